@@ -1,1 +1,54 @@
-"""textseq: text into numbers and numbers into labels, one visible stage at a time."""
+"""textseq: text into numbers and numbers into labels, one visible stage at a time.
+
+Public names load on first use (PEP 562), so that `import textseq` itself costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textseq.corpus import Corpus as Corpus
+    from textseq.corpus import embedded_corpus as embedded_corpus
+    from textseq.corpus import read_corpus as read_corpus
+    from textseq.errors import TextseqError as TextseqError
+    from textseq.onehot import RESERVED_INDEX as RESERVED_INDEX
+    from textseq.onehot import one_hot as one_hot
+    from textseq.onehot import to_categorical as to_categorical
+    from textseq.sequences import Sequences as Sequences
+    from textseq.sequences import pad_sequences as pad_sequences
+    from textseq.tokenizer import Tokenizer as Tokenizer
+    from textseq.tokenizer import tokenizer_from_json as tokenizer_from_json
+    from textseq.words import hashing_trick as hashing_trick
+    from textseq.words import text_to_word_sequence as text_to_word_sequence
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Corpus": "textseq.corpus",
+    "RESERVED_INDEX": "textseq.onehot",
+    "Sequences": "textseq.sequences",
+    "TextseqError": "textseq.errors",
+    "Tokenizer": "textseq.tokenizer",
+    "embedded_corpus": "textseq.corpus",
+    "hashing_trick": "textseq.words",
+    "one_hot": "textseq.onehot",
+    "pad_sequences": "textseq.sequences",
+    "read_corpus": "textseq.corpus",
+    "text_to_word_sequence": "textseq.words",
+    "to_categorical": "textseq.onehot",
+    "tokenizer_from_json": "textseq.tokenizer",
+}
+
+__all__ = [*sorted(_HOMES), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'textseq' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -4,7 +4,7 @@
     ├── ArgumentError       (ValueError)       an argument cannot mean what it says
     │   └── UnknownNameError                   a registry has no such name
     ├── CorpusError         (ValueError)       a source of text cannot be read
-    ├── ArtifactError       (ValueError)       a tokenizer, sequences, vectors or model file is unsound
+    ├── ArtifactError       (ValueError)       a file or folder of a stage is unsound
     ├── OutputExistsError   (FileExistsError)  writing would lose a file
     ├── NotFittedError      (ValueError)       used before it was fitted
     └── MissingExtraError   (ImportError)      an optional package is not installed

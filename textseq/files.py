@@ -67,7 +67,9 @@ def atomic_file(path: StrPath, *, force: bool = False) -> Iterator[Path]:
     if target.is_dir():
         raise OutputExistsError(f"The output '{target}' is a folder, where a file was expected.")
     # A folder of its own lets the temporary file keep the target's name, and so its extensions.
-    workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+    workshop = Path(
+        tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent)
+    )
     try:
         temporary = workshop / target.name
         yield temporary
@@ -91,7 +93,9 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
     target = check_output(path, force=force)
     if target.exists() and not target.is_dir():
         raise OutputExistsError(f"The output '{target}' is a file, where a folder was expected.")
-    workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+    workshop = Path(
+        tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent)
+    )
     try:
         temporary = workshop / "new"
         temporary.mkdir()
