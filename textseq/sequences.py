@@ -142,6 +142,27 @@ class Sequences(AbstractSequence[Ids]):
             )
         return pa.ListArray.from_arrays(self.offsets.astype(np.int32), self.ids)
 
+    def truncate(self, maxlen: int, truncating: str = "pre") -> Sequences:
+        """Return the sequences cut to `maxlen` tokens, `"pre"` from the front, `"post"` behind.
+
+        Example:
+            >>> from textseq import Sequences
+            >>> Sequences.from_lists([[1, 2, 3], [4]]).truncate(2).to_lists()
+            [[2, 3], [4]]
+        """
+        _check_sides("pre", truncating)
+        lengths = self.lengths
+        kept = np.minimum(lengths, _width(maxlen, lengths))
+        if np.array_equal(kept, lengths):
+            return self
+        skipped = lengths - kept if truncating == "pre" else np.zeros_like(lengths)
+        # Positions within the documents tell, in flat order, which tokens stay.
+        position = np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], lengths)
+        first, last = np.repeat(skipped, lengths), np.repeat(skipped + kept, lengths)
+        offsets = np.zeros_like(self.offsets)
+        np.cumsum(kept, out=offsets[1:])
+        return Sequences(self.ids[(position >= first) & (position < last)], offsets)
+
     def pad(
         self,
         maxlen: int | None = None,
@@ -159,15 +180,10 @@ class Sequences(AbstractSequence[Ids]):
                    [2, 3]], dtype=int32)
         """
         _check_sides(padding, truncating)
-        lengths = self.lengths
-        width = _width(maxlen, lengths)
-        kept = np.minimum(lengths, width)
-        skipped = lengths - kept if truncating == "pre" else np.zeros_like(lengths)
+        width = _width(maxlen, self.lengths)
+        kept = self.truncate(width, truncating)
         out = np.full((len(self), width), value, dtype=np.int32)
-        # Token positions within their documents tell which survive truncation, in flat order.
-        position = np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], lengths)
-        first, last = np.repeat(skipped, lengths), np.repeat(skipped + kept, lengths)
-        out[_filled(kept, width, padding)] = self.ids[(position >= first) & (position < last)]
+        out[_filled(kept.lengths, width, padding)] = kept.ids
         return out
 
     def __len__(self) -> int:

@@ -1,0 +1,30 @@
+"""A recurrent sentence classifier of pluggable parts: embedding, cell, pooling."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textseq.classifier.model import build_model as build_model
+    from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
+
+_HOMES = {
+    "SentenceClassifier": "textseq.classifier.sentence_classifier",
+    "build_model": "textseq.classifier.model",
+}
+_ROOMS = ("cells", "embeddings", "pooling")
+
+__all__ = ["SentenceClassifier", "build_model", "cells", "embeddings", "pooling"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"textseq.classifier.{name}")
+    raise AttributeError(f"module 'textseq.classifier' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

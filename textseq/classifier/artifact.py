@@ -1,0 +1,177 @@
+"""A trained classifier on disk: a folder of four files, none of which can run code.
+
+    config.json          the network's parts, the classes, a format version, and checksums
+    tokenizer.json       the tokenizer, in Keras's layout
+    weights.safetensors  the numbers, under the names of `model.named_weights`
+    metrics.json         how training went
+
+The configuration also carries its own SHA-256, over its JSON with sorted keys and without the
+checksums, so that a change to any file is noticed. A checksum finds damage, not an attacker, who
+would mend it: what protects against one is that these formats hold data only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.analyzers import Analyzer
+from textseq.errors import ArtifactError, OutputExistsError
+from textseq.files import StrPath, atomic_folder, sha256
+from textseq.tokenizer import Tokenizer
+
+FORMAT = "textseq-classifier"
+VERSION = 1
+
+_CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
+    "config.json",
+    "tokenizer.json",
+    "weights.safetensors",
+    "metrics.json",
+)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What a model folder holds.
+
+    Args:
+        config: The parts' names and sizes, and the classes.
+        tokenizer: The fitted tokenizer.
+        weights: float32 arrays by name.
+        metrics: How training went.
+    """
+
+    config: dict[str, Any]
+    tokenizer: Tokenizer
+    weights: dict[str, npt.NDArray[np.float32]]
+    metrics: dict[str, Any]
+
+
+def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> None:
+    """Write a model folder, whole or not at all.
+
+    Raises:
+        OutputExistsError: The folder exists and `force` is false; or it is not a model folder,
+            which `force` does not replace either.
+    """
+    from safetensors.numpy import save_file
+
+    _refuse_other_folder(Path(path))
+    with atomic_folder(path, force=force) as folder:
+        artifact.tokenizer.save(folder / _TOKENIZER)
+        save_file(
+            {k: np.ascontiguousarray(v) for k, v in artifact.weights.items()}, folder / _WEIGHTS
+        )
+        _write_json(folder / _METRICS, artifact.metrics)
+        config = {"format": FORMAT, "version": VERSION, **artifact.config}
+        sums = {name: sha256(folder / name) for name in (_TOKENIZER, _WEIGHTS, _METRICS)}
+        _write_json(folder / _CONFIG, {**config, "sha256": {_CONFIG: _config_sum(config), **sums}})
+
+
+def load_artifact(path: StrPath, *, analyzer: str | Analyzer | None = None) -> Artifact:
+    """Read a model folder and check it: format, version, checksums, dtypes, finite numbers.
+
+    Args:
+        path: The folder.
+        analyzer: The tokenizer's analyzer, where that is code of the user's own.
+
+    Raises:
+        ArtifactError: A file is missing, was changed, or is not what it should be.
+    """
+    folder = Path(path)
+    config = _read_config(folder)
+    for name, expected in config["sha256"].items():
+        if name != _CONFIG and sha256(_existing(folder, name)) != expected:
+            raise ArtifactError(
+                f"The model '{folder}' was changed or damaged after it was saved: '{name}' does "
+                f"not have the checksum that config.json gives; save or copy the model again."
+            )
+    return Artifact(
+        config=config,
+        tokenizer=Tokenizer.load(folder / _TOKENIZER, analyzer=analyzer),
+        weights=_read_weights(folder / _WEIGHTS),
+        metrics=_read_json(folder / _METRICS),
+    )
+
+
+def _refuse_other_folder(path: Path) -> None:
+    """Never replace a folder that holds something other than a model: it may be anything."""
+    if path.is_dir() and any(path.iterdir()) and not (path / _CONFIG).is_file():
+        raise OutputExistsError(
+            f"The output '{path}' is a folder that holds something other than a model, and is "
+            f"not replaced; choose another name."
+        )
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise ArtifactError(
+            f"The model '{folder}' is not a folder; expected one that `classify train` wrote."
+        )
+    config = _read_json(_existing(folder, _CONFIG))
+    if config.get("format") != FORMAT:
+        raise ArtifactError(f"'{folder / _CONFIG}' does not describe a textseq classifier.")
+    if config.get("version") != VERSION:
+        raise ArtifactError(
+            f"The model '{folder}' has format version {config.get('version')!r}, and this textseq "
+            f"reads version {VERSION}; use the textseq that wrote it, or train it again."
+        )
+    sums = config.get("sha256")
+    if not isinstance(sums, dict) or set(sums) != {_CONFIG, _TOKENIZER, _WEIGHTS, _METRICS}:
+        raise ArtifactError(f"'{folder / _CONFIG}' lacks the checksums of the model's files.")
+    if sums[_CONFIG] != _config_sum({k: v for k, v in config.items() if k != "sha256"}):
+        raise ArtifactError(
+            f"The model '{folder}' was changed or damaged after it was saved: 'config.json' does "
+            f"not have its own checksum; save or copy the model again."
+        )
+    return config
+
+
+def _read_weights(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        weights: dict[str, npt.NDArray[np.float32]] = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
+    for name, array in weights.items():
+        if array.dtype != np.float32 or not np.isfinite(array).all():
+            raise ArtifactError(
+                f"The weight {name!r} in '{path}' must hold finite float32 numbers; it holds "
+                f"{array.dtype}, {np.count_nonzero(~np.isfinite(array))} of them not finite."
+            )
+    return weights
+
+
+def _existing(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise ArtifactError(f"The model '{folder}' is not whole: it has no '{name}'.")
+    return path
+
+
+def _config_sum(config: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArtifactError(f"'{path}' is not whole JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise ArtifactError(f"'{path}' must hold a JSON object.")
+    return value

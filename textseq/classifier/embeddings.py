@@ -1,0 +1,153 @@
+"""Ids to vectors: (batch, time) -> (batch, time, dimension), and a mask that is false on padding.
+
+Every factory here has the signature of `EmbeddingFactory` and returns a Keras layer whose
+`compute_mask` marks the reserved id 0, so that all later layers can pass over padding.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from textseq.errors import ArgumentError
+from textseq.onehot import RESERVED_INDEX
+from textseq.registry import Registry
+
+Matrix = npt.NDArray[np.float32]
+
+
+class EmbeddingFactory(Protocol):
+    """Makes an embedding layer.
+
+    Args:
+        vocabulary: Number of ids, the reserved 0 among them.
+        dimension: Length of a vector; the one-hot embedding has its own, `vocabulary`.
+        matrix: Starting vectors, shape (vocabulary, dimension), where they come from elsewhere.
+        tuned: Whether such vectors go on learning.
+    """
+
+    def __call__(
+        self, vocabulary: int, dimension: int, matrix: Matrix | None, tuned: bool
+    ) -> keras.Layer:
+        """Return the layer."""
+
+
+EMBEDDINGS: Registry[EmbeddingFactory] = Registry("embedding")
+
+
+@EMBEDDINGS.register("learned")
+def learned(
+    vocabulary: int, dimension: int, matrix: Matrix | None = None, tuned: bool = True
+) -> keras.Layer:
+    """Vectors that start at random and are learned with the rest of the network.
+
+    Example:
+        >>> from textseq.classifier.embeddings import learned
+        >>> learned(vocabulary=12, dimension=5).compute_output_shape((None, 7))
+        (None, 7, 5)
+    """
+    if matrix is not None:
+        raise ArgumentError(
+            "Word vectors were given to the embedding 'learned', which starts without any; "
+            "use the embedding 'word2vec' to start from them."
+        )
+    return keras.layers.Embedding(vocabulary, dimension, mask_zero=True, name="embedding")
+
+
+@EMBEDDINGS.register("onehot")
+def onehot(
+    vocabulary: int, dimension: int = 0, matrix: Matrix | None = None, tuned: bool = False
+) -> keras.Layer:
+    """One-hot vectors: nothing is learned here, and the cell sees the bare ids.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.classifier.embeddings import onehot
+        >>> onehot(vocabulary=4)(np.array([[2, 0]])).numpy()
+        array([[[0., 0., 1., 0.],
+                [1., 0., 0., 0.]]], dtype=float32)
+    """
+    return OneHot(vocabulary, name="embedding")
+
+
+@EMBEDDINGS.register("word2vec")
+def word2vec(
+    vocabulary: int, dimension: int, matrix: Matrix | None = None, tuned: bool = True
+) -> keras.Layer:
+    """Vectors trained beforehand; `tuned` lets them go on learning, else they stay frozen.
+
+    Raises:
+        ArgumentError: No vectors were given, or their shape is not (vocabulary, dimension).
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.classifier.embeddings import word2vec
+        >>> layer = word2vec(3, 2, np.eye(3, 2, dtype="float32"), tuned=False)
+        >>> layer(np.array([[1]])).numpy()
+        array([[[0., 1.]]], dtype=float32)
+    """
+    if matrix is None:
+        raise ArgumentError(
+            "The embedding 'word2vec' starts from word vectors; give them with --vectors FILE "
+            "(vectors=), made by `textseq train-w2v`."
+        )
+    if matrix.shape != (vocabulary, dimension):
+        raise ArgumentError(
+            f"The word vectors make a matrix of shape {matrix.shape}, where the vocabulary and "
+            f"the dimension call for {(vocabulary, dimension)}."
+        )
+    layer = keras.layers.Embedding(
+        vocabulary, dimension, mask_zero=True, trainable=tuned, name="embedding"
+    )
+    layer.build(None)
+    layer.set_weights([matrix])
+    return layer
+
+
+class OneHot(keras.Layer):  # type: ignore[misc]  # Keras is untyped
+    """One-hot rows as a layer: (batch, time) -> (batch, time, vocabulary)."""
+
+    def __init__(self, vocabulary: int, **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        self.vocabulary = vocabulary
+        self.supports_masking = True
+
+    def call(self, ids: Any) -> Any:
+        """Return the row of each id, as `textseq.one_hot` has it."""
+        return ops.one_hot(ids, self.vocabulary, dtype=self.compute_dtype)
+
+    def compute_mask(self, ids: Any, mask: Any = None) -> Any:
+        """Return where there is a token: bool, shape (batch, time)."""
+        return ops.not_equal(ids, RESERVED_INDEX)
+
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return (batch, time, vocabulary)."""
+        return (*shape, self.vocabulary)
+
+
+class WordDropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
+    """Leave each token out with probability `rate` while training, as if it were padding.
+
+    The network then cannot lean on any single word; from Iyyer et al. 2015, "Deep Unordered
+    Composition Rivals Syntactic Methods for Text Classification".
+    """
+
+    def __init__(self, rate: float, **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        self.rate = rate
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def call(self, ids: Any, training: bool = False) -> Any:
+        """Return the ids, shape (batch, time), some of them turned into the reserved id."""
+        if not training or not self.rate:
+            return ids
+        kept = keras.random.uniform(ops.shape(ids), seed=self.seed_generator) >= self.rate
+        return ops.where(kept, ids, RESERVED_INDEX)
+
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of the input."""
+        return shape

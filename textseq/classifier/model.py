@@ -1,0 +1,186 @@
+"""The network: ids -> vectors -> states -> one state -> class probabilities.
+
+    ids (batch, time)
+     |  embedding
+    vectors (batch, time, dimension)
+     |  recurrent cell, one step per token; a second one from the end, if bidirectional
+    states (batch, time, units)
+     |  pooling
+    summary (batch, units)
+     |  dense, softmax
+    probabilities (batch, classes)
+
+`build_model` receives built parts; names become parts in `sentence_classifier`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from textseq.classifier.embeddings import WordDropout
+from textseq.classifier.pooling import Last
+from textseq.errors import ArgumentError
+
+_SYMBOLS = {
+    "embedding.embeddings": "E",
+    "output.kernel": "W_hy",
+    "output.bias": "b_y",
+    "kernel": "W_xh",
+    "recurrent_kernel": "W_hh",
+    "bias": "b_h",
+}
+
+
+def build_model(
+    embedding: keras.Layer,
+    cell: keras.Layer,
+    pooling: keras.Layer | None = None,
+    classes: int | None = None,
+    *,
+    backward_cell: keras.Layer | None = None,
+    dropout: float = 0.0,
+    word_dropout: float = 0.0,
+) -> keras.Model:
+    """Put built parts together into a Keras model.
+
+    Args:
+        embedding: (batch, time) ids -> (batch, time, dimension), with a `compute_mask`.
+        cell: One time step, such as `keras.layers.SimpleRNNCell(20)`.
+        pooling: (batch, time, units) -> (batch, units); None for the last state.
+        classes: The number of classes; None leaves out the output layer, and the model returns
+            the pooled state.
+        backward_cell: A second cell, which reads from the end; its states join the first one's.
+        dropout: Share of the vectors' and of the pooled state's numbers that training drops.
+        word_dropout: Share of the words that training leaves out.
+
+    Returns:
+        A model from int32 ids, shape (batch, time), 0 for padding on either side, to float32
+        probabilities, shape (batch, classes).
+
+    Example:
+        >>> from textseq.classifier import build_model, cells, embeddings
+        >>> build_model(embeddings.learned(10, 5), cells.simple_rnn(3)).count_params()
+        77
+        >>> model = build_model(embeddings.learned(256, 100), cells.simple_rnn(20), classes=10)
+        >>> model.count_params()
+        28230
+    """
+    ids = keras.Input((None,), dtype="int32", name="ids")
+    tokens = WordDropout(word_dropout, name="word_dropout")(ids) if word_dropout else ids
+    vectors = embedding(tokens)
+    mask = embedding.compute_mask(tokens)
+    if dropout:
+        vectors = keras.layers.Dropout(dropout, name="vector_dropout")(vectors)
+    states = keras.layers.RNN(cell, return_sequences=True, name="forward")(vectors, mask=mask)
+    if backward_cell is not None:
+        # Keras returns the states of a backward layer in the order of its steps: last token first.
+        reader = keras.layers.RNN(
+            backward_cell, return_sequences=True, go_backwards=True, name="backward"
+        )
+        states = ops.concatenate([states, ops.flip(reader(vectors, mask=mask), axis=1)], axis=-1)
+    summary = (pooling or Last(name="pooling"))(states, mask=mask)
+    if classes is None:
+        return keras.Model(ids, summary, name="sentence_encoder")
+    if classes < 2:
+        raise ArgumentError(f"`classes` must be 2 or more, or None. Received: {classes}.")
+    if dropout:
+        summary = keras.layers.Dropout(dropout, name="summary_dropout")(summary)
+    output = keras.layers.Dense(classes, activation="softmax", name="output")(summary)
+    return keras.Model(ids, output, name="sentence_classifier")
+
+
+def named_weights(model: keras.Model) -> dict[str, Any]:
+    """Return the model's variables under stable names such as `"forward.recurrent_kernel"`.
+
+    Keras numbers its own names by how many layers a process has made, so they cannot be kept.
+    """
+    weights: dict[str, Any] = {}
+    for layer in model.layers:
+        for variable in layer.weights:
+            name = f"{layer.name}.{variable.name}"
+            # A cell of the user's own may hold two variables of one name.
+            while name in weights:
+                name += "_"
+            weights[name] = variable
+    return weights
+
+
+def weight_values(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
+    """Return a copy of the model's weights as arrays, under the names of `named_weights`."""
+    return {
+        name: np.array(ops.convert_to_numpy(variable.value), dtype=np.float32)
+        for name, variable in named_weights(model).items()
+    }
+
+
+def set_named_weights(model: keras.Model, values: dict[str, npt.NDArray[np.float32]]) -> None:
+    """Give the model weights under the names of `named_weights`.
+
+    Raises:
+        ArgumentError: A name is missing or unknown, or a shape differs.
+    """
+    weights = named_weights(model)
+    if set(weights) != set(values):
+        raise ArgumentError(
+            f"The network has the weights {', '.join(sorted(weights))}; received "
+            f"{', '.join(sorted(values))}."
+        )
+    for name, variable in weights.items():
+        if tuple(variable.shape) != values[name].shape:
+            raise ArgumentError(
+                f"The network's weight {name!r} has shape {tuple(variable.shape)}; received one "
+                f"of shape {values[name].shape}."
+            )
+        variable.assign(values[name])
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """A layer as a row of a table; weights under the textbook's names (W_xh, W_hh, W_hy)."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int | None, ...]
+    weights: tuple[tuple[str, tuple[int, ...]], ...]
+    parameters: int
+
+
+def summarize(model: keras.Model) -> Iterator[LayerSummary]:
+    """Yield a row for each layer that computes something, in the order of the computation.
+
+    Example:
+        >>> from textseq.classifier import build_model, cells, embeddings
+        >>> from textseq.classifier.model import summarize
+        >>> rows = list(summarize(build_model(embeddings.learned(10, 5), cells.simple_rnn(3))))
+        >>> [(row.name, row.parameters) for row in rows]
+        [('embedding', 50), ('forward', 27), ('pooling', 0)]
+        >>> rows[1].weights
+        (('W_xh', (5, 3)), ('W_hh', (3, 3)), ('b_h', (3,)))
+    """
+    for layer in model.layers:
+        if not layer.weights and layer.name not in ("embedding", "pooling"):
+            continue
+        cell = getattr(layer, "cell", layer)
+        yield LayerSummary(
+            name=layer.name,
+            kind=type(cell).__name__,
+            output_shape=tuple(layer.output.shape),
+            weights=tuple((_symbol(layer, w), tuple(w.shape)) for w in layer.weights),
+            parameters=layer.count_params(),
+        )
+
+
+def _symbol(layer: keras.Layer, variable: Any) -> str:
+    """Return the textbook's name of a weight, or Keras's where the textbook has none."""
+    full = f"{layer.name}.{variable.name}"
+    if full in _SYMBOLS:
+        return _SYMBOLS[full]
+    name = str(variable.name)
+    return _SYMBOLS.get(name, name) if hasattr(layer, "cell") else name

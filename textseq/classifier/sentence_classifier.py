@@ -1,0 +1,516 @@
+"""SentenceClassifier: texts and labels in, labels and probabilities out, by scikit-learn's rules.
+
+The only file that knows the whole chain: texts -> tokenizer -> sequences -> network -> labels.
+TensorFlow loads to train, and to predict with a part of the user's own; a network of built-in
+parts predicts with NumPy alone.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from textseq.analyzers import Analyzer
+from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+from textseq.classifier.forward import (
+    BUILT_IN_CELLS,
+    BUILT_IN_EMBEDDINGS,
+    BUILT_IN_POOLINGS,
+    Network,
+)
+from textseq.errors import ArgumentError, ArtifactError, NotFittedError
+from textseq.files import StrPath
+from textseq.sequences import Sequences
+from textseq.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import keras
+    from gensim.models import KeyedVectors
+
+    from textseq.classifier.training import LengthBatches
+
+Labels = npt.NDArray[Any]
+Weights = dict[str, npt.NDArray[np.float32]]
+Part = str | Callable[..., Any]
+
+DIMENSION = 100
+"""Length of a learned word vector where none is asked for."""
+
+_BUILT_IN = {
+    "embedding": BUILT_IN_EMBEDDINGS,
+    "cell": BUILT_IN_CELLS,
+    "pooling": BUILT_IN_POOLINGS,
+}
+
+_SAVED = (
+    "units",
+    "bidirectional",
+    "tuned",
+    "num_words",
+    "min_count",
+    "maxlen",
+    "dropout",
+    "word_dropout",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "validation_fraction",
+    "patience",
+    "seed",
+)
+"""Settings that are saved as they are."""
+
+
+class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
+    """A recurrent network that labels sentences.
+
+    Args:
+        embedding: `"learned"`, `"onehot"`, `"word2vec"`, or your own; see `embeddings`.
+        cell: `"simple_rnn"`, `"gru"`, `"lstm"`, or your own; see `cells`.
+        pooling: `"last"`, `"mean"`, `"max"`, `"attention"`, or your own; see `pooling`.
+        units: Size of the state, in each direction.
+        bidirectional: Whether a second cell reads each sentence from its end.
+        dimension: Length of a word vector; None for 100, or that of `vectors`.
+        vectors: For `"word2vec"`: gensim `KeyedVectors`, or the path of a vectors file.
+        tuned: Whether such vectors go on learning, or stay frozen.
+        tokenizer: A `Tokenizer` to use; one that knows no words yet is fitted on the training
+            texts. None makes one from the next three arguments.
+        num_words: Use the `num_words - 1` most frequent words; None for all.
+        min_count: Use words that occur at least so often.
+        analyzer: How texts become tokens; see `Tokenizer`.
+        maxlen: Of a longer text, the last `maxlen` tokens are read; None reads all.
+        dropout: Share of the numbers that training drops from word vectors and pooled state.
+        word_dropout: Share of the words that training leaves out.
+        epochs: At most so many passes over the training texts.
+        batch_size: Texts in a batch.
+        learning_rate: Adam's.
+        validation_fraction: Share of the training texts that is kept to decide when to stop; 0
+            trains for all epochs.
+        patience: Stop after so many epochs without a better validation accuracy.
+        class_weight: None, `"balanced"`, or a weight for each label.
+        seed: Of everything random.
+
+    Attributes:
+        classes_: The labels, sorted: shape (classes,).
+        tokenizer_: The fitted tokenizer.
+        weights_: The network's numbers, by name.
+        history_: Loss and accuracy of each epoch, on training and validation texts.
+
+    Example:
+        >>> from textseq.classifier import SentenceClassifier
+        >>> texts = ["a joy to watch", "a bore to watch", "pure joy", "pure bore"] * 8
+        >>> labels = ["good", "bad", "good", "bad"] * 8
+        >>> classifier = SentenceClassifier(units=8, dimension=8, epochs=20, learning_rate=0.05)
+        >>> classifier.fit(texts, labels).predict(["what a joy", "what a bore"]).tolist()
+        ['good', 'bad']
+    """
+
+    def __init__(
+        self,
+        embedding: Part = "learned",
+        cell: Part = "simple_rnn",
+        pooling: Part = "max",
+        units: int = 64,
+        bidirectional: bool = True,
+        dimension: int | None = None,
+        vectors: KeyedVectors | StrPath | None = None,
+        tuned: bool = True,
+        tokenizer: Tokenizer | None = None,
+        num_words: int | None = 20_000,
+        min_count: int = 1,
+        analyzer: str | Analyzer | None = None,
+        maxlen: int | None = 400,
+        dropout: float = 0.5,
+        word_dropout: float = 0.1,
+        epochs: int = 20,
+        batch_size: int = 32,
+        learning_rate: float = 1e-3,
+        validation_fraction: float = 0.1,
+        patience: int = 4,
+        class_weight: str | Mapping[Any, float] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.embedding = embedding
+        self.cell = cell
+        self.pooling = pooling
+        self.units = units
+        self.bidirectional = bidirectional
+        self.dimension = dimension
+        self.vectors = vectors
+        self.tuned = tuned
+        self.tokenizer = tokenizer
+        self.num_words = num_words
+        self.min_count = min_count
+        self.analyzer = analyzer
+        self.maxlen = maxlen
+        self.dropout = dropout
+        self.word_dropout = word_dropout
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.class_weight = class_weight
+        self.seed = seed
+
+    def fit(
+        self,
+        X: Iterable[str],  # noqa: N803  (scikit-learn's name)
+        y: Iterable[Any],
+        sample_weight: npt.ArrayLike | None = None,
+        *,
+        validation_data: tuple[Iterable[str], Iterable[Any]] | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> SentenceClassifier:
+        """Learn to label texts.
+
+        Args:
+            X: The texts.
+            y: Their labels: strings, integers or booleans.
+            sample_weight: What each text counts for; None for 1.
+            validation_data: Texts and labels that decide when to stop; None keeps
+                `validation_fraction` of the training texts for that.
+            callbacks: Keras callbacks.
+
+        Returns:
+            This classifier.
+
+        Raises:
+            ArgumentError: Texts and labels do not match, all labels are the same, or a setting
+                cannot mean what it says.
+        """
+        from textseq.classifier.model import weight_values
+        from textseq.classifier.training import seeded, train
+
+        self._check_settings()
+        self.weights_: Weights = {}
+        texts, labels = _checked(X, y)
+        self.classes_ = np.unique(labels)
+        if len(self.classes_) < 2:
+            raise ArgumentError(
+                f"Expected texts of two classes or more. Received {len(texts)} texts, all "
+                f"labelled {self.classes_[0]!r}."
+            )
+        with seeded(self.seed):
+            training, validation = self._batches(texts, labels, sample_weight, validation_data)
+            model = self._build()
+            self.history_ = train(
+                model,
+                training,
+                validation,
+                epochs=self.epochs,
+                patience=self.patience,
+                learning_rate=self.learning_rate,
+                callbacks=callbacks,
+            )
+        self.weights_ = weight_values(model)
+        return self
+
+    def predict(self, X: Iterable[str]) -> Labels:  # noqa: N803
+        """Return the most probable label of each text: shape (documents,)."""
+        probabilities = self.predict_proba(X)
+        labels: Labels = self.classes_[probabilities.argmax(axis=1)]
+        return labels
+
+    def predict_proba(self, X: Iterable[str]) -> npt.NDArray[np.float32]:  # noqa: N803
+        """Return the probability of each class: float32, shape (documents, classes).
+
+        The columns are in the order of `classes_`. A text without a known word gets what the
+        network makes of no words at all.
+
+        Raises:
+            NotFittedError: The classifier was neither fitted nor loaded.
+        """
+        self._check_fitted()
+        sequences = self._encode(_texts(X))
+        if not len(sequences):
+            return np.empty((0, len(self.classes_)), dtype=np.float32)
+        if self._runs_without_keras():
+            return self._network().probabilities(sequences)
+        from textseq.classifier.training import probabilities
+
+        return probabilities(self.to_keras(), sequences)
+
+    def to_keras(self) -> keras.Model:
+        """Return the trained network as a Keras model from padded ids to probabilities."""
+        from textseq.classifier.model import set_named_weights
+
+        self._check_fitted()
+        model = self._build()
+        set_named_weights(model, self.weights_)
+        return model
+
+    def save(self, path: StrPath, *, force: bool = False) -> None:
+        """Write the classifier to a folder; the format is described in `artifact`.
+
+        Raises:
+            OutputExistsError: The folder exists and `force` is false.
+        """
+        self._check_fitted()
+        config = {
+            "classes": self.classes_.tolist(),
+            "vocabulary": self._vocabulary,
+            "dimension": self._dimension,
+            **{name: _name_of(getattr(self, name)) for name in ("embedding", "cell", "pooling")},
+            **{name: getattr(self, name) for name in _SAVED},
+        }
+        metrics = {"history": self.history_}
+        save_artifact(path, Artifact(config, self.tokenizer_, self.weights_, metrics), force=force)
+
+    @classmethod
+    def load(
+        cls,
+        path: StrPath,
+        *,
+        embedding: Part | None = None,
+        cell: Part | None = None,
+        pooling: Part | None = None,
+        analyzer: str | Analyzer | None = None,
+    ) -> SentenceClassifier:
+        """Read a classifier from a folder. Nothing in the folder can run code.
+
+        Args:
+            path: The folder.
+            embedding: The embedding it was trained with, where that is code of your own; the
+                folder holds only its name.
+            cell: Likewise the cell.
+            pooling: Likewise the pooling.
+            analyzer: Likewise the tokenizer's analyzer.
+
+        Raises:
+            ArtifactError: The folder is not whole, was changed, or needs a part that you must give.
+        """
+        artifact = load_artifact(path, analyzer=analyzer)
+        config = artifact.config
+        given = {"embedding": embedding, "cell": cell, "pooling": pooling}
+        try:
+            classifier: SentenceClassifier = cls(dimension=config["dimension"]).set_params(
+                **{name: _own_or_built_in(name, config[name], own) for name, own in given.items()},
+                **{name: config[name] for name in _SAVED},
+            )
+            classifier.classes_ = np.array(config["classes"])
+            classifier._vocabulary = int(config["vocabulary"])
+            classifier._dimension = int(config["dimension"])
+            classifier.history_ = artifact.metrics["history"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
+        classifier.tokenizer_ = artifact.tokenizer
+        classifier.weights_ = artifact.weights
+        return classifier
+
+    def _check_settings(self) -> None:
+        for name, lowest in (("units", 1), ("epochs", 1), ("batch_size", 1), ("patience", 0)):
+            if getattr(self, name) < lowest:
+                raise ArgumentError(
+                    f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
+                )
+        for name in ("dropout", "word_dropout", "validation_fraction"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ArgumentError(
+                    f"`{name}` must be from 0 to below 1. Received: {getattr(self, name)!r}."
+                )
+        if self.learning_rate <= 0:
+            raise ArgumentError(f"`learning_rate` must be above 0. Received: {self.learning_rate}.")
+
+    def _batches(
+        self,
+        texts: list[str],
+        labels: Labels,
+        sample_weight: npt.ArrayLike | None,
+        validation_data: tuple[Iterable[str], Iterable[Any]] | None,
+    ) -> tuple[LengthBatches, LengthBatches | None]:
+        """Split, fit the tokenizer on the training part, and encode both parts with it."""
+        from textseq.classifier.training import LengthBatches, split_validation
+
+        targets = self._targets(labels)
+        weights = _weights(sample_weight, len(texts)) * self._class_weights(targets)
+        training = np.arange(len(texts))
+        held_texts: list[str] = []
+        held_targets = targets[:0]
+        if validation_data is not None:
+            held_texts, held_labels = _checked(*validation_data)
+            held_targets = self._targets(held_labels)
+        elif self.validation_fraction:
+            training, held = split_validation(targets, self.validation_fraction, self.seed)
+            held_texts, held_targets = [texts[i] for i in held], targets[held]
+        texts = [texts[i] for i in training]
+        self._fit_tokenizer(texts)
+        learn = LengthBatches(
+            self._encode(texts), targets[training], weights[training], self.batch_size, self.seed
+        )
+        if not held_texts:
+            return learn, None
+        return learn, LengthBatches(self._encode(held_texts), held_targets)
+
+    def _targets(self, labels: Labels) -> npt.NDArray[np.int64]:
+        """Turn labels into class numbers."""
+        unknown = np.setdiff1d(labels, self.classes_)
+        if len(unknown):
+            raise ArgumentError(
+                f"The validation texts have labels that the training texts have not: "
+                f"{', '.join(map(str, unknown[:5]))}."
+            )
+        return np.searchsorted(self.classes_, labels).astype(np.int64)
+
+    def _class_weights(self, targets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Return what each document counts for by its class: shape (documents,)."""
+        from textseq.classifier.training import balanced_weights
+
+        if self.class_weight is None:
+            return np.ones(len(targets), dtype=np.float32)
+        if isinstance(self.class_weight, Mapping):
+            by_class = [self.class_weight.get(label, 1.0) for label in self.classes_.tolist()]
+            return np.array(by_class, dtype=np.float32)[targets]
+        if self.class_weight == "balanced":
+            return balanced_weights(targets)
+        raise ArgumentError(
+            f"`class_weight` must be None, 'balanced' or a weight for each label. "
+            f"Received: {self.class_weight!r}."
+        )
+
+    def _fit_tokenizer(self, texts: list[str]) -> None:
+        self.tokenizer_ = copy.deepcopy(self.tokenizer) or Tokenizer(
+            num_words=self.num_words, min_count=self.min_count, analyzer=self.analyzer
+        )
+        if not self.tokenizer_.word_index:
+            self.tokenizer_.fit_on_texts(texts)
+        if not self.tokenizer_.word_index:
+            raise ArgumentError(
+                f"The {len(texts)} training texts hold no words that could be numbered; "
+                f"expected text, or a lower `min_count`, or another `analyzer`."
+            )
+        known = len(self.tokenizer_.word_index) + 1
+        self._vocabulary = min(known, self.tokenizer_.num_words or known)
+
+    def _encode(self, texts: list[str]) -> Sequences:
+        """Encode texts and cut each to its last `maxlen` tokens."""
+        sequences = self.tokenizer_.encode(texts)
+        return sequences if self.maxlen is None else sequences.truncate(self.maxlen)
+
+    def _build(self) -> keras.Model:
+        """Turn the names of the parts into parts, and build the network."""
+        from textseq.classifier.cells import CELLS
+        from textseq.classifier.embeddings import EMBEDDINGS
+        from textseq.classifier.model import build_model
+        from textseq.classifier.pooling import POOLINGS
+
+        cell = CELLS.resolve(self.cell)
+        pooling = POOLINGS.resolve(self.pooling)(2 if self.bidirectional else 1)
+        embedding = EMBEDDINGS.resolve(self.embedding)
+        matrix = self._matrix()
+        self._dimension = matrix.shape[1] if matrix is not None else self.dimension or DIMENSION
+        pooling.name = "pooling"
+        return build_model(
+            embedding(self._vocabulary, self._dimension, matrix, self.tuned),
+            cell(self.units),
+            pooling,
+            len(self.classes_),
+            backward_cell=cell(self.units) if self.bidirectional else None,
+            dropout=self.dropout,
+            word_dropout=self.word_dropout,
+        )
+
+    def _matrix(self) -> npt.NDArray[np.float32] | None:
+        """Return the starting word vectors, shape (vocabulary, dimension), if there are any."""
+        if self.embedding == "word2vec" and self._is_fitted():
+            return self.weights_["embedding.embeddings"]
+        if self.vectors is None:
+            return None
+        from textseq import word2vec
+
+        vectors = self.vectors
+        if isinstance(vectors, str | os.PathLike):
+            vectors = word2vec.load(vectors)
+        if self.dimension not in (None, vectors.vector_size):
+            raise ArgumentError(
+                f"The word vectors have {vectors.vector_size} numbers each, where `dimension` "
+                f"asks for {self.dimension}; leave --dimension out, or give vectors of that size."
+            )
+        matrix, self.coverage_ = word2vec.embedding_matrix(
+            vectors, self.tokenizer_.word_index, num_words=self._vocabulary
+        )
+        start: npt.NDArray[np.float32] = matrix
+        return start
+
+    def _network(self) -> Network:
+        return Network(self.weights_, str(self.cell), str(self.pooling), self.bidirectional)
+
+    def _runs_without_keras(self) -> bool:
+        return (
+            self.embedding in BUILT_IN_EMBEDDINGS
+            and self.cell in BUILT_IN_CELLS
+            and self.pooling in BUILT_IN_POOLINGS
+        )
+
+    def _is_fitted(self) -> bool:
+        return bool(getattr(self, "weights_", None))
+
+    def _check_fitted(self) -> None:
+        if not self._is_fitted():
+            raise NotFittedError(
+                "This SentenceClassifier is not fitted yet; call `fit`, or `load` a saved one."
+            )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+def _texts(texts: Iterable[str]) -> list[str]:
+    if isinstance(texts, str | bytes):
+        raise ArgumentError(
+            f"`X` must be a list of texts. Received one {type(texts).__name__}; write [text]."
+        )
+    return list(texts)
+
+
+def _checked(texts: Iterable[str], labels: Iterable[Any]) -> tuple[list[str], Labels]:
+    """Return texts and labels, as many of the one as of the other."""
+    from sklearn.utils.multiclass import check_classification_targets
+
+    documents, answers = _texts(texts), np.asarray(list(labels))
+    if len(documents) != len(answers):
+        raise ArgumentError(
+            f"Expected a label for each text. Received {len(documents)} texts and "
+            f"{len(answers)} labels."
+        )
+    if not documents:
+        raise ArgumentError("Expected texts to learn from. Received none.")
+    check_classification_targets(answers)
+    return documents, answers
+
+
+def _weights(weights: npt.ArrayLike | None, documents: int) -> npt.NDArray[np.float32]:
+    if weights is None:
+        return np.ones(documents, dtype=np.float32)
+    given = np.asarray(weights, dtype=np.float32)
+    if given.shape != (documents,):
+        raise ArgumentError(
+            f"`sample_weight` must hold a number for each of {documents} texts. Received an "
+            f"array of shape {given.shape}."
+        )
+    return given
+
+
+def _name_of(part: Part) -> str:
+    return part if isinstance(part, str) else f"{part.__module__}:{part.__qualname__}"
+
+
+def _own_or_built_in(kind: str, name: str, own: Part | None) -> Part:
+    """Return the user's own part where one is given, else the built-in of that name."""
+    if own is not None:
+        return own
+    if name not in _BUILT_IN[kind]:
+        raise ArgumentError(
+            f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "
+            f"pass the {kind} yourself with {kind}="
+        )
+    return name
