@@ -330,6 +330,18 @@ class Tokenizer:
         """
         return self._tokenized(texts)
 
+    def words_of(self, sequences: Sequences) -> Sentences:
+        """Return the documents as lists of words, made anew at every pass over them.
+
+        Example:
+            >>> from textseq import Tokenizer
+            >>> tokenizer = Tokenizer()
+            >>> tokenizer.fit_on_texts(["high enough"])
+            >>> list(tokenizer.words_of(tokenizer.encode(["enough high"])))
+            [['enough', 'high']]
+        """
+        return Sentences(sequences, self.index_word)
+
     def _tokenized(self, texts: Texts) -> Iterator[list[str]]:
         tokens_of_text = self._tokens_of_text()
         for position, document in enumerate(_documents(texts)):
@@ -361,6 +373,29 @@ class Tokenizer:
 
     def __repr__(self) -> str:
         return f"Tokenizer({len(self.word_index):,} words, {self.document_count:,} documents)"
+
+
+class Sentences:
+    """Documents as lists of words, for a reader that passes over them several times.
+
+    The words are those of an index, shared by all documents, so that a corpus takes 4 bytes a
+    token.
+
+    Args:
+        sequences: The documents' ids.
+        index_word: The word of each id.
+    """
+
+    def __init__(self, sequences: Sequences, index_word: dict[int, str]) -> None:
+        self.sequences = sequences
+        self.index_word = index_word
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        word_of = self.index_word.__getitem__
+        return ([word_of(number) for number in ids.tolist()] for ids in self.sequences)
 
 
 def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = None) -> Tokenizer:

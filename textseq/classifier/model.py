@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -27,6 +27,9 @@ from keras import ops
 from textseq.classifier.embeddings import WordDropout
 from textseq.classifier.pooling import Last
 from textseq.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _SYMBOLS = {
     "embedding.embeddings": "E",
@@ -175,6 +178,24 @@ def summarize(model: keras.Model) -> Iterator[LayerSummary]:
             weights=tuple((_symbol(layer, w), tuple(w.shape)) for w in layer.weights),
             parameters=layer.count_params(),
         )
+
+
+def summary_table(model: keras.Model) -> Table:
+    """Return `summarize` as a table for the terminal, with the sum of the parameters."""
+    from rich.table import Table
+
+    table = Table("layer", "kind", "output", "weights")
+    table.add_column("parameters", justify="right")
+    for row in summarize(model):
+        weights = ", ".join(f"{name} {_times(shape)}" for name, shape in row.weights)
+        table.add_row(row.name, row.kind, _times(row.output_shape), weights, f"{row.parameters:,}")
+    table.add_section()
+    table.add_row("total", "", "", "", f"{model.count_params():,}")
+    return table
+
+
+def _times(shape: tuple[int | None, ...]) -> str:
+    return "(" + ", ".join("any" if axis is None else f"{axis:,}" for axis in shape) + ")"
 
 
 def _symbol(layer: keras.Layer, variable: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,14 @@ from textseq.classifier.forward import (
     BUILT_IN_POOLINGS,
     Network,
 )
+from textseq.classifier.targets import (
+    ClassWeight,
+    Labels,
+    check_labelled,
+    check_texts,
+    class_numbers,
+    document_weights,
+)
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files import StrPath
 from textseq.sequences import Sequences
@@ -35,7 +43,6 @@ if TYPE_CHECKING:
 
     from textseq.classifier.training import LengthBatches
 
-Labels = npt.NDArray[Any]
 Weights = dict[str, npt.NDArray[np.float32]]
 Part = str | Callable[..., Any]
 
@@ -133,7 +140,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         learning_rate: float = 1e-3,
         validation_fraction: float = 0.1,
         patience: int = 4,
-        class_weight: str | Mapping[Any, float] | None = None,
+        class_weight: ClassWeight = None,
         seed: int = 0,
     ) -> None:
         self.embedding = embedding
@@ -190,7 +197,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
         self._check_settings()
         self.weights_: Weights = {}
-        texts, labels = _checked(X, y)
+        texts, labels = check_labelled(X, y)
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ArgumentError(
@@ -228,7 +235,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             NotFittedError: The classifier was neither fitted nor loaded.
         """
         self._check_fitted()
-        sequences = self._encode(_texts(X))
+        sequences = self._encode(check_texts(X))
         if not len(sequences):
             return np.empty((0, len(self.classes_)), dtype=np.float32)
         if self._runs_without_keras():
@@ -304,6 +311,12 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         classifier.weights_ = artifact.weights
         return classifier
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network has."""
+        self._check_fitted()
+        return sum(array.size for array in self.weights_.values())
+
     def _check_settings(self) -> None:
         for name, lowest in (("units", 1), ("epochs", 1), ("batch_size", 1), ("patience", 0)):
             if getattr(self, name) < lowest:
@@ -328,14 +341,14 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Split, fit the tokenizer on the training part, and encode both parts with it."""
         from textseq.classifier.training import LengthBatches, split_validation
 
-        targets = self._targets(labels)
-        weights = _weights(sample_weight, len(texts)) * self._class_weights(targets)
+        targets = class_numbers(labels, self.classes_)
+        weights = document_weights(targets, self.classes_, self.class_weight, sample_weight)
         training = np.arange(len(texts))
         held_texts: list[str] = []
         held_targets = targets[:0]
         if validation_data is not None:
-            held_texts, held_labels = _checked(*validation_data)
-            held_targets = self._targets(held_labels)
+            held_texts, held_labels = check_labelled(*validation_data)
+            held_targets = class_numbers(held_labels, self.classes_)
         elif self.validation_fraction:
             training, held = split_validation(targets, self.validation_fraction, self.seed)
             held_texts, held_targets = [texts[i] for i in held], targets[held]
@@ -347,32 +360,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         if not held_texts:
             return learn, None
         return learn, LengthBatches(self._encode(held_texts), held_targets)
-
-    def _targets(self, labels: Labels) -> npt.NDArray[np.int64]:
-        """Turn labels into class numbers."""
-        unknown = np.setdiff1d(labels, self.classes_)
-        if len(unknown):
-            raise ArgumentError(
-                f"The validation texts have labels that the training texts have not: "
-                f"{', '.join(map(str, unknown[:5]))}."
-            )
-        return np.searchsorted(self.classes_, labels).astype(np.int64)
-
-    def _class_weights(self, targets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """Return what each document counts for by its class: shape (documents,)."""
-        from textseq.classifier.training import balanced_weights
-
-        if self.class_weight is None:
-            return np.ones(len(targets), dtype=np.float32)
-        if isinstance(self.class_weight, Mapping):
-            by_class = [self.class_weight.get(label, 1.0) for label in self.classes_.tolist()]
-            return np.array(by_class, dtype=np.float32)[targets]
-        if self.class_weight == "balanced":
-            return balanced_weights(targets)
-        raise ArgumentError(
-            f"`class_weight` must be None, 'balanced' or a weight for each label. "
-            f"Received: {self.class_weight!r}."
-        )
 
     def _fit_tokenizer(self, texts: list[str]) -> None:
         self.tokenizer_ = copy.deepcopy(self.tokenizer) or Tokenizer(
@@ -462,42 +449,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
-
-
-def _texts(texts: Iterable[str]) -> list[str]:
-    if isinstance(texts, str | bytes):
-        raise ArgumentError(
-            f"`X` must be a list of texts. Received one {type(texts).__name__}; write [text]."
-        )
-    return list(texts)
-
-
-def _checked(texts: Iterable[str], labels: Iterable[Any]) -> tuple[list[str], Labels]:
-    """Return texts and labels, as many of the one as of the other."""
-    from sklearn.utils.multiclass import check_classification_targets
-
-    documents, answers = _texts(texts), np.asarray(list(labels))
-    if len(documents) != len(answers):
-        raise ArgumentError(
-            f"Expected a label for each text. Received {len(documents)} texts and "
-            f"{len(answers)} labels."
-        )
-    if not documents:
-        raise ArgumentError("Expected texts to learn from. Received none.")
-    check_classification_targets(answers)
-    return documents, answers
-
-
-def _weights(weights: npt.ArrayLike | None, documents: int) -> npt.NDArray[np.float32]:
-    if weights is None:
-        return np.ones(documents, dtype=np.float32)
-    given = np.asarray(weights, dtype=np.float32)
-    if given.shape != (documents,):
-        raise ArgumentError(
-            f"`sample_weight` must hold a number for each of {documents} texts. Received an "
-            f"array of shape {given.shape}."
-        )
-    return given
 
 
 def _name_of(part: Part) -> str:

@@ -82,22 +82,6 @@ class LengthBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is un
         )
 
 
-def balanced_weights(targets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Return a weight for each document that makes all classes count the same.
-
-    Formula n / (classes * n_class), King and Zeng 2001, as scikit-learn's "balanced".
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.training import balanced_weights
-        >>> balanced_weights(np.array([0, 0, 0, 1])).tolist()
-        [0.6666666865348816, 0.6666666865348816, 0.6666666865348816, 2.0]
-    """
-    counts = np.bincount(targets)
-    per_class = len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-    return per_class[targets].astype(np.float32)
-
-
 def train(
     model: keras.Model,
     training: LengthBatches,

@@ -1,0 +1,83 @@
+"""`textseq classify evaluate`: how good a model is on texts it has not seen."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.console import say, stdout
+
+
+def evaluate(
+    model: options.Model,
+    sources: options.Sources,
+    report: Annotated[
+        Path | None, typer.Option(help="Write one self-contained HTML page here.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as one JSON object.")
+    ] = False,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    where: options.Where = None,
+    format: options.Format = None,  # noqa: A002  (the option's name)
+    quoting: options.Quoting = "minimal",
+    encoding: options.Encoding = "utf-8",
+    force: options.Force = False,
+) -> None:
+    """Measure a classifier on labelled texts that it has not seen.
+
+    \b
+    Examples:
+      textseq classify evaluate model test.tsv
+      textseq classify evaluate model test.tsv --json --report report.html
+    """
+    from textseq.classifier import SentenceClassifier
+    from textseq.files import check_output
+    from textseq.report import confusion_table, measure, metrics_table, write_html
+
+    if report is not None:
+        check_output(report, force=force)
+    classifier = SentenceClassifier.load(model)
+    reading: dict[str, Any] = {
+        "text_column": text_column,
+        "label_column": label_column,
+        "where": where,
+        "format": format,
+        "quoting": quoting,
+        "encoding": encoding,
+    }
+    texts, labels = options.read_labelled(sources, reading)
+    probabilities = classifier.predict_proba(texts)
+    classes = [str(label) for label in classifier.classes_.tolist()]
+    metrics = measure(labels, probabilities, classes)
+    if as_json:
+        typer.echo(json.dumps(metrics.to_dict(), ensure_ascii=False))
+    else:
+        console = stdout()
+        console.print(metrics_table(metrics))
+        console.print(confusion_table(metrics))
+        console.print(
+            f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
+            f"always answering the commonest class would score {metrics.majority:.1%}."
+        )
+    if report is not None:
+        write_html(
+            report,
+            metrics,
+            title=f"{model.name} on {', '.join(Path(source).name for source in sources)}",
+            settings={k: v for k, v in classifier.get_params().items() if v is not None},
+            texts=texts,
+            labels=labels,
+            probabilities=probabilities,
+            history=classifier.history_,
+            command=shlex.join(["textseq", *sys.argv[1:]]),
+            force=force,
+        )
+        say(f"Report -> {report}")

@@ -1,0 +1,54 @@
+"""`textseq classify summary`: a network as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.console import quieten_tensorflow, stdout
+
+
+def summary(
+    model: Annotated[
+        Path | None, typer.Argument(help="A model folder; none describes a network not yet built.")
+    ] = None,
+    embedding: options.Embedding = "learned",
+    vocabulary: Annotated[int, typer.Option(help="Ids, the reserved 0 among them.")] = 10,
+    dimension: Annotated[int, typer.Option(help="Numbers in a word vector.")] = 5,
+    cell: options.Cell = "simple_rnn",
+    units: options.Units = 3,
+    pooling: Annotated[str, typer.Option(help="last, mean, max, attention, or your own.")] = "last",
+    bidirectional: Annotated[
+        bool, typer.Option(help="Whether a second cell reads each sentence from its end.")
+    ] = False,
+    classes: Annotated[int, typer.Option(help="Classes; 0 leaves out the output layer.")] = 0,
+) -> None:
+    """Print a network as a table: each layer's shape, weights and parameters.
+
+    \b
+    Examples:
+      textseq classify summary model
+      textseq classify summary --vocabulary 256 --dimension 100 --units 20 --classes 10
+    """
+    quieten_tensorflow()
+    from textseq.classifier import SentenceClassifier, build_model
+    from textseq.classifier.cells import CELLS
+    from textseq.classifier.embeddings import EMBEDDINGS
+    from textseq.classifier.model import summary_table
+    from textseq.classifier.pooling import POOLINGS
+
+    if model is not None:
+        network = SentenceClassifier.load(model).to_keras()
+    else:
+        make = CELLS.resolve(cell)
+        network = build_model(
+            EMBEDDINGS.resolve(embedding)(vocabulary, dimension, None, True),
+            make(units),
+            POOLINGS.resolve(pooling)(2 if bidirectional else 1),
+            classes or None,
+            backward_cell=make(units) if bidirectional else None,
+        )
+    stdout().print(summary_table(network))

@@ -1,0 +1,132 @@
+"""`textseq classify train`: labelled texts to a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.console import quieten_tensorflow, say, stderr
+
+
+def train(
+    sources: options.Sources,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")],
+    validation: Annotated[
+        list[str] | None,
+        typer.Option(help="Labelled text that decides when to stop; else a share of SOURCE."),
+    ] = None,
+    embedding: options.Embedding = "learned",
+    vectors: Annotated[
+        Path | None, typer.Option(help="Word vectors to start from, for --embedding word2vec.")
+    ] = None,
+    tuned: Annotated[
+        bool, typer.Option("--tuned/--frozen", help="Whether such vectors go on learning.")
+    ] = True,
+    cell: options.Cell = "simple_rnn",
+    pooling: Annotated[
+        str,
+        typer.Option(
+            help="last (the textbook's: the state after the last word), mean, max, attention, or "
+            "your own package.module:factory."
+        ),
+    ] = "max",
+    units: options.Units = 64,
+    bidirectional: Annotated[
+        bool, typer.Option(help="Whether a second cell reads each sentence from its end.")
+    ] = True,
+    dimension: Annotated[
+        int | None, typer.Option(help="Numbers in a word vector; 100, or those of --vectors.")
+    ] = None,
+    num_words: options.NumWords = 20_000,
+    min_count: options.MinCount = 1,
+    analyzer: options.AnalyzerName = None,
+    tokenizer: options.TokenizerFile = None,
+    maxlen: Annotated[int, typer.Option(help="Read the last MAXLEN words of longer texts.")] = 400,
+    dropout: Annotated[
+        float, typer.Option(help="Share of numbers that training drops from vectors and state.")
+    ] = 0.5,
+    word_dropout: Annotated[
+        float, typer.Option(help="Share of the words that training leaves out.")
+    ] = 0.1,
+    epochs: Annotated[int, typer.Option(help="At most so many passes over the text.")] = 20,
+    patience: Annotated[
+        int, typer.Option(help="Stop after so many epochs without a better validation accuracy.")
+    ] = 4,
+    batch_size: Annotated[int, typer.Option(help="Texts in a batch.")] = 32,
+    learning_rate: Annotated[float, typer.Option(help="Adam's, at the start.")] = 1e-3,
+    balanced: Annotated[
+        bool, typer.Option("--balanced", help="Make all classes count the same.")
+    ] = False,
+    seed: options.Seed = 0,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    where: options.Where = None,
+    format: options.Format = None,  # noqa: A002  (the option's name)
+    quoting: options.Quoting = "minimal",
+    encoding: options.Encoding = "utf-8",
+    force: options.Force = False,
+) -> None:
+    """Train a classifier on labelled texts.
+
+    \b
+    Examples:
+      textseq classify train reviews.tsv --output model
+      textseq classify train train.tsv --validation dev.tsv --cell lstm --output model
+      textseq classify train reviews.tsv --embedding word2vec --vectors vectors.bin -o model
+    """
+    from textseq.classifier import SentenceClassifier
+    from textseq.errors import ArgumentError
+    from textseq.files import check_output
+    from textseq.tokenizer import Tokenizer
+
+    check_output(output, force=force)
+    if vectors is not None and not vectors.is_file():
+        raise ArgumentError(f"The vectors '{vectors}' do not exist; make them with train-w2v.")
+    reading: dict[str, Any] = {
+        "text_column": text_column,
+        "label_column": label_column,
+        "where": where,
+        "format": format,
+        "quoting": quoting,
+        "encoding": encoding,
+    }
+    texts, labels = options.read_labelled(sources, reading)
+    held_out = options.read_labelled(validation, reading) if validation else None
+    classifier = SentenceClassifier(
+        embedding=embedding,
+        cell=cell,
+        pooling=pooling,
+        units=units,
+        bidirectional=bidirectional,
+        dimension=dimension,
+        vectors=vectors,
+        tuned=tuned,
+        tokenizer=Tokenizer.load(tokenizer) if tokenizer else None,
+        num_words=num_words,
+        min_count=min_count,
+        analyzer=analyzer,
+        maxlen=maxlen,
+        dropout=dropout,
+        word_dropout=word_dropout,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        patience=patience,
+        class_weight="balanced" if balanced else None,
+        seed=seed,
+    )
+    say(f"{len(texts):,} texts, {len(set(labels))} classes; loading TensorFlow")
+    quieten_tensorflow()
+    from textseq.cli.epochs import EpochTable
+
+    with EpochTable(stderr()) as table:
+        classifier.fit(texts, labels, validation_data=held_out, callbacks=[table.callback()])
+    if coverage := getattr(classifier, "coverage_", None):
+        say(str(coverage))
+    classifier.save(output, force=force)
+    best = max(classifier.history_.get("val_accuracy", [float("nan")]))
+    say(f"Validation accuracy {best:.1%}, {classifier.parameters:,} parameters -> {output}")
+    say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")

@@ -1,0 +1,69 @@
+"""Messages and progress on stderr, so that stdout holds data only."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Item = TypeVar("Item")
+
+PATIENCE = 1.0
+"""Seconds of work before a progress line appears."""
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal something."""
+    typer.echo(message, err=True)
+
+
+def stdout() -> Console:
+    """Return a console for tables on stdout: as wide as they are when stdout is not a terminal."""
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = 120
+    return console
+
+
+def stderr() -> Console:
+    """Return a console for tables and progress on stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def counted(items: Iterable[Item], doing: str, size: int = 1) -> Iterator[Item]:
+    """Yield the items, and after a second show on a terminal how many documents have passed.
+
+    Args:
+        items: What is worked on: documents, or batches that have a length.
+        doing: What is being done, such as `"Fitting"`.
+        size: Documents in an item that has no length.
+    """
+    console = stderr()
+    if not console.is_terminal:
+        yield from items
+        return
+    started, documents = time.monotonic(), 0
+    with console.status(f"{doing} ...") as status:
+        status.stop()
+        for item in items:
+            yield item
+            documents += len(item) if hasattr(item, "num_rows") else size  # type: ignore[arg-type]
+            elapsed = time.monotonic() - started
+            if elapsed > PATIENCE:
+                status.start()
+                status.update(f"{doing}: {documents:,} documents, {documents / elapsed:,.0f}/s")
+
+
+def quieten_tensorflow() -> None:
+    """Keep TensorFlow's start-up notes off the terminal; its errors still come through."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

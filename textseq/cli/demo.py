@@ -1,0 +1,129 @@
+"""`textseq demo`: the four stages on the sample corpora."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from textseq.cli.console import quieten_tensorflow, say, stdout
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+CORPORA = ("reviews_en.tsv", "reviews_ko.tsv", "questions_en.tsv")
+
+
+def demo(
+    corpora: Annotated[
+        Path | None,
+        typer.Option(help="Copy the sample corpora into this folder, to try the commands on."),
+    ] = None,
+) -> None:
+    """Run all four stages on the sample corpora.
+
+    \b
+    Examples:
+      textseq demo
+      textseq demo --corpora samples
+    """
+    if corpora is not None:
+        _copy(corpora)
+        return
+    started = time.monotonic()
+    console = stdout()
+    _tokenize_and_one_hot(console)
+    _word2vec(console)
+    _classify(console)
+    say(f"All four stages took {time.monotonic() - started:.0f} s.")
+
+
+def _tokenize_and_one_hot(console: Console) -> None:
+    """Show the two textbook sentences as numbers, and as one-hot rows."""
+    from textseq import Tokenizer, embedded_corpus, one_hot, read_corpus
+
+    console.rule("1. Tokenize: words to numbers")
+    texts = list(read_corpus(embedded_corpus("giants.txt")))
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(texts)
+    sequences = tokenizer.encode(texts)
+    console.print(f"{len(tokenizer.word_index)} words: {tokenizer.word_index}", highlight=False)
+    for text, ids in zip(texts, sequences.to_lists(), strict=True):
+        console.print(f"{text!r} -> {ids}", highlight=False)
+
+    console.rule("2. One-hot: numbers to rows with a single 1; column 0 is reserved")
+    rows = one_hot(sequences[1], width=len(tokenizer.word_index) + 1, dtype="uint8")
+    for word, row in zip(texts[1].split(), rows, strict=True):
+        console.print(f"{word:>10}  {' '.join(map(str, row))}", highlight=False)
+
+
+def _word2vec(console: Console) -> None:
+    """Train word vectors on the English samples, and show what stands near what."""
+    from textseq import Tokenizer, embedded_corpus, read_corpus, word2vec
+
+    console.rule("3. Word2Vec: words that keep like company get like vectors")
+    corpus = read_corpus([embedded_corpus(name) for name in CORPORA if name.endswith("_en.tsv")])
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(corpus)
+    sequences = tokenizer.encode(corpus)
+    vectors = word2vec.train(
+        tokenizer.words_of(sequences), size=50, min_count=3, epochs=60, workers=1, seed=1
+    )
+    console.print(
+        f"{len(sequences.ids):,} words of text, vectors for the {len(vectors):,} that occur 3 "
+        f"times or more (a sample this small teaches little; give it your own text)",
+        highlight=False,
+    )
+    for word in ("boring", "friendly", "many", "year"):
+        if word in vectors:
+            near = word2vec.neighbours(vectors, word, count=5)
+            shown = ", ".join(f"{other} {cosine:.2f}" for other, cosine in near)
+            console.print(f"{word:>10}  {shown}", highlight=False)
+
+
+def _classify(console: Console) -> None:
+    """Train the default classifier on each sample's train rows, and measure it on the test rows."""
+    from rich.table import Table
+
+    from textseq import embedded_corpus, read_corpus
+
+    quieten_tensorflow()
+    from textseq.classifier import SentenceClassifier
+    from textseq.report import measure
+
+    console.rule("4. Classify: a SimpleRNN reads each sentence and names its kind")
+    table = Table("corpus", "classes", "train", "test", "accuracy", "commonest class", "seconds")
+    for name in CORPORA:
+        started = time.monotonic()
+        train = read_corpus(embedded_corpus(name), where={"split": "train"})
+        test = read_corpus(embedded_corpus(name), where={"split": "test"})
+        say(f"Training on {name}")
+        classifier = SentenceClassifier().fit(train, train.labels())
+        labels = test.labels()
+        metrics = measure(labels, classifier.predict_proba(test), classifier.classes_)
+        table.add_row(
+            name,
+            str(len(classifier.classes_)),
+            str(train.read().num_rows),
+            str(len(labels)),
+            f"{metrics.accuracy:.1%}",
+            f"{metrics.majority:.1%}",
+            f"{time.monotonic() - started:.0f}",
+        )
+    console.print(table)
+
+
+def _copy(folder: Path) -> None:
+    """Copy the sample corpora, so that the commands in the README have something to work on."""
+    import shutil
+
+    from textseq import embedded_corpus
+    from textseq.files import atomic_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("giants.txt", *CORPORA):
+        with atomic_file(folder / name) as temporary:
+            shutil.copyfile(embedded_corpus(name), temporary)
+        say(f"{folder / name}")

@@ -1,0 +1,120 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from textseq.corpus import Corpus
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE",
+        help="Files of text: plain lines, CSV, TSV, JSON lines, Parquet, fastText, also .gz and "
+        ".zst; a folder with a subfolder of text files for each label; or - for stdin.",
+    ),
+]
+TextColumn = Annotated[
+    str | None,
+    typer.Option(help="The column that holds the text; guessed from usual names if not given."),
+]
+LabelColumn = Annotated[
+    str | None,
+    typer.Option(help="The column that holds the label; guessed from usual names if not given."),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN=VALUE", help="Read only rows with this value in this column."),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        help="text, csv, tsv, jsonl, parquet, fasttext or folder; told by the name if not given."
+    ),
+]
+Quoting = Annotated[
+    str, typer.Option(help="minimal: CSV quotes; none: a quote is a character like any other.")
+]
+Encoding = Annotated[str, typer.Option(help="The encoding of the text, such as cp949 or latin-1.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an output that exists.")]
+TokenizerFile = Annotated[
+    Path | None, typer.Option("--tokenizer", help="Use this fitted tokenizer.json.")
+]
+SaveTokenizer = Annotated[
+    Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer here.")
+]
+NumWords = Annotated[
+    int | None, typer.Option(help="Use the NUM_WORDS - 1 most frequent words, as Keras does.")
+]
+MinCount = Annotated[int, typer.Option(help="Number only words that occur at least so often.")]
+AnalyzerName = Annotated[
+    str | None,
+    typer.Option(
+        help="How to cut texts instead of filtering and splitting: whitespace, words_and_marks, "
+        "characters, or your own package.module:function."
+    ),
+]
+Model = Annotated[Path, typer.Argument(help="A model folder that `classify train` wrote.")]
+Embedding = Annotated[
+    str, typer.Option(help="learned, onehot, word2vec, or your own package.module:factory.")
+]
+Cell = Annotated[
+    str, typer.Option(help="simple_rnn, gru, lstm, or your own package.module:factory.")
+]
+Units = Annotated[int, typer.Option(help="Size of the state, in each direction.")]
+Seed = Annotated[int, typer.Option(help="Of everything random.")]
+
+
+def open_corpus(
+    sources: Sequence[str],
+    *,
+    text_column: str | None,
+    label_column: str | None,
+    where: Sequence[str] | None,
+    format: str | None,  # noqa: A002  (the option's name)
+    quoting: str,
+    encoding: str,
+    spool: bool = True,
+) -> Corpus:
+    """Open the corpus that the shared options describe."""
+    from textseq.corpus import read_corpus
+
+    return read_corpus(
+        list(sources),
+        text_column=text_column,
+        label_column=label_column,
+        where=dict(_condition(text) for text in where or ()),
+        format=format,
+        quoting=quoting,
+        encoding=encoding,
+        spool=spool,
+    )
+
+
+def read_labelled(sources: Sequence[str], reading: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Read all texts and labels of the corpus that the shared options describe."""
+    corpus = open_corpus(sources, **reading)
+    labels = corpus.labels()
+    return list(corpus.texts()), labels
+
+
+def _condition(text: str) -> tuple[str, str]:
+    column, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"expected COLUMN=VALUE, received {text!r}", param_hint="--where")
+    return column, value
+
+
+def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:
+    """Refuse options that a fitted tokenizer has settled already."""
+    names = [name for name, value in given.items() if value]
+    if tokenizer is not None and names:
+        raise typer.BadParameter(
+            f"the tokenizer '{tokenizer}' is fitted already, so {', '.join(names)} cannot apply",
+            param_hint="--tokenizer",
+        )

@@ -1,0 +1,138 @@
+"""`textseq tokenize`: texts to ids."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.console import counted, say
+from textseq.words import DEFAULT_FILTERS
+
+if TYPE_CHECKING:
+    from textseq.corpus import Corpus
+    from textseq.tokenizer import Tokenizer
+
+
+def tokenize(
+    sources: options.Sources,
+    tokenizer: options.TokenizerFile = None,
+    save_tokenizer: options.SaveTokenizer = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write ids to this .parquet, .jsonl or .npz; else to stdout."
+        ),
+    ] = None,
+    num_words: options.NumWords = None,
+    min_count: options.MinCount = 1,
+    filters: Annotated[
+        str, typer.Option(help="Characters that separate words and are dropped.")
+    ] = DEFAULT_FILTERS,
+    lower: Annotated[bool, typer.Option(help="Whether to lower-case.")] = True,
+    split: Annotated[str, typer.Option(help="The separator of words.")] = " ",
+    char_level: Annotated[
+        bool, typer.Option("--char-level", help="Make every character a token.")
+    ] = False,
+    oov_token: Annotated[
+        str | None, typer.Option(help="The word, numbered 1, that stands for unknown ones.")
+    ] = None,
+    analyzer: options.AnalyzerName = None,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    where: options.Where = None,
+    format: options.Format = None,  # noqa: A002  (the option's name)
+    quoting: options.Quoting = "minimal",
+    encoding: options.Encoding = "utf-8",
+    force: options.Force = False,
+) -> None:
+    """Turn texts into numbered words.
+
+    Words are numbered by falling frequency from 1, as by Keras's Tokenizer does; 0 is reserved.
+
+    \b
+    Examples:
+      textseq tokenize reviews.tsv --save-tokenizer tokenizer.json --output ids.parquet
+      textseq tokenize more.tsv --tokenizer tokenizer.json --output more.parquet
+      cat reviews.txt | textseq tokenize - --tokenizer tokenizer.json
+    """
+    from textseq.files import check_output
+    from textseq.tokenizer import Tokenizer
+
+    options.refuse_with(
+        tokenizer,
+        {
+            "--num-words": num_words,
+            "--min-count": min_count != 1,
+            "--filters": filters != DEFAULT_FILTERS,
+            "--no-lower": not lower,
+            "--split": split != " ",
+            "--char-level": char_level,
+            "--oov-token": oov_token,
+            "--analyzer": analyzer,
+        },
+    )
+    for path in (output, save_tokenizer):
+        if path is not None:
+            check_output(path, force=force)
+    if tokenizer is not None:
+        fitted = Tokenizer.load(tokenizer)
+    else:
+        fitted = Tokenizer(
+            num_words=num_words,
+            filters=filters,
+            lower=lower,
+            split=split,
+            char_level=char_level,
+            oov_token=oov_token,
+            analyzer=analyzer,
+            min_count=min_count,
+        )
+    corpus = options.open_corpus(
+        sources,
+        text_column=text_column,
+        label_column=label_column,
+        where=where,
+        format=format,
+        quoting=quoting,
+        encoding=encoding,
+        spool=tokenizer is None,
+    )
+    if tokenizer is None:
+        fitted.fit_on_texts(counted(corpus.texts(), "Fitting"))
+    documents, tokens = _encode(corpus, fitted, output, force=force)
+    if save_tokenizer is not None:
+        fitted.save(save_tokenizer, force=force)
+    if output is not None:
+        say(f"{documents:,} documents, {tokens:,} tokens -> {output}")
+    if save_tokenizer is not None:
+        say(f"{len(fitted.word_index):,} words -> {save_tokenizer}")
+        if output is not None:
+            say(f"Next: textseq onehot {output} --tokenizer {save_tokenizer} --output onehot.npz")
+
+
+def _encode(
+    corpus: Corpus, tokenizer: Tokenizer, output: Path | None, *, force: bool
+) -> tuple[int, int]:
+    """Encode batch by batch to the output or stdout; return how many documents and tokens."""
+    from textseq.sequence_files import SequenceWriter, write_json_lines
+
+    if output is not None:
+        with SequenceWriter(output, force=force) as writer:
+            for batch in counted(corpus.batches(), "Encoding"):
+                writer.write(tokenizer.encode(batch.column("text")), _labels(corpus, batch))
+            return writer.documents, writer.tokens
+    documents = tokens = 0
+    for batch in corpus.batches():
+        sequences = tokenizer.encode(batch.column("text"))
+        write_json_lines(sys.stdout, sequences, _labels(corpus, batch))
+        documents += len(sequences)
+        tokens += len(sequences.ids)
+    return documents, tokens
+
+
+def _labels(corpus: Corpus, batch: object) -> list[str] | None:
+    return batch.column("label").to_pylist() if corpus.has_labels else None  # type: ignore[attr-defined]
