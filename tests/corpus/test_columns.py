@@ -1,0 +1,61 @@
+"""Choosing the text and the label among a table's columns."""
+
+import pytest
+
+from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, choose_columns
+from textseq.corpus.options import Options
+from textseq.errors import ArgumentError, CorpusError
+
+
+def chosen(names, **options):
+    columns = choose_columns("a.csv", names, Options(**options))
+    return columns.text, columns.label
+
+
+@pytest.mark.parametrize("text", TEXT_NAMES)
+@pytest.mark.parametrize("label", LABEL_NAMES)
+def test_usual_names(text, label):
+    assert chosen(["id", label.upper(), f" {text.title()}"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "expected"),
+    [
+        (["review", "text", "class", "label"], {}, (1, 3)),  # the first of the list of names
+        (["words"], {}, (0, None)),
+        (["label"], {}, (0, None)),
+        (["text", "stars"], {}, (0, None)),
+        (["text", "stars"], {"label_column": "stars"}, (0, 1)),
+        (["text", "body"], {"text_column": "body"}, (1, None)),
+        (["label", "body"], {"text_column": "label"}, (0, None)),
+        (["question", "body"], {"label_column": "question"}, (1, 0)),
+        (["Text", "text"], {"text_column": "text"}, (1, None)),
+        (["id", "id", "text"], {}, (2, None)),
+    ],
+)
+def test_choices(names, options, expected):
+    assert chosen(names, **options) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "message"),
+    [
+        (["a", "b"], {}, r"None of the columns .* 'a', 'b'\. .*--text-column"),
+        (["a"], {"label_column": "a"}, "--text-column"),
+        (["a", "b"], {"text_column": "c"}, "has no column 'c'; it has: 'a', 'b'.*--text-column"),
+        (["text"], {"label_column": "c"}, "has no column 'c'; it has: 'text'.*--label-column"),
+        (["text"], {"where": {"c": "d"}}, "has no column 'c'; it has: 'text'.*--where"),
+        (["text", "text"], {}, "2 columns named 'text'"),
+        (["text", "TEXT"], {}, "2 columns named 'text'"),
+        (["text", "y", "y"], {}, "2 columns named 'y'.*--label-column"),
+        (["a", "a"], {"text_column": "a"}, "2 columns named 'a'"),
+    ],
+)
+def test_refusals(names, options, message):
+    with pytest.raises(CorpusError, match=message):
+        chosen(names, **options)
+
+
+def test_one_column_is_not_both():
+    with pytest.raises(ArgumentError, match="cannot be both"):
+        Options(text_column="a", label_column="a")

@@ -1,0 +1,54 @@
+"""JSON lines."""
+
+import pytest
+
+from textseq.corpus import read_corpus
+from textseq.errors import CorpusError
+
+
+def test_strings_and_objects_and_blank_lines(write):
+    path = write("a.json", '"one"\n\n{"text": "tw\\u00f6 \\ud83d\\ude00"}\r\n')
+    assert list(read_corpus(path)) == ["one", "twö 😀"]
+
+
+def test_labels_of_any_plain_type(write):
+    rows = [f'{{"text": "a", "label": {label}}}' for label in ("1", "true", '"x"', "0.5")]
+    assert read_corpus(write("a.ndjson", "\n".join(rows))).labels() == ["1", "true", "x", "0.5"]
+
+
+def test_keys_may_come_late_in_the_head(write):
+    path = write("a.jsonl", '{"id": 1, "text": "a", "label": 1}\n{"label": 2, "text": "b"}\n')
+    assert read_corpus(path, block_size=1).labels() == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ('{"text": "b"', "Row 3 .* is not JSON"),
+        ("[" * 100_000, "Row 3 .* is not JSON"),
+        ("[1]", "Row 3 .* is a JSON array"),
+        ("null", "Row 3 .* is a JSON null"),
+        ('{"text": null, "label": 1}', "Row 3 .* has no text"),
+        ('{"label": 1}', "Row 3 .* has no text"),
+        ('{"text": "b", "label": null}', "Row 3 .* has no label"),
+        ('"b"', "Row 3 .* has no label"),
+        ('{"text": 5, "label": 1}', "Row 3 .* has a JSON number in 'text'"),
+        ('{"text": "b", "label": [1]}', "Row 3 .* has a JSON array in 'label'"),
+        ('{"text": "\\ud800", "label": 1}', "Row 3 .* half of a surrogate pair"),
+    ],
+)
+@pytest.mark.parametrize("block_size", [4, 1 << 20])
+def test_rows_that_are_refused(write, bad, message, block_size):
+    path = write("a.jsonl", f'{{"text": "a", "label": 1}}\n\n{bad}\n')
+    with pytest.raises(CorpusError, match=message):
+        list(read_corpus(path, block_size=block_size))
+
+
+def test_an_array_of_objects_is_not_json_lines(write):
+    with pytest.raises(CorpusError, match=r"Row 1 .* one object a line"):
+        read_corpus(write("a.json", '[\n  {"text": "a"}\n]\n'))
+
+
+def test_a_first_line_longer_than_the_head(write):
+    path = write("a.jsonl", '{"text": "' + "a" * 100_000 + '"}\n')
+    assert [len(text) for text in read_corpus(path)] == [100_000]

@@ -1,0 +1,69 @@
+"""Parquet."""
+
+import datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from textseq.corpus import read_corpus
+from textseq.errors import CorpusError
+
+
+@pytest.fixture
+def write_table(tmp_path):
+    def write(names, arrays):
+        path = tmp_path / "a.parquet"
+        pq.write_table(pa.Table.from_arrays([pa.array(a) for a in arrays], names=names), path)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), "utf8")])
+def test_strings_of_any_kind(write_table, kind):
+    path = write_table(["text", "label"], [pa.array(["a", ""], kind), pa.array(["x", "y"], kind)])
+    corpus = read_corpus(path)
+    assert (list(corpus), corpus.labels()) == (["a", ""], ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    ("labels", "strings"), [([1, 0], ["1", "0"]), ([True, False], ["true", "false"])]
+)
+def test_labels_of_other_types(write_table, labels, strings):
+    assert read_corpus(write_table(["text", "label"], [["a", "b"], labels])).labels() == strings
+
+
+def test_rows_are_counted_over_batches(write_table):
+    path = write_table(["text"], [["a"] * 20 + [None]])
+    with pytest.raises(CorpusError, match=r"Row 21 .* has no text"):
+        list(read_corpus(path, block_size=1))
+
+
+def test_a_text_column_of_another_type(write_table):
+    with pytest.raises(CorpusError, match=r"cannot be the text: expected strings. Received: int64"):
+        read_corpus(write_table(["text"], [[1]]))
+
+
+def test_a_label_column_of_another_type(write_table):
+    corpus = read_corpus(write_table(["text", "label"], [["a"], [[1, 2]]]))
+    with pytest.raises(CorpusError, match=r"column 'label' cannot be read as strings.*list"):
+        corpus.labels()
+
+
+def test_strings_that_are_not_utf8(write_table):
+    bad = pa.array([b"a", b"\xff"]).view(pa.string())
+    with pytest.raises(CorpusError, match=r"Row 2 .* has bytes"):
+        list(read_corpus(write_table(["text"], [bad])))
+
+
+def test_a_name_that_stands_twice(write_table):
+    path = write_table(["id", "id", "text"], [[1], [datetime.date(2000, 1, 1)], ["a"]])
+    assert list(read_corpus(path)) == ["a"]
+    with pytest.raises(CorpusError, match="2 columns named 'id'"):
+        read_corpus(path, label_column="id")
+
+
+def test_a_damaged_file(write):
+    with pytest.raises(CorpusError, match="cannot be read as parquet"):
+        read_corpus(write("a.parquet", "text\n"))

@@ -1,0 +1,44 @@
+"""The sample corpora that come with textseq."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from textseq.errors import ArgumentError
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def embedded_corpus(name: str) -> Path:
+    """Return the path of a sample corpus.
+
+    Args:
+        name: Its file name, such as "giants.txt".
+
+    Raises:
+        ArgumentError: There is none of that name; the message lists those there are.
+
+    Example:
+        >>> from textseq.corpus import embedded_corpus
+        >>> embedded_corpus("giants.doc")
+        Traceback (most recent call last):
+        textseq.errors.ArgumentError: 'giants.doc' is not an embedded corpus; ...
+    """
+    folder = _folder()
+    known = sorted(
+        path.name
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
+    )
+    if name in known:
+        return folder / name
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}? Known" if close else "known"
+    raise ArgumentError(f"{name!r} is not an embedded corpus; {hint}: {', '.join(known)}.")
+
+
+def _folder() -> Path:
+    """Return where the corpora are: in the package once installed, beside it in a checkout."""
+    installed = _PACKAGE / "_corpora"
+    return installed if installed.is_dir() else _PACKAGE.parent / "corpora"

@@ -1,0 +1,190 @@
+"""A stream of bytes as UTF-8 without a byte order mark, looked at before it is believed.
+
+Bytes that cannot be decoded from another encoding become a mark that is not UTF-8, so that one
+check, made by the readers who know the row, finds both kinds of damage.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from textseq.corpus.options import codec_name
+from textseq.errors import CorpusError
+
+HEAD = 1 << 16  # how many bytes are looked at before a file is believed to be text
+
+_UTF8_BOM = codecs.BOM_UTF8
+_UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BINARY = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"%PDF-": "a PDF document",
+    b"\x80\x02": "a pickle",
+    b"\x80\x03": "a pickle",
+    b"\x80\x04": "a pickle",
+    b"\x80\x05": "a pickle",
+    b"\x93NUMPY": "a NumPy array",
+    b"PAR1": "a Parquet file (--format parquet reads it)",
+    b"BZh91AY&SY": "a bzip2 archive, which textseq does not open",
+    b"\xfd7zXZ": "an xz archive, which textseq does not open",
+}
+
+# Half of a surrogate pair alone: no decoder makes one, and UTF-8 does not allow it.
+_UNDECODABLE = "\udfff"
+codecs.register_error("textseq.mark", lambda error: (_UNDECODABLE, error.end))  # type: ignore[attr-defined]
+
+
+class ByteStream:
+    """The bytes of a source, decompressed, as UTF-8 without a byte order mark, once through.
+
+    Args:
+        name: What the source is called in a message.
+        raw: Where its bytes are read.
+        encoding: What they are encoded in.
+        live: Whether to hand on what a pipe has so far instead of waiting for more.
+
+    Raises:
+        CorpusError: The first bytes are not those of a text.
+    """
+
+    def __init__(self, name: str, raw: pa.NativeFile, encoding: str, *, live: bool = False) -> None:
+        self.name = name
+        self.closed = False
+        self._raw = raw
+        self._live = live
+        self._codec = codec_name(encoding)
+        self._decoder = (
+            None
+            if self._codec in ("utf-8", "utf-8-sig")
+            else codecs.getincrementaldecoder(encoding)("textseq.mark")
+        )
+        self._ready = b""
+        self._ended = False
+        try:
+            self._begin()
+        except CorpusError:
+            self.close()
+            raise
+
+    def peek(self, *, whole_line: bool = False) -> bytes:
+        """Return the first bytes without moving; only before reading.
+
+        Args:
+            whole_line: Whether to return the first line to its end, however long it is, instead
+                of about `HEAD` bytes at most.
+        """
+        while whole_line and not self._ended and b"\n" not in self._ready:
+            self._fill(max(HEAD, len(self._ready)))
+        return self._ready
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next `size` bytes; fewer only at the end, and all of them for -1."""
+        while not self._ended and (size < 0 or len(self._ready) < size):
+            self._fill(1 << 24 if size < 0 else size)
+        return self._take(len(self._ready) if size < 0 else size)
+
+    def blocks_of_lines(self, size: int) -> Iterator[bytes]:
+        """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed.
+
+        Args:
+            size: Bytes to read at a time. A line longer than that makes a longer block.
+        """
+        begun: list[bytes] = []  # pieces of a line whose end is yet to come
+        while block := self._read_some(size):
+            end = block.rfind(b"\n") + 1
+            if end:
+                yield b"".join([*begun, block[:end]])
+                begun = []
+            if end < len(block):
+                begun.append(block[end:])
+        if begun:
+            yield b"".join([*begun, b"\n"])
+
+    def close(self) -> None:
+        """Close what is underneath."""
+        self.closed = True
+        self._raw.close()
+
+    # The next three are what pyarrow asks of a Python file.
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return False."""
+        return False
+
+    def writable(self) -> bool:
+        """Return False."""
+        return False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _begin(self) -> None:
+        """Read the head, refuse what is not text, and drop a byte order mark."""
+        raw_head = self._fill(HEAD)
+        while not self._ended and len(self._ready) < HEAD:
+            if self._live and b"\n" in self._ready:
+                break
+            self._fill(HEAD)
+        _check_is_text(self.name, raw_head, self._ready, self._codec)
+        self._ready = self._ready.removeprefix(_UTF8_BOM)
+
+    def _read_some(self, size: int) -> bytes:
+        """Return between 1 and `size` bytes, or none at the end."""
+        if not self._live:
+            return self.read(size)
+        while not self._ready and not self._ended:
+            self._fill(size)
+        return self._take(size)
+
+    def _take(self, size: int) -> bytes:
+        taken, self._ready = self._ready[:size], self._ready[size:]
+        return taken
+
+    def _fill(self, size: int) -> bytes:
+        """Read some bytes, decode them, and return them as they were."""
+        try:
+            chunk: bytes = self._raw.read(size)
+        except (OSError, pa.ArrowException) as error:
+            raise CorpusError(f"{self.name!r} cannot be read to its end: {error}.") from error
+        self._ended = not chunk
+        if self._decoder is None:
+            self._ready += chunk
+        else:
+            text = self._decoder.decode(chunk, final=self._ended)
+            self._ready += text.encode("utf-8", "surrogatepass")
+        return chunk
+
+
+def _check_is_text(name: str, raw: bytes, decoded: bytes, codec: str) -> None:
+    """Raise an error where the first bytes are those of UTF-16 or of a binary file."""
+    if codec.startswith(("utf-16", "utf-32")):
+        return
+    if raw.startswith(_UTF16_BOMS):
+        raise CorpusError(
+            f"{name!r} looks like UTF-16, and was read as {codec}; name it with --encoding utf-16."
+        )
+    for magic, kind in _BINARY.items():
+        if raw.startswith(magic):
+            raise CorpusError(f"{name!r} does not look like text but like {kind}.")
+    if b"\0" in decoded:
+        raise CorpusError(
+            f"{name!r} does not look like text: it has zero bytes near its beginning; "
+            f"if it is UTF-16, name that with --encoding utf-16."
+        )
