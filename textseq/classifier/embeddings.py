@@ -55,7 +55,7 @@ def learned(
             "Word vectors were given to the embedding 'learned', which starts without any; "
             "use the embedding 'word2vec' to start from them."
         )
-    return keras.layers.Embedding(vocabulary, dimension, mask_zero=True, name="embedding")
+    return keras.layers.Embedding(vocabulary, dimension, mask_zero=True)
 
 
 @EMBEDDINGS.register("onehot")
@@ -71,7 +71,7 @@ def onehot(
         array([[[0., 0., 1., 0.],
                 [1., 0., 0., 0.]]], dtype=float32)
     """
-    return OneHot(vocabulary, name="embedding")
+    return OneHot(vocabulary)
 
 
 @EMBEDDINGS.register("word2vec")
@@ -100,9 +100,7 @@ def word2vec(
             f"The word vectors make a matrix of shape {matrix.shape}, where the vocabulary and "
             f"the dimension call for {(vocabulary, dimension)}."
         )
-    layer = keras.layers.Embedding(
-        vocabulary, dimension, mask_zero=True, trainable=tuned, name="embedding"
-    )
+    layer = keras.layers.Embedding(vocabulary, dimension, mask_zero=True, trainable=tuned)
     layer.build(None)
     layer.set_weights([matrix])
     return layer

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from textseq.errors import ArgumentError
 from textseq.sequences import Sequences
 
 Array = npt.NDArray[np.float32]
@@ -23,6 +24,9 @@ Step = Callable[[Array, State, Weights], State]
 Pool = Callable[[Array, npt.NDArray[np.int64], Weights, int], Array]
 
 BATCH = 256
+
+GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}
+"""How many times as wide as the state each cell's input weights are."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,34 @@ class Network:
     cell: str
     pooling: str
     bidirectional: bool
+
+    def check(self, *, vocabulary: int, dimension: int, units: int, classes: int) -> None:
+        """Raise an error unless the weights are those of a network of these sizes.
+
+        Raises:
+            ArgumentError: A weight is missing, surplus or of another shape.
+        """
+        expected = {"output.bias": (classes,)}
+        summary = units * len(self.directions)
+        expected["output.kernel"] = (summary, classes)
+        if "embedding.embeddings" in self.weights:
+            expected["embedding.embeddings"] = (vocabulary, dimension)
+        else:
+            dimension = vocabulary
+        wide = units * GATES[self.cell]
+        for name in self.directions:
+            expected[f"{name}.kernel"] = (dimension, wide)
+            expected[f"{name}.recurrent_kernel"] = (units, wide)
+            expected[f"{name}.bias"] = (2, wide) if self.cell == "gru" else (wide,)
+        if self.pooling == "attention":
+            expected["pooling.kernel"] = (summary, summary)
+            expected["pooling.bias"] = expected["pooling.context"] = (summary,)
+        for name in sorted({*expected, *self.weights}):
+            received = self.weights[name].shape if name in self.weights else None
+            if received != expected.get(name):
+                raise ArgumentError(
+                    f"its weight {name!r} should have shape {expected.get(name)}, and has {received}"
+                )
 
     @property
     def directions(self) -> tuple[str, ...]:

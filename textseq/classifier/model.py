@@ -31,6 +31,8 @@ from textseq.errors import ArgumentError
 if TYPE_CHECKING:
     from rich.table import Table
 
+_LAYERS = ("embedding", "forward", "backward", "pooling", "output")
+
 _SYMBOLS = {
     "embedding.embeddings": "E",
     "output.kernel": "W_hy",
@@ -75,6 +77,9 @@ def build_model(
         >>> model.count_params()
         28230
     """
+    pooling = pooling or Last()
+    # The names by which weights are saved.
+    embedding.name, pooling.name = "embedding", "pooling"
     ids = keras.Input((None,), dtype="int32", name="ids")
     tokens = WordDropout(word_dropout, name="word_dropout")(ids) if word_dropout else ids
     vectors = embedding(tokens)
@@ -88,7 +93,7 @@ def build_model(
             backward_cell, return_sequences=True, go_backwards=True, name="backward"
         )
         states = ops.concatenate([states, ops.flip(reader(vectors, mask=mask), axis=1)], axis=-1)
-    summary = (pooling or Last(name="pooling"))(states, mask=mask)
+    summary = pooling(states, mask=mask)
     if classes is None:
         return keras.Model(ids, summary, name="sentence_encoder")
     if classes < 2:
@@ -105,7 +110,7 @@ def named_weights(model: keras.Model) -> dict[str, Any]:
     Keras numbers its own names by how many layers a process has made, so they cannot be kept.
     """
     weights: dict[str, Any] = {}
-    for layer in model.layers:
+    for layer in _in_order(model):
         for variable in layer.weights:
             name = f"{layer.name}.{variable.name}"
             # A cell of the user's own may hold two variables of one name.
@@ -156,7 +161,7 @@ class LayerSummary:
 
 
 def summarize(model: keras.Model) -> Iterator[LayerSummary]:
-    """Yield a row for each layer that computes something, in the order of the computation.
+    """Yield a row for each layer that holds weights or pools, in the order of the computation.
 
     Example:
         >>> from textseq.classifier import build_model, cells, embeddings
@@ -167,9 +172,7 @@ def summarize(model: keras.Model) -> Iterator[LayerSummary]:
         >>> rows[1].weights
         (('W_xh', (5, 3)), ('W_hh', (3, 3)), ('b_h', (3,)))
     """
-    for layer in model.layers:
-        if not layer.weights and layer.name not in ("embedding", "pooling"):
-            continue
+    for layer in _in_order(model):
         cell = getattr(layer, "cell", layer)
         yield LayerSummary(
             name=layer.name,
@@ -192,6 +195,12 @@ def summary_table(model: keras.Model) -> Table:
     table.add_section()
     table.add_row("total", "", "", "", f"{model.count_params():,}")
     return table
+
+
+def _in_order(model: keras.Model) -> list[keras.Layer]:
+    """Return the model's parts in the order of the computation, forward before backward."""
+    layers = {layer.name: layer for layer in model.layers}
+    return [layers[name] for name in _LAYERS if name in layers]
 
 
 def _times(shape: tuple[int | None, ...]) -> str:

@@ -305,10 +305,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             classifier._vocabulary = int(config["vocabulary"])
             classifier._dimension = int(config["dimension"])
             classifier.history_ = artifact.metrics["history"]
+            classifier.weights_ = artifact.weights
+            classifier._check_weights()
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
         classifier.tokenizer_ = artifact.tokenizer
-        classifier.weights_ = artifact.weights
         return classifier
 
     @property
@@ -392,7 +393,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         embedding = EMBEDDINGS.resolve(self.embedding)
         matrix = self._matrix()
         self._dimension = matrix.shape[1] if matrix is not None else self.dimension or DIMENSION
-        pooling.name = "pooling"
         return build_model(
             embedding(self._vocabulary, self._dimension, matrix, self.tuned),
             cell(self.units),
@@ -424,6 +424,16 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         )
         start: npt.NDArray[np.float32] = matrix
         return start
+
+    def _check_weights(self) -> None:
+        """Raise an error unless the weights fit the settings; Keras checks those of other parts."""
+        if self._runs_without_keras():
+            self._network().check(
+                vocabulary=self._vocabulary,
+                dimension=self._dimension,
+                units=self.units,
+                classes=len(self.classes_),
+            )
 
     def _network(self) -> Network:
         return Network(self.weights_, str(self.cell), str(self.pooling), self.bidirectional)

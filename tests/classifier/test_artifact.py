@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from textseq import Tokenizer
+from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+from textseq.errors import ArtifactError, OutputExistsError
+
+FILES = ["config.json", "metrics.json", "tokenizer.json", "weights.safetensors"]
+
+
+@pytest.fixture
+def artifact():
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["ain't no mountain high enough"])
+    weights = {"output.bias": np.arange(3, dtype="float32")}
+    return Artifact({"classes": ["가", "나"]}, tokenizer, weights, {"history": {"loss": [0.5]}})
+
+
+@pytest.fixture
+def folder(artifact, tmp_path):
+    save_artifact(tmp_path / "model", artifact)
+    return tmp_path / "model"
+
+
+def test_what_is_saved_comes_back(artifact, folder):
+    loaded = load_artifact(folder)
+    assert sorted(file.name for file in folder.iterdir()) == FILES
+    assert loaded.config["classes"] == ["가", "나"]
+    assert loaded.metrics == artifact.metrics
+    assert loaded.tokenizer.to_json() == artifact.tokenizer.to_json()
+    np.testing.assert_array_equal(loaded.weights["output.bias"], [0, 1, 2])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_file_is_noticed_and_named(folder, name):
+    file = folder / name
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"0.5", b"0.6").replace("가".encode(), "다".encode()) + b" ")
+    if name == "config.json":
+        config = json.loads(file.read_text())
+        file.write_text(json.dumps({**config, "classes": ["x"]}))
+    with pytest.raises(ArtifactError, match=f"changed or damaged.*'{name}'"):
+        load_artifact(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ArtifactError, match=f"not whole: it has no '{name}'"):
+        load_artifact(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_truncated_file_is_an_error(folder, name):
+    file = folder / name
+    file.write_bytes(file.read_bytes()[:40])
+    with pytest.raises(ArtifactError):
+        load_artifact(folder)
+
+
+def test_a_later_version_says_so(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "version": 99}))
+    with pytest.raises(ArtifactError, match="version 99"):
+        load_artifact(folder)
+
+
+@pytest.mark.parametrize("bad", [np.array([np.nan], "float32"), np.array([1], "int64")])
+def test_weights_must_be_finite_float32(artifact, tmp_path, bad):
+    save_artifact(
+        tmp_path / "m", Artifact(artifact.config, artifact.tokenizer, {"w": bad}, artifact.metrics)
+    )
+    with pytest.raises(ArtifactError, match="finite float32"):
+        load_artifact(tmp_path / "m")
+
+
+def test_not_a_model(tmp_path):
+    with pytest.raises(ArtifactError, match="not a folder"):
+        load_artifact(tmp_path / "none")
+    save_file({"w": np.zeros(1)}, tmp_path / "weights.safetensors")
+    with pytest.raises(ArtifactError, match="has no 'config.json'"):
+        load_artifact(tmp_path)
+
+
+def test_an_existing_model_is_replaced_only_on_request(artifact, folder):
+    with pytest.raises(OutputExistsError):
+        save_artifact(folder, artifact)
+    save_artifact(folder, artifact, force=True)
+    assert load_artifact(folder).config["classes"] == ["가", "나"]
+    assert [file.name for file in folder.parent.iterdir()] == ["model"]
+
+
+def test_a_folder_of_something_else_is_never_replaced(artifact, tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(OutputExistsError, match="other than a model"):
+        save_artifact(tmp_path, artifact, force=True)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"

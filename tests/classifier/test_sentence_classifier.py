@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from textseq import Tokenizer
+from textseq.classifier import SentenceClassifier
+from textseq.classifier.cells import CELLS
+from textseq.errors import ArgumentError, ArtifactError, NotFittedError
+
+SMALL = {"units": 6, "dimension": 6, "learning_rate": 0.05, "epochs": 8, "dropout": 0.1}
+
+
+def own_cell(units):
+    return keras.layers.GRUCell(units, activation="relu")
+
+
+@pytest.fixture(scope="module")
+def fitted(labelled):
+    return SentenceClassifier(**SMALL).fit(*labelled)
+
+
+def test_learns_and_scores(fitted, labelled):
+    texts, labels = labelled
+    assert fitted.score(texts, labels) > 0.9
+    assert fitted.classes_.tolist() == ["bad", "good"]
+    probabilities = fitted.predict_proba(texts)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_numpy_prediction_equals_the_keras_network(fitted, labelled):
+    texts = labelled[0][:8]
+    padded = fitted.tokenizer_.encode(texts).pad()
+    expected = keras.ops.convert_to_numpy(fitted.to_keras()(padded))
+    np.testing.assert_allclose(fitted.predict_proba(texts), expected, atol=1e-5)
+
+
+def test_same_seed_same_network(fitted, labelled):
+    again = clone(fitted).fit(*labelled)
+    for name, weight in fitted.weights_.items():
+        np.testing.assert_allclose(again.weights_[name], weight, atol=1e-5)
+
+
+@pytest.mark.parametrize("labels", [["x", "y"], [3, 7], [False, True]], ids=["str", "int", "bool"])
+def test_labels_of_any_kind_come_back_as_they_were(labels, labelled, tmp_path):
+    texts, y = labelled
+    y = [labels[label == "good"] for label in y]
+    classifier = SentenceClassifier(**SMALL).fit(texts, y)
+    assert classifier.predict(texts[:1]).tolist() == [labels[1]]
+    classifier.save(tmp_path / "model")
+    loaded = SentenceClassifier.load(tmp_path / "model")
+    assert loaded.classes_.dtype.kind == classifier.classes_.dtype.kind
+    assert loaded.predict(texts[:1]).tolist() == [labels[1]]
+
+
+def test_saved_and_loaded_predicts_the_same(fitted, labelled, tmp_path):
+    fitted.save(tmp_path / "model")
+    loaded = SentenceClassifier.load(tmp_path / "model")
+    np.testing.assert_array_equal(
+        loaded.predict_proba(labelled[0]), fitted.predict_proba(labelled[0])
+    )
+    assert loaded.history_ == fitted.history_
+    assert loaded.units == fitted.units
+
+
+def test_prediction_imports_no_tensorflow(fitted, tmp_path):
+    fitted.save(tmp_path / "model")
+    code = (
+        "import sys; from textseq.classifier import SentenceClassifier;"
+        f"print(SentenceClassifier.load({str(tmp_path / 'model')!r}).predict(['pure joy'])[0]);"
+        "print([m for m in ('tensorflow', 'keras', 'gensim', 'numba') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split("\n")[:2] == ["good", "[]"]
+
+
+def test_works_in_a_grid_search_and_a_pipeline(labelled):
+    texts, labels = labelled
+    pipeline = make_pipeline(
+        FunctionTransformer(lambda batch: [text.upper() for text in batch]),
+        SentenceClassifier(**{**SMALL, "epochs": 2}),
+    )
+    search = GridSearchCV(pipeline, {"sentenceclassifier__cell": ["simple_rnn", "gru"]}, cv=2)
+    assert search.fit(texts, labels).predict(texts).shape == (len(texts),)
+
+
+@pytest.mark.parametrize("tuned", [True, False], ids=["tuned", "frozen"])
+def test_word2vec_vectors_are_the_start(tuned, labelled, tmp_path):
+    vectors = KeyedVectors(6)
+    words = ["joy", "bore", "film"]
+    vectors.add_vectors(words, np.random.default_rng(0).normal(size=(3, 6)).astype("float32"))
+    classifier = SentenceClassifier(
+        embedding="word2vec", vectors=vectors, tuned=tuned, **{**SMALL, "dimension": None}
+    ).fit(*labelled)
+    row = classifier.weights_["embedding.embeddings"][classifier.tokenizer_.word_index["joy"]]
+    assert np.array_equal(row, vectors["joy"]) is not tuned
+    assert classifier.coverage_.covered == 3
+    classifier.save(tmp_path / "model")
+    loaded = SentenceClassifier.load(tmp_path / "model")
+    assert loaded.to_keras().count_params() == classifier.parameters
+
+
+def test_onehot_embedding_learns(labelled):
+    assert SentenceClassifier(embedding="onehot", **SMALL).fit(*labelled).score(*labelled) > 0.9
+
+
+def test_a_cell_of_ones_own_falls_back_to_keras_and_must_be_given_to_load(labelled, tmp_path):
+    classifier = SentenceClassifier(cell=own_cell, **SMALL).fit(*labelled)
+    expected = classifier.predict_proba(labelled[0])
+    classifier.save(tmp_path / "model")
+    with pytest.raises(ArtifactError, match="own_cell.*never runs code"):
+        SentenceClassifier.load(tmp_path / "model")
+    loaded = SentenceClassifier.load(tmp_path / "model", cell=own_cell)
+    np.testing.assert_allclose(loaded.predict_proba(labelled[0]), expected, atol=1e-5)
+
+
+def test_a_tampered_config_cannot_import_code(fitted, tmp_path):
+    """An attacker mends the checksums too; the name of a part still leads to no import."""
+    from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+
+    fitted.save(tmp_path / "model")
+    a = load_artifact(tmp_path / "model")
+    evil = {k: v for k, v in a.config.items() if k != "sha256"} | {"cell": "antigravity:geohash"}
+    save_artifact(tmp_path / "evil", Artifact(evil, a.tokenizer, a.weights, a.metrics))
+    with pytest.raises(ArtifactError, match="never runs code"):
+        SentenceClassifier.load(tmp_path / "evil")
+    assert "antigravity" not in sys.modules
+
+
+def test_weights_that_do_not_fit_the_config_are_refused(fitted, tmp_path):
+    from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+
+    fitted.save(tmp_path / "model")
+    a = load_artifact(tmp_path / "model")
+    other = {k: v for k, v in a.config.items() if k != "sha256"} | {"units": 7}
+    save_artifact(tmp_path / "other", Artifact(other, a.tokenizer, a.weights, a.metrics))
+    with pytest.raises(ArtifactError, match=r"'forward\.kernel'.*shape"):
+        SentenceClassifier.load(tmp_path / "other")
+
+
+def test_a_fitted_tokenizer_is_used_as_it_is(labelled):
+    tokenizer = Tokenizer(oov_token="<unk>")
+    tokenizer.fit_on_texts(labelled[0])
+    classifier = SentenceClassifier(tokenizer=tokenizer, **SMALL).fit(*labelled)
+    assert classifier.tokenizer_.word_index == tokenizer.word_index
+
+
+def test_validation_data_and_callbacks(labelled):
+    texts, labels = labelled
+    seen = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))
+    classifier = SentenceClassifier(**{**SMALL, "epochs": 2}).fit(
+        texts, labels, validation_data=(texts[:4], labels[:4]), callbacks=[callback]
+    )
+    assert len(seen) == 2
+    assert set(classifier.history_) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+def test_without_validation_all_epochs_are_run(labelled):
+    classifier = SentenceClassifier(validation_fraction=0, **{**SMALL, "epochs": 3})
+    assert len(classifier.fit(*labelled).history_["loss"]) == 3
+
+
+def test_texts_without_a_known_word_get_finite_probabilities(fitted):
+    assert np.isfinite(fitted.predict_proba(["", "zzz zzz"])).all()
+    assert fitted.predict_proba([]).shape == (0, 2)
+
+
+def test_long_texts_are_cut_to_their_end(labelled):
+    classifier = SentenceClassifier(maxlen=2, **SMALL).fit(*labelled)
+    np.testing.assert_array_equal(
+        classifier.predict_proba(["joy a bore to pure watch"]),
+        classifier.predict_proba(["pure watch"]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"cell": "sample_rnn"}, "did you mean 'simple_rnn'.*gru, lstm"),
+        ({"pooling": "sum"}, "known pooling"),
+        ({"embedding": "word2vec"}, "--vectors"),
+        ({"units": 0}, "`units` must be 1 or more"),
+        ({"dropout": 1.0}, "`dropout` must be from 0 to below 1"),
+        ({"learning_rate": 0}, "`learning_rate`"),
+        ({"class_weight": "even"}, "'balanced'"),
+        ({"min_count": 100}, "no words that could be numbered"),
+    ],
+)
+def test_settings_that_cannot_be_say_so(settings, message, labelled):
+    with pytest.raises(ArgumentError, match=message):
+        SentenceClassifier(**settings).fit(*labelled)
+
+
+def test_vectors_of_another_size_than_the_dimension(labelled):
+    vectors = KeyedVectors(5)
+    vectors.add_vectors(["joy"], np.ones((1, 5), "float32"))
+    with pytest.raises(ArgumentError, match="5 numbers each.*asks for 6"):
+        SentenceClassifier(embedding="word2vec", vectors=vectors, **SMALL).fit(*labelled)
+
+
+def test_one_class_only(labelled):
+    with pytest.raises(ArgumentError, match="two classes or more"):
+        SentenceClassifier().fit(["a", "b"], ["x", "x"])
+
+
+def test_before_fitting():
+    with pytest.raises(NotFittedError, match="not fitted"):
+        SentenceClassifier().predict(["a"])
+
+
+def test_settings_survive_in_config_json(fitted, tmp_path):
+    fitted.save(tmp_path / "model")
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    assert config["cell"] == "simple_rnn"
+    assert config["classes"] == ["bad", "good"]
+    assert CELLS.resolve(config["cell"])
