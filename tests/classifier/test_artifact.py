@@ -83,7 +83,7 @@ def test_not_a_model(tmp_path):
     with pytest.raises(ArtifactError, match="not a folder"):
         load_artifact(tmp_path / "none")
     save_file({"w": np.zeros(1)}, tmp_path / "weights.safetensors")
-    with pytest.raises(ArtifactError, match="has no 'config.json'"):
+    with pytest.raises(ArtifactError, match=r"has no 'config\.json'"):
         load_artifact(tmp_path)
 
 

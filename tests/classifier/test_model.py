@@ -73,7 +73,7 @@ def test_names_of_weights_are_stable(make_network):
 def test_wrong_weights_are_refused(make_network):
     model = make_network()
     weights = weight_values(model)
-    with pytest.raises(ArgumentError, match="'output.bias' has shape"):
+    with pytest.raises(ArgumentError, match=r"'output\.bias' has shape"):
         set_named_weights(model, {**weights, "output.bias": np.zeros(9, "float32")})
     del weights["output.bias"]
     with pytest.raises(ArgumentError, match="The network has the weights"):

@@ -118,7 +118,7 @@ def test_a_cell_of_ones_own_falls_back_to_keras_and_must_be_given_to_load(labell
     classifier = SentenceClassifier(cell=own_cell, **SMALL).fit(*labelled)
     expected = classifier.predict_proba(labelled[0])
     classifier.save(tmp_path / "model")
-    with pytest.raises(ArtifactError, match="own_cell.*never runs code"):
+    with pytest.raises(ArtifactError, match=r"own_cell.*never runs code"):
         SentenceClassifier.load(tmp_path / "model")
     loaded = SentenceClassifier.load(tmp_path / "model", cell=own_cell)
     np.testing.assert_allclose(loaded.predict_proba(labelled[0]), expected, atol=1e-5)
@@ -205,7 +205,7 @@ def test_settings_that_cannot_be_say_so(settings, message, labelled):
 def test_vectors_of_another_size_than_the_dimension(labelled):
     vectors = KeyedVectors(5)
     vectors.add_vectors(["joy"], np.ones((1, 5), "float32"))
-    with pytest.raises(ArgumentError, match="5 numbers each.*asks for 6"):
+    with pytest.raises(ArgumentError, match=r"5 numbers each.*asks for 6"):
         SentenceClassifier(embedding="word2vec", vectors=vectors, **SMALL).fit(*labelled)
 
 

@@ -1,0 +1,34 @@
+"""Commands run in this process, and small files to run them on."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from textseq.cli.app import app
+
+
+@pytest.fixture
+def textseq():
+    """Return a function that runs a command line and returns its outcome."""
+
+    def run(*arguments, stdin=None):
+        return CliRunner().invoke(app, [str(a) for a in arguments], input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def giants(tmp_path):
+    path = tmp_path / "giants.txt"
+    path.write_text("standing on the shoulder of giants\nain't no mountain high enough\n")
+    return path
+
+
+@pytest.fixture
+def reviews(tmp_path):
+    path = tmp_path / "reviews.tsv"
+    good, bad = ["a joy to watch", "pure joy"], ["a bore to watch", "pure bore"]
+    rows = [f"good\t{text}" for text in good * 8] + [f"bad\t{text}" for text in bad * 8]
+    path.write_text("\n".join(["label\ttext", *rows]) + "\n")
+    return path

@@ -1,0 +1,128 @@
+"""The four stages, each alone and joined: tokenize, onehot, train-w2v, classify."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import scipy.sparse
+
+from textseq import Tokenizer, word2vec
+
+QUICK = ["--units", 6, "--dimension", 6, "--learning-rate", 0.05, "--epochs", 8, "--dropout", 0.1]
+
+
+def lines(done):
+    assert done.exit_code == 0, done.output
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_textbook_example_through_pipes(textseq, giants, tmp_path):
+    tokenizer = tmp_path / "t.json"
+    ids = textseq("tokenize", giants, "--save-tokenizer", tokenizer)
+    assert lines(ids)[1]["ids"] == [7, 8, 9, 10, 11]
+    assert len(Tokenizer.load(tokenizer).word_index) == 11
+    rows = lines(textseq("onehot", "-", "--tokenizer", tokenizer, stdin=ids.stdout))
+    np.testing.assert_array_equal(rows[1]["onehot"], np.eye(12)[7:12])
+    where = lines(textseq("onehot", "-", "--width", 12, "--sparse", stdin=ids.stdout))
+    assert where[1] == {"columns": [7, 8, 9, 10, 11], "width": 12}
+
+
+def test_from_a_table_to_one_hot_files(textseq, reviews, tmp_path):
+    ids, tokenizer = tmp_path / "ids.parquet", tmp_path / "t.json"
+    done = textseq("tokenize", reviews, "--save-tokenizer", tokenizer, "--output", ids)
+    assert done.exit_code == 0, done.output
+    assert "32 documents, 96 tokens" in done.stderr
+    assert done.stdout == ""
+    assert pq.read_table(ids).column_names == ["ids", "label"]
+    for output in ("onehot.npz", "onehot.npy"):
+        done = textseq("onehot", ids, "--tokenizer", tokenizer, "--output", tmp_path / output)
+        assert done.exit_code == 0, done.output
+    assert scipy.sparse.load_npz(tmp_path / "onehot.npz").shape == (96, 7)
+    assert np.load(tmp_path / "onehot.npy").shape == (32, 4, 7)
+
+
+def test_encoding_more_text_with_a_fitted_tokenizer(textseq, giants, tmp_path):
+    tokenizer = tmp_path / "t.json"
+    textseq("tokenize", giants, "--save-tokenizer", tokenizer)
+    done = textseq("tokenize", "-", "--tokenizer", tokenizer, stdin="enough mountain of unknown\n")
+    assert lines(done) == [{"ids": [11, 9, 5]}]
+
+
+def test_options_that_a_fitted_tokenizer_has_settled_are_refused(textseq, giants, tmp_path):
+    tokenizer = tmp_path / "t.json"
+    textseq("tokenize", giants, "--save-tokenizer", tokenizer)
+    done = textseq("tokenize", giants, "--tokenizer", tokenizer, "--num-words", 5)
+    assert done.exit_code == 2
+    assert "--num-words cannot apply" in " ".join(done.output.split())
+
+
+def test_word_vectors(textseq, reviews, tmp_path):
+    tokenizer, vectors = tmp_path / "t.json", tmp_path / "v.bin"
+    common = ["--min-count", 1, "--size", 8, "--workers", 1, "--save-tokenizer", tokenizer]
+    done = textseq("train-w2v", reviews, "--output", vectors, *common)
+    assert done.exit_code == 0, done.output
+    loaded = word2vec.load(vectors)
+    assert set(loaded.index_to_key) == set(Tokenizer.load(tokenizer).word_index)
+    other = tmp_path / "w.txt"
+    settings = ["--min-count", 1, "--size", 8, "--workers", 1]
+    done = textseq("train-w2v", reviews, "--tokenizer", tokenizer, "-o", other, *settings)
+    assert done.exit_code == 0, done.output
+    np.testing.assert_allclose(word2vec.load(other)["joy"], loaded["joy"], atol=1e-5)
+
+
+def test_train_evaluate_predict_and_summarize(textseq, reviews, tmp_path):
+    model = tmp_path / "model"
+    done = textseq("classify", "train", reviews, "--output", model, *QUICK)
+    assert done.exit_code == 0, done.output
+    assert "val_accuracy" in done.stderr
+    assert "Next: textseq classify evaluate" in done.stderr
+
+    report = tmp_path / "report.html"
+    done = textseq("classify", "evaluate", model, reviews, "--json", "--report", report)
+    (metrics,) = lines(done)
+    assert metrics["accuracy"] > 0.9
+    assert {"macro_f1", "weighted_f1", "ece", "classes", "confusion_matrix"} < set(metrics)
+    assert "<html" in report.read_text()
+    assert (
+        "commonest class would score 50.0%"
+        in textseq("classify", "evaluate", model, reviews).stdout
+    )
+
+    done = textseq("classify", "predict", model, "pure joy", "what a bore")
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["good", "bad"]
+    (line,) = lines(textseq("classify", "predict", model, "--json", "--proba", stdin="pure joy\n"))
+    assert line["label"] == "good"
+    assert sum(line["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+
+    done = textseq("classify", "summary", model)
+    assert done.exit_code == 0, done.output
+    assert "W_xh (6, 6)" in done.stdout
+
+
+def test_train_with_validation_vectors_and_other_parts(textseq, reviews, tmp_path):
+    vectors, model = tmp_path / "v.bin", tmp_path / "model"
+    textseq("train-w2v", reviews, "--output", vectors, "--min-count", 1, "--size", 6)
+    parts = ["--cell", "gru", "--pooling", "last", "--no-bidirectional", "--balanced"]
+    start = ["--embedding", "word2vec", "--vectors", vectors, "--frozen"]
+    done = textseq(
+        *["classify", "train", reviews, "--validation", reviews, "--output", model],
+        *[*parts, *start, "--epochs", 1],
+    )
+    assert done.exit_code == 0, done.output
+    assert "6 of 6 words" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parameters"),
+    [
+        ([], "77"),
+        (["--vocabulary", 256, "--dimension", 100, "--units", 20, "--classes", 10], "28,230"),
+    ],
+)
+def test_summary_of_the_textbook_models(textseq, arguments, parameters):
+    done = textseq("classify", "summary", *arguments)
+    assert done.stdout.splitlines()[-2].split()[-2] == parameters
+    assert "W_hh" in done.stdout
