@@ -51,7 +51,7 @@ class Network:
         Raises:
             ArgumentError: A weight is missing, surplus or of another shape.
         """
-        expected = {"output.bias": (classes,)}
+        expected: dict[str, tuple[int, ...]] = {"output.bias": (classes,)}
         summary = units * len(self.directions)
         expected["output.kernel"] = (summary, classes)
         if "embedding.embeddings" in self.weights:
@@ -67,10 +67,10 @@ class Network:
             expected["pooling.kernel"] = (summary, summary)
             expected["pooling.bias"] = expected["pooling.context"] = (summary,)
         for name in sorted({*expected, *self.weights}):
-            received = self.weights[name].shape if name in self.weights else None
-            if received != expected.get(name):
+            shape = self.weights[name].shape if name in self.weights else None
+            if shape != expected.get(name):
                 raise ArgumentError(
-                    f"its weight {name!r} should have shape {expected.get(name)}, and has {received}"
+                    f"its weight {name!r} should have shape {expected.get(name)}, and has {shape}"
                 )
 
     @property

@@ -1,0 +1,29 @@
+"""Word2Vec through gensim: train word vectors, read and write them, look into them.
+
+    training.py  sentences -> vectors
+    formats.py   vectors <-> word2vec's text and binary formats, and GloVe's in
+    lookup.py    neighbours, agreement with people's judgements, rows for an embedding layer
+
+Nothing here unpickles: gensim's own `KeyedVectors.load` does, and is never called.
+"""
+
+from textseq.word2vec.formats import load, save
+from textseq.word2vec.lookup import (
+    Coverage,
+    Similarity,
+    embedding_matrix,
+    evaluate,
+    neighbours,
+)
+from textseq.word2vec.training import train
+
+__all__ = [
+    "Coverage",
+    "Similarity",
+    "embedding_matrix",
+    "evaluate",
+    "load",
+    "neighbours",
+    "save",
+    "train",
+]
