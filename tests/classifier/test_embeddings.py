@@ -7,7 +7,7 @@ import pytest
 from textseq import one_hot
 from textseq.classifier import build_model
 from textseq.classifier.cells import CELLS
-from textseq.classifier.embeddings import OneHot, WordDropout, learned, onehot, word2vec
+from textseq.classifier.embeddings import OneHot, learned, onehot, word2vec
 from textseq.errors import ArgumentError
 
 IDS = np.array([[7, 8, 9, 10, 11], [3, 1, 0, 0, 0]], dtype="int32")
@@ -59,12 +59,3 @@ def test_word2vec_with_vectors_of_another_shape():
 def test_learned_refuses_vectors():
     with pytest.raises(ArgumentError, match="'word2vec'"):
         learned(12, 5, np.zeros((12, 5), "float32"))
-
-
-def test_word_dropout_leaves_words_out_in_training_only():
-    ids = np.ones((50, 40), dtype="int32")
-    layer = WordDropout(0.25)
-    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(ids)), ids)
-    kept = keras.ops.convert_to_numpy(layer(ids, training=True))
-    assert set(np.unique(kept)) == {0, 1}
-    assert kept.mean() == pytest.approx(0.75, abs=0.05)

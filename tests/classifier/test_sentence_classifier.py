@@ -144,7 +144,7 @@ def test_weights_that_do_not_fit_the_config_are_refused(fitted, tmp_path):
     a = load_artifact(tmp_path / "model")
     other = {k: v for k, v in a.config.items() if k != "sha256"} | {"units": 7}
     save_artifact(tmp_path / "other", Artifact(other, a.tokenizer, a.weights, a.metrics))
-    with pytest.raises(ArtifactError, match=r"'forward\.kernel'.*shape"):
+    with pytest.raises(ArtifactError, match=r"its weight '.*' should have shape"):
         SentenceClassifier.load(tmp_path / "other")
 
 

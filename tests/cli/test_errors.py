@@ -34,8 +34,8 @@ TOKENIZE = [
     ("folder", "folder"),
     ("empty.txt", "has no text"),
     ("binary.txt", "text"),
-    ("columns.tsv", "stars, body_text"),
-    ("latin.txt", "row 3"),
+    ("columns.tsv", "'stars', 'body_text'"),
+    ("latin.txt", "Row 3"),
     ("cut.txt.gz", "cut.txt.gz"),
 ]
 
@@ -64,7 +64,7 @@ def test_a_truncated_tokenizer(textseq, bad, giants):
 
 def test_wrong_columns_are_answered_with_those_there_are(textseq, bad, reviews):
     done = textseq("tokenize", reviews, "--text-column", "review", "-o", bad / "ids.parquet")
-    assert_one_line(done, "label, text")
+    assert_one_line(done, "'label', 'text'")
 
 
 @pytest.mark.parametrize("name", ["ids.parquet", "saved.json"])
@@ -99,7 +99,7 @@ def test_an_id_outside_the_width(textseq, tmp_path):
         (["--vectors", "none.bin", "--embedding", "word2vec"], "do not exist"),
         (["--vectors", "five.bin", "--embedding", "word2vec", "--dimension", "6"], "5 numbers"),
         (["--embedding", "word2vec"], "--vectors"),
-        (["--label-column", "stars"], "label, text"),
+        (["--label-column", "stars"], "'label', 'text'"),
     ],
 )
 def test_classify_train(textseq, bad, reviews, monkeypatch, options, message):

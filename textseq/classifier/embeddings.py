@@ -125,27 +125,3 @@ class OneHot(keras.Layer):  # type: ignore[misc]  # Keras is untyped
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return (batch, time, vocabulary)."""
         return (*shape, self.vocabulary)
-
-
-class WordDropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
-    """Leave each token out with probability `rate` while training, as if it were padding.
-
-    The network then cannot lean on any single word; from Iyyer et al. 2015, "Deep Unordered
-    Composition Rivals Syntactic Methods for Text Classification".
-    """
-
-    def __init__(self, rate: float, **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
-        self.rate = rate
-        self.seed_generator = keras.random.SeedGenerator()
-
-    def call(self, ids: Any, training: bool = False) -> Any:
-        """Return the ids, shape (batch, time), some of them turned into the reserved id."""
-        if not training or not self.rate:
-            return ids
-        kept = keras.random.uniform(ops.shape(ids), seed=self.seed_generator) >= self.rate
-        return ops.where(kept, ids, RESERVED_INDEX)
-
-    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Return the shape of the input."""
-        return shape

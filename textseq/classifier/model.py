@@ -24,7 +24,6 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from textseq.classifier.embeddings import WordDropout
 from textseq.classifier.pooling import Last
 from textseq.errors import ArgumentError
 
@@ -51,7 +50,7 @@ def build_model(
     *,
     backward_cell: keras.Layer | None = None,
     dropout: float = 0.0,
-    word_dropout: float = 0.0,
+    vector_dropout: float = 0.0,
 ) -> keras.Model:
     """Put built parts together into a Keras model.
 
@@ -62,8 +61,8 @@ def build_model(
         classes: The number of classes; None leaves out the output layer, and the model returns
             the pooled state.
         backward_cell: A second cell, which reads from the end; its states join the first one's.
-        dropout: Share of the vectors' and of the pooled state's numbers that training drops.
-        word_dropout: Share of the words that training leaves out.
+        dropout: Share of the pooled state's numbers that training drops.
+        vector_dropout: Share of the word vectors' numbers that training drops.
 
     Returns:
         A model from int32 ids, shape (batch, time), 0 for padding on either side, to float32
@@ -81,11 +80,10 @@ def build_model(
     # The names by which weights are saved.
     embedding.name, pooling.name = "embedding", "pooling"
     ids = keras.Input((None,), dtype="int32", name="ids")
-    tokens = WordDropout(word_dropout, name="word_dropout")(ids) if word_dropout else ids
-    vectors = embedding(tokens)
-    mask = embedding.compute_mask(tokens)
-    if dropout:
-        vectors = keras.layers.Dropout(dropout, name="vector_dropout")(vectors)
+    vectors = embedding(ids)
+    mask = embedding.compute_mask(ids)
+    if vector_dropout:
+        vectors = keras.layers.Dropout(vector_dropout, name="vector_dropout")(vectors)
     states = keras.layers.RNN(cell, return_sequences=True, name="forward")(vectors, mask=mask)
     if backward_cell is not None:
         # Keras returns the states of a backward layer in the order of its steps: last token first.

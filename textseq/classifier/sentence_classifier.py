@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 Weights = dict[str, npt.NDArray[np.float32]]
 Part = str | Callable[..., Any]
 
-DIMENSION = 100
+DIMENSION = 200
 """Length of a learned word vector where none is asked for."""
 
 _BUILT_IN = {
@@ -63,7 +63,7 @@ _SAVED = (
     "min_count",
     "maxlen",
     "dropout",
-    "word_dropout",
+    "vector_dropout",
     "epochs",
     "batch_size",
     "learning_rate",
@@ -83,7 +83,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         pooling: `"last"`, `"mean"`, `"max"`, `"attention"`, or your own; see `pooling`.
         units: Size of the state, in each direction.
         bidirectional: Whether a second cell reads each sentence from its end.
-        dimension: Length of a word vector; None for 100, or that of `vectors`.
+        dimension: Length of a word vector; None for 200, or that of `vectors`.
         vectors: For `"word2vec"`: gensim `KeyedVectors`, or the path of a vectors file.
         tuned: Whether such vectors go on learning, or stay frozen.
         tokenizer: A `Tokenizer` to use; one that knows no words yet is fitted on the training
@@ -92,8 +92,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         min_count: Use words that occur at least so often.
         analyzer: How texts become tokens; see `Tokenizer`.
         maxlen: Of a longer text, the last `maxlen` tokens are read; None reads all.
-        dropout: Share of the numbers that training drops from word vectors and pooled state.
-        word_dropout: Share of the words that training leaves out.
+        dropout: Share of the pooled state's numbers that training drops.
+        vector_dropout: Share of the word vectors' numbers that training drops.
         epochs: At most so many passes over the training texts.
         batch_size: Texts in a batch.
         learning_rate: Adam's.
@@ -123,7 +123,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         embedding: Part = "learned",
         cell: Part = "simple_rnn",
         pooling: Part = "max",
-        units: int = 64,
+        units: int = 128,
         bidirectional: bool = True,
         dimension: int | None = None,
         vectors: KeyedVectors | StrPath | None = None,
@@ -134,10 +134,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         analyzer: str | Analyzer | None = None,
         maxlen: int | None = 400,
         dropout: float = 0.5,
-        word_dropout: float = 0.1,
-        epochs: int = 20,
+        vector_dropout: float = 0.2,
+        epochs: int = 10,
         batch_size: int = 32,
-        learning_rate: float = 1e-3,
+        learning_rate: float = 2e-3,
         validation_fraction: float = 0.1,
         patience: int = 4,
         class_weight: ClassWeight = None,
@@ -157,7 +157,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.analyzer = analyzer
         self.maxlen = maxlen
         self.dropout = dropout
-        self.word_dropout = word_dropout
+        self.vector_dropout = vector_dropout
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -324,7 +324,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 raise ArgumentError(
                     f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
                 )
-        for name in ("dropout", "word_dropout", "validation_fraction"):
+        for name in ("dropout", "vector_dropout", "validation_fraction"):
             if not 0 <= getattr(self, name) < 1:
                 raise ArgumentError(
                     f"`{name}` must be from 0 to below 1. Received: {getattr(self, name)!r}."
@@ -400,7 +400,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             len(self.classes_),
             backward_cell=cell(self.units) if self.bidirectional else None,
             dropout=self.dropout,
-            word_dropout=self.word_dropout,
+            vector_dropout=self.vector_dropout,
         )
 
     def _matrix(self) -> npt.NDArray[np.float32] | None:

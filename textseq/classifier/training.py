@@ -94,6 +94,9 @@ def train(
 ) -> dict[str, list[float]]:
     """Fit the model's weights; with a validation set, stop early and keep the best epoch's.
 
+    The weights are averaged over the last steps (Polyak and Juditsky 1992), which takes the luck
+    out of where the last step happened to land.
+
     Args:
         model: As `build_model` makes it, with an output layer.
         training: The batches to learn from.
@@ -110,13 +113,16 @@ def train(
         learning_rate, decay_steps=max(1, epochs * len(training)), alpha=0.05
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(schedule, clipnorm=1.0),
+        optimizer=keras.optimizers.Adam(
+            schedule, clipnorm=1.0, use_ema=True, ema_momentum=averaging(len(training))
+        ),
         loss="sparse_categorical_crossentropy",
         weighted_metrics=["accuracy"],
     )
-    stopping = []
+    # Validation, early stopping and the end of training all see the averaged weights.
+    own = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)]
     if validation is not None:
-        stopping = [
+        own += [
             keras.callbacks.EarlyStopping(
                 "val_accuracy", mode="max", patience=patience, restore_best_weights=True
             )
@@ -127,9 +133,20 @@ def train(
         epochs=epochs,
         shuffle=False,  # the batches shuffle themselves, by length
         verbose=0,
-        callbacks=[*stopping, *callbacks],
+        callbacks=[*own, *callbacks],
     )
     return {name: [float(x) for x in values] for name, values in history.history.items()}
+
+
+def averaging(steps: int) -> float:
+    """Return the momentum of a moving average over about half an epoch of so many steps.
+
+    Example:
+        >>> from textseq.classifier.training import averaging
+        >>> averaging(200), averaging(1)
+        (0.99, 0.0)
+    """
+    return max(0.0, 1 - 2 / steps)
 
 
 def probabilities(model: keras.Model, sequences: Sequences) -> npt.NDArray[np.float32]:

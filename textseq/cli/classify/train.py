@@ -33,12 +33,12 @@ def train(
             "your own package.module:factory."
         ),
     ] = "max",
-    units: options.Units = 64,
+    units: options.Units = 128,
     bidirectional: Annotated[
         bool, typer.Option(help="Whether a second cell reads each sentence from its end.")
     ] = True,
     dimension: Annotated[
-        int | None, typer.Option(help="Numbers in a word vector; 100, or those of --vectors.")
+        int | None, typer.Option(help="Numbers in a word vector; 200, or those of --vectors.")
     ] = None,
     num_words: options.NumWords = 20_000,
     min_count: options.MinCount = 1,
@@ -46,17 +46,17 @@ def train(
     tokenizer: options.TokenizerFile = None,
     maxlen: Annotated[int, typer.Option(help="Read the last MAXLEN words of longer texts.")] = 400,
     dropout: Annotated[
-        float, typer.Option(help="Share of numbers that training drops from vectors and state.")
+        float, typer.Option(help="Share of the pooled state's numbers that training drops.")
     ] = 0.5,
-    word_dropout: Annotated[
-        float, typer.Option(help="Share of the words that training leaves out.")
-    ] = 0.1,
-    epochs: Annotated[int, typer.Option(help="At most so many passes over the text.")] = 20,
+    vector_dropout: Annotated[
+        float, typer.Option(help="Share of the word vectors' numbers that training drops.")
+    ] = 0.2,
+    epochs: Annotated[int, typer.Option(help="At most so many passes over the text.")] = 10,
     patience: Annotated[
         int, typer.Option(help="Stop after so many epochs without a better validation accuracy.")
     ] = 4,
     batch_size: Annotated[int, typer.Option(help="Texts in a batch.")] = 32,
-    learning_rate: Annotated[float, typer.Option(help="Adam's, at the start.")] = 1e-3,
+    learning_rate: Annotated[float, typer.Option(help="Adam's, at the start.")] = 2e-3,
     balanced: Annotated[
         bool, typer.Option("--balanced", help="Make all classes count the same.")
     ] = False,
@@ -110,7 +110,7 @@ def train(
         analyzer=analyzer,
         maxlen=maxlen,
         dropout=dropout,
-        word_dropout=word_dropout,
+        vector_dropout=vector_dropout,
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
