@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
@@ -64,6 +67,19 @@ def counted(items: Iterable[Item], doing: str, size: int = 1) -> Iterator[Item]:
                 status.update(f"{doing}: {documents:,} documents, {documents / elapsed:,.0f}/s")
 
 
-def quieten_tensorflow() -> None:
-    """Keep TensorFlow's start-up notes off the terminal; its errors still come through."""
+def load_tensorflow() -> None:
+    """Import TensorFlow without its notes on the terminal; its errors come through as exceptions.
+
+    It writes some of them to the file descriptor itself before any setting of its own is read, so
+    the descriptor is turned elsewhere for as long as the import takes.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        importlib.import_module("keras")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

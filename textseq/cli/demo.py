@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textseq.cli.console import quieten_tensorflow, say, stdout
+from textseq.cli.console import load_tensorflow, say, stdout
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,7 +89,7 @@ def _classify(console: Console) -> None:
 
     from textseq import embedded_corpus, read_corpus
 
-    quieten_tensorflow()
+    load_tensorflow()
     from textseq.classifier import SentenceClassifier
     from textseq.report import measure
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import quieten_tensorflow, stdout
+from textseq.cli.console import load_tensorflow, stdout
 
 
 def summary(
@@ -33,7 +33,7 @@ def summary(
       textseq classify summary model
       textseq classify summary --vocabulary 256 --dimension 100 --units 20 --classes 10
     """
-    quieten_tensorflow()
+    load_tensorflow()
     from textseq.classifier import SentenceClassifier, build_model
     from textseq.classifier.cells import CELLS
     from textseq.classifier.embeddings import EMBEDDINGS

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import quieten_tensorflow, say, stderr
+from textseq.cli.console import load_tensorflow, say, stderr
 
 
 def train(
@@ -119,7 +119,7 @@ def train(
         seed=seed,
     )
     say(f"{len(texts):,} texts, {len(set(labels))} classes; loading TensorFlow")
-    quieten_tensorflow()
+    load_tensorflow()
     from textseq.cli.epochs import EpochTable
 
     with EpochTable(stderr()) as table:
