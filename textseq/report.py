@@ -308,7 +308,7 @@ def _draw_calibration(
     bins = _bins(confidences)
     means = [(confidences[bins == b].mean(), right[bins == b].mean()) for b in np.unique(bins)]
     axes.plot([0, 1], [0, 1], linestyle=":", color=_INK, linewidth=1)
-    axes.plot(*zip(*means, strict=True), marker="o")
+    axes.plot(*zip(*means, strict=True), marker="o", clip_on=False)
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="accuracy")
 
 
