@@ -6,19 +6,23 @@
 
 One-hot rows are SciPy's CSR in .npz, a row per token, which `scipy.sparse.load_npz` reads, with
 the documents' `offsets` beside it; or a dense array in .npy.
+
+What is read is checked: ids from 0 to 2,147,483,647, a label for each document or for none.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+import tokenize
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Sequence as AbstractSequence
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,16 +30,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files import StrPath, atomic_file
+from textseq.files import StrPath, atomic_file, check_output
 from textseq.onehot import DENSE_LIMIT, one_hot
 from textseq.sequences import Sequences
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 Labels = AbstractSequence[str] | None
 Batch = tuple[Sequences, list[str] | None]
+Write = Callable[[Sequences, Labels], None]
 
-SUFFIXES = (".parquet", ".jsonl", ".npz")
 STDIN = "-"
-LINES_PER_BATCH = 10_000
+DOCUMENTS_PER_BATCH = 10_000
+LARGEST_ID = 2**31 - 1
+
+_UNREADABLE = (
+    OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, MemoryError, RuntimeError,
+    SyntaxError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, pa.ArrowException,
+)  # fmt: skip
+"""What NumPy, zipfile and Arrow raise on damaged files."""
 
 
 class SequenceWriter:
@@ -49,6 +63,11 @@ class SequenceWriter:
         documents: How many documents were written.
         tokens: How many tokens.
 
+    Raises:
+        ArgumentError: The extension is unknown, some batches have labels and some have none, an
+            id is negative, or a label is no string.
+        OutputExistsError: The file exists and `force` is false.
+
     Example:
         >>> import tempfile
         >>> from textseq import Sequences
@@ -61,16 +80,17 @@ class SequenceWriter:
     """
 
     def __init__(self, path: StrPath, *, force: bool = False) -> None:
-        self.path = Path(path)
+        self.path = check_output(path, force=force)
         self.force = force
         self.documents = self.tokens = 0
-        self._write = _WRITERS[_suffix(path)]
+        self._format = _WRITERS[_suffix(path)]
         self._labelled: bool | None = None
 
     def __enter__(self) -> SequenceWriter:
-        self._stack = ExitStack()
-        temporary = self._stack.enter_context(atomic_file(self.path, force=self.force))
-        self._sink = self._stack.enter_context(self._write(temporary))
+        with contextlib.ExitStack() as stack:
+            temporary = stack.enter_context(atomic_file(self.path, force=self.force))
+            self._write: Write = stack.enter_context(self._format(temporary))
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -79,102 +99,93 @@ class SequenceWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None and self._labelled is None:
-            self.write(Sequences.from_lists([]))  # a file of no documents is a file still
         self._stack.__exit__(kind, error, trace)
 
     def write(self, sequences: Sequences, labels: Labels = None) -> None:
         """Write a batch, with a label for each document or without any."""
-        labelled = labels is not None
-        if self._labelled is None:
-            self._labelled = labelled
-        if labelled != self._labelled:
+        if self._labelled not in (None, labels is not None):
             raise ArgumentError("Either all batches have labels, or none has.")
-        if labels is not None and len(labels) != len(sequences):
-            raise ArgumentError(
-                f"Expected a label for each document. Received {len(sequences)} documents and "
-                f"{len(labels)} labels."
-            )
-        self._sink.write(sequences, labels)
+        if sequences.ids.min(initial=0) < 0:
+            raise ArgumentError(f"Ids are 0 or more. Received: {sequences.ids.min()}.")
+        if labels is not None:
+            _check_labels(labels, len(sequences))
+        self._labelled = labels is not None
+        self._write(sequences, labels)
         self.documents += len(sequences)
         self.tokens += len(sequences.ids)
 
 
-class _ParquetSink:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer: pq.ParquetWriter | None = None
+@contextlib.contextmanager
+def _parquet_writer(path: Path) -> Iterator[Write]:
+    with contextlib.ExitStack() as stack:
+        writer = None
 
-    def __enter__(self) -> _ParquetSink:
-        return self
+        def write(sequences: Sequences, labels: Labels) -> None:
+            nonlocal writer
+            columns = {"ids": sequences.to_arrow()}
+            if labels is not None:
+                columns["label"] = pa.array(labels, pa.string())
+            table = pa.table(columns)
+            if writer is None:
+                writer = stack.enter_context(
+                    pq.ParquetWriter(
+                        path, table.schema, compression="zstd", write_page_checksum=True
+                    )
+                )
+            writer.write_table(table)
 
-    def __exit__(self, *_: object) -> None:
-        if self.writer is not None:
-            self.writer.close()
+        yield write
+        if writer is None:  # a file of no documents is a file still
+            write(Sequences([], [0]), None)
 
-    def write(self, sequences: Sequences, labels: Labels) -> None:
-        columns = {"ids": sequences.to_arrow()}
+
+@contextlib.contextmanager
+def _json_lines_writer(path: Path) -> Iterator[Write]:
+    with path.open("w", encoding="utf-8") as file:
+        yield lambda sequences, labels: write_json_lines(file, sequences, labels)
+
+
+@contextlib.contextmanager
+def _npz_writer(path: Path) -> Iterator[Write]:
+    parts: list[Sequences] = []
+    names: list[str] | None = None
+
+    def write(sequences: Sequences, labels: Labels) -> None:
+        nonlocal names
+        parts.append(sequences)
         if labels is not None:
-            columns["label"] = pa.array(labels, pa.string())
-        table = pa.table(columns)
-        if self.writer is None:
-            self.writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
-        self.writer.write_table(table)
+            names = names or []
+            names += labels
+
+    yield write
+    whole = Sequences.concatenate(parts)
+    arrays: dict[str, npt.NDArray[Any]] = {"ids": whole.ids, "offsets": whole.offsets}
+    if names is not None:
+        arrays["labels"] = np.array(names, dtype=np.str_)
+        if arrays["labels"].tolist() != names:
+            raise ArgumentError("A label that ends in NUL cannot be kept in .npz; use .parquet.")
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
-class _JsonLinesSink:
-    def __init__(self, path: Path) -> None:
-        self.file = path.open("w", encoding="utf-8")
-
-    def __enter__(self) -> _JsonLinesSink:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
-
-    def write(self, sequences: Sequences, labels: Labels) -> None:
-        write_json_lines(self.file, sequences, labels)
-
-
-class _NpzSink:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.parts: list[Sequences] = []
-        self.labels: list[str] | None = None
-
-    def __enter__(self) -> _NpzSink:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            return
-        whole = Sequences.concatenate(self.parts)
-        arrays: dict[str, Any] = {"ids": whole.ids, "offsets": whole.offsets}
-        if self.labels is not None:
-            arrays["labels"] = np.array(self.labels, dtype=np.str_)
-        np.savez_compressed(self.path, **arrays)
-
-    def write(self, sequences: Sequences, labels: Labels) -> None:
-        self.parts.append(sequences)
-        if labels is not None:
-            self.labels = [*(self.labels or ()), *labels]
-
-
-_WRITERS: dict[str, Any] = {".parquet": _ParquetSink, ".jsonl": _JsonLinesSink, ".npz": _NpzSink}
+_WRITERS = {".parquet": _parquet_writer, ".jsonl": _json_lines_writer, ".npz": _npz_writer}
 
 
 def save_sequences(
     path: StrPath, sequences: Sequences, labels: Labels = None, *, force: bool = False
 ) -> None:
     """Write sequences to a file in one go; see `SequenceWriter`."""
+    if labels is not None:
+        _check_labels(labels, len(sequences))
     with SequenceWriter(path, force=force) as writer:
-        writer.write(sequences, labels)
+        for part in _slices(max(1, len(sequences))):
+            writer.write(sequences[part], None if labels is None else labels[part])
 
 
 def load_sequences(path: StrPath) -> Batch:
     """Read all sequences of a file, and their labels if it has any.
 
     Raises:
+        ArgumentError: The extension is unknown.
         ArtifactError: The file is missing or is not what it should be; the message says where.
 
     Example:
@@ -183,29 +194,29 @@ def load_sequences(path: StrPath) -> Batch:
         Traceback (most recent call last):
         textseq.errors.ArtifactError: The ids 'none.parquet' cannot be read: ...
     """
-    parts, labels = [], []
-    labelled = None
+    parts: list[Sequences] = []
+    labels: list[str] | None = None
     for sequences, names in read_sequence_batches(path):
         parts.append(sequences)
-        labels += names or []
-        labelled = names is not None if labelled is None else labelled and names is not None
-    return Sequences.concatenate(parts), labels if labelled else None
+        if names is not None:
+            labels = labels or []
+            labels += names
+    return Sequences.concatenate(parts), labels
 
 
 def read_sequence_batches(path: StrPath) -> Iterator[Batch]:
     """Yield the sequences of a file, or of JSON lines on stdin (`-`), a batch at a time.
 
     Raises:
+        ArgumentError: As for `load_sequences`.
         ArtifactError: As for `load_sequences`.
     """
-    try:
-        if str(path) == STDIN:
-            yield from _read_json_lines(sys.stdin, "stdin")
-        else:
-            yield from _READERS[_suffix(path)](Path(path))
-    except (OSError, EOFError, pa.ArrowException, zipfile.BadZipFile, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise ArtifactError(f"The ids '{path}' cannot be read: {reason}.") from error
+    if str(path) == STDIN:
+        yield from _read_json_lines(sys.stdin.buffer, "stdin")
+        return
+    read = _READERS[_suffix(path)]
+    with _reading(f"The ids '{path}'"):
+        yield from read(Path(path))
 
 
 def write_json_lines(file: IO[str], sequences: Sequences, labels: Labels = None) -> None:
@@ -222,103 +233,103 @@ def write_json_lines(file: IO[str], sequences: Sequences, labels: Labels = None)
         line: dict[str, Any] = {"ids": ids}
         if labels is not None:
             line["label"] = labels[i]
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.write(json.dumps(line) + "\n")
 
 
 def _read_parquet(path: Path) -> Iterator[Batch]:
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
         names = file.schema_arrow.names
         if "ids" not in names:
             raise ArtifactError(
                 f"'{path}' has no column 'ids', as `textseq tokenize` writes; it has "
-                f"{', '.join(names)}."
+                f"{', '.join(names) or 'no columns'}."
             )
         wanted = [name for name in ("ids", "label") if name in names]
-        for batch in file.iter_batches(columns=wanted):
+        for batch in file.iter_batches(columns=wanted, batch_size=DOCUMENTS_PER_BATCH):
             try:
+                batch.validate(full=True)  # damage that Arrow would else walk into
                 sequences = Sequences.from_arrow(batch.column("ids"))
-            except ArgumentError as error:
+            except (ArgumentError, pa.ArrowException) as error:
                 raise ArtifactError(f"The column 'ids' of '{path}' is unsound: {error}") from error
-            labels = batch.column("label").to_pylist() if "label" in names else None
-            yield _checked(sequences, path), labels
+            labels = None
+            if "label" in names:
+                labels = _strings(batch.column("label").to_pylist(), path)
+            yield _sound(sequences, path), labels
 
 
 def _read_npz(path: Path) -> Iterator[Batch]:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            ids, offsets = _integers(arrays["ids"]), _integers(arrays["offsets"])
-            labels = arrays["labels"].tolist() if "labels" in arrays else None
-        sequences = Sequences(ids, offsets)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    arrays = _arrays(path)
+    if not {"ids", "offsets"} <= arrays.keys():
         raise ArtifactError(
-            f"'{path}' does not hold the arrays ids and offsets of sequences: {error}."
-        ) from error
+            f"'{path}' does not hold the arrays ids and offsets of sequences; it has "
+            f"{', '.join(arrays) or 'none'}."
+        )
+    try:
+        sequences = _sound(Sequences(arrays["ids"], arrays["offsets"]), path)
+    except ArgumentError as error:
+        raise ArtifactError(f"'{path}' is unsound: {error}") from error
+    labels = _strings(arrays["labels"].tolist(), path) if "labels" in arrays else None
     if labels is not None and len(labels) != len(sequences):
         raise ArtifactError(f"'{path}' holds {len(labels)} labels for {len(sequences)} documents.")
-    yield _checked(sequences, path), labels
-
-
-def _integers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if array.dtype.kind not in "iu":
-        raise ValueError(f"an array of integers was expected, and {array.dtype} found")
-    return array
-
-
-def _read_json_lines(lines: Iterable[str], name: str) -> Iterator[Batch]:
-    rows: list[list[int]] = []
-    labels: list[str] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        ids, label = _parsed(line, number, name)
-        rows.append(ids)
-        if label is not None:
-            labels.append(label)
-        if len(rows) == LINES_PER_BATCH:
-            yield _json_batch(rows, labels, name)
-            rows, labels = [], []
-    if rows:
-        yield _json_batch(rows, labels, name)
-
-
-def _parsed(line: str, number: int, name: str) -> tuple[list[int], str | None]:
-    """Return the ids of a line, and its label if it has one."""
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ArtifactError(f"Line {number:,} of {name} is not JSON: {line[:60]!r}.") from error
-    ids = value.get("ids") if isinstance(value, dict) else value
-    if not isinstance(ids, list) or not all(type(i) is int and 0 <= i < 2**31 for i in ids):
-        raise ArtifactError(
-            f'Line {number:,} of {name} must hold {{"ids": [numbers]}}, each from 0 to '
-            f"2,147,483,647. Received: {line[:60].strip()!r}."
-        )
-    label = value.get("label") if isinstance(value, dict) else None
-    return ids, None if label is None else str(label)
-
-
-def _json_batch(rows: list[list[int]], labels: list[str], name: str) -> Batch:
-    if labels and len(labels) != len(rows):
-        raise ArtifactError(f"Some lines of {name} have a label and some have none.")
-    return Sequences.from_lists(rows), labels or None
+    for part in _slices(len(sequences)):
+        yield sequences[part], None if labels is None else labels[part]
 
 
 def _read_json_file(path: Path) -> Iterator[Batch]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         yield from _read_json_lines(file, f"'{path}'")
 
 
-_READERS: dict[str, Any] = {
-    ".parquet": _read_parquet,
-    ".jsonl": _read_json_file,
-    ".npz": _read_npz,
-}
+def _read_json_lines(lines: Iterable[bytes], name: str) -> Iterator[Batch]:
+    """Gather lines to batches; the first line tells whether there are labels."""
+    rows: list[list[int]] = []
+    labels: list[str] = []
+    labelled: bool | None = None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        ids, label = _parsed(line, f"Line {number:,} of {name}")
+        if labelled not in (None, label is not None):
+            raise ArtifactError(
+                f"Line {number:,} of {name} has {'no' if labelled else 'a'} label, where the "
+                f"lines before it have {'one' if labelled else 'none'}."
+            )
+        labelled = label is not None
+        rows.append(ids)
+        if label is not None:
+            labels.append(label)
+        if len(rows) == DOCUMENTS_PER_BATCH:
+            yield Sequences.from_lists(rows), labels if labelled else None
+            rows, labels = [], []
+    if rows:
+        yield Sequences.from_lists(rows), labels if labelled else None
 
 
-def _checked(sequences: Sequences, path: Path) -> Sequences:
-    if len(sequences.ids) and sequences.ids.min() < 0:
-        raise ArtifactError(f"'{path}' holds the id {sequences.ids.min()}; ids are 0 or more.")
-    return sequences
+def _parsed(line: bytes, place: str) -> tuple[list[int], str | None]:
+    """Return the ids of a line, and its label if it has one."""
+    try:
+        value = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(
+            f'{place} is not JSON; expected {{"ids": [7, 8]}}. Received: {_shown(line)}.'
+        ) from error
+    row = value if isinstance(value, dict) else {"ids": value}
+    ids, label = row.get("ids"), row.get("label")
+    if not isinstance(ids, list) or not all(type(i) is int and 0 <= i <= LARGEST_ID for i in ids):
+        raise ArtifactError(
+            f'{place} must hold {{"ids": [7, 8]}}, numbers from 0 to {LARGEST_ID:,}. '
+            f"Received: {_shown(line)}."
+        )
+    if not (label is None or _is_text(label)):
+        raise ArtifactError(f"{place} must have a string as its label. Received: {label!r}.")
+    return ids, label
+
+
+def _shown(line: bytes) -> str:
+    return repr(line.decode("utf-8", "replace").strip()[:60])
+
+
+_READERS = {".parquet": _read_parquet, ".jsonl": _read_json_file, ".npz": _read_npz}
 
 
 def save_one_hot(
@@ -334,15 +345,22 @@ def save_one_hot(
     Raises:
         ArgumentError: An id is beyond `width`, a dense result would pass `limit` bytes, or the
             extension is neither.
+
+    Example:
+        >>> import tempfile
+        >>> import scipy.sparse
+        >>> from textseq import Sequences
+        >>> from textseq.sequence_files import save_one_hot
+        >>> path = tempfile.mkdtemp() + "/onehot.npz"
+        >>> save_one_hot(path, Sequences.from_lists([[1], [2, 3]]), width=4)
+        >>> scipy.sparse.load_npz(path).shape
+        (3, 4)
     """
-    suffix = Path(path).suffix
-    if suffix == ".npy":
+    if _one_hot_suffix(path) == ".npy":
         rows = one_hot(sequences, width, limit=limit)
         with atomic_file(path, force=force) as temporary:
             np.save(temporary, rows)
         return
-    if suffix != ".npz":
-        raise ArgumentError(f"'{path}' must end in .npz (sparse rows) or .npy (a dense array).")
     matrix = one_hot(sequences, width, sparse=True)
     with atomic_file(path, force=force) as temporary:
         # The keys of scipy.sparse.save_npz, which takes no further arrays.
@@ -358,11 +376,120 @@ def save_one_hot(
         )
 
 
+def load_one_hot(
+    path: StrPath,
+) -> tuple[csr_array | npt.NDArray[np.float32], npt.NDArray[np.int64] | None]:
+    """Read what `save_one_hot` wrote.
+
+    Returns:
+        From `.npz`, a CSR matrix of shape (tokens, width) and the offsets of the documents, int64,
+        shape (documents + 1,). From `.npy`, an array of shape (documents, longest, width) and None.
+
+    Raises:
+        ArgumentError: The extension is neither.
+        ArtifactError: The file is missing or damaged, or its rows are not one-hot.
+    """
+    suffix = _one_hot_suffix(path)
+    with _reading(f"The one-hot rows '{path}'"):
+        return _load_sparse(Path(path)) if suffix == ".npz" else (_load_dense(Path(path)), None)
+
+
+def _load_sparse(path: Path) -> tuple[csr_array, npt.NDArray[np.int64]]:
+    arrays = _arrays(path)
+    expected = {"indices", "indptr", "data", "shape", "format", "offsets"}
+    if not expected <= arrays.keys() or arrays["format"].tolist() not in (b"csr", "csr"):
+        raise ArtifactError(f"'{path}' is not a CSR matrix with offsets, as textseq writes it.")
+    try:
+        tokens, width = arrays["shape"].tolist()
+        documents = Sequences(arrays["indices"], arrays["offsets"])
+        matrix = one_hot(documents, width, sparse=True, dtype=arrays["data"].dtype)
+    except ArgumentError as error:
+        raise ArtifactError(f"'{path}' is unsound: {error}") from error
+    for name, sound in (("indptr", matrix.indptr), ("data", matrix.data)):
+        if tokens != len(documents.ids) or not np.array_equal(arrays[name], sound):
+            raise ArtifactError(f"'{path}' is unsound: its rows do not hold a single 1 each.")
+    return matrix, documents.offsets
+
+
+def _load_dense(path: Path) -> npt.NDArray[np.float32]:
+    rows = np.load(path, allow_pickle=False)
+    if not isinstance(rows, np.ndarray) or rows.ndim != 3 or rows.dtype != np.float32:
+        raise ArtifactError(
+            f"'{path}' must hold one array of float32 and shape (documents, longest, width)."
+        )
+    if np.any(np.count_nonzero(rows, axis=2) != 1) or np.any(rows.sum(axis=2) != 1):
+        raise ArtifactError(f"'{path}' is unsound: its rows do not hold a single 1 each.")
+    return rows
+
+
+def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        if not isinstance(arrays, np.lib.npyio.NpzFile):
+            raise ArtifactError(f"'{path}' holds one array, where an .npz of several was expected.")
+        return dict(arrays)
+
+
+@contextlib.contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Turn the many errors of damaged files into one."""
+    try:
+        yield
+    except ArtifactError:
+        raise
+    except _UNREADABLE as error:
+        reason = (
+            getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+        )
+        raise ArtifactError(f"{what} cannot be read: {reason.rstrip('.')}.") from error
+
+
+def _sound(sequences: Sequences, path: Path) -> Sequences:
+    if sequences.ids.min(initial=0) < 0:
+        raise ArtifactError(f"'{path}' holds the id {sequences.ids.min()}; ids are 0 or more.")
+    return sequences
+
+
+def _strings(labels: Any, path: Path) -> list[str]:
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise ArtifactError(f"The labels of '{path}' must be strings, one for each document.")
+    return labels
+
+
+def _check_labels(labels: AbstractSequence[str], documents: int) -> None:
+    if len(labels) != documents:
+        raise ArgumentError(
+            f"Expected a label for each document. Received {documents} documents and "
+            f"{len(labels)} labels."
+        )
+    for label in labels:
+        if not _is_text(label):
+            raise ArgumentError(f"A label must be a string. Received: {label!r}.")
+
+
+def _is_text(label: object) -> bool:
+    """Return whether a label is a string that can be written as UTF-8: no half of a surrogate."""
+    return isinstance(label, str) and not any(
+        "\ud800" <= character <= "\udfff" for character in label
+    )
+
+
+def _slices(documents: int) -> Iterator[slice]:
+    for start in range(0, documents, DOCUMENTS_PER_BATCH):
+        yield slice(start, start + DOCUMENTS_PER_BATCH)
+
+
 def _suffix(path: StrPath) -> str:
     suffix = Path(path).suffix
-    if suffix not in SUFFIXES:
+    if suffix not in _WRITERS:
         raise ArgumentError(
             f"'{path}' does not say which format ids are in; expected a name that ends in "
-            f"{', '.join(SUFFIXES)}."
+            f"{', '.join(_WRITERS)}."
         )
+    return suffix
+
+
+def _one_hot_suffix(path: StrPath) -> str:
+    suffix = Path(path).suffix
+    if suffix not in (".npz", ".npy"):
+        raise ArgumentError(f"'{path}' must end in .npz (sparse rows) or .npy (a dense array).")
     return suffix

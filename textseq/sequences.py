@@ -7,6 +7,7 @@ the rectangle that a neural network reads.
 
 from __future__ import annotations
 
+import array
 import itertools
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as AbstractSequence
@@ -45,8 +46,8 @@ class Sequences(AbstractSequence[Ids]):
     __slots__ = ("ids", "offsets")
 
     def __init__(self, ids: npt.ArrayLike, offsets: npt.ArrayLike) -> None:
-        self.ids = np.ascontiguousarray(ids, dtype=np.int32)
-        self.offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+        self.ids = _integers(ids, np.dtype(np.int32), "ids")
+        self.offsets = _integers(offsets, np.dtype(np.int64), "offsets")
         if (
             self.ids.ndim != 1
             or self.offsets.ndim != 1
@@ -72,16 +73,18 @@ class Sequences(AbstractSequence[Ids]):
             >>> Sequences.from_lists([[1, 2], [3]]).offsets
             array([0, 2, 3])
         """
-        rows = [row if isinstance(row, list | np.ndarray) else list(row) for row in lists]
-        offsets = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum([len(row) for row in rows], out=offsets[1:])
-        try:
-            ids = np.fromiter(
-                itertools.chain.from_iterable(rows), dtype=np.int32, count=int(offsets[-1])
-            )
-        except (OverflowError, TypeError, ValueError) as error:
-            raise ArgumentError(_not_ids(rows)) from error
-        return cls(ids, offsets)
+        ids, ends = array.array("i"), [0]
+        for document, row in enumerate(lists):
+            try:
+                # Unlike NumPy, an array.array takes no fraction and no text for an integer.
+                ids.fromlist(row if isinstance(row, list) else list(row))
+            except (OverflowError, TypeError) as error:
+                raise ArgumentError(
+                    f"Document {document} holds something other than integers of 32 bits: "
+                    f"{str(row)[:60]}."
+                ) from error
+            ends.append(len(ids))
+        return cls(np.frombuffer(ids, dtype=np.int32), ends)
 
     @classmethod
     def from_arrow(cls, lists: pa.ListArray | pa.ChunkedArray) -> Sequences:
@@ -95,14 +98,18 @@ class Sequences(AbstractSequence[Ids]):
         """
         if isinstance(lists, pa.ChunkedArray):
             return cls.concatenate([cls.from_arrow(chunk) for chunk in lists.chunks])
-        if not (pa.types.is_list(lists.type) or pa.types.is_large_list(lists.type)):
+        is_list = pa.types.is_list(lists.type) or pa.types.is_large_list(lists.type)
+        if not (is_list and pa.types.is_integer(lists.type.value_type)):
             raise ArgumentError(f"Expected an Arrow list of integers. Received: {lists.type}.")
-        if lists.null_count or lists.flatten().null_count:
+        ids, offsets = lists.flatten(), lists.offsets.to_numpy()
+        if lists.null_count or ids.null_count:
             raise ArgumentError(
                 "Expected lists of ids without nulls; an empty text is an empty list."
             )
-        offsets = lists.offsets.to_numpy()
-        return cls(lists.flatten().cast(pa.int32()).to_numpy(), offsets - offsets[0])
+        try:
+            return cls(ids.cast(pa.int32()).to_numpy(), offsets - offsets[0])
+        except pa.ArrowInvalid as error:
+            raise ArgumentError(f"Expected ids of 32 bits: {error}.") from error
 
     @classmethod
     def concatenate(cls, parts: Iterable[Sequences]) -> Sequences:
@@ -260,35 +267,47 @@ def pad_sequences(
     """
     _check_sides(padding, truncating)
     _check_fill(dtype, value)
-    if isinstance(sequences, Sequences) and np.dtype(dtype) == np.int32 and int(value) == value:
+    if isinstance(sequences, Sequences) and np.dtype(dtype) == np.int32 and _is_id(value):
         return sequences.pad(maxlen, padding=padding, truncating=truncating, value=int(value))
     if not hasattr(sequences, "__len__"):
         raise ArgumentError(
             f"`sequences` must be a list of sequences. Received: {type(sequences).__name__}."
         )
-    lengths = np.array([_length(row, i) for i, row in enumerate(sequences)], dtype=np.int64)
+    rows = list(sequences)
+    lengths = np.array([_length(row, i) for i, row in enumerate(rows)], dtype=np.int64)
     width = _width(maxlen, lengths)
-    element = next((np.asarray(row).shape[1:] for row in sequences if len(row)), ())
-    out = np.full((len(lengths), width, *element), value, dtype=dtype)
-    rows = []
-    for i in np.flatnonzero(np.minimum(lengths, width)):
-        row = sequences[i]
-        row = np.asarray(
-            row[len(row) - width :] if _cut_front(row, width, truncating) else row[:width], dtype
-        )
+    element = next((np.asarray(row).shape[1:] for row in rows if len(row)), ())
+    out = np.full((len(rows), width, *element), value, dtype=dtype)
+    kept = np.minimum(lengths, width)
+    cut = []
+    for i in np.flatnonzero(kept).tolist():
+        start = max(0, len(rows[i]) - width) if truncating == "pre" else 0
+        row = np.asarray(rows[i][start : start + width], dtype)
         if row.shape[1:] != element:
             raise ArgumentError(
                 f"Document {i} of `sequences` has elements of shape {row.shape[1:]}, where the "
                 f"first document's have {element}; all must have one shape."
             )
-        rows.append(row)
-    if rows:
-        out[_filled(np.minimum(lengths, width), width, padding)] = np.concatenate(rows)
+        cut.append(row)
+    if cut:
+        out[_filled(kept, width, padding)] = np.concatenate(cut)
     return out
 
 
-def _cut_front(row: Any, width: int, truncating: str) -> bool:
-    return truncating == "pre" and len(row) > width
+def _integers(values: npt.ArrayLike, dtype: np.dtype[Any], name: str) -> npt.NDArray[Any]:
+    """Return values as an array of an integer type, none of them rounded or wrapped around."""
+    given = np.asarray(values)
+    if given.size and given.dtype != dtype:
+        limits = np.iinfo(dtype)
+        if given.dtype.kind not in "iu" or given.min() < limits.min or given.max() > limits.max:
+            raise ArgumentError(
+                f"`{name}` must be integers of {limits.bits} bits. Received: {given!r}."
+            )
+    return np.ascontiguousarray(given, dtype=dtype)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) < 2**31 and int(value) == value
 
 
 def _filled(lengths: npt.NDArray[np.int64], width: int, padding: str) -> npt.NDArray[np.bool_]:
@@ -329,16 +348,3 @@ def _check_fill(dtype: npt.DTypeLike, value: float | str) -> None:
             f"`value` is the string {value!r}, which `dtype` {dtype!r} cannot hold; "
             f"give dtype=object for strings of any length."
         )
-
-
-def _not_ids(rows: list[Any]) -> str:
-    """Say which document holds something other than 32-bit integers."""
-    for document, row in enumerate(rows):
-        try:
-            np.fromiter(row, dtype=np.int32)
-        except (OverflowError, TypeError, ValueError):
-            return (
-                f"Document {document} holds something other than integers of 32 bits: "
-                f"{str(row)[:60]}."
-            )
-    return "Expected lists of integers of 32 bits."

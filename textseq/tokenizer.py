@@ -39,6 +39,15 @@ __all__ = ["Tokenizer", "hashing_trick", "text_to_word_sequence", "tokenizer_fro
 Document: TypeAlias = str | list[str]
 Texts: TypeAlias = "Iterable[Document] | pa.Array | pa.ChunkedArray"
 
+_SETTINGS: dict[str, tuple[type, ...]] = {
+    "num_words": (int, float, type(None)),
+    "filters": (str, list),
+    "lower": (int,),
+    "split": (str,),
+    "char_level": (int,),
+    "oov_token": (str, type(None)),
+    "document_count": (int,),
+}
 _TABLES = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
 
 
@@ -220,9 +229,9 @@ class Tokenizer:
 
     def sequences_to_texts_generator(self, sequences: Iterable[Iterable[int]]) -> Iterator[str]:
         """Yield what `sequences_to_texts` returns, a document at a time."""
-        unknown = None
         if self.oov_token is not None:
-            unknown = self.index_word[self.word_index[self.oov_token]]
+            self._check_fitted()
+        unknown = self.oov_token
         limit = self.num_words or float("inf")
         for numbers in sequences:
             words = (self.index_word.get(n) if n < limit else unknown for n in map(int, numbers))
@@ -347,7 +356,7 @@ class Tokenizer:
         for position, document in enumerate(_documents(texts)):
             if isinstance(document, str):
                 yield tokens_of_text(document)
-            elif isinstance(document, list):
+            elif isinstance(document, list) and all(isinstance(token, str) for token in document):
                 yield [token.lower() for token in document] if self.lower else document
             else:
                 raise ArgumentError(
@@ -423,6 +432,9 @@ def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = N
             f"received an object with {', '.join(map(repr, layout)) or 'no keys'}."
         )
     settings = dict(layout["config"])
+    for name, kinds in _SETTINGS.items():
+        if name in settings and not isinstance(settings[name], kinds):
+            raise ArtifactError(f"its setting {name!r} cannot be {settings[name]!r}.")
     tables = {name: _table(settings, name) for name in _TABLES}
     ours = layout.get("textseq", {})
     try:

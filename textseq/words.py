@@ -59,7 +59,10 @@ def word_splitter(filters: str, lower: bool, split: str) -> Callable[[str], list
         raise ArgumentError(
             f"`split` must be a string of one character or more. Received: {split!r}."
         )
-    separators = _separators(filters, split)
+    try:
+        separators = _separators(tuple(filters), split)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"`filters` must be characters. Received: {filters!r}.") from None
 
     def words(text: str) -> list[str]:
         if lower:
@@ -70,7 +73,7 @@ def word_splitter(filters: str, lower: bool, split: str) -> Callable[[str], list
 
 
 @functools.lru_cache(maxsize=64)
-def _separators(filters: str, split: str) -> dict[int, str]:
+def _separators(filters: tuple[str, ...], split: str) -> dict[int, str]:
     return str.maketrans(dict.fromkeys(filters, split))
 
 

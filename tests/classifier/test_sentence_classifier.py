@@ -171,6 +171,14 @@ def test_without_validation_all_epochs_are_run(labelled):
     assert len(classifier.fit(*labelled).history_["loss"]) == 3
 
 
+@pytest.mark.parametrize(("repeats", "validated"), [(20, False), (21, True)])
+def test_a_tenth_is_held_out_of_a_thousand_texts_or_more(labelled, repeats, validated):
+    texts, labels = labelled
+    classifier = SentenceClassifier(**{**SMALL, "epochs": 1, "batch_size": 256})
+    classifier.fit(texts * repeats, labels * repeats)
+    assert ("val_accuracy" in classifier.history_) is validated
+
+
 def test_texts_without_a_known_word_get_finite_probabilities(fitted):
     assert np.isfinite(fitted.predict_proba(["", "zzz zzz"])).all()
     assert fitted.predict_proba([]).shape == (0, 2)

@@ -55,6 +55,13 @@ def test_order_follows_the_seed_and_changes_with_the_epoch():
     assert first != np.concatenate(one.batches).tolist()
 
 
+def test_the_first_two_batches_are_never_of_one_width():
+    """Keras would then take their width for that of all, and fail on the first other one."""
+    alike = Sequences.from_lists([[1, 2]] * 8)
+    made = LengthBatches(alike, np.zeros(8, dtype=int), batch_size=4)
+    assert [ids.shape[1] for ids, _, _ in made] == [3, 2]
+
+
 def test_documents_without_words_make_a_batch():
     ids, _, _ = LengthBatches(Sequences.from_lists([[], []]), np.array([0, 1]))[0]
     assert ids.shape == (2, 1)

@@ -49,6 +49,9 @@ Part = str | Callable[..., Any]
 DIMENSION = 200
 """Length of a learned word vector where none is asked for."""
 
+FEW_TEXTS = 1_000
+"""Below so many, none are kept for validation unless asked for."""
+
 _BUILT_IN = {
     "embedding": BUILT_IN_EMBEDDINGS,
     "cell": BUILT_IN_CELLS,
@@ -95,10 +98,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         dropout: Share of the pooled state's numbers that training drops.
         vector_dropout: Share of the word vectors' numbers that training drops.
         epochs: At most so many passes over the training texts.
-        batch_size: Texts in a batch.
+        batch_size: Texts in a batch; None for 32, or 16 below 1,000 texts, which need the steps.
         learning_rate: Adam's.
         validation_fraction: Share of the training texts that is kept to decide when to stop; 0
-            trains for all epochs.
+            trains for all epochs. None for a tenth, or 0 below 1,000 texts, where a tenth is
+            too few to tell one epoch from another.
         patience: Stop after so many epochs without a better validation accuracy.
         class_weight: None, `"balanced"`, or a weight for each label.
         seed: Of everything random.
@@ -136,10 +140,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         dropout: float = 0.5,
         vector_dropout: float = 0.2,
         epochs: int = 10,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         learning_rate: float = 2e-3,
-        validation_fraction: float = 0.1,
-        patience: int = 4,
+        validation_fraction: float | None = None,
+        patience: int = 3,
         class_weight: ClassWeight = None,
         seed: int = 0,
     ) -> None:
@@ -320,12 +324,12 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def _check_settings(self) -> None:
         for name, lowest in (("units", 1), ("epochs", 1), ("batch_size", 1), ("patience", 0)):
-            if getattr(self, name) < lowest:
+            if getattr(self, name) is not None and getattr(self, name) < lowest:
                 raise ArgumentError(
                     f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
                 )
         for name in ("dropout", "vector_dropout", "validation_fraction"):
-            if not 0 <= getattr(self, name) < 1:
+            if not 0 <= (getattr(self, name) or 0) < 1:
                 raise ArgumentError(
                     f"`{name}` must be from 0 to below 1. Received: {getattr(self, name)!r}."
                 )
@@ -350,17 +354,24 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         if validation_data is not None:
             held_texts, held_labels = check_labelled(*validation_data)
             held_targets = class_numbers(held_labels, self.classes_)
-        elif self.validation_fraction:
-            training, held = split_validation(targets, self.validation_fraction, self.seed)
+        elif fraction := self._held_out(len(texts)):
+            training, held = split_validation(targets, fraction, self.seed)
             held_texts, held_targets = [texts[i] for i in held], targets[held]
         texts = [texts[i] for i in training]
         self._fit_tokenizer(texts)
+        batch_size = self.batch_size or (32 if len(texts) >= FEW_TEXTS else 16)
         learn = LengthBatches(
-            self._encode(texts), targets[training], weights[training], self.batch_size, self.seed
+            self._encode(texts), targets[training], weights[training], batch_size, self.seed
         )
         if not held_texts:
             return learn, None
         return learn, LengthBatches(self._encode(held_texts), held_targets)
+
+    def _held_out(self, documents: int) -> float:
+        """Return the share of so many texts that is kept for validation."""
+        if self.validation_fraction is not None:
+            return self.validation_fraction
+        return 0.1 if documents >= FEW_TEXTS else 0.0
 
     def _fit_tokenizer(self, texts: list[str]) -> None:
         self.tokenizer_ = copy.deepcopy(self.tokenizer) or Tokenizer(

@@ -73,13 +73,19 @@ class LengthBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is un
     def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
         documents = self.batches[index]
         sequences = self.sequences[documents]
-        # Width 1 at least: Keras's recurrent layers cannot run over no time steps.
-        width = max(1, int(sequences.lengths.max()))
         return (
-            sequences.pad(width, padding="post"),
+            sequences.pad(self._width(index), padding="post"),
             self.targets[documents],
             self.weights[documents],
         )
+
+    def _width(self, index: int) -> int:
+        # Width 1 at least: Keras's recurrent layers cannot run over no time steps.
+        width = max(1, int(self.sequences.lengths[self.batches[index]].max()))
+        # Keras takes a width that the first two batches share for that of all batches.
+        if index == 0 and len(self.batches) > 1 and width == self._width(1):
+            width += 1
+        return width
 
 
 def train(

@@ -16,7 +16,10 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")],
     validation: Annotated[
         list[str] | None,
-        typer.Option(help="Labelled text that decides when to stop; else a share of SOURCE."),
+        typer.Option(
+            help="Labelled text that decides when to stop; else a tenth of SOURCE is kept for "
+            "that, or none below 1,000 texts."
+        ),
     ] = None,
     embedding: options.Embedding = "learned",
     vectors: Annotated[
@@ -54,8 +57,10 @@ def train(
     epochs: Annotated[int, typer.Option(help="At most so many passes over the text.")] = 10,
     patience: Annotated[
         int, typer.Option(help="Stop after so many epochs without a better validation accuracy.")
-    ] = 4,
-    batch_size: Annotated[int, typer.Option(help="Texts in a batch.")] = 32,
+    ] = 3,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Texts in a batch; 32 if not given, 16 below 1,000 texts.")
+    ] = None,
     learning_rate: Annotated[float, typer.Option(help="Adam's, at the start.")] = 2e-3,
     balanced: Annotated[
         bool, typer.Option("--balanced", help="Make all classes count the same.")
@@ -127,6 +132,7 @@ def train(
     if coverage := getattr(classifier, "coverage_", None):
         say(str(coverage))
     classifier.save(output, force=force)
-    best = max(classifier.history_.get("val_accuracy", [float("nan")]))
-    say(f"Validation accuracy {best:.1%}, {classifier.parameters:,} parameters -> {output}")
+    if validated := classifier.history_.get("val_accuracy"):
+        say(f"Validation accuracy {max(validated):.1%}")
+    say(f"{classifier.parameters:,} parameters -> {output}")
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
