@@ -97,7 +97,7 @@ class Registry(Generic[Factory]):
         module_name, _, attribute = path.partition(":")
         try:
             factory = getattr(importlib.import_module(module_name), attribute)
-        except (ImportError, AttributeError, ValueError) as error:
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
             raise ArgumentError(
                 f"The {self.kind} {path!r} cannot be imported: {error}. "
                 f"Expected 'package.module:factory' with the module on Python's path."

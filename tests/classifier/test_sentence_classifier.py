@@ -88,9 +88,9 @@ def test_works_in_a_grid_search_and_a_pipeline(labelled):
     texts, labels = labelled
     pipeline = make_pipeline(
         FunctionTransformer(lambda batch: [text.upper() for text in batch]),
-        SentenceClassifier(**{**SMALL, "epochs": 2}),
+        SentenceClassifier(**{**SMALL, "epochs": 1}),
     )
-    search = GridSearchCV(pipeline, {"sentenceclassifier__cell": ["simple_rnn", "gru"]}, cv=2)
+    search = GridSearchCV(pipeline, {"sentenceclassifier__cell": ["simple_rnn"]}, cv=2)
     assert search.fit(texts, labels).predict(texts).shape == (len(texts),)
 
 
