@@ -1,0 +1,37 @@
+"""The named analyzers: one contract, and what each makes of hard cases."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textseq.analyzers import ANALYZERS, characters, whitespace, words_and_marks
+
+
+@pytest.mark.parametrize("name", ANALYZERS.names())
+@given(text=st.text())
+def test_tokens_are_strings_and_none_is_empty_or_holds_white_space(name, text):
+    tokens = ANALYZERS.resolve(name)(text)
+    assert isinstance(tokens, list)
+    assert all(isinstance(token, str) and token.split() == [token] for token in tokens)
+
+
+@given(st.text())
+def test_characters_and_whitespace_lose_nothing_but_white_space(text):
+    squeezed = "".join(text.lower().split())
+    assert "".join(characters(text)) == "".join(whitespace(text)) == squeezed
+
+
+@pytest.mark.parametrize(
+    ("analyzer", "text", "tokens"),
+    [
+        (whitespace, "A\u00a0b\u2028c\r\n\td ", ["a", "b", "c", "d"]),
+        (whitespace, "\u039f\u0394\u039f\u03a3 x", ["\u03bf\u03b4\u03bf\u03c2", "x"]),
+        (words_and_marks, "\u201cDon't!\u201d", ["\u201c", "don't", "!", "\u201d"]),
+        (words_and_marks, "snake_case 3.5", ["snake_case", "3", ".", "5"]),
+        (words_and_marks, "좋아요!!", ["좋아요", "!", "!"]),
+        (characters, "A b", ["a", "b"]),
+        (characters, "", []),
+    ],
+)
+def test_examples(analyzer, text, tokens):
+    assert analyzer(text) == tokens

@@ -1,0 +1,103 @@
+"""One-hot rows: dense, sparse, and equal to Keras's `to_categorical` but for its two traps."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from textseq import RESERVED_INDEX, Sequences, one_hot, to_categorical
+from textseq.errors import ArgumentError
+
+SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
+LISTS = st.lists(st.lists(st.integers(0, 9), max_size=5), max_size=6)
+
+
+def equal(ours, theirs):
+    assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@given(
+    SHAPES.filter(lambda shape: len(shape) < 2 or shape[-1] != 1),
+    st.sampled_from(["int64", "uint8", "float32", "bool"]),
+    st.none() | st.integers(2, 12),
+    st.data(),
+)
+def test_categories_are_those_of_keras(shape, dtype, num_classes, data):
+    largest = min(num_classes or 10, 2 if dtype == "bool" else 10) - 1
+    numbers = data.draw(hnp.arrays("int64", shape, elements=st.integers(0, largest))).astype(dtype)
+    if not numbers.size and not num_classes:
+        num_classes = 3
+    theirs = keras.utils.to_categorical(numbers, num_classes)
+    equal(to_categorical(numbers, num_classes), theirs)
+    equal(to_categorical(numbers.tolist(), num_classes), theirs)
+
+
+def test_a_trailing_axis_of_1_stays_where_keras_drops_it():
+    assert to_categorical([[1], [0]]).shape == (2, 1, 2)
+    assert keras.utils.to_categorical([[1], [0]]).shape == (2, 2)
+
+
+def test_a_negative_number_is_an_error_where_keras_takes_the_last_class():
+    assert keras.utils.to_categorical([-1], 3).tolist() == [[0, 0, 1]]
+    with pytest.raises(ArgumentError, match="Number -1 at position 1 is outside 0 to 2"):
+        to_categorical([0, -1], 3)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "num_classes", "message"),
+    [
+        ([0, 3], 3, "Number 3 at position 1 is outside 0 to 2.*`num_classes` 3"),
+        ([], None, "`x` is empty, so `num_classes` must be given"),
+    ],
+)
+def test_categories_that_cannot_be(numbers, num_classes, message):
+    with pytest.raises(ArgumentError, match=message):
+        to_categorical(numbers, num_classes)
+
+
+@given(LISTS, st.sampled_from(["float32", "uint8", "int64", "bool"]))
+def test_sequences_dense_and_sparse(lists, dtype):
+    sequences = Sequences.from_lists(lists)
+    sparse = one_hot(sequences, 10, sparse=True, dtype=dtype)
+    assert (sparse.shape, sparse.dtype) == ((len(sequences.ids), 10), dtype)
+    np.testing.assert_array_equal(sparse.toarray(), to_categorical(sequences.ids, 10))
+    dense = one_hot(sequences, 10, dtype=dtype)
+    assert dense.dtype == dtype
+    np.testing.assert_array_equal(dense, to_categorical(sequences.pad(), 10))
+
+
+@given(SHAPES, st.sampled_from(["int32", "uint8", "int64"]), st.data())
+def test_arrays_of_any_shape(shape, dtype, data):
+    ids = data.draw(hnp.arrays(dtype, shape, elements=st.integers(0, 9)))
+    equal(one_hot(ids, 10), to_categorical(ids, 10).astype("float32"))
+
+
+def test_padding_has_its_1_in_the_reserved_column():
+    rows = one_hot(Sequences.from_lists([[1], [2, 3]]), 4)
+    assert rows[0, 0].tolist() == [1, 0, 0, 0]
+    assert RESERVED_INDEX == 0
+
+
+@pytest.mark.parametrize(
+    ("ids", "arguments", "message"),
+    [
+        ([4], {"width": 4}, "Number 4 at position 0 is outside 0 to 3"),
+        ([-1], {"width": 4}, "Number -1"),
+        ([1], {"width": 0}, "`width` must be 1 or more"),
+        ([1.0], {"width": 4}, "`ids` must be integers. Received an array of float64"),
+        ([[1]], {"width": 4, "sparse": True}, r"one dimension. Received one of shape \(1, 1\)"),
+        ([1] * 10, {"width": 10**9}, r"shape \(10, 1000000000\) needs 37.3 GiB.*2.0 GiB.*--sparse"),
+        ([1, 1], {"width": 4, "limit": 31}, "more than the limit"),
+        (Sequences.from_lists([[1], [1, 1]]), {"width": 4, "limit": 63}, "more than the limit"),
+    ],
+)
+def test_arguments_that_cannot_be(ids, arguments, message):
+    with pytest.raises(ArgumentError, match=message):
+        one_hot(ids, **arguments)
+
+
+def test_the_limit_is_what_may_be_reached():
+    assert one_hot([1, 1], 4, limit=32).nbytes == 32

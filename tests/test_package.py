@@ -1,0 +1,39 @@
+"""The package as a user gets it: its public names, and what travels inside the wheel."""
+
+from __future__ import annotations
+
+import importlib
+import zipfile
+from pathlib import Path
+
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+
+import textseq
+import textseq.classifier
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("module", [textseq, textseq.classifier], ids=lambda m: m.__name__)
+def test_every_public_name_is_there(module):
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+    assert set(dir(module)) >= set(module.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'tokeniser'"):
+        textseq.tokeniser  # noqa: B018
+
+
+def test_a_name_comes_from_its_home():
+    assert textseq.Tokenizer is importlib.import_module("textseq.tokenizer").Tokenizer
+
+
+def test_the_wheel_holds_corpora_template_and_type_marker(tmp_path):
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    names = set(zipfile.ZipFile(wheel).namelist())
+    shipped = {f"textseq/_corpora/{path.name}" for path in (ROOT / "corpora").iterdir()}
+    assert shipped | {"textseq/py.typed", "textseq/report.html.jinja"} <= names
+    assert not any(name.startswith(("tests/", "corpora/", "cli.py")) for name in names)
