@@ -83,7 +83,7 @@ class SequenceWriter:
         self.path = check_output(path, force=force)
         self.force = force
         self.documents = self.tokens = 0
-        self._format = _WRITERS[_suffix(path)]
+        self._format = _WRITERS[format_of(path)]
         self._labelled: bool | None = None
 
     def __enter__(self) -> SequenceWriter:
@@ -214,7 +214,7 @@ def read_sequence_batches(path: StrPath) -> Iterator[Batch]:
     if str(path) == STDIN:
         yield from _read_json_lines(sys.stdin.buffer, "stdin")
         return
-    read = _READERS[_suffix(path)]
+    read = _READERS[format_of(path)]
     with _reading(f"The ids '{path}'"):
         yield from read(Path(path))
 
@@ -356,7 +356,7 @@ def save_one_hot(
         >>> scipy.sparse.load_npz(path).shape
         (3, 4)
     """
-    if _one_hot_suffix(path) == ".npy":
+    if _one_hot_format_of(path) == ".npy":
         rows = one_hot(sequences, width, limit=limit)
         with atomic_file(path, force=force) as temporary:
             np.save(temporary, rows)
@@ -389,7 +389,7 @@ def load_one_hot(
         ArgumentError: The extension is neither.
         ArtifactError: The file is missing or damaged, or its rows are not one-hot.
     """
-    suffix = _one_hot_suffix(path)
+    suffix = _one_hot_format_of(path)
     with _reading(f"The one-hot rows '{path}'"):
         return _load_sparse(Path(path)) if suffix == ".npz" else (_load_dense(Path(path)), None)
 
@@ -478,7 +478,17 @@ def _slices(documents: int) -> Iterator[slice]:
         yield slice(start, start + DOCUMENTS_PER_BATCH)
 
 
-def _suffix(path: StrPath) -> str:
+def format_of(path: StrPath) -> str:
+    """Return the extension that says which format ids are in; call it before long work.
+
+    Raises:
+        ArgumentError: It is none of those known.
+
+    Example:
+        >>> from textseq.sequence_files import format_of
+        >>> format_of("ids.parquet")
+        '.parquet'
+    """
     suffix = Path(path).suffix
     if suffix not in _WRITERS:
         raise ArgumentError(
@@ -488,7 +498,7 @@ def _suffix(path: StrPath) -> str:
     return suffix
 
 
-def _one_hot_suffix(path: StrPath) -> str:
+def _one_hot_format_of(path: StrPath) -> str:
     suffix = Path(path).suffix
     if suffix not in (".npz", ".npy"):
         raise ArgumentError(f"'{path}' must end in .npz (sparse rows) or .npy (a dense array).")

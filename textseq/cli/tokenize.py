@@ -60,6 +60,7 @@ def tokenize(
       cat reviews.txt | textseq tokenize - --tokenizer tokenizer.json
     """
     from textseq.files import check_output
+    from textseq.sequence_files import format_of
     from textseq.tokenizer import Tokenizer
 
     options.refuse_with(
@@ -75,6 +76,8 @@ def tokenize(
             "--analyzer": analyzer,
         },
     )
+    if output is not None:
+        format_of(output)
     for path in (output, save_tokenizer):
         if path is not None:
             check_output(path, force=force)

@@ -55,6 +55,7 @@ def train_w2v(
     from textseq.tokenizer import Tokenizer
 
     options.refuse_with(tokenizer, {"--analyzer": analyzer, "--save-tokenizer": save_tokenizer})
+    word2vec.format_of(output)
     for path in (output, save_tokenizer):
         if path is not None:
             check_output(path, force=force)

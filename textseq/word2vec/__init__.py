@@ -7,7 +7,7 @@
 Nothing here unpickles: gensim's own `KeyedVectors.load` does, and is never called.
 """
 
-from textseq.word2vec.formats import load, save
+from textseq.word2vec.formats import format_of, load, save
 from textseq.word2vec.lookup import (
     Coverage,
     Similarity,
@@ -22,6 +22,7 @@ __all__ = [
     "Similarity",
     "embedding_matrix",
     "evaluate",
+    "format_of",
     "load",
     "neighbours",
     "save",

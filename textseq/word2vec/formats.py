@@ -47,7 +47,7 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
         >>> path.read_text().split()[:2]
         ['2', '2']
     """
-    binary = _suffix(path) == ".bin"
+    binary = format_of(path) == ".bin"
     for word in vectors.index_to_key:
         if not word or word != "".join(word.split()):
             raise ArgumentError(
@@ -71,7 +71,7 @@ def load(path: StrPath) -> KeyedVectors:
         Traceback (most recent call last):
         textseq.errors.ArtifactError: The vectors 'none.bin' cannot be read: No such file ...
     """
-    suffix = _suffix(path)
+    suffix = format_of(path)
     try:
         if suffix == ".bin":
             with Path(path).open("rb") as file:
@@ -197,7 +197,17 @@ def _check_matrix(words: list[str], matrix: Matrix, path: StrPath) -> None:
         )
 
 
-def _suffix(path: StrPath) -> str:
+def format_of(path: StrPath) -> str:
+    """Return which of `SUFFIXES` a name ends in; call it before long work.
+
+    Raises:
+        ArgumentError: None of them.
+
+    Example:
+        >>> from textseq.word2vec.formats import format_of
+        >>> format_of("vectors.txt.gz")
+        '.txt.gz'
+    """
     name = Path(path).name.lower()
     for suffix in sorted(SUFFIXES, key=len, reverse=True):
         if name.endswith(suffix):
