@@ -32,7 +32,8 @@ def test_categories_are_those_of_keras(shape, dtype, num_classes, data):
         num_classes = 3
     theirs = keras.utils.to_categorical(numbers, num_classes)
     equal(to_categorical(numbers, num_classes), theirs)
-    equal(to_categorical(numbers.tolist(), num_classes), theirs)
+    if numbers.size:  # lists of nothing do not tell their shape
+        equal(to_categorical(numbers.tolist(), num_classes), theirs)
 
 
 def test_a_trailing_axis_of_1_stays_where_keras_drops_it():
