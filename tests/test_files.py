@@ -76,7 +76,9 @@ def test_an_error_in_the_block_leaves_things_as_they_were(
 
 @KINDS
 def test_an_output_that_appears_meanwhile_is_kept(tmp_path, write, inside):
-    atomic = lambda path, force: ATOMIC[write](path)
+    def atomic(path, force):
+        return ATOMIC[write](path)
+
     with pytest.raises(OutputExistsError):
         write_half(atomic, tmp_path / "out", lambda: write(tmp_path / "out", "theirs"))
     assert (tmp_path / "out" / inside).read_text() == "theirs"
