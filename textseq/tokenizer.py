@@ -491,7 +491,9 @@ def _known_analyzer(name: Any) -> str | None:
 def _name_of(analyzer: str | Analyzer) -> str:
     if isinstance(analyzer, str):
         return analyzer
-    return f"{analyzer.__module__}:{getattr(analyzer, '__qualname__', repr(analyzer))}"
+    # A partial or a method of a built-in type has no module or no name of its own.
+    module = getattr(analyzer, "__module__", None) or type(analyzer).__module__
+    return f"{module}:{getattr(analyzer, '__qualname__', type(analyzer).__qualname__)}"
 
 
 def _documents(texts: Any) -> Iterable[Any]:

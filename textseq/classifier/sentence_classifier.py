@@ -473,7 +473,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
 
 def _name_of(part: Part) -> str:
-    return part if isinstance(part, str) else f"{part.__module__}:{part.__qualname__}"
+    if isinstance(part, str):
+        return part
+    name = getattr(part, "__qualname__", type(part).__qualname__)
+    return f"{part.__module__}:{name}"
 
 
 def _own_or_built_in(kind: str, name: str, own: Part | None) -> Part:
