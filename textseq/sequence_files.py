@@ -237,7 +237,8 @@ def write_json_lines(file: IO[str], sequences: Sequences, labels: Labels = None)
 
 
 def _read_parquet(path: Path) -> Iterator[Batch]:
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+    # Opened once by Python, whose error says in few words why a file cannot be.
+    with path.open("rb"), pq.ParquetFile(path, page_checksum_verification=True) as file:
         names = file.schema_arrow.names
         if "ids" not in names:
             raise ArtifactError(
@@ -423,10 +424,12 @@ def _load_dense(path: Path) -> npt.NDArray[np.float32]:
 
 
 def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        if not isinstance(arrays, np.lib.npyio.NpzFile):
+    with path.open("rb") as file:
+        arrays = np.load(file, allow_pickle=False)
+        if isinstance(arrays, np.ndarray):
             raise ArtifactError(f"'{path}' holds one array, where an .npz of several was expected.")
-        return dict(arrays)
+        with arrays:
+            return dict(arrays)
 
 
 @contextlib.contextmanager
