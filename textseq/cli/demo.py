@@ -73,10 +73,10 @@ def _word2vec(console: Console) -> None:
     )
     console.print(
         f"{len(sequences.ids):,} words of text, vectors for the {len(vectors):,} that occur 3 "
-        f"times or more (a sample this small teaches little; give it your own text)",
+        f"times or more; with text of your own there is more to learn",
         highlight=False,
     )
-    for word in ("boring", "friendly", "many", "year"):
+    for word in ("who", "where", "soup", "book"):
         if word in vectors:
             near = word2vec.neighbours(vectors, word, count=5)
             shown = ", ".join(f"{other} {cosine:.2f}" for other, cosine in near)
