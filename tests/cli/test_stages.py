@@ -77,7 +77,8 @@ def test_train_evaluate_predict_and_summarize(textseq, reviews, tmp_path):
     model = tmp_path / "model"
     done = textseq("classify", "train", reviews, "--output", model, *QUICK)
     assert done.exit_code == 0, done.output
-    assert "val_accuracy" in done.stderr
+    assert "accuracy" in done.stderr
+    assert "val_accuracy" not in done.stderr
     assert "Next: textseq classify evaluate" in done.stderr
 
     report = tmp_path / "report.html"
@@ -113,6 +114,7 @@ def test_train_with_validation_vectors_and_other_parts(textseq, reviews, tmp_pat
     )
     assert done.exit_code == 0, done.output
     assert "6 of 6 words" in done.stderr
+    assert "val_accuracy" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,6 @@ class EpochTable:
         table = self
 
         class Row(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untyped
-            def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
-                table.header()
-
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
                 self.epoch, self.started = epoch + 1, time.monotonic()
 
@@ -57,13 +54,15 @@ class EpochTable:
                 table.progress(self.epoch, self.params["epochs"], batch + 1, self.params["steps"])
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                if epoch == 0:
+                    table.header(logs or {})
                 table.row(epoch + 1, logs or {}, time.monotonic() - self.started)
 
         return Row()
 
-    def header(self) -> None:
-        """Print the names of the columns."""
-        names = " ".join(f"{name:>12}" for name in COLUMNS)
+    def header(self, logs: dict[str, float]) -> None:
+        """Print the names of the columns: with validation texts there are two more."""
+        names = " ".join(f"{name:>12}" for name in COLUMNS if name in logs)
         self.console.print(f"epoch {names}  seconds", highlight=False)
 
     def progress(self, epoch: int, epochs: int, batch: int, batches: int) -> None:
@@ -73,5 +72,5 @@ class EpochTable:
 
     def row(self, epoch: int, logs: dict[str, float], seconds: float) -> None:
         """Print an epoch's figures."""
-        figures = " ".join(f"{logs[name]:>12.4f}" if name in logs else " " * 12 for name in COLUMNS)
+        figures = " ".join(f"{logs[name]:>12.4f}" for name in COLUMNS if name in logs)
         self.console.print(f"{epoch:>5} {figures}  {seconds:>7.1f}", highlight=False)
