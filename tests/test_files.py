@@ -109,9 +109,14 @@ def test_the_temporary_name_keeps_the_extensions(tmp_path):
 
 
 def test_the_mode_is_that_of_any_new_file(tmp_path):
-    write_file(tmp_path / "ours", "x")
-    (tmp_path / "plain").write_text("x")
-    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode
+    (tmp_path / "plain").touch()
+    mode = (tmp_path / "plain").stat().st_mode
+    with atomic_file(tmp_path / "ids") as temporary:
+        temporary.touch(mode=0o600)
+    with atomic_folder(tmp_path / "model") as temporary:
+        (temporary / "weights").touch(mode=0o600)
+    assert (tmp_path / "ids").stat().st_mode == mode
+    assert (tmp_path / "model" / "weights").stat().st_mode == mode
 
 
 def test_a_file_where_a_folder_is_and_the_other_way_round(tmp_path):

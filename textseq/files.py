@@ -101,6 +101,8 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         temporary.mkdir()
         yield temporary
         for file in temporary.rglob("*"):
+            # Some writers make files that only their owner may read.
+            file.chmod((0o777 if file.is_dir() else 0o666) & ~_umask())
             _flush(file)
         check_output(target, force=force)
         _swap(temporary, target, workshop / "old")
