@@ -1,11 +1,8 @@
-"""Sequences and one-hot rows on disk, batch by batch.
+"""Sequences on disk, batch by batch.
 
     .parquet  a column `ids` of list<int32>, and `label` where there is one; a row group per batch
     .jsonl    a line {"ids": [7, 8], "label": "x"} per document
     .npz      the arrays ids and offsets of `Sequences`, and labels
-
-One-hot rows are SciPy's CSR in .npz, a row per token, which `scipy.sparse.load_npz` reads, with
-the documents' `offsets` beside it; or a dense array in .npy.
 
 What is read is checked: ids from 0 to 2,147,483,647, a label for each document or for none.
 """
@@ -15,14 +12,11 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Sequence as AbstractSequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,11 +25,8 @@ import pyarrow.parquet as pq
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files import StrPath, atomic_file, check_output
-from textseq.onehot import DENSE_LIMIT, one_hot
 from textseq.sequences import Sequences
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from textseq.untrusted import arrays_of, reading
 
 Labels = AbstractSequence[str] | None
 Batch = tuple[Sequences, list[str] | None]
@@ -44,12 +35,6 @@ Write = Callable[[Sequences, Labels], None]
 STDIN = "-"
 DOCUMENTS_PER_BATCH = 10_000
 LARGEST_ID = 2**31 - 1
-
-_UNREADABLE = (
-    OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, MemoryError, RuntimeError,
-    SyntaxError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, pa.ArrowException,
-)  # fmt: skip
-"""What NumPy, zipfile and Arrow raise on damaged files."""
 
 
 class SequenceWriter:
@@ -215,7 +200,7 @@ def read_sequence_batches(path: StrPath) -> Iterator[Batch]:
         yield from _read_json_lines(sys.stdin.buffer, "stdin")
         return
     read = _READERS[format_of(path)]
-    with _reading(f"The ids '{path}'"):
+    with reading(f"The ids '{path}'"):
         yield from read(Path(path))
 
 
@@ -259,7 +244,7 @@ def _read_parquet(path: Path) -> Iterator[Batch]:
 
 
 def _read_npz(path: Path) -> Iterator[Batch]:
-    arrays = _arrays(path)
+    arrays = arrays_of(path)
     if not {"ids", "offsets"} <= arrays.keys():
         raise ArtifactError(
             f"'{path}' does not hold the arrays ids and offsets of sequences; it has "
@@ -333,119 +318,6 @@ def _shown(line: bytes) -> str:
 _READERS = {".parquet": _read_parquet, ".jsonl": _read_json_file, ".npz": _read_npz}
 
 
-def save_one_hot(
-    path: StrPath,
-    sequences: Sequences,
-    width: int,
-    *,
-    limit: int = DENSE_LIMIT,
-    force: bool = False,
-) -> None:
-    """Write one-hot rows: CSR to `.npz`, dense to `.npy`.
-
-    Raises:
-        ArgumentError: An id is beyond `width`, a dense result would pass `limit` bytes, or the
-            extension is neither.
-
-    Example:
-        >>> import tempfile
-        >>> import scipy.sparse
-        >>> from textseq import Sequences
-        >>> from textseq.sequence_files import save_one_hot
-        >>> path = tempfile.mkdtemp() + "/onehot.npz"
-        >>> save_one_hot(path, Sequences.from_lists([[1], [2, 3]]), width=4)
-        >>> scipy.sparse.load_npz(path).shape
-        (3, 4)
-    """
-    if _one_hot_format_of(path) == ".npy":
-        rows = one_hot(sequences, width, limit=limit)
-        with atomic_file(path, force=force) as temporary:
-            np.save(temporary, rows)
-        return
-    matrix = one_hot(sequences, width, sparse=True)
-    with atomic_file(path, force=force) as temporary:
-        # The keys of scipy.sparse.save_npz, which takes no further arrays.
-        np.savez_compressed(
-            temporary,
-            indices=matrix.indices,
-            indptr=matrix.indptr,
-            format=np.array(b"csr"),
-            shape=np.array(matrix.shape),
-            data=matrix.data,
-            _is_array=np.array(True),
-            offsets=sequences.offsets,
-        )
-
-
-def load_one_hot(
-    path: StrPath,
-) -> tuple[csr_array | npt.NDArray[np.float32], npt.NDArray[np.int64] | None]:
-    """Read what `save_one_hot` wrote.
-
-    Returns:
-        From `.npz`, a CSR matrix of shape (tokens, width) and the offsets of the documents, int64,
-        shape (documents + 1,). From `.npy`, an array of shape (documents, longest, width) and None.
-
-    Raises:
-        ArgumentError: The extension is neither.
-        ArtifactError: The file is missing or damaged, or its rows are not one-hot.
-    """
-    suffix = _one_hot_format_of(path)
-    with _reading(f"The one-hot rows '{path}'"):
-        return _load_sparse(Path(path)) if suffix == ".npz" else (_load_dense(Path(path)), None)
-
-
-def _load_sparse(path: Path) -> tuple[csr_array, npt.NDArray[np.int64]]:
-    arrays = _arrays(path)
-    expected = {"indices", "indptr", "data", "shape", "format", "offsets"}
-    if not expected <= arrays.keys() or arrays["format"].tolist() not in (b"csr", "csr"):
-        raise ArtifactError(f"'{path}' is not a CSR matrix with offsets, as textseq writes it.")
-    try:
-        tokens, width = arrays["shape"].tolist()
-        documents = Sequences(arrays["indices"], arrays["offsets"])
-        matrix = one_hot(documents, width, sparse=True, dtype=arrays["data"].dtype)
-    except ArgumentError as error:
-        raise ArtifactError(f"'{path}' is unsound: {error}") from error
-    for name, sound in (("indptr", matrix.indptr), ("data", matrix.data)):
-        if tokens != len(documents.ids) or not np.array_equal(arrays[name], sound):
-            raise ArtifactError(f"'{path}' is unsound: its rows do not hold a single 1 each.")
-    return matrix, documents.offsets
-
-
-def _load_dense(path: Path) -> npt.NDArray[np.float32]:
-    rows = np.load(path, allow_pickle=False)
-    if not isinstance(rows, np.ndarray) or rows.ndim != 3 or rows.dtype != np.float32:
-        raise ArtifactError(
-            f"'{path}' must hold one array of float32 and shape (documents, longest, width)."
-        )
-    if np.any(np.count_nonzero(rows, axis=2) != 1) or np.any(rows.sum(axis=2) != 1):
-        raise ArtifactError(f"'{path}' is unsound: its rows do not hold a single 1 each.")
-    return rows
-
-
-def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    with path.open("rb") as file:
-        arrays = np.load(file, allow_pickle=False)
-        if isinstance(arrays, np.ndarray):
-            raise ArtifactError(f"'{path}' holds one array, where an .npz of several was expected.")
-        with arrays:
-            return dict(arrays)
-
-
-@contextlib.contextmanager
-def _reading(what: str) -> Iterator[None]:
-    """Turn the many errors of damaged files into one."""
-    try:
-        yield
-    except ArtifactError:
-        raise
-    except _UNREADABLE as error:
-        reason = (
-            getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
-        )
-        raise ArtifactError(f"{what} cannot be read: {reason.rstrip('.')}.") from error
-
-
 def _sound(sequences: Sequences, path: Path) -> Sequences:
     if sequences.ids.min(initial=0) < 0:
         raise ArtifactError(f"'{path}' holds the id {sequences.ids.min()}; ids are 0 or more.")
@@ -498,11 +370,4 @@ def format_of(path: StrPath) -> str:
             f"'{path}' does not say which format ids are in; expected a name that ends in "
             f"{', '.join(_WRITERS)}."
         )
-    return suffix
-
-
-def _one_hot_format_of(path: StrPath) -> str:
-    suffix = Path(path).suffix
-    if suffix not in (".npz", ".npy"):
-        raise ArgumentError(f"'{path}' must end in .npz (sparse rows) or .npy (a dense array).")
     return suffix

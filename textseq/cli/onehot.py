@@ -55,7 +55,8 @@ def onehot(
       cat reviews.txt | textseq tokenize - --tokenizer t.json | textseq onehot - --tokenizer t.json
     """
     from textseq.files import check_output
-    from textseq.sequence_files import load_sequences, save_one_hot
+    from textseq.onehot_files import save_one_hot
+    from textseq.sequence_files import load_sequences
     from textseq.tokenizer import Tokenizer
 
     if (tokenizer is None) == (width is None):
