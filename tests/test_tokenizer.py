@@ -16,11 +16,20 @@ from hypothesis import strategies as st
 from keras.src.legacy.preprocessing import text as keras_text
 
 from textseq import Tokenizer, one_hot, tokenizer_from_json
+from textseq import tokenizer as tokenizer_module
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError, OutputExistsError
 from textseq.matrices import MODES
 from textseq.words import DEFAULT_FILTERS
 
 GIANTS = ["standing on the shoulder of giants", "ain't no mountain high enough"]
+
+
+@pytest.fixture(scope="module", autouse=True, params=["python", "kernels"])
+def engine(request):
+    """Run every test of this module with both: by default, a few texts are not for the kernels."""
+    with mock.patch.object(tokenizer_module, "MUCH", 0 if request.param == "kernels" else 2**62):
+        yield request.param
+
 
 # --- what is drawn ----------------------------------------------------------------------------
 
@@ -288,19 +297,37 @@ def test_keras_passes_over_our_part_of_the_json():
 
 
 @pytest.mark.parametrize(
-    "texts",
+    "contain",
     [
-        pa.array(GIANTS),
-        pa.array(GIANTS, pa.large_string()),
-        pa.chunked_array([GIANTS[:1], GIANTS[1:]]),
-        tuple(GIANTS),
-        (text for text in GIANTS),
-        np.array(GIANTS),
+        pa.array,
+        lambda texts: pa.array(texts, pa.large_string()),
+        lambda texts: pa.array(texts, pa.string_view()),
+        lambda texts: pa.array(texts).dictionary_encode(),
+        lambda texts: pa.array(["x", *texts])[1:],
+        lambda texts: pa.chunked_array([texts[:1], [], texts[1:]]),
+        lambda texts: (pa.array([text]) for text in texts),
+        tuple,
+        iter,
+        np.array,
     ],
-    ids=["array", "large", "chunks", "tuple", "generator", "numpy"],
+    ids=[
+        "array",
+        "large",
+        "view",
+        "dictionary",
+        "slice",
+        "chunks",
+        "arrays",
+        "tuple",
+        "iter",
+        "np",
+    ],
 )
-def test_texts_in_other_containers(texts):
-    assert fit(Tokenizer, {}, [texts]).to_json() == fit(Tokenizer, {}, [GIANTS]).to_json()
+def test_texts_in_other_containers(contain):
+    expected = fit(Tokenizer, {}, [GIANTS])
+    tokenizer = fit(Tokenizer, {}, [contain(GIANTS)])
+    assert tokenizer.to_json() == expected.to_json()
+    assert tokenizer.encode(contain(GIANTS)) == expected.encode(GIANTS)
 
 
 def test_tokens_and_words_again():
@@ -478,7 +505,7 @@ def test_json_without_a_table(name):
 def test_json_whose_part_of_ours_is_damaged(ours):
     layout = json.loads(Tokenizer().to_json())
     layout["textseq"] = ours
-    with pytest.raises(ArtifactError, match="its settings cannot be used"):
+    with pytest.raises(ArtifactError, match="its (settings cannot be used|part 'textseq' must be)"):
         tokenizer_from_json(json.dumps(layout))
 
 

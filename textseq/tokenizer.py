@@ -13,20 +13,24 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from textseq.analyzers import ANALYZERS, Analyzer
+from textseq.counts import WordCounts
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files import StrPath, atomic_file
 from textseq.matrices import document_matrix
+from textseq.sentences import Sentences
 from textseq.sequences import Sequences
+from textseq.tables import Table
+from textseq.texts import Batch, Strings, Texts, batches, check_text, peeked
+from textseq.tokenizer_json import TABLES, parse
 from textseq.words import (
     DEFAULT_FILTERS,
     hashing_trick,
@@ -34,21 +38,14 @@ from textseq.words import (
     word_splitter,
 )
 
+if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
+    from textseq.kernels import Alphabet
+    from textseq.numbering import Lookup, Numbering
+
 __all__ = ["Tokenizer", "hashing_trick", "text_to_word_sequence", "tokenizer_from_json"]
 
-Document: TypeAlias = str | list[str]
-Texts: TypeAlias = "Iterable[Document] | pa.Array | pa.ChunkedArray"
-
-_SETTINGS: dict[str, tuple[type, ...]] = {
-    "num_words": (int, float, type(None)),
-    "filters": (str, list),
-    "lower": (int,),
-    "split": (str,),
-    "char_level": (int,),
-    "oov_token": (str, type(None)),
-    "document_count": (int,),
-}
-_TABLES = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
+MUCH = 1 << 18
+"""Bytes of text from which on the compiled kernels are worth loading."""
 
 
 class Tokenizer:
@@ -64,6 +61,8 @@ class Tokenizer:
         analyzer: In place of filtering and splitting: a registered name such as `"whitespace"`,
             `"package.module:factory"`, or a callable from text to tokens.
         min_count: Number only the words that occur at least so often.
+        max_words: While counting, drop the rarest words whenever a document leaves more than so
+            many: those seen once, then also those seen twice, and so on. None keeps them all.
         **kwargs: `nb_words` and `document_count`, which Keras accepts too.
 
     Attributes:
@@ -73,6 +72,7 @@ class Tokenizer:
         index_word: The word of each number.
         index_docs: In how many documents the word of each number occurs.
         document_count: How many documents were fitted.
+        dropped_words: How many words were dropped for want of room; see `max_words`.
 
     Raises:
         ArgumentError: An argument cannot mean what it says.
@@ -99,6 +99,7 @@ class Tokenizer:
         oov_token: str | None = None,
         analyzer: str | Analyzer | None = None,
         min_count: int = 1,
+        max_words: int | None = None,
         **kwargs: Any,
     ) -> None:
         if "nb_words" in kwargs:
@@ -109,6 +110,8 @@ class Tokenizer:
             raise ArgumentError(f"Tokenizer has no argument named {', '.join(map(repr, kwargs))}.")
         if min_count < 1:
             raise ArgumentError(f"`min_count` must be 1 or more. Received: {min_count}.")
+        if max_words is not None and max_words < 1:
+            raise ArgumentError(f"`max_words` must be 1 or more, or None. Received: {max_words}.")
         if char_level and analyzer is not None:
             raise ArgumentError("`char_level` and `analyzer` both say what a token is; give one.")
         self.num_words = num_words
@@ -119,36 +122,116 @@ class Tokenizer:
         self.oov_token = oov_token
         self.analyzer = analyzer
         self.min_count = min_count
+        self.max_words = max_words
         self.document_count = document_count
-        self.word_counts: dict[str, int] = {}
-        self.word_docs: dict[str, int] = {}
-        self.word_index: dict[str, int] = {}
-        self.index_word: dict[int, str] = {}
-        self.index_docs: dict[int, int] = {}
+        self.dropped_words = 0
+        self._counts = WordCounts()
+        # The tables that are None are made of `_numbering` when somebody asks for them.
+        self._numbering: Numbering | None = None
+        self._word_index: Table[str, int] | None = Table()
+        self._index_word: dict[int, str] | None = {}
+        self._index_docs: dict[int, int] = {}
+        self._index_docs_lag = False
+        self._lookup_kept: tuple[Any, Any, Lookup | None] = (None, None, None)
         self._tokens_of_text()  # an unusable analyzer, filter or separator is told now
+
+    @property
+    def word_counts(self) -> dict[str, int]:
+        """How often each word occurs, in the order of first appearance."""
+        return self._counts.word_counts
+
+    @word_counts.setter
+    def word_counts(self, table: dict[str, int]) -> None:
+        self._counts = WordCounts(table, self.word_docs)
+
+    @property
+    def word_docs(self) -> dict[str, int]:
+        """In how many documents each word occurs, in the order of first appearance."""
+        return self._counts.word_docs
+
+    @word_docs.setter
+    def word_docs(self, table: dict[str, int]) -> None:
+        self._counts = WordCounts(self.word_counts, table)
+
+    @property
+    def word_index(self) -> dict[str, int]:
+        """The number of each word, by falling frequency."""
+        if self._word_index is None:
+            assert self._numbering is not None  # noqa: S101  (else there is a table)
+            self._word_index = Table(self._numbering.word_index())
+        return self._word_index
+
+    @word_index.setter
+    def word_index(self, table: dict[str, int]) -> None:
+        self._word_index, self._numbering = Table(table), None
+
+    @property
+    def index_word(self) -> dict[int, str]:
+        """The word of each number."""
+        if self._index_word is None:
+            self._index_word = {number: word for word, number in self.word_index.items()}
+        return self._index_word
+
+    @index_word.setter
+    def index_word(self, table: dict[int, str]) -> None:
+        self._index_word = table
+
+    @property
+    def index_docs(self) -> dict[int, int]:
+        """In how many documents the word of each number occurs."""
+        if self._index_docs_lag:
+            assert self._numbering is not None  # noqa: S101  (else it does not lag)
+            self._index_docs.update(self._numbering.index_docs())
+            self._index_docs_lag = False
+        return self._index_docs
+
+    @index_docs.setter
+    def index_docs(self, table: dict[int, int]) -> None:
+        self._index_docs, self._index_docs_lag = table, False
+
+    @property
+    def size(self) -> int:
+        """The number of words that have a number: `len(word_index)`, without making that dict."""
+        if self._word_index is None and self._numbering is not None:
+            return len(self._numbering)
+        return len(self.word_index)
 
     def fit_on_texts(self, texts: Texts) -> None:
         """Count the words of `texts` and number them; fitting again adds to the counts.
 
         Args:
-            texts: Documents: strings, or lists of tokens made elsewhere. An Arrow string array,
-                a pandas or Polars column and a `Corpus` will do.
+            texts: Documents: strings, or lists of tokens made elsewhere. An Arrow string array, a
+                stream of them, a pandas or Polars column and a `Corpus` will do.
 
         Raises:
             ArgumentError: `texts` is one string, or a document is neither string nor list.
                 The tokenizer is then as it was before.
         """
-        counts: Counter[str] = Counter()
-        documents: Counter[str] = Counter()
-        seen = 0
-        for tokens in self._tokenized(texts):
-            counts.update(tokens)
-            documents.update(list(dict.fromkeys(tokens)))
-            seen += 1
-        self.document_count += seen
-        _add(self.word_counts, counts)
-        _add(self.word_docs, documents)
-        self._number_words()
+        counts = self._counts.copy() if self.max_words else WordCounts()
+        strings, rest = self._for_kernels(texts, loaded=self._counts.vocabulary is not None)
+        if strings is not None:
+            counts.add_arrays(strings, self._alphabet(), self.max_words)
+            rest = strings.rest
+        counts.add_documents(self._tokenized(rest, counts.document_count), self.max_words)
+        self._take(counts)
+
+    def _take(self, counts: WordCounts) -> None:
+        """Make new counts one's own, and number the words anew."""
+        older = self.index_docs  # before the numbering it lags behind is gone
+        self.document_count += counts.document_count
+        self.dropped_words += counts.dropped
+        if self.max_words:
+            self._counts = counts
+        else:
+            self._counts.add(counts)
+        if self._counts.vocabulary is None:
+            self._number_words()
+            return
+        from textseq.numbering import Numbering
+
+        self._numbering = Numbering(self._counts.vocabulary, self.min_count, self.oov_token)
+        self._word_index = self._index_word = None
+        self._index_docs, self._index_docs_lag = older, True
 
     def _number_words(self) -> None:
         """Number words by falling frequency; Python's sort keeps ties as they were first seen."""
@@ -185,14 +268,18 @@ class Tokenizer:
             NotFittedError: No texts were fitted.
             ArgumentError: As for `fit_on_texts`.
         """
-        return list(self.texts_to_sequences_generator(texts))
+        return [row for part in self.encode_batches(texts) for row in part.to_lists()]
 
     def texts_to_sequences_generator(self, texts: Texts) -> Iterator[list[int]]:
         """Yield what `texts_to_sequences` returns, a document at a time."""
+        return self._encoded(self._tokenized(batches(texts, at_once=1)))
+
+    def _encoded(self, documents: Iterator[list[str]]) -> Iterator[list[int]]:
+        """Yield the numbers of documents that are tokens already."""
         self._check_fitted()
         unknown = None if self.oov_token is None else self.word_index[self.oov_token]
         number_of = self._usable_words().get
-        for tokens in self._tokenized(texts):
+        for tokens in documents:
             if unknown is not None:
                 yield [number_of(token, unknown) for token in tokens]
             else:
@@ -213,7 +300,66 @@ class Tokenizer:
             >>> tokenizer.encode(["the giants of old"]).to_lists()
             [[2, 5, 4, 1]]
         """
-        return Sequences.from_lists(self.texts_to_sequences_generator(texts))
+        return Sequences.concatenate(self.encode_batches(texts))
+
+    def encode_batches(self, texts: Texts) -> Iterator[Sequences]:
+        """Yield what `encode` returns in parts, so that a corpus of any size passes through.
+
+        Example:
+            >>> from textseq import Tokenizer
+            >>> tokenizer = Tokenizer()
+            >>> tokenizer.fit_on_texts(["high enough"])
+            >>> sum(len(part) for part in tokenizer.encode_batches(["high"] * 1000))
+            1000
+        """
+        self._check_fitted()
+        strings, rest = self._for_kernels(texts, loaded=self._word_index is None)
+        first = 0
+        if strings is not None and (lookup := self._lookup()):
+            yield from lookup.vocabulary.encode(
+                strings, lookup.numbers, lookup.unknown, self._alphabet()
+            )
+            rest, first = strings.rest, strings.documents
+        for batch in rest:
+            yield Sequences.from_lists(self._encoded(self._tokenized(iter([batch]), first)))
+            first += len(batch)
+
+    def _for_kernels(self, texts: Texts, *, loaded: bool) -> tuple[Strings | None, Iterator[Batch]]:
+        """Return the texts as strings for the kernels, if it pays, and as they are; read one.
+
+        The results are the same. With an analyzer or a long separator only Python can do it.
+        """
+        stream = batches(texts)
+        if self.analyzer is not None or not (self.char_level or len(self.split) == 1):
+            return None, stream
+        much, stream = peeked(stream, MUCH)
+        return (Strings(stream) if much or loaded else None), stream
+
+    def _alphabet(self) -> Alphabet:
+        from textseq.kernels import alphabet
+
+        separators = () if self.char_level else (*self.filters, self.split)
+        return alphabet(frozenset(separators), bool(self.lower), bool(self.char_level))
+
+    def _lookup(self) -> Lookup | None:
+        """Return what the kernels look words up in, made anew if something it is made of changed.
+
+        None if they cannot, because somebody gave a word a number that is none of 31 bits.
+        """
+        from textseq.numbering import Lookup, Numbering
+
+        table, numbering = self._word_index, self._numbering
+        changes = table.changes if table is not None else 0
+        source = numbering if numbering is not None and not changes else table
+        made_of = (changes, self.num_words, self.oov_token)
+        if self._lookup_kept[0] is not source or self._lookup_kept[1] != made_of:
+            lookup = (
+                source.lookup(self.num_words)
+                if isinstance(source, Numbering)
+                else Lookup.of(self.word_index, self.num_words, self.oov_token)
+            )
+            self._lookup_kept = (source, made_of, lookup)
+        return self._lookup_kept[2]
 
     def sequences_to_texts(self, sequences: Iterable[Iterable[int]]) -> list[str]:
         """Turn numbers back into words joined by spaces; unknown numbers as unknown words.
@@ -277,6 +423,12 @@ class Tokenizer:
 
     def get_config(self) -> dict[str, Any]:
         """Return Keras's configuration: the settings, and the five tables as JSON strings."""
+        return {**self._settings(), **self._tables()}
+
+    def _tables(self) -> dict[str, str]:
+        return {name: json.dumps(getattr(self, name)) for name in TABLES}
+
+    def _settings(self) -> dict[str, Any]:
         return {
             "num_words": self.num_words,
             "filters": self.filters,
@@ -285,32 +437,59 @@ class Tokenizer:
             "char_level": self.char_level,
             "oov_token": self.oov_token,
             "document_count": self.document_count,
-            **{name: json.dumps(getattr(self, name)) for name in _TABLES},
         }
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the tokenizer as JSON in Keras's layout, which Keras reads too.
 
-        `min_count` and `analyzer`, which Keras lacks, stand in a part of their own that Keras
-        passes over, and only where they differ from the default.
+        `min_count`, `max_words` and `analyzer`, which Keras lacks, stand in a part of their own
+        that Keras passes over, and only where they differ from the default.
 
         Args:
             **kwargs: Passed to `json.dumps`.
         """
-        layout: dict[str, Any] = {"class_name": "Tokenizer", "config": self.get_config()}
+        return json.dumps(self._layout(self._tables()), **kwargs)
+
+    def _layout(self, tables: dict[str, str]) -> dict[str, Any]:
+        config = {**self._settings(), **tables}
+        layout: dict[str, Any] = {"class_name": "Tokenizer", "config": config}
         ours: dict[str, Any] = {}
         if self.min_count != 1:
             ours["min_count"] = self.min_count
+        if self.max_words is not None:
+            ours["max_words"] = self.max_words
         if self.analyzer is not None:
             ours["analyzer"] = _name_of(self.analyzer)
         if ours:
             layout["textseq"] = ours
-        return json.dumps(layout, **kwargs)
+        return layout
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write `to_json` to a file, atomically; an existing one is replaced only with `force`."""
-        with atomic_file(path, force=force) as temporary:
-            temporary.write_text(self.to_json(), encoding="utf-8")
+        with (
+            atomic_file(path, force=force) as temporary,
+            temporary.open("w", encoding="utf-8") as file,
+        ):
+            file.writelines(self._json_in_parts())
+
+    def _json_in_parts(self) -> Iterator[str]:
+        """Yield `to_json` in parts, without making dicts of millions of words."""
+        touched = self._word_index is not None or self._counts.touched
+        if self._numbering is None or touched or self._index_docs:
+            yield self.to_json()
+            return
+        from textseq.numbering import json_of
+
+        layout = self._layout(dict.fromkeys(TABLES, ""))
+        whole = json.dumps(layout)
+        for name in TABLES:
+            before, after = whole.split(f'"{name}": "', 1)
+            yield f'{before}"{name}": "'
+            # A string inside the JSON: its quotes and backslashes are escaped once more.
+            parts = json_of(getattr(self._numbering, name)())
+            yield from (json.dumps(part)[1:-1] for part in parts)
+            whole = after
+        yield whole
 
     @classmethod
     def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Tokenizer:
@@ -337,7 +516,7 @@ class Tokenizer:
             >>> list(Tokenizer().tokenize(["No mountain, high enough."]))
             [['no', 'mountain', 'high', 'enough']]
         """
-        return self._tokenized(texts)
+        return self._tokenized(batches(texts, at_once=1))
 
     def words_of(self, sequences: Sequences) -> Sentences:
         """Return the documents as lists of words, made anew at every pass over them.
@@ -351,10 +530,17 @@ class Tokenizer:
         """
         return Sentences(sequences, self.index_word)
 
-    def _tokenized(self, texts: Texts) -> Iterator[list[str]]:
+    def _tokenized(self, stream: Iterator[Batch], first: int = 0) -> Iterator[list[str]]:
+        """Yield the tokens of the documents in batches; the first document has number `first`."""
         tokens_of_text = self._tokens_of_text()
-        for position, document in enumerate(_documents(texts)):
+        documents = (
+            document
+            for batch in stream
+            for document in (batch.to_pylist() if isinstance(batch, pa.Array) else batch)
+        )
+        for position, document in enumerate(documents, first):
             if isinstance(document, str):
+                check_text(document, position)
                 yield tokens_of_text(document)
             elif isinstance(document, list) and all(isinstance(token, str) for token in document):
                 yield [token.lower() for token in document] if self.lower else document
@@ -372,39 +558,21 @@ class Tokenizer:
         return word_splitter(self.filters, self.lower, self.split)
 
     def _check_fitted(self) -> None:
-        if not self.document_count and not self.word_index:
+        if not self.document_count and not self.size:
             raise NotFittedError("The tokenizer knows no words yet; call `fit_on_texts` first.")
-        if self.oov_token is not None and self.oov_token not in self.word_index:
+        if self.oov_token is not None and not self._knows(self.oov_token):
             raise NotFittedError(
                 f"The `oov_token` {self.oov_token!r} has no number; it was set after fitting, "
                 f"or no texts were fitted."
             )
 
+    def _knows(self, word: str) -> bool:
+        if self._word_index is None and self._numbering is not None:
+            return self._numbering.number_of(word) is not None
+        return word in self.word_index
+
     def __repr__(self) -> str:
-        return f"Tokenizer({len(self.word_index):,} words, {self.document_count:,} documents)"
-
-
-class Sentences:
-    """Documents as lists of words, for a reader that passes over them several times.
-
-    The words are those of an index, shared by all documents, so that a corpus takes 4 bytes a
-    token.
-
-    Args:
-        sequences: The documents' ids.
-        index_word: The word of each id.
-    """
-
-    def __init__(self, sequences: Sequences, index_word: dict[int, str]) -> None:
-        self.sequences = sequences
-        self.index_word = index_word
-
-    def __len__(self) -> int:
-        return len(self.sequences)
-
-    def __iter__(self) -> Iterator[list[str]]:
-        word_of = self.index_word.__getitem__
-        return ([word_of(number) for number in ids.tolist()] for ids in self.sequences)
+        return f"Tokenizer({self.size:,} words, {self.document_count:,} documents)"
 
 
 def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = None) -> Tokenizer:
@@ -425,56 +593,19 @@ def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = N
         >>> tokenizer_from_json(tokenizer.to_json()).word_index
         {'high': 1, 'enough': 2}
     """
-    layout = _json_object(json_string, "it")
-    if layout.get("class_name") != "Tokenizer" or not isinstance(layout.get("config"), dict):
-        raise ArtifactError(
-            'expected {"class_name": "Tokenizer", "config": {...}} as Keras writes it; '
-            f"received an object with {', '.join(map(repr, layout)) or 'no keys'}."
-        )
-    settings = dict(layout["config"])
-    for name, kinds in _SETTINGS.items():
-        if name in settings and not isinstance(settings[name], kinds):
-            raise ArtifactError(f"its setting {name!r} cannot be {settings[name]!r}.")
-    tables = {name: _table(settings, name) for name in _TABLES}
-    ours = layout.get("textseq", {})
+    settings, tables, ours = parse(json_string)
     try:
         tokenizer = Tokenizer(
             **settings,
             analyzer=analyzer or _known_analyzer(ours.get("analyzer")),
             min_count=ours.get("min_count", 1),
+            max_words=ours.get("max_words"),
         )
     except (ArgumentError, AttributeError, TypeError) as error:
         raise ArtifactError(f"its settings cannot be used: {error}") from error
     for name, table in tables.items():
         setattr(tokenizer, name, table)
     return tokenizer
-
-
-def _json_object(text: Any, what: str) -> dict[str, Any]:
-    if not isinstance(text, str):
-        raise ArtifactError(f"{what} must be a JSON string; received {type(text).__name__}.")
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ArtifactError(f"{what} is not whole JSON ({error}).") from error
-    if not isinstance(value, dict):
-        raise ArtifactError(f"{what} must hold a JSON object; received {type(value).__name__}.")
-    return value
-
-
-def _table(settings: dict[str, Any], name: str) -> dict[Any, Any]:
-    """Take the table `name` out of the settings: words to numbers, or numbers to words."""
-    if name not in settings:
-        raise ArtifactError(f"its table {name!r} is missing.")
-    table = _json_object(settings.pop(name), f"its table {name!r}")
-    by_number = name.startswith("index_")
-    kind = str if name == "index_word" else int
-    if not all(type(value) is kind for value in table.values()):
-        raise ArtifactError(f"its table {name!r} must hold values of type {kind.__name__} only.")
-    try:
-        return {int(key): value for key, value in table.items()} if by_number else table
-    except ValueError as error:
-        raise ArtifactError(f"its table {name!r} must have numbers as keys.") from error
 
 
 def _known_analyzer(name: Any) -> str | None:
@@ -494,32 +625,3 @@ def _name_of(analyzer: str | Analyzer) -> str:
     # A partial or a method of a built-in type has no module or no name of its own.
     module = getattr(analyzer, "__module__", None) or type(analyzer).__module__
     return f"{module}:{getattr(analyzer, '__qualname__', type(analyzer).__qualname__)}"
-
-
-def _documents(texts: Any) -> Iterable[Any]:
-    """Return something that yields the documents, whatever kind of collection they came in."""
-    if isinstance(texts, str | bytes):
-        raise ArgumentError(
-            f"`texts` must be a list of documents. Received one {type(texts).__name__}, whose "
-            f"characters would be taken for documents; write [text]."
-        )
-    if isinstance(texts, pa.Array | pa.ChunkedArray):
-        return (document for chunk in _chunks(texts) for document in chunk.to_pylist())
-    try:
-        documents: Iterable[Any] = iter(texts)
-    except TypeError:
-        raise ArgumentError(
-            f"`texts` must be a list of documents. Received: {texts!r} of type "
-            f"{type(texts).__name__}."
-        ) from None
-    return documents
-
-
-def _chunks(texts: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
-    return texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
-
-
-def _add(total: dict[str, int], more: Counter[str]) -> None:
-    """Add counts to a table, new words last, in the order in which they were first seen."""
-    for word, count in more.items():
-        total[word] = total.get(word, 0) + count
