@@ -166,19 +166,15 @@ def _eight_bytes(_context: Any, data: Any, _place: Any) -> Any:
 
 
 @_compiled
-def holds_special(data: Bytes, begin: Integer, end: Integer) -> bool:
+def holds_special(data: Bytes) -> bool:
     """Return whether some bytes hold one of `WITHOUT_OWN_LOWER_CASE`."""
-    candidates = 0
-    for i in range(begin, end):
-        # In UTF-8 they are C4 B0 and CE A3. This loop becomes one of vector instructions.
-        candidates += (data[i] == 0xC4) | (data[i] == 0xCE)
-    if candidates:
-        for i in range(begin, end - 1):
-            if (data[i] == 0xC4 and data[i + 1] == 0xB0) or (
-                data[i] == 0xCE and data[i + 1] == 0xA3
-            ):
-                return True
-    return False
+    # In UTF-8 they are C4 B0 and CE A3. Without a branch, this is done with vector instructions.
+    found = False
+    firsts, seconds = data[:-1], data[1:]
+    for i in range(len(seconds)):
+        first, second = firsts[i], seconds[i]
+        found |= ((first == 0xC4) & (second == 0xB0)) | ((first == 0xCE) & (second == 0xA3))
+    return found
 
 
 @_compiled
@@ -412,17 +408,20 @@ def _fold(
     """
     to = 0
     after_separator: Integer = True
-    while at < end:
-        byte = data[at]
-        if byte < 128:
-            at += 1
+    document = data[at:end]
+    highest = np.uint8(0)
+    for byte in document:
+        highest = max(highest, byte)
+    if highest < 128:
+        for byte in document:
             low = ascii[byte]
             text[to] = low
             is_separator = low == SEPARATOR
             to += not (is_separator and after_separator)
             after_separator = is_separator
-            continue
-        point, size = _point(data, at, byte)
+        at = end
+    while at < end:
+        point, size = _point(data, at)
         low_point = points[point]
         if low_point == point:
             for k in range(size):
@@ -441,8 +440,11 @@ def _fold(
 
 
 @_inlined
-def _point(data: Bytes, at: Integer, byte: Integer) -> tuple[Integer, Integer]:
-    """Return the code point whose UTF-8 begins with `byte`, and the number of its bytes."""
+def _point(data: Bytes, at: Integer) -> tuple[Integer, Integer]:
+    """Return the code point whose UTF-8 begins at a place, and the number of its bytes."""
+    byte = data[at]
+    if byte < 0x80:
+        return np.int64(byte), 1
     if byte < 0xE0:
         return (byte & 0x1F) << 6 | (data[at + 1] & 0x3F), 2
     if byte < 0xF0:

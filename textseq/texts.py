@@ -18,10 +18,10 @@ Document: TypeAlias = str | list[str]
 Batch: TypeAlias = "pa.Array | Sequence[Document]"
 Texts: TypeAlias = "Iterable[Document] | Iterable[pa.Array] | pa.Array | pa.ChunkedArray"
 
-FIRST_BATCH = 512
+FIRST_BATCH = 1024
 """Documents in the first batch of a list; the next are larger until they hold `BATCH_BYTES`."""
 
-BATCH_BYTES = 1 << 20
+BATCH_BYTES = 1 << 21
 
 
 def batches(texts: Any, at_once: int = FIRST_BATCH) -> Iterator[Batch]:
@@ -96,7 +96,10 @@ def size_of(batch: Batch) -> int:
     """
     if isinstance(batch, pa.Array):
         return int(batch.nbytes)
-    return sum(map(len, (document for document in batch if hasattr(document, "__len__"))))
+    try:
+        return sum(map(len, batch))
+    except TypeError:  # a document that is none will be told of where it is used
+        return 0
 
 
 def peeked(stream: Iterator[Batch], limit: int) -> tuple[bool, Iterator[Batch]]:

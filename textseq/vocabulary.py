@@ -24,6 +24,7 @@ from textseq.sequences import Sequences
 Integers: TypeAlias = npt.NDArray[np.int64]
 
 LOCAL_ROWS = 1 << 19
+_FIRST_ROWS = 1 << 15
 
 
 class Vocabulary:
@@ -222,7 +223,7 @@ class _Counter:
         """Count an array, given with its place in the text and its first document's number."""
         array, place, document = piece
         with self._lock:
-            table = self._free.pop() if self._free else kernels.new_table()
+            table = self._free.pop() if self._free else kernels.new_table(_FIRST_ROWS)
         data, offsets = _folding(array, self._alphabet)
         table, _, _ = kernels.count(
             table, data, offsets, self._alphabet, kernels.SEED, place, document, 0, 0
@@ -262,7 +263,7 @@ class _Places:
 def _folding(array: pa.Array, alphabet: Alphabet) -> tuple[npt.NDArray[np.uint8], Integers]:
     """Return the buffers of an array, with no character left whose case depends on others."""
     data, offsets = _buffers(array)
-    if alphabet.lower and kernels.holds_special(data, offsets[0], offsets[-1]):
+    if alphabet.lower and kernels.holds_special(data[offsets[0] : offsets[-1]]):
         special = kernels.WITHOUT_OWN_LOWER_CASE
         texts = (
             text.lower() if any(map(text.count, special)) else text for text in array.to_pylist()
