@@ -47,7 +47,7 @@ def batches(texts: Any, at_once: int = FIRST_BATCH) -> Iterator[Batch]:
             f"characters would be taken for documents; write [text]."
         )
     if isinstance(texts, Corpus):
-        texts = (batch.column("text") for batch in texts.batches())
+        texts = texts.text_arrays()
     if isinstance(texts, pa.Array):
         yield from _pieces(texts)
     elif isinstance(texts, pa.ChunkedArray) or hasattr(texts, "__arrow_c_stream__"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -43,13 +44,12 @@ def stderr() -> Console:
     return Console(stderr=True)
 
 
-def counted(items: Iterable[Item], doing: str, size: int = 1) -> Iterator[Item]:
+def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
     """Yield the items, and after a second show on a terminal how many documents have passed.
 
     Args:
-        items: What is worked on: documents, or batches that have a length.
+        items: What is worked on: documents, or batches of them, which have a length.
         doing: What is being done, such as `"Fitting"`.
-        size: Documents in an item that has no length.
     """
     console = stderr()
     if not console.is_terminal:
@@ -60,11 +60,32 @@ def counted(items: Iterable[Item], doing: str, size: int = 1) -> Iterator[Item]:
         status.stop()
         for item in items:
             yield item
-            documents += len(item) if hasattr(item, "num_rows") else size  # type: ignore[arg-type]
+            documents += len(item) if isinstance(item, Sized) and not isinstance(item, str) else 1
             elapsed = time.monotonic() - started
             if elapsed > PATIENCE:
                 status.start()
                 status.update(f"{doing}: {documents:,} documents, {documents / elapsed:,.0f}/s")
+
+
+def load_kernels(sources: Sequence[str]) -> None:
+    """Load the compiled kernels before they are needed for large files, and tell if it takes long.
+
+    They are compiled once after installing, which takes some seconds.
+    """
+    from textseq.tokenizer import MUCH
+
+    files = [Path(source) for source in sources if Path(source).is_file()]
+    if sum(file.stat().st_size for file in files) < MUCH:
+        return
+    notice = threading.Timer(PATIENCE, say, ["Compiling for this machine; only the first time"])
+    notice.daemon = True
+    notice.start()
+    try:
+        from textseq.vocabulary import load_kernels
+
+        load_kernels()
+    finally:
+        notice.cancel()
 
 
 def load_tensorflow() -> None:

@@ -65,8 +65,7 @@ def onehot(
         check_output(output, force=force)
     if width is None and tokenizer is not None:
         fitted = Tokenizer.load(tokenizer)
-        width = fitted.num_words or len(fitted.word_index) + 1
-        width = min(width, len(fitted.word_index) + 1)
+        width = min(fitted.num_words or fitted.size + 1, fitted.size + 1)
     assert width is not None  # noqa: S101  (one of the two was given)
     if output is None:
         _print_rows(ids, width, sparse=sparse, limit=int(limit * GIBIBYTE))
@@ -81,7 +80,7 @@ def _print_rows(ids: str, width: int, *, sparse: bool, limit: int) -> None:
     from textseq.onehot import one_hot
     from textseq.sequence_files import read_sequence_batches
 
-    for sequences, _ in counted(read_sequence_batches(ids), "Encoding"):
+    for sequences in counted((part for part, _ in read_sequence_batches(ids)), "Encoding"):
         for document in sequences:
             rows = one_hot(document, width, dtype="uint8", limit=limit) if not sparse else None
             line = {"columns": document.tolist(), "width": width}

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted, say
+from textseq.cli.console import counted, load_kernels, say
 from textseq.words import DEFAULT_FILTERS
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from textseq.corpus import Corpus
     from textseq.tokenizer import Tokenizer
 
@@ -29,6 +33,12 @@ def tokenize(
     ] = None,
     num_words: options.NumWords = None,
     min_count: options.MinCount = 1,
+    max_words: Annotated[
+        int | None,
+        typer.Option(
+            help="While counting, drop the rarest words when there are more than so many."
+        ),
+    ] = None,
     filters: Annotated[
         str, typer.Option(help="Characters that separate words and are dropped.")
     ] = DEFAULT_FILTERS,
@@ -68,6 +78,7 @@ def tokenize(
         {
             "--num-words": num_words,
             "--min-count": min_count != 1,
+            "--max-words": max_words,
             "--filters": filters != DEFAULT_FILTERS,
             "--no-lower": not lower,
             "--split": split != " ",
@@ -93,6 +104,7 @@ def tokenize(
             oov_token=oov_token,
             analyzer=analyzer,
             min_count=min_count,
+            max_words=max_words,
         )
     corpus = options.open_corpus(
         sources,
@@ -104,17 +116,26 @@ def tokenize(
         encoding=encoding,
         spool=tokenizer is None,
     )
+    if analyzer is None:
+        load_kernels(sources)
     if tokenizer is None:
-        fitted.fit_on_texts(counted(corpus.texts(), "Fitting"))
+        fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
     documents, tokens = _encode(corpus, fitted, output, force=force)
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
     if output is not None:
         say(f"{documents:,} documents, {tokens:,} tokens -> {output}")
-    if save_tokenizer is not None:
-        say(f"{len(fitted.word_index):,} words -> {save_tokenizer}")
-        if output is not None:
-            say(f"Next: textseq onehot {output} --tokenizer {save_tokenizer} --output onehot.npz")
+    _report_words(fitted, save_tokenizer, output)
+
+
+def _report_words(fitted: Tokenizer, save_tokenizer: Path | None, output: Path | None) -> None:
+    if fitted.dropped_words:
+        say(f"{fitted.dropped_words:,} rare words were dropped while counting, for --max-words")
+    if save_tokenizer is None:
+        return
+    say(f"{fitted.size:,} words -> {save_tokenizer}")
+    if output is not None:
+        say(f"Next: textseq onehot {output} --tokenizer {save_tokenizer} --output onehot.npz")
 
 
 def _encode(
@@ -123,19 +144,26 @@ def _encode(
     """Encode batch by batch to the output or stdout; return how many documents and tokens."""
     from textseq.sequence_files import SequenceWriter, write_json_lines
 
-    if output is not None:
-        with SequenceWriter(output, force=force) as writer:
-            for batch in counted(corpus.batches(), "Encoding"):
-                writer.write(tokenizer.encode(batch.column("text")), _labels(corpus, batch))
-            return writer.documents, writer.tokens
-    documents = tokens = 0
+    if output is None:  # at once what comes, for somebody may be waiting at the other end
+        documents = tokens = 0
+        for batch in corpus.batches():
+            sequences = tokenizer.encode(batch.column("text"))
+            labels = batch.column("label").to_pylist() if corpus.has_labels else None
+            write_json_lines(sys.stdout, sequences, labels)
+            documents += len(sequences)
+            tokens += len(sequences.ids)
+        return documents, tokens
+    queue: deque[str] = deque()
+    with SequenceWriter(output, force=force) as writer:
+        for sequences in tokenizer.encode_batches(counted(_texts(corpus, queue), "Encoding")):
+            labels = [queue.popleft() for _ in sequences] if corpus.has_labels else None
+            writer.write(sequences, labels)
+        return writer.documents, writer.tokens
+
+
+def _texts(corpus: Corpus, labels: deque[str]) -> Iterator[pa.Array]:
+    """Yield the texts of each batch, and queue its labels: encoding runs some batches ahead."""
     for batch in corpus.batches():
-        sequences = tokenizer.encode(batch.column("text"))
-        write_json_lines(sys.stdout, sequences, _labels(corpus, batch))
-        documents += len(sequences)
-        tokens += len(sequences.ids)
-    return documents, tokens
-
-
-def _labels(corpus: Corpus, batch: object) -> list[str] | None:
-    return batch.column("label").to_pylist() if corpus.has_labels else None  # type: ignore[attr-defined]
+        if corpus.has_labels:
+            labels.extend(batch.column("label").to_pylist())
+        yield batch.column("text")

@@ -72,8 +72,8 @@ def train_w2v(
         fitted = Tokenizer.load(tokenizer)
     else:
         fitted = Tokenizer(analyzer=analyzer)
-        fitted.fit_on_texts(counted(corpus.texts(), "Fitting"))
-    sequences = fitted.encode(counted(corpus.texts(), "Encoding"))
+        fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
+    sequences = fitted.encode(counted(corpus.text_arrays(), "Encoding"))
     say(f"Training on {len(sequences.ids):,} words of {len(sequences):,} documents")
     vectors = word2vec.train(
         fitted.words_of(sequences),
@@ -91,5 +91,5 @@ def train_w2v(
     say(f"{len(vectors):,} words, {vectors.vector_size} numbers each -> {output}")
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
-        say(f"{len(fitted.word_index):,} words -> {save_tokenizer}")
+        say(f"{fitted.size:,} words -> {save_tokenizer}")
     say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")

@@ -89,10 +89,14 @@ class Corpus:
                 f"{' '.join(f'{column}={value}' for column, value in self._where.items())}."
             )
 
+    def text_arrays(self) -> Iterator[pa.StringArray]:
+        """Yield the texts as Arrow arrays, from the beginning at each call."""
+        return (batch.column(TEXT) for batch in self.batches())
+
     def texts(self) -> Iterator[str]:
         """Yield every document, from the beginning at each call."""
-        for batch in self.batches():
-            yield from batch.column(TEXT).to_pylist()
+        for array in self.text_arrays():
+            yield from array.to_pylist()
 
     __iter__ = texts
 
