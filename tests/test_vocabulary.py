@@ -82,7 +82,7 @@ def test_the_seed_of_the_hash_changes_nothing(monkeypatch, seed):
 
 
 def test_many_words_that_share_slots_are_told_apart(monkeypatch):
-    """The table doubles when it is half full, so that about every other word finds its slot taken."""
+    """The table doubles when it is half full: many a word finds its first slot taken."""
     monkeypatch.setattr(kernels, "SEED", kernels.U64(0))
     texts = [f"{i:016x}" + "x" * (i % 3) for i in range(5000)]
     assert Vocabulary.count([pa.array(texts)], WORDS).words == texts

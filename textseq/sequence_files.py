@@ -114,7 +114,13 @@ def _parquet_writer(path: Path) -> Iterator[Write]:
             if writer is None:
                 writer = stack.enter_context(
                     pq.ParquetWriter(
-                        path, table.schema, compression="zstd", write_page_checksum=True
+                        path,
+                        table.schema,
+                        compression="zstd",
+                        write_page_checksum=True,
+                        # Splitting ids into their bytes halves the time and a fifth of the size.
+                        use_dictionary=["label"],
+                        column_encoding={"ids.list.element": "BYTE_STREAM_SPLIT"},
                     )
                 )
             writer.write_table(table)
