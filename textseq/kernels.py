@@ -573,10 +573,17 @@ def _find(
 
 @_inlined
 def _same(letters: Bytes, start: Integer, text: Bytes, at: Integer, length: Integer) -> bool:
-    for k in range(length):  # noqa: SIM110  (compiles to a faster loop than `all`)
-        if letters[start + k] != text[at + k]:
+    """Return whether two words of more than eight bytes are the same."""
+    k = 0
+    last = length - 8
+    while k < last:
+        theirs: Any = _eight_bytes(letters, start + k)  # type: ignore[call-arg]
+        if theirs != _eight_bytes(text, at + k):
             return False
-    return True
+        k += 8
+    # The last eight bytes, some of which were compared already.
+    rest: Any = _eight_bytes(letters, start + last)  # type: ignore[call-arg]
+    return bool(rest == _eight_bytes(text, at + last))
 
 
 @_compiled

@@ -8,6 +8,8 @@ the rectangle that a neural network reads.
 from __future__ import annotations
 
 import array
+import contextlib
+import gc
 import itertools
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as AbstractSequence
@@ -138,7 +140,8 @@ class Sequences(AbstractSequence[Ids]):
         """Return plain lists of Python integers, as Keras's `texts_to_sequences` does."""
         ids: list[int] = self.ids.tolist()
         bounds = self.offsets.tolist()
-        return [ids[start:end] for start, end in itertools.pairwise(bounds)]
+        with _no_collection():
+            return [ids[start:end] for start, end in itertools.pairwise(bounds)]
 
     def to_arrow(self) -> pa.ListArray:
         """Return an Arrow `list<int32>` array over the same ids."""
@@ -292,6 +295,18 @@ def pad_sequences(
     if cut:
         out[_filled(kept, width, padding)] = np.concatenate(cut)
     return out
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector from looking for cycles in many new lists of numbers, which have none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _integers(values: npt.ArrayLike, dtype: np.dtype[Any], name: str) -> npt.NDArray[Any]:
