@@ -191,9 +191,15 @@ class Sequences(AbstractSequence[Ids]):
         """
         _check_sides(padding, truncating)
         width = _width(maxlen, self.lengths)
-        kept = self.truncate(width, truncating)
+        lengths = self.lengths
+        kept = np.minimum(lengths, width)
+        starts = self.offsets[:-1] + (lengths - kept if truncating == "pre" else 0)
+        columns = width - kept if padding == "pre" else np.zeros_like(kept)
         out = np.full((len(self), width), value, dtype=np.int32)
-        out[_filled(kept.lengths, width, padding)] = kept.ids
+        # A slice for each document is faster than a mask over all tokens.
+        places = zip(starts.tolist(), kept.tolist(), columns.tolist(), strict=True)
+        for row, (start, count, column) in zip(out, places, strict=True):
+            row[column : column + count] = self.ids[start : start + count]
         return out
 
     def __len__(self) -> int:
