@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from textseq import Tokenizer, kernels, vocabulary
 from textseq import tokenizer as tokenizer_module
-from textseq.kernels import alphabet
+from textseq.alphabet import alphabet
 from textseq.vocabulary import Vocabulary
 from textseq.words import text_to_word_sequence
 

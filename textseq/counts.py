@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from textseq.tables import Table
 
 if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
-    from textseq.kernels import Alphabet
+    from textseq.alphabet import Alphabet
+    from textseq.texts import Batch
     from textseq.vocabulary import Vocabulary
 
 
@@ -104,21 +103,21 @@ class WordCounts:
                 self.dropped += len(rare)
         self._set_tables(counts, holding)
 
-    def add_arrays(
-        self, arrays: Iterable[pa.Array], alphabet: Alphabet, max_words: int | None = None
+    def add_strings(
+        self, batches: Iterable[Batch], alphabet: Alphabet, max_words: int | None = None
     ) -> None:
-        """Count the words of Arrow string arrays with the kernels; see `Vocabulary.count`."""
+        """Count the words of batches of strings with the kernels; see `Vocabulary.count`."""
         from textseq.vocabulary import Vocabulary
 
         if max_words:
             counted, self._rare, dropped = Vocabulary.count_within(
-                max_words, arrays, alphabet, self._compiled(), self._rare
+                max_words, batches, alphabet, self._compiled(), self._rare
             )
             self.document_count += counted.document_count
             self.dropped += dropped
             self._set_vocabulary(counted)
         else:
-            counted = Vocabulary.count(arrays, alphabet)
+            counted = Vocabulary.count(batches, alphabet)
             self.document_count += counted.document_count
             self._add_vocabulary(counted)
 

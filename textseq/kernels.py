@@ -1,28 +1,33 @@
 """Compiled loops over the bytes of Arrow strings: split, lower-case, count and look up.
 
-A document is first written to a scratch buffer in lower case, with one byte 255, which UTF-8 does
-not have, after each word. There eight bytes are looked at in one step, so that finding the end of
-a word, hashing it and comparing it take no branch for most words. A `WordTable` holds the words:
+Documents are taken a piece of some kilobytes at a time, and go through three steps:
+
+    fold   write them to a scratch buffer in lower case, each separator as bytes 255
+    words  find where words begin and end, 64 bytes in one step, and give each a key and a hash
+    find   look the words up in a table, fetching from memory what the next few will need
+
+No step waits for the outcome of the one before it, word by word, which is what makes them quick.
+A `WordTable` holds the words:
 
     slots    (2 n,)      open addressing; for each slot a key, and length << 32 | row + 1 (0: free)
-    words    (rows, 4)   `KEY`, `LENGTH`, `START` and `HASH` of each word
+    words    (rows, 4)   `FIRST`, `SECOND`, `LENGTH` and `HASH` of each word
     tallies  (rows, 4)   `COUNT`, `DOCUMENTS`, `LAST` and `SEEN` of each word
-    letters  (bytes,)    the words that are longer than eight bytes, end to end
+    letters  (bytes,)    the words that are longer than 16 bytes, end to end
     filled   (2,)        how many rows, and how many of the letters, are in use
 
 The key of a word of up to eight bytes is those bytes, the first lowest; of a longer one its hash,
 and then all its bytes are compared too. The hash is seeded anew in each process, so that nobody can
 write a text whose words collide; no result depends on it.
 
-The loops expect sound UTF-8, touch no Python object, and release the interpreter's lock.
+The loops expect sound UTF-8, touch no Python object, and release the interpreter's lock. They are
+in one file because a function that is kept on the disk is compiled anew only when its own file
+changes.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import numba
@@ -32,31 +37,37 @@ from llvmlite import ir
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
+from textseq.alphabet import SEPARATOR, Alphabet
+
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Numbers: TypeAlias = npt.NDArray[np.uint64]
 Offsets: TypeAlias = npt.NDArray[np.int64]
 Integer: TypeAlias = Any  # an int in Python, an int64 in compiled code
-U64 = np.uint64
+Number: TypeAlias = Any  # likewise, a uint64
+U8, U64 = np.uint8, np.uint64
 
-KEY, LENGTH, START, HASH = range(4)
-"""The columns of `WordTable.words`: see the module; `START` is where its letters begin."""
+FIRST, SECOND, LENGTH, HASH = range(4)
+"""The columns of `WordTable.words`: a word's first eight bytes, the next eight (or, if it is longer
+than 16, where its letters begin), the number of its bytes, and its hash."""
 
 COUNT, DOCUMENTS, LAST, SEEN = range(4)
 """The columns of `WordTable.tallies`: how often a word occurs, in how many documents, the last of
 them, counted from 1, and where in the whole text it occurred first."""
 
-SEPARATOR = 255
-"""The byte after each word of a folded document."""
-
 SEED = U64(int.from_bytes(os.urandom(8), "little"))
 
-WITHOUT_OWN_LOWER_CASE = "\u0130\u03a3"
-"""Dotted I, which becomes two characters, and sigma, which has another form at a word's end."""
+_PIECE = (
+    1 << 14
+)  # bytes of folded text that are worked on at a time; with all else, a cache's worth
+_WORDS = 1 << 9  # words likewise
+_BLOCK = 64  # bytes that are looked at in one step
+_AHEAD = 16  # how many words ahead slots are fetched
+# Places behind the last word: for those of a block, written four at a time, and to look ahead.
+_MORE = _BLOCK + 4 + _AHEAD
 
 _ZERO, _ONE, _HALF = U64(0), U64(1), U64(32)
 _ROW = U64(0xFFFFFFFF)
-_LOW_BITS = U64(0x7F7F7F7F7F7F7F7F)
-_PLACES = U64(0x0001020304050607)
+_LOWEST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 # An odd number of SplitMix64 (Steele, Lea and Flood 2014), which spreads each bit upwards.
 _SPREAD = U64(0xBF58476D1CE4E5B9)
 
@@ -76,6 +87,11 @@ def _inlined(function: Function) -> Function:
     return cast(Function, numba.njit(nogil=True, forceinline=True)(function))
 
 
+def _instruction(function: Callable[..., Any]) -> Any:
+    """Take what a function returns for the code of a call to it: see numba.extending.intrinsic."""
+    return intrinsic(function)
+
+
 class WordTable(NamedTuple):
     """A hash table of words; see the module."""
 
@@ -86,20 +102,32 @@ class WordTable(NamedTuple):
     filled: Offsets
 
 
-class Alphabet(NamedTuple):
-    """What becomes of each character: itself, its lower case, or a separator.
+class Words(NamedTuple):
+    """Room for the words of a piece of folded text.
 
     Attributes:
-        ascii: For each ASCII character, uint8, shape (128,); `SEPARATOR` if it separates.
-        points: For each code point, int32, shape (1114112,); -1 if it separates.
-        single: Whether every character is a word.
-        lower: Whether the above are lower case.
+        starts: Where each begins.
+        ends: Where each ends.
+        firsts: Their first eight bytes, as one number.
+        seconds: Their next eight bytes.
+        hashes: Their hashes.
     """
 
-    ascii: Bytes
-    points: npt.NDArray[np.int32]
-    single: bool
-    lower: bool
+    starts: Offsets
+    ends: Offsets
+    firsts: Numbers
+    seconds: Numbers
+    hashes: Numbers
+
+
+class Word(NamedTuple):
+    """One of them, as numbers: where it begins, its length, its bytes and its hash."""
+
+    start: Integer
+    length: Integer
+    first: Number
+    second: Number
+    hashed: Number
 
 
 def new_table(rows: int = 1024) -> WordTable:
@@ -120,54 +148,87 @@ def new_table(rows: int = 1024) -> WordTable:
     )
 
 
-@lru_cache(maxsize=8)
-def alphabet(separators: frozenset[str], lower: bool, single: bool) -> Alphabet:
-    """Return the alphabet for a tokenizer's settings.
-
-    Args:
-        separators: Characters at which words end, looked for after lower-casing.
-        lower: Whether to lower-case.
-        single: Whether every character is a word.
-
-    Example:
-        >>> from textseq.kernels import alphabet
-        >>> alphabet(frozenset(" "), lower=True, single=False).ascii[[32, 65, 97]]
-        array([255,  97,  97], dtype=uint8)
-    """
-    points = _lower_case().copy() if lower else np.arange(sys.maxunicode + 1, dtype=np.int32)
-    points[np.isin(points, [ord(character) for character in separators])] = -1
-    ascii = np.where(points[:128] < 0, SEPARATOR, points[:128]).astype(np.uint8)  # noqa: A001
-    return Alphabet(ascii, points, single, lower)
+def _pointer(context: Any, builder: Any, array: Any, value: Any, place: Any) -> Any:
+    """Return the address of an element of an array, in LLVM's terms."""
+    made = arrayobj.make_array(array)(context, builder, value)  # type: ignore[no-untyped-call]
+    return builder.gep(made.data, [place])
 
 
-@lru_cache(maxsize=1)
-def _lower_case() -> npt.NDArray[np.int32]:
-    """Return Python's own lower case of every code point that has one of its own."""
-    points = np.arange(sys.maxunicode + 1, dtype=np.int32)
-    plain = (points < 0xD800) | (points > 0xDFFF)  # no text holds a surrogate
-    plain[[ord(character) for character in WITHOUT_OWN_LOWER_CASE]] = False
-    text = points[plain].tobytes().decode("utf-32-le")
-    points[plain] = np.frombuffer(text.lower().encode("utf-32-le"), np.int32)
-    return points
-
-
-@intrinsic
+@_instruction
 def _eight_bytes(_context: Any, data: Any, _place: Any) -> Any:
     """Return the eight bytes from any place on as one number, the first lowest."""
 
     def load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = arrayobj.make_array(signature.args[0])(  # type: ignore[no-untyped-call]
-            context, builder, arguments[0]
-        )
-        place = builder.gep(array.data, [arguments[1]])
+        place = _pointer(context, builder, signature.args[0], *arguments)
         return builder.load(builder.bitcast(place, ir.IntType(64).as_pointer()), align=1)
 
     return numba.uint64(data, numba.intp), load
 
 
+@_instruction
+def _between(_context: Any, data: Any, _place: Any, _lowest: Any, _others: Any) -> Any:
+    """Return a bit for each of the 64 bytes from any place on: whether it is one of a range.
+
+    The range is given as its lowest byte, and how many others follow.
+    """
+
+    def compare(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = _pointer(context, builder, signature.args[0], *arguments[:2])
+        block, number = ir.VectorType(ir.IntType(8), _BLOCK), ir.IntType(32)
+        loaded = builder.load(builder.bitcast(place, block.as_pointer()), align=1)
+        empty = ir.Constant(block, ir.Undefined)
+        first_of_all = ir.Constant(ir.VectorType(number, _BLOCK), [0] * _BLOCK)
+        lowest, others = (
+            builder.shuffle_vector(
+                builder.insert_element(empty, byte, number(0)), empty, first_of_all
+            )
+            for byte in arguments[2:]
+        )
+        inside = builder.icmp_unsigned("<=", builder.sub(loaded, lowest), others)
+        return builder.bitcast(inside, ir.IntType(_BLOCK))
+
+    return numba.uint64(data, numba.intp, numba.uint8, numba.uint8), compare
+
+
+@_instruction
+def _lowest_bit(_context: Any, _number: Any) -> Any:
+    """Return the place of the lowest bit that is set; 64 if there is none."""
+
+    def count_zeros(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return numba.int64(numba.uint64), count_zeros
+
+
+@_instruction
+def _bits(_context: Any, _number: Any) -> Any:
+    """Return how many bits are set."""
+
+    def count_ones(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return numba.int64(numba.uint64), count_ones
+
+
+@_instruction
+def _fetch(_context: Any, data: Any, _place: Any) -> Any:
+    """Have an element of an array brought to the processor, without waiting for it."""
+
+    def prefetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = _pointer(context, builder, signature.args[0], *arguments)
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        # For reading, to stay in all caches, as data.
+        builder.call(function, [builder.bitcast(place, byte), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return numba.void(data, numba.intp), prefetch
+
+
 @_compiled
 def holds_special(data: Bytes) -> bool:
-    """Return whether some bytes hold one of `WITHOUT_OWN_LOWER_CASE`."""
+    """Return whether some bytes hold one of `alphabet.WITHOUT_OWN_LOWER_CASE`."""
     # In UTF-8 they are C4 B0 and CE A3. Without a branch, this is done with vector instructions.
     found = False
     firsts, seconds = data[:-1], data[1:]
@@ -183,7 +244,7 @@ def count(
     data: Bytes,
     offsets: Offsets,
     alphabet: Alphabet,
-    seed: np.uint64,
+    seed: Number,
     place: Integer,
     document: Integer,
     max_words: Integer,
@@ -206,31 +267,30 @@ def count(
     Returns:
         The table, `rare` as it is then, and how many words were dropped.
     """
-    slots, words, tallies, letters, filled = table
-    ascii, points, single, _ = alphabet  # noqa: A001
-    text = np.empty(_longest(offsets) * 3 // 2 + 16, np.uint8)
+    filled = table.filled
+    folded, text, stops, found = _scratch(offsets)
     dropped = 0
-    for i in range(len(offsets) - 1):
-        end = _fold(data, offsets[i], offsets[i + 1], ascii, points, text)
-        at = 0
-        while True:
-            # The arrays stay the same within the inner loop, which is what lets it run at speed.
-            at, length, key, hashed, slot = _tally(
-                slots, words, tallies, letters, text, at, end, document + i, single, seed
-            )
-            if at >= end:
-                break
-            row = filled[0]
-            slots, words, tallies, letters = _insert(
-                slots, words, tallies, letters, filled, text, at, length, key, hashed, slot
-            )
-            tallies[row, SEEN] = U64(place + 2 * (offsets[i] - offsets[0]) + at)
+    first = 0
+    while first < len(offsets) - 1:
+        # Words are dropped after a document, so there each is a piece of its own.
+        last = _fold_some(data, offsets, first, max_words > 0, alphabet, folded, text, stops)
+        at, begun = 0, -1
+        current = first
+        # Where the piece begins in the whole text: the folded text before it is at most so long.
+        origin = place + 2 * (offsets[first] - offsets[0]) + first
+        while at < stops[last - 1]:
+            held, at, begun = _words_of(text, at, begun, stops[last - 1], alphabet.single, found)
+            _hash_words(text, found, held, seed)
+            letters_more = found.ends[held - 1] - found.starts[0] if held else 0
+            table = _with_room(table, held, letters_more)
+            current = _tally(table, text, found, held, stops, current, document, origin)
         while max_words and filled[0] > max_words:
             rare += 1
             before = filled[0]
-            slots = _drop_rare(words, tallies, letters, filled, rare, len(slots))
+            table = _without_rare(table, rare)
             dropped += before - filled[0]
-    return WordTable(slots, words, tallies, letters, filled), rare, dropped
+        first = last
+    return table, rare, dropped
 
 
 @_compiled
@@ -241,7 +301,7 @@ def encode(
     data: Bytes,
     offsets: Offsets,
     alphabet: Alphabet,
-    seed: np.uint64,
+    seed: Number,
 ) -> tuple[npt.NDArray[np.int32], Offsets]:
     """Look up the words of documents.
 
@@ -258,24 +318,31 @@ def encode(
         The numbers of all documents end to end, and their offsets, from 0.
     """
     slots, words, _, letters, _ = table
-    ascii, points, single, _ = alphabet  # noqa: A001
-    text = np.empty(_longest(offsets) * 3 // 2 + 16, np.uint8)
+    folded, text, stops, found = _scratch(offsets)
     size = offsets[-1] - offsets[0]
-    ids = np.empty(size + 1 if single else (size + len(offsets)) // 2 + 1, np.int32)
+    ids = np.empty(size + 1 if alphabet.single else (size + len(offsets)) // 2 + 1, np.int32)
     bounds = np.zeros(len(offsets), np.int64)
-    held = 0
-    for i in range(len(offsets) - 1):
-        end = _fold(data, offsets[i], offsets[i + 1], ascii, points, text)
-        at = 0
-        while at < end:
-            length, key, hashed = _word(text, at, single, seed)
-            row, _ = _find(slots, words, letters, text, at, length, key, hashed)
-            number: Integer = numbers[row] if row >= 0 else unknown
-            ids[held] = number
-            held += number >= 0
-            at += length + (not single)
-        bounds[i + 1] = held
-    return ids[:held].copy(), bounds
+    written = 0
+    first = 0
+    while first < len(offsets) - 1:
+        last = _fold_some(data, offsets, first, False, alphabet, folded, text, stops)
+        at, begun = 0, -1
+        current = first
+        while at < stops[last - 1]:
+            held, at, begun = _words_of(text, at, begun, stops[last - 1], alphabet.single, found)
+            _hash_words(text, found, held, seed)
+            for k in range(held):
+                while found.starts[k] >= stops[current]:
+                    current += 1
+                    bounds[current] = written
+                _fetch_slot(slots, found.hashes[k + _AHEAD])
+                row, _ = _find(slots, words, letters, text, _word(found, k))
+                number: Integer = numbers[row] if row >= 0 else unknown
+                ids[written] = number
+                written += number >= 0
+        bounds[current + 1 : last + 1] = written
+        first = last
+    return ids[:written], bounds
 
 
 @_compiled
@@ -287,59 +354,49 @@ def merge(table: WordTable, other: WordTable, offset: Integer) -> WordTable:
         other: Has them; its documents are others than the table's.
         offset: How many places later the text of `other` begins.
     """
-    slots, words, tallies, letters, filled = table
     _, their_words, their_tallies, their_letters, their_filled = other
-    for k in range(their_filled[0]):
-        length, key = np.int64(their_words[k, LENGTH]), their_words[k, KEY]
-        start, hashed = np.int64(their_words[k, START]), their_words[k, HASH]
-        seen = their_tallies[k, SEEN] + U64(offset)
-        row, slot = _find(slots, words, letters, their_letters, start, length, key, hashed)
-        if row < 0:
-            row = filled[0]
-            slots, words, tallies, letters = _insert(
-                slots,
-                words,
-                tallies,
-                letters,
-                filled,
-                their_letters,
-                start,
-                length,
-                key,
-                hashed,
-                slot,
-            )
-            tallies[row, SEEN] = seen
-        tallies[row, COUNT] += their_tallies[k, COUNT]
-        tallies[row, DOCUMENTS] += their_tallies[k, DOCUMENTS]
-        tallies[row, SEEN] = min(tallies[row, SEEN], seen)
-    return WordTable(slots, words, tallies, letters, filled)
-
-
-@_compiled
-def fill(table: WordTable, data: Bytes, offsets: Offsets, seed: np.uint64) -> WordTable:
-    """Add whole strings, all different and not in the table, as words; a row for each, in order."""
+    table = _with_room(table, their_filled[0], their_filled[1])
     slots, words, tallies, letters, filled = table
-    text = np.empty(_longest(offsets) + 16, np.uint8)
-    for i in range(len(offsets) - 1):
-        length, key, hashed = _whole(data, offsets[i], offsets[i + 1], text, seed)
-        _, slot = _find(slots, words, letters, text, 0, length, key, hashed)
-        slots, words, tallies, letters = _insert(
-            slots, words, tallies, letters, filled, text, 0, length, key, hashed, slot
-        )
-        tallies[filled[0] - 1, SEEN] = U64(i)
-    return WordTable(slots, words, tallies, letters, filled)
+    for theirs in range(their_filled[0]):
+        ahead = min(theirs + _AHEAD, their_filled[0] - 1)
+        _fetch_slot(slots, their_words[ahead, HASH])
+        length, second = np.int64(their_words[theirs, LENGTH]), their_words[theirs, SECOND]
+        start = np.int64(second) if length > 16 else 0
+        word = Word(start, length, their_words[theirs, FIRST], second, their_words[theirs, HASH])
+        seen = their_tallies[theirs, SEEN] + U64(offset)
+        row, slot = _find(slots, words, letters, their_letters, word)
+        if row < 0:
+            row = _insert(slots, words, tallies, letters, filled, their_letters, word, slot)
+            tallies[row, SEEN] = seen
+        tallies[row, COUNT] += their_tallies[theirs, COUNT]
+        tallies[row, DOCUMENTS] += their_tallies[theirs, DOCUMENTS]
+        tallies[row, SEEN] = min(tallies[row, SEEN], seen)
+    return table
 
 
 @_compiled
-def find(table: WordTable, data: Bytes, offsets: Offsets, seed: np.uint64) -> Offsets:
+def fill(table: WordTable, data: Bytes, offsets: Offsets, seed: Number) -> WordTable:
+    """Add whole strings, all different and not in the table, as words; a row for each, in order."""
+    table = _with_room(table, len(offsets) - 1, offsets[-1] - offsets[0])
+    slots, words, tallies, letters, filled = table
+    text = np.empty(_longest(offsets) + _BLOCK, np.uint8)
+    for i in range(len(offsets) - 1):
+        word = _whole(data, offsets[i], offsets[i + 1], text, seed)
+        _, slot = _find(slots, words, letters, text, word)
+        row = _insert(slots, words, tallies, letters, filled, text, word, slot)
+        tallies[row, SEEN] = U64(i)
+    return table
+
+
+@_compiled
+def find(table: WordTable, data: Bytes, offsets: Offsets, seed: Number) -> Offsets:
     """Return the rows of words that are whole strings; -1 for those that are not in the table."""
     slots, words, _, letters, _ = table
-    text = np.empty(_longest(offsets) + 16, np.uint8)
+    text = np.empty(_longest(offsets) + _BLOCK, np.uint8)
     rows = np.empty(len(offsets) - 1, np.int64)
     for i in range(len(rows)):
-        length, key, hashed = _whole(data, offsets[i], offsets[i + 1], text, seed)
-        rows[i], _ = _find(slots, words, letters, text, 0, length, key, hashed)
+        word = _whole(data, offsets[i], offsets[i + 1], text, seed)
+        rows[i], _ = _find(slots, words, letters, text, word)
     return rows
 
 
@@ -352,90 +409,157 @@ def spell(table: WordTable, rows: Offsets) -> tuple[Bytes, Offsets]:
         offsets[k + 1] = offsets[k] + np.int64(words[rows[k], LENGTH])
     data = np.empty(offsets[-1], np.uint8)
     for k in range(len(rows)):
-        key, start = words[rows[k], KEY], np.int64(words[rows[k], START])
+        first, second = words[rows[k], FIRST], words[rows[k], SECOND]
         length = offsets[k + 1] - offsets[k]
         for n in range(length):
-            byte = key >> U64(8 * n) & U64(255) if length <= 8 else U64(letters[start + n])
-            data[offsets[k] + n] = np.uint8(byte)
+            if length > 16:
+                byte = U64(letters[np.int64(second) + n])
+            else:
+                byte = (first if n < 8 else second) >> U64(8 * (n & 7))
+            data[offsets[k] + n] = U8(byte & U64(255))
     return data, offsets
 
 
 @_compiled
-def _tally(
-    slots: Numbers,
-    words: Numbers,
-    tallies: Numbers,
-    letters: Bytes,
-    text: Bytes,
-    at: Integer,
-    end: Integer,
-    document: Integer,
-    single: bool,
-    seed: np.uint64,
-) -> tuple[Integer, Integer, np.uint64, np.uint64, Integer]:
-    """Count the words of a folded document up to one that is not in the table.
+def _scratch(offsets: Offsets) -> tuple[Bytes, Bytes, Offsets, Words]:
+    """Return room for the folding of a piece, for where each document ends, and for its words."""
+    piece = max(_PIECE, _longest(offsets))
+    text = np.empty(piece * 3 // 2 + len(offsets) + 2 * _BLOCK, np.uint8)
+    return (
+        np.empty(piece + _BLOCK, np.uint8),
+        text,
+        np.empty(len(offsets) - 1, np.int64),
+        _room(_WORDS),
+    )
 
-    Returns:
-        Where that word is, or `end`; and what `_insert` must be told of it.
-    """
-    current = U64(document)
-    while at < end:
-        length, key, hashed = _word(text, at, single, seed)
-        row, slot = _find(slots, words, letters, text, at, length, key, hashed)
-        if row < 0:
-            return at, length, key, hashed, slot
-        tallies[row, COUNT] += _ONE
-        if tallies[row, LAST] != current:
-            tallies[row, LAST] = current
-            tallies[row, DOCUMENTS] += _ONE
-        at += length + (not single)
-    return end, 0, _ZERO, _ZERO, 0
+
+@_inlined
+def _room(words: Integer) -> Words:
+    size = words + _MORE
+    starts, ends = np.empty(size, np.int64), np.empty(size, np.int64)
+    firsts, seconds = np.empty(size, np.uint64), np.empty(size, np.uint64)
+    return Words(starts, ends, firsts, seconds, np.zeros(size, np.uint64))
 
 
 @_compiled
-def _fold(
+def _fold_some(
+    data: Bytes,
+    offsets: Offsets,
+    first: Integer,
+    one: bool,
+    alphabet: Alphabet,
+    folded: Bytes,
+    text: Bytes,
+    stops: Offsets,
+) -> Integer:
+    """Fold documents from the `first` on, as many as there is room for, or only `one`.
+
+    Lower case takes at most 3/2 of the bytes.
+
+    Args:
+        data: The bytes of all documents.
+        offsets: Where each begins.
+        first: The first document.
+        one: Whether to fold no other.
+        alphabet: What becomes of each character.
+        folded: Scratch, for the documents end to end.
+        text: Gets the documents, a `SEPARATOR` after each, and some more behind the last.
+        stops: Gets where each document ends in `text`.
+
+    Returns:
+        The document after the last one folded.
+    """
+    begin, last = offsets[first], first + 1
+    while not one and last < len(stops) and offsets[last + 1] - begin <= _PIECE:
+        last += 1
+    piece = data[begin : offsets[last]]
+    kept_length = _fold_in_place(piece, alphabet, folded)
+    to = 0
+    for i in range(first, last):
+        if kept_length:
+            document = folded[offsets[i] - begin : offsets[i + 1] - begin]
+            room = text[to : to + len(document)]
+            for k in range(len(document)):
+                room[k] = document[k]
+            to += len(document)
+        else:
+            to = _fold_each(data, offsets[i], offsets[i + 1], alphabet.points, text, to)
+        stops[i] = to
+        text[to] = SEPARATOR
+        to += 1
+    # So that a word's eight bytes, or a block, can be read at any place.
+    for k in range(to, to + _BLOCK + 8):
+        text[k] = SEPARATOR
+    return last
+
+
+@_inlined
+def _fold_in_place(piece: Bytes, alphabet: Alphabet, folded: Bytes) -> bool:
+    """Fold text into as many bytes, each of a separator a `SEPARATOR`; return whether that went."""
+    _fold_ascii(piece, alphabet.ranges, alphabet.lower, folded)
+    highest = U8(0)
+    for byte in piece:
+        highest = max(highest, byte)
+    return bool(highest < 128) or _fold_others(piece, alphabet.points, alphabet.moved, folded)
+
+
+@_inlined
+def _fold_ascii(piece: Bytes, ranges: npt.NDArray[np.uint8], lower: bool, folded: Bytes) -> None:
+    """Fold the ASCII characters, and copy the bytes of others."""
+    # Loops without a branch, which are done with vector instructions.
+    letters = U8(26) if lower else U8(0)
+    for i in range(len(piece)):
+        folded[i] = piece[i] | U8(U8(piece[i] - U8(65)) < letters) << 5
+    for r in range(len(ranges)):
+        first, others = ranges[r]
+        for i in range(len(piece)):
+            folded[i] |= U8(255) * U8(U8(piece[i] - first) <= others)
+
+
+@_inlined
+def _fold_others(
+    piece: Bytes, points: npt.NDArray[np.int32], moved: npt.NDArray[np.bool_], folded: Bytes
+) -> bool:
+    """Fold the characters beyond ASCII; return whether all of them kept their length."""
+    for at in range(0, len(piece), _BLOCK):
+        leads: Any = _between(folded, at, U8(0xC2), U8(0x32))
+        while leads:
+            i: Any = at + _lowest_bit(leads)
+            leads &= leads - _ONE
+            if i >= len(piece):
+                break
+            if not moved[np.int64(piece[i]) << 6 | (piece[i + 1] & 63)]:
+                continue
+            point, size = _point(piece, i)
+            low_point = points[point]
+            if low_point < 0:
+                folded[i : i + size] = SEPARATOR
+            elif low_point != point:
+                if low_point < 0x80 or size != 2 + (low_point >= 0x800) + (low_point >= 0x10000):
+                    return False
+                _write(low_point, folded, i)
+    return True
+
+
+@_compiled
+def _fold_each(
     data: Bytes,
     at: Integer,
     end: Integer,
-    ascii: Bytes,  # noqa: A002
     points: npt.NDArray[np.int32],
     text: Bytes,
+    to: Integer,
 ) -> Integer:
-    """Write a document to `text` in lower case, a `SEPARATOR` after each word; return its end.
-
-    Lower case takes at most 3/2 of the bytes. Eight more separators follow, so that eight bytes can
-    be read at any place of a word.
-    """
-    to = 0
-    after_separator: Integer = True
-    document = data[at:end]
-    highest = np.uint8(0)
-    for byte in document:
-        highest = max(highest, byte)
-    if highest < 128:
-        for byte in document:
-            low = ascii[byte]
-            text[to] = low
-            is_separator = low == SEPARATOR
-            to += not (is_separator and after_separator)
-            after_separator = is_separator
-        at = end
+    """Fold a document one character after another, for those that become longer or shorter."""
     while at < end:
         point, size = _point(data, at)
         low_point = points[point]
-        if low_point == point:
-            for k in range(size):
-                text[to + k] = data[at + k]
-            to += size
-        elif low_point >= 0:
-            to = _write(low_point, text, to)
-        elif not after_separator:
+        if low_point < 0:
             text[to] = SEPARATOR
             to += 1
-        after_separator = low_point < 0
+        else:
+            to = _write(low_point, text, to)
         at += size
-    for k in range(9):
-        text[to + k] = SEPARATOR
     return to
 
 
@@ -474,97 +598,197 @@ def _write(point: Integer, text: Bytes, to: Integer) -> Integer:
     return to + 2
 
 
-@_inlined
-def _whole(
-    data: Bytes, begin: Integer, end: Integer, text: Bytes, seed: np.uint64
-) -> tuple[Integer, np.uint64, np.uint64]:
-    """Copy a string to `text`, and return its length, key and hash as those of one word."""
-    for k in range(end - begin):
-        text[k] = data[begin + k]
-    for k in range(end - begin, end - begin + 9):
-        text[k] = SEPARATOR
-    if begin == end:
-        return 0, _ONE, _mixed(seed, _ONE)  # free slots have the key 0
-    return _word(text, 0, False, seed)
+@_compiled
+def _words_of(
+    text: Bytes, at: Integer, begun: Integer, end: Integer, single: bool, found: Words
+) -> tuple[Integer, Integer, Integer]:
+    """Find the words of a folded piece from a place on, as many as there is room for.
 
+    Args:
+        text: The piece.
+        at: The place.
+        begun: Where the word begins that reaches over that place; -1 if none does.
+        end: Where the piece ends, and with it its last word.
+        single: Whether every character is a word.
+        found: Gets where words begin and end.
 
-@_inlined
-def _word(
-    text: Bytes, at: Integer, single: bool, seed: np.uint64
-) -> tuple[Integer, np.uint64, np.uint64]:
-    """Return the length, the key and the hash of the word at a place of a folded document."""
-    number: Any = _eight_bytes(text, at)  # type: ignore[call-arg]
+    Returns:
+        How many words were found, and the next `at` and `begun`.
+    """
+    starts, ends, room = found.starts, found.ends, len(found.starts) - _MORE
     if single:
-        byte = text[at]
-        length = 1 + (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0)
-        number &= (_ONE << U64(8 * length)) - _ONE
-        return length, number, _mixed(seed, number)
-    marks = _separators(number)
-    if marks:
-        number &= _before(marks)
-        return _bytes_before(marks), number, _mixed(seed, number)
-    first = hashed = _mixed(seed, number)
-    key = number
-    length = 8
-    number = _eight_bytes(text, at + length)
-    marks = _separators(number)
-    while not marks:
-        hashed = _mixed(hashed, number)
-        length += 8
-        number = _eight_bytes(text, at + length)
-        marks = _separators(number)
-    length += _bytes_before(marks)
-    if length == 8:
-        return length, key, first
-    hashed = _mixed(_mixed(hashed, number & _before(marks)), U64(length))
-    return length, hashed, hashed
+        return _characters_of(text, at, end, starts, ends, room)
+    begins: Integer = 0
+    closes: Integer = 0
+    if begun >= 0:
+        starts[0], begins = begun, 1
+    outside = U64(begun < 0)
+    while at < end and closes < room:
+        marks: Any = _between(text, at, U8(SEPARATOR), U8(0))
+        before = marks << _ONE | outside
+        begins = _write_places(before & ~marks, at, starts, begins)
+        closes = _write_places(marks & ~before, at, ends, closes)
+        outside = marks >> U64(63)
+        at += _BLOCK
+    if at >= end and begins > closes:  # a word that ends with the piece, and with a block
+        ends[closes] = end
+        closes += 1
+    return closes, at, starts[closes] if begins > closes else -1
 
 
 @_inlined
-def _mixed(hashed: np.uint64, number: np.uint64) -> np.uint64:
+def _write_places(bits: Number, at: Integer, places: Offsets, held: Integer) -> Integer:
+    """Append the places of the bits that are set; return how many places there are then."""
+    # Four in a step, whether there are so many or not: a loop of few steps is foreseen better.
+    number: Any = _bits(bits)
+    for k in range(held, held + number, 4):
+        for n in range(4):
+            places[k + n] = at + _lowest_bit(bits)
+            bits &= bits - _ONE
+    return held + number
+
+
+@_inlined
+def _characters_of(
+    text: Bytes, at: Integer, end: Integer, starts: Offsets, ends: Offsets, room: Integer
+) -> tuple[Integer, Integer, Integer]:
+    """Find characters, as `_words_of` does words; a `SEPARATOR` is none."""
+    held: Integer = 0
+    while at < end and held < room:
+        byte = text[at]
+        starts[held] = at
+        at += 1 + (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0) if byte < SEPARATOR else 1
+        ends[held] = at
+        held += byte < SEPARATOR
+    return held, at, -1
+
+
+@_inlined
+def _hash_words(text: Bytes, found: Words, held: Integer, seed: Number) -> None:
+    """Give the words that were found their numbers and hashes."""
+    starts, ends, firsts, seconds, hashes = found
+    for k in range(held):
+        start = starts[k]
+        word = _hashed(text, start, ends[k] - start, seed)
+        firsts[k], seconds[k], hashes[k] = word.first, word.second, word.hashed
+    # The loop above does the same for all words, without a branch; few words are longer.
+    for k in range(held):
+        if ends[k] - starts[k] > 16:
+            hashes[k] = _hash_rest(text, starts[k], ends[k], hashes[k])
+
+
+@_inlined
+def _hashed(text: Bytes, start: Integer, length: Integer, seed: Number) -> Word:
+    """Return a word of a text of one byte or more, with the hash of its first 16."""
+    first = _some_bytes(text, start, length)
+    second = _some_bytes(text, start + 8, length - 8)
+    return Word(start, length, first, second, _mixed(_mixed(seed, first), second))
+
+
+@_inlined
+def _word(found: Words, k: Integer) -> Word:
+    """Return the k-th word found."""
+    start = found.starts[k]
+    length = found.ends[k] - start
+    return Word(start, length, found.firsts[k], found.seconds[k], found.hashes[k])
+
+
+@_compiled
+def _hash_rest(text: Bytes, start: Integer, end: Integer, hashed: Number) -> Number:
+    """Return the hash of a word of more than 16 bytes, given that of those."""
+    for place in range(start + 16, end, 8):
+        hashed = _mixed(hashed, _some_bytes(text, place, end - place))
+    return hashed
+
+
+@_inlined
+def _some_bytes(text: Bytes, at: Integer, length: Integer) -> Number:
+    """Return eight bytes, or `length` if that is less, as one number, the first lowest."""
+    number: Any = _eight_bytes(text, at)
+    return np.uint64(number & _LOWEST_BYTES[min(max(length, 0), 8)])
+
+
+@_inlined
+def _mixed(hashed: Number, number: Number) -> Number:
     hashed = (hashed ^ number) * _SPREAD
     return hashed ^ (hashed >> _HALF)
 
 
 @_inlined
-def _separators(number: np.uint64) -> np.uint64:
-    """Return the top bit of each of eight bytes that is a `SEPARATOR`, all of them ones."""
-    rest = ~number
-    return ~(((rest & _LOW_BITS) + _LOW_BITS) | rest | _LOW_BITS)
+def _whole(data: Bytes, begin: Integer, end: Integer, text: Bytes, seed: Number) -> Word:
+    """Copy a string to `text`, and return it as one word."""
+    for k in range(end - begin):
+        text[k] = data[begin + k]
+    start, length, first, second, hashed = _hashed(text, 0, end - begin, seed)
+    if length == 0:
+        first = _ONE  # free slots have the key 0
+    if length > 16:
+        hashed = _hash_rest(text, start, length, hashed)
+    return Word(start, length, first, second, hashed)
+
+
+@_compiled
+def _tally(
+    table: WordTable,
+    text: Bytes,
+    found: Words,
+    held: Integer,
+    stops: Offsets,
+    current: Integer,
+    document: Integer,
+    place: Integer,
+) -> Integer:
+    """Count the words found in a piece; return the document the last one was in.
+
+    Args:
+        table: Has room for all of them.
+        text: The folded piece.
+        found: Its words.
+        held: How many there are.
+        stops: Where each document ends in `text`.
+        current: The document the last word before these was in.
+        document: The number of document 0 in the whole text.
+        place: Where in the whole text the piece begins.
+    """
+    slots, words, tallies, letters, filled = table
+    for k in range(held):
+        while found.starts[k] >= stops[current]:
+            current += 1
+        _fetch_slot(slots, found.hashes[k + _AHEAD])
+        word = _word(found, k)
+        row, slot = _find(slots, words, letters, text, word)
+        if row < 0:
+            row = _insert(slots, words, tallies, letters, filled, text, word, slot)
+            tallies[row, SEEN] = U64(place + word.start)
+        tallies[row, COUNT] += _ONE
+        number = U64(document + current)
+        if tallies[row, LAST] != number:
+            tallies[row, LAST] = number
+            tallies[row, DOCUMENTS] += _ONE
+    return current
 
 
 @_inlined
-def _before(marks: np.uint64) -> np.uint64:
-    """Return the bits of the bytes before the lowest marked one."""
-    return ((marks & (~marks + _ONE)) >> U64(7)) - _ONE
-
-
-@_inlined
-def _bytes_before(marks: np.uint64) -> Integer:
-    """Return the number of the bytes before the lowest marked one."""
-    lowest = (marks & (~marks + _ONE)) >> U64(7)  # 1 << 8 n, and the product's top byte is n
-    return np.int64(lowest * _PLACES >> U64(56))
+def _fetch_slot(slots: Numbers, hashed: Number) -> None:
+    """Have the slot of a word fetched that is looked up soon."""
+    slot: Any = np.int64(hashed << _ONE) & (len(slots) - 2)
+    _fetch(slots, slot)
 
 
 @_inlined
 def _find(
-    slots: Numbers,
-    words: Numbers,
-    letters: Bytes,
-    text: Bytes,
-    at: Integer,
-    length: Integer,
-    key: np.uint64,
-    hashed: np.uint64,
+    slots: Numbers, words: Numbers, letters: Bytes, text: Bytes, word: Word
 ) -> tuple[Integer, Integer]:
-    """Return the row of the word at `at`, or -1; and the slot where it is or would be."""
+    """Return the row of a word of `text`, or -1; and the slot where it is or would be."""
+    _, length, first, _, hashed = word
+    key = first if length <= 8 else hashed
     mask = len(slots) - 2
     slot = np.int64(hashed << _ONE) & mask
     while True:
         held = slots[slot + 1]
         if slots[slot] == key and held >> _HALF == U64(length):
             row = np.int64((held & _ROW) - _ONE)
-            if length <= 8 or _same(letters, np.int64(words[row, START]), text, at, length):
+            if length <= 8 or _same(words, letters, row, text, word):
                 return row, slot
         elif held == 0:
             return -1, slot
@@ -572,21 +796,31 @@ def _find(
 
 
 @_inlined
-def _same(letters: Bytes, start: Integer, text: Bytes, at: Integer, length: Integer) -> bool:
-    """Return whether two words of more than eight bytes are the same."""
-    k = 0
-    last = length - 8
-    while k < last:
-        theirs: Any = _eight_bytes(letters, start + k)  # type: ignore[call-arg]
-        if theirs != _eight_bytes(text, at + k):
-            return False
-        k += 8
-    # The last eight bytes, some of which were compared already.
-    rest: Any = _eight_bytes(letters, start + last)  # type: ignore[call-arg]
-    return bool(rest == _eight_bytes(text, at + last))
+def _same(words: Numbers, letters: Bytes, row: Integer, text: Bytes, word: Word) -> bool:
+    """Return whether a word of more than eight bytes is that of a row, which is as long."""
+    if words[row, FIRST] != word.first:
+        return False
+    second = words[row, SECOND]
+    if word.length <= 16:
+        return bool(second == word.second)
+    return _same_letters(letters, np.int64(second), text, word.start, word.length)
 
 
 @_compiled
+def _same_letters(
+    letters: Bytes, start: Integer, text: Bytes, at: Integer, length: Integer
+) -> bool:
+    """Return whether two words of more than eight bytes are the same."""
+    last = length - 8  # the last eight bytes, some of which may be compared twice
+    for place in range(8, length, 8):
+        k = min(place, last)
+        theirs: Any = _eight_bytes(letters, start + k)
+        if theirs != _eight_bytes(text, at + k):
+            return False
+    return True
+
+
+@_inlined
 def _insert(
     slots: Numbers,
     words: Numbers,
@@ -594,48 +828,59 @@ def _insert(
     letters: Bytes,
     filled: Offsets,
     text: Bytes,
-    at: Integer,
-    length: Integer,
-    key: np.uint64,
-    hashed: np.uint64,
+    word: Word,
     slot: Integer,
-) -> tuple[Numbers, Numbers, Numbers, Bytes]:
-    """Add a word, at the free slot found for it, in row `filled[0]`; return the table's arrays."""
+) -> Integer:
+    """Add a word of `text`, at its free slot, to a table that has room; return its row."""
+    at, length, first, second, hashed = word
     row, start = filled
-    if row == len(words):
-        words = _twice(words)
-        tallies = _twice(tallies)
-    if length > 8:
-        if start + length > len(letters):
-            more = np.empty(2 * len(letters) + length, np.uint8)
-            for k in range(start):
-                more[k] = letters[k]
-            letters = more
-        for k in range(length):
-            letters[start + k] = text[at + k]
+    if length > 16:
+        for n in range(length):
+            letters[start + n] = text[at + n]
+        second = U64(start)
         filled[1] = start + length
-    words[row, KEY] = key
+    words[row, FIRST] = first
+    words[row, SECOND] = second
     words[row, LENGTH] = U64(length)
-    words[row, START] = U64(start)
     words[row, HASH] = hashed
     for column in range(4):
         tallies[row, column] = _ZERO
-    filled[0] = row + 1
-    slots[slot] = key
+    slots[slot] = first if length <= 8 else hashed
     slots[slot + 1] = U64(length) << _HALF | U64(row + 1)
-    if 4 * (row + 1) > len(slots):
-        slots = _slots_for(words, row + 1, 2 * len(slots))
-    return slots, words, tallies, letters
+    filled[0] = row + 1
+    return row
 
 
 @_compiled
-def _twice(rows: Numbers) -> Numbers:
-    """Return a copy with room for twice as many rows."""
-    more = np.empty((2 * len(rows), 4), np.uint64)
-    for row in range(len(rows)):
+def _with_room(table: WordTable, rows_more: Integer, letters_more: Integer) -> WordTable:
+    """Return a table with room for so many rows and letters more, larger if it must be."""
+    slots, words, tallies, letters, filled = table
+    rows, held = filled
+    if rows + rows_more > len(words):
+        size = max(rows + rows_more, 2 * len(words))
+        words = _longer(words, rows, size)
+        tallies = _longer(tallies, rows, size)
+    if held + letters_more > len(letters):
+        longer = np.empty(max(held + letters_more, 2 * len(letters)), np.uint8)
+        for k in range(held):
+            longer[k] = letters[k]
+        letters = longer
+    size = len(slots)
+    while 4 * (rows + rows_more) > size:
+        size *= 2
+    if size > len(slots):
+        slots = _slots_for(words, rows, size)
+    return WordTable(slots, words, tallies, letters, filled)
+
+
+@_compiled
+def _longer(rows: Numbers, held: Integer, size: Integer) -> Numbers:
+    """Return a copy with room for more rows."""
+    longer = np.empty((size, 4), np.uint64)
+    for row in range(held):
         for column in range(4):
-            more[row, column] = rows[row, column]
-    return more
+            longer[row, column] = rows[row, column]
+    return longer
 
 
 @_compiled
@@ -644,19 +889,19 @@ def _slots_for(words: Numbers, rows: Integer, size: Integer) -> Numbers:
     slots = np.zeros(size, np.uint64)
     mask = size - 2
     for row in range(rows):
+        _fetch_slot(slots, words[min(row + _AHEAD, rows - 1), HASH])
         slot = np.int64(words[row, HASH] << _ONE) & mask
         while slots[slot + 1] != 0:
             slot = (slot + 2) & mask
-        slots[slot] = words[row, KEY]
+        slots[slot] = words[row, FIRST] if words[row, LENGTH] <= 8 else words[row, HASH]
         slots[slot + 1] = words[row, LENGTH] << _HALF | U64(row + 1)
     return slots
 
 
 @_compiled
-def _drop_rare(
-    words: Numbers, tallies: Numbers, letters: Bytes, filled: Offsets, rare: Integer, size: Integer
-) -> Numbers:
-    """Drop the words that occur at most `rare` times, in place; return the slots of the others."""
+def _without_rare(table: WordTable, rare: Integer) -> WordTable:
+    """Drop the words that occur at most `rare` times; the table is not to be used again."""
+    slots, words, tallies, letters, filled = table
     row: Integer = 0
     start: Integer = 0
     for old in range(filled[0]):
@@ -665,16 +910,17 @@ def _drop_rare(
         for column in range(4):
             words[row, column] = words[old, column]
             tallies[row, column] = tallies[old, column]
-        length, begin = np.int64(words[old, LENGTH]), np.int64(words[old, START])
-        words[row, START] = U64(start)
-        row += 1
-        if length > 8:
+        length = np.int64(words[old, LENGTH])
+        if length > 16:
+            begin = np.int64(words[old, SECOND])
             for k in range(length):
                 letters[start + k] = letters[begin + k]
+            words[row, SECOND] = U64(start)
             start += length
+        row += 1
     filled[0] = row
     filled[1] = start
-    return _slots_for(words, row, size)
+    return WordTable(_slots_for(words, row, len(slots)), words, tallies, letters, filled)
 
 
 @_inlined

@@ -23,6 +23,8 @@ from textseq.errors import ArgumentError
 
 Ids = npt.NDArray[np.int32]
 
+_AT_ONCE = 1 << 13  # ids that become Python integers in one go, in the processor's nearest memory
+
 
 class Sequences(AbstractSequence[Ids]):
     """Token ids of `len(self)` documents of any lengths.
@@ -138,10 +140,25 @@ class Sequences(AbstractSequence[Ids]):
 
     def to_lists(self) -> list[list[int]]:
         """Return plain lists of Python integers, as Keras's `texts_to_sequences` does."""
-        ids: list[int] = self.ids.tolist()
-        bounds = self.offsets.tolist()
+        lists: list[list[int]] = []
+        numbers = self._shared_integers()
+        documents = max(1, _AT_ONCE * len(self) // max(1, len(self.ids)))
         with _no_collection():
-            return [ids[start:end] for start, end in itertools.pairwise(bounds)]
+            for start in range(0, len(self), documents):
+                bounds = self.offsets[start : start + documents + 1]
+                ids = self.ids[bounds[0] : bounds[-1]]
+                flat = (ids if numbers is None else numbers.take(ids)).tolist()
+                lists += [flat[i:j] for i, j in itertools.pairwise((bounds - bounds[0]).tolist())]
+        return lists
+
+    def _shared_integers(self) -> npt.NDArray[np.object_] | None:
+        """Return the integers from 0 to the largest id, or None if there are fewer ids than those.
+
+        An integer that all lists share takes no time to make, and no room.
+        """
+        if not len(self.ids) or self.ids.min() < 0 or self.ids.max() >= len(self.ids):
+            return None
+        return np.arange(self.ids.max() + 1).astype(object)
 
     def to_arrow(self) -> pa.ListArray:
         """Return an Arrow `list<int32>` array over the same ids."""

@@ -21,7 +21,7 @@ Texts: TypeAlias = "Iterable[Document] | Iterable[pa.Array] | pa.Array | pa.Chun
 FIRST_BATCH = 1024
 """Documents in the first batch of a list; the next are larger until they hold `BATCH_BYTES`."""
 
-BATCH_BYTES = 1 << 21
+BATCH_BYTES = 1 << 22
 
 
 def batches(texts: Any, at_once: int = FIRST_BATCH) -> Iterator[Batch]:
@@ -139,7 +139,8 @@ def as_arrow(batch: Batch, first: int) -> pa.Array | None:
     if isinstance(batch, pa.Array):
         return _strings(batch, first)
     try:
-        array = pa.array(batch)
+        # Arrow's own allocator keeps giving memory back to the system, which stops all threads.
+        array = pa.array(batch, memory_pool=pa.system_memory_pool())
     except UnicodeEncodeError:
         for position, document in enumerate(batch, first):
             if isinstance(document, str):
@@ -153,7 +154,7 @@ def as_arrow(batch: Batch, first: int) -> pa.Array | None:
 
 
 class Strings:
-    """The leading batches of a stream as Arrow arrays, up to one that has other than strings.
+    """The leading batches of a stream that `as_arrow` can convert, up to one that it cannot.
 
     Attributes:
         documents: How many documents have been passed through.
@@ -162,7 +163,7 @@ class Strings:
     Example:
         >>> from textseq.texts import Strings
         >>> strings = Strings(iter([["high"], [["a", "list"]]]))
-        >>> [array.to_pylist() for array in strings], list(strings.rest)
+        >>> list(strings), list(strings.rest)
         ([['high']], [[['a', 'list']]])
     """
 
@@ -170,14 +171,16 @@ class Strings:
         self.documents = 0
         self.rest = stream
 
-    def __iter__(self) -> Iterator[pa.Array]:
+    def __iter__(self) -> Iterator[Batch]:
         for batch in self.rest:
-            array = as_arrow(batch, self.documents)
-            if array is None:
+            # Plain strings are left for whoever works on the batch, on a thread, to convert.
+            plain = isinstance(batch, list) and set(map(type, batch)) == {str}
+            strings = batch if plain else as_arrow(batch, self.documents)
+            if strings is None:
                 self.rest = itertools.chain([batch], self.rest)
                 return
             self.documents += len(batch)
-            yield array
+            yield strings
 
 
 def check_text(document: str, position: int) -> None:

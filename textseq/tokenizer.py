@@ -39,7 +39,7 @@ from textseq.words import (
 )
 
 if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
-    from textseq.kernels import Alphabet
+    from textseq.alphabet import Alphabet
     from textseq.numbering import Lookup, Numbering
 
 __all__ = ["Tokenizer", "hashing_trick", "text_to_word_sequence", "tokenizer_from_json"]
@@ -210,7 +210,7 @@ class Tokenizer:
         counts = self._counts.copy() if self.max_words else WordCounts()
         strings, rest = self._for_kernels(texts, loaded=self._counts.vocabulary is not None)
         if strings is not None:
-            counts.add_arrays(strings, self._alphabet(), self.max_words)
+            counts.add_strings(strings, self._alphabet(), self.max_words)
             rest = strings.rest
         counts.add_documents(self._tokenized(rest, counts.document_count), self.max_words)
         self._take(counts)
@@ -268,7 +268,7 @@ class Tokenizer:
             NotFittedError: No texts were fitted.
             ArgumentError: As for `fit_on_texts`.
         """
-        return [row for part in self.encode_batches(texts) for row in part.to_lists()]
+        return self.encode(texts).to_lists()
 
     def texts_to_sequences_generator(self, texts: Texts) -> Iterator[list[int]]:
         """Yield what `texts_to_sequences` returns, a document at a time."""
@@ -336,7 +336,7 @@ class Tokenizer:
         return (Strings(stream) if much or loaded else None), stream
 
     def _alphabet(self) -> Alphabet:
-        from textseq.kernels import alphabet
+        from textseq.alphabet import alphabet
 
         separators = () if self.char_level else (*self.filters, self.split)
         return alphabet(frozenset(separators), bool(self.lower), bool(self.char_level))

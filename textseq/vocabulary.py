@@ -17,11 +17,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from textseq import kernels
-from textseq.kernels import Alphabet, WordTable
+from textseq.alphabet import WITHOUT_OWN_LOWER_CASE, Alphabet, alphabet
+from textseq.kernels import WordTable
 from textseq.parallel import in_order
 from textseq.sequences import Sequences
+from textseq.texts import Batch, as_arrow
 
 Integers: TypeAlias = npt.NDArray[np.int64]
+
+PLACES = 1 << 36
+"""Places in the whole text that a batch has for its own, of which each byte takes a few."""
 
 LOCAL_ROWS = 1 << 19
 _FIRST_ROWS = 1 << 15
@@ -42,16 +47,16 @@ class Vocabulary:
         self.document_count = document_count
 
     @classmethod
-    def count(cls, arrays: Iterable[pa.Array], alphabet: Alphabet) -> Vocabulary:
-        """Count the words of Arrow string arrays.
+    def count(cls, batches: Iterable[Batch], alphabet: Alphabet) -> Vocabulary:
+        """Count the words of batches of strings.
 
         Args:
-            arrays: The documents, without nulls.
+            batches: The documents: lists of strings, or Arrow arrays of them without nulls.
             alphabet: What separates words.
 
         Example:
             >>> import pyarrow as pa
-            >>> from textseq.kernels import alphabet
+            >>> from textseq.alphabet import alphabet
             >>> from textseq.vocabulary import Vocabulary
             >>> words = alphabet(frozenset(" "), lower=True, single=False)
             >>> counted = Vocabulary.count([pa.array(["The high", "the end"])], words)
@@ -60,7 +65,7 @@ class Vocabulary:
         """
         counter = _Counter(alphabet)
         places = _Places()
-        for _ in in_order(counter.count, places.of(arrays)):
+        for _ in in_order(counter.count, places.of(batches)):
             pass
         return cls(counter.total(), places.place, places.documents)
 
@@ -68,7 +73,7 @@ class Vocabulary:
     def count_within(
         cls,
         max_words: int,
-        arrays: Iterable[pa.Array],
+        batches: Iterable[Batch],
         alphabet: Alphabet,
         known: Vocabulary,
         rare: int = 0,
@@ -80,19 +85,19 @@ class Vocabulary:
 
         Args:
             max_words: How many words may be held.
-            arrays: As for `count`.
+            batches: As for `count`.
             alphabet: As for `count`.
             known: Words counted before; not to be used again.
             rare: Up to which count words were dropped before.
 
         Returns:
-            The words, with the number of documents in `arrays` only; `rare` as it is then; and how
+            The words, with the number of documents in `batches` only; `rare` as it is then; and how
             many words were dropped.
         """
         table, dropped = known.table, 0
         places = _Places(known.places)
-        for array, place, document in places.of(arrays):
-            data, offsets = _folding(array, alphabet)
+        for batch, place, document in places.of(batches):
+            data, offsets = _folding(batch, document - 1, alphabet)
             table, rare, more = kernels.count(
                 table, data, offsets, alphabet, kernels.SEED, place, document, max_words, rare
             )
@@ -178,32 +183,33 @@ class Vocabulary:
 
     def encode(
         self,
-        arrays: Iterable[pa.Array],
+        batches: Iterable[Batch],
         numbers: npt.NDArray[np.int32],
         unknown: int,
         alphabet: Alphabet,
     ) -> Iterator[Sequences]:
-        """Yield the numbers of the words of each Arrow string array, in order.
+        """Yield the numbers of the words of each batch, in order.
 
         Args:
-            arrays: The documents, without nulls.
+            batches: As for `count`.
             numbers: The number of the word in each row of the table; below 0 to leave it out.
             unknown: The number of all other words; below 0 to leave them out.
             alphabet: What separates words.
         """
 
-        def encoded(array: pa.Array) -> Sequences:
-            data, offsets = _folding(array, alphabet)
+        def encoded(piece: tuple[Batch, int, int]) -> Sequences:
+            batch, _, document = piece
+            data, offsets = _folding(batch, document - 1, alphabet)
             return Sequences(
                 *kernels.encode(self.table, numbers, unknown, data, offsets, alphabet, kernels.SEED)
             )
 
-        return in_order(encoded, arrays)
+        return in_order(encoded, _Places().of(batches))
 
 
 def load_kernels() -> None:
     """Compile the kernels, or read them from the disk where they were kept."""
-    words = kernels.alphabet(frozenset(" "), lower=True, single=False)
+    words = alphabet(frozenset(" "), lower=True, single=False)
     counted = Vocabulary.count([pa.array(["high"])], words)
     counted.add(Vocabulary.of(["enough"], [1], [1]))
     counted.row_of("high")
@@ -219,12 +225,12 @@ class _Counter:
         self._free: list[WordTable] = []
         self._lock = threading.Lock()
 
-    def count(self, piece: tuple[pa.Array, int, int]) -> None:
-        """Count an array, given with its place in the text and its first document's number."""
-        array, place, document = piece
+    def count(self, piece: tuple[Batch, int, int]) -> None:
+        """Count a batch, given with its place in the text and its first document's number."""
+        batch, place, document = piece
         with self._lock:
             table = self._free.pop() if self._free else kernels.new_table(_FIRST_ROWS)
-        data, offsets = _folding(array, self._alphabet)
+        data, offsets = _folding(batch, document - 1, self._alphabet)
         table, _, _ = kernels.count(
             table, data, offsets, self._alphabet, kernels.SEED, place, document, 0, 0
         )
@@ -246,25 +252,29 @@ class _Counter:
 
 
 class _Places:
-    """Tells where in the whole text each array begins."""
+    """Tells where in the whole text each batch begins."""
 
     def __init__(self, place: int = 0) -> None:
         self.place = place
         self.documents = 0
 
-    def of(self, arrays: Iterable[pa.Array]) -> Iterator[tuple[pa.Array, int, int]]:
-        """Yield each array, the place of its first byte, and the number of its first document."""
-        for array in arrays:
-            yield array, self.place, self.documents + 1
-            self.place += 2 * array.nbytes
-            self.documents += len(array)
+    def of(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, int, int]]:
+        """Yield each batch, its place, and the number of its first document, from 1."""
+        for batch in batches:
+            yield batch, self.place, self.documents + 1
+            self.place += PLACES
+            self.documents += len(batch)
 
 
-def _folding(array: pa.Array, alphabet: Alphabet) -> tuple[npt.NDArray[np.uint8], Integers]:
-    """Return the buffers of an array, with no character left whose case depends on others."""
+def _folding(
+    batch: Batch, first: int, alphabet: Alphabet
+) -> tuple[npt.NDArray[np.uint8], Integers]:
+    """Return the buffers of a batch, with no character left whose case depends on others."""
+    array = as_arrow(batch, first)
+    assert array is not None  # noqa: S101  (`Strings` has seen to it)
     data, offsets = _buffers(array)
     if alphabet.lower and kernels.holds_special(data[offsets[0] : offsets[-1]]):
-        special = kernels.WITHOUT_OWN_LOWER_CASE
+        special = WITHOUT_OWN_LOWER_CASE
         texts = (
             text.lower() if any(map(text.count, special)) else text for text in array.to_pylist()
         )
