@@ -270,12 +270,12 @@ def count(
     filled = table.filled
     folded, text, stops, found = _scratch(offsets)
     dropped = 0
-    first = 0
+    # Words are dropped after a document, so there each is a piece of its own.
+    at_most = 1 if max_words else len(stops)
+    first = np.int64(0)
     while first < len(offsets) - 1:
-        # Words are dropped after a document, so there each is a piece of its own.
-        last = _fold_some(data, offsets, first, max_words > 0, alphabet, folded, text, stops)
-        at, begun = 0, -1
-        current = first
+        last = _fold_some(data, offsets, first, at_most, alphabet, folded, text, stops)
+        at, begun, current = np.int64(0), np.int64(-1), first
         # Where the piece begins in the whole text: the folded text before it is at most so long.
         origin = place + 2 * (offsets[first] - offsets[0]) + first
         while at < stops[last - 1]:
@@ -323,11 +323,10 @@ def encode(
     ids = np.empty(size + 1 if alphabet.single else (size + len(offsets)) // 2 + 1, np.int32)
     bounds = np.zeros(len(offsets), np.int64)
     written = 0
-    first = 0
+    first = np.int64(0)
     while first < len(offsets) - 1:
-        last = _fold_some(data, offsets, first, False, alphabet, folded, text, stops)
-        at, begun = 0, -1
-        current = first
+        last = _fold_some(data, offsets, first, len(stops), alphabet, folded, text, stops)
+        at, begun, current = np.int64(0), np.int64(-1), first
         while at < stops[last - 1]:
             held, at, begun = _words_of(text, at, begun, stops[last - 1], alphabet.single, found)
             _hash_words(text, found, held, seed)
@@ -446,13 +445,13 @@ def _fold_some(
     data: Bytes,
     offsets: Offsets,
     first: Integer,
-    one: bool,
+    at_most: Integer,
     alphabet: Alphabet,
     folded: Bytes,
     text: Bytes,
     stops: Offsets,
 ) -> Integer:
-    """Fold documents from the `first` on, as many as there is room for, or only `one`.
+    """Fold documents from the `first` on, as many as there is room for, or `at_most`.
 
     Lower case takes at most 3/2 of the bytes.
 
@@ -460,7 +459,7 @@ def _fold_some(
         data: The bytes of all documents.
         offsets: Where each begins.
         first: The first document.
-        one: Whether to fold no other.
+        at_most: How many documents to fold.
         alphabet: What becomes of each character.
         folded: Scratch, for the documents end to end.
         text: Gets the documents, a `SEPARATOR` after each, and some more behind the last.
@@ -470,11 +469,12 @@ def _fold_some(
         The document after the last one folded.
     """
     begin, last = offsets[first], first + 1
-    while not one and last < len(stops) and offsets[last + 1] - begin <= _PIECE:
+    most = min(first + at_most, len(stops))
+    while last < most and offsets[last + 1] - begin <= _PIECE:
         last += 1
     piece = data[begin : offsets[last]]
     kept_length = _fold_in_place(piece, alphabet, folded)
-    to = 0
+    to = np.int64(0)
     for i in range(first, last):
         if kept_length:
             document = folded[offsets[i] - begin : offsets[i + 1] - begin]
@@ -493,7 +493,7 @@ def _fold_some(
     return last
 
 
-@_inlined
+@_compiled
 def _fold_in_place(piece: Bytes, alphabet: Alphabet, folded: Bytes) -> bool:
     """Fold text into as many bytes, each of a separator a `SEPARATOR`; return whether that went."""
     _fold_ascii(piece, alphabet.ranges, alphabet.lower, folded)
@@ -618,8 +618,8 @@ def _words_of(
     starts, ends, room = found.starts, found.ends, len(found.starts) - _MORE
     if single:
         return _characters_of(text, at, end, starts, ends, room)
-    begins: Integer = 0
-    closes: Integer = 0
+    begins: Integer = np.int64(0)
+    closes: Integer = np.int64(0)
     if begun >= 0:
         starts[0], begins = begun, 1
     outside = U64(begun < 0)
@@ -663,7 +663,7 @@ def _characters_of(
     return held, at, -1
 
 
-@_inlined
+@_compiled
 def _hash_words(text: Bytes, found: Words, held: Integer, seed: Number) -> None:
     """Give the words that were found their numbers and hashes."""
     starts, ends, firsts, seconds, hashes = found
@@ -714,7 +714,7 @@ def _mixed(hashed: Number, number: Number) -> Number:
     return hashed ^ (hashed >> _HALF)
 
 
-@_inlined
+@_compiled
 def _whole(data: Bytes, begin: Integer, end: Integer, text: Bytes, seed: Number) -> Word:
     """Copy a string to `text`, and return it as one word."""
     for k in range(end - begin):
@@ -902,8 +902,7 @@ def _slots_for(words: Numbers, rows: Integer, size: Integer) -> Numbers:
 def _without_rare(table: WordTable, rare: Integer) -> WordTable:
     """Drop the words that occur at most `rare` times; the table is not to be used again."""
     slots, words, tallies, letters, filled = table
-    row: Integer = 0
-    start: Integer = 0
+    row, start = np.int64(0), np.int64(0)
     for old in range(filled[0]):
         if tallies[old, COUNT] <= U64(rare):
             continue
