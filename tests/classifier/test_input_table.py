@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textseq.classifier.input_table import InputTable
+from textseq.classifier.input_table import InputTable, gather
 
 RANDOM = np.random.default_rng(0)
 EMBEDDINGS = RANDOM.normal(size=(10, 4)).astype("float32")
@@ -39,3 +39,15 @@ def test_of_two_biases_the_first_belongs_to_the_input():
     weights = {**WEIGHTS, "backward.bias": np.stack([BIAS, BIAS + 1])}
     rows, places = InputTable(weights, "backward", SCALE).read(np.array([5], "int32"))
     np.testing.assert_allclose(rows[places][0], WHOLE[5], atol=1e-6)
+
+
+def test_a_token_may_be_the_sum_of_several_rows_with_the_bias_once():
+    words, zero = 6, 0
+    table = InputTable(WEIGHTS, "backward", SCALE, words)
+    ids = np.array([[3, 7], [5, zero], [1, 9]], "int32")
+    vectors = [EMBEDDINGS[3] + EMBEDDINGS[7], EMBEDDINGS[5], EMBEDDINGS[1] + EMBEDDINGS[9]]
+    for _ in range(3):  # a few rows, then the whole table
+        rows, places = table.read(ids)
+        out = np.empty((3, 6), "float32")
+        gather(rows, places, out)
+        np.testing.assert_allclose(out, (np.stack(vectors) @ KERNEL + BIAS) * SCALE, atol=1e-5)

@@ -114,9 +114,11 @@ def test_onehot_embedding_learns(labelled):
     assert SentenceClassifier(embedding="onehot", **SMALL).fit(*labelled).score(*labelled) > 0.9
 
 
+@pytest.mark.filterwarnings("default:A part of this network")
 def test_a_cell_of_ones_own_falls_back_to_keras_and_must_be_given_to_load(labelled, tmp_path):
     classifier = SentenceClassifier(cell=own_cell, **SMALL).fit(*labelled)
-    expected = classifier.predict_proba(labelled[0])
+    with pytest.warns(UserWarning, match="Keras predicts"):
+        expected = classifier.predict_proba(labelled[0])
     classifier.save(tmp_path / "model")
     with pytest.raises(ArtifactError, match=r"own_cell.*never runs code"):
         SentenceClassifier.load(tmp_path / "model")

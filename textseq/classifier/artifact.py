@@ -102,6 +102,25 @@ def load_artifact(path: StrPath, *, analyzer: str | Analyzer | None = None) -> A
     )
 
 
+def read_settings(path: StrPath) -> dict[str, Any]:
+    """Read a config.json for its settings alone: somebody may have edited it, or written it.
+
+    Raises:
+        ArtifactError: It is missing, or not the configuration of a classifier.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ArtifactError(f"The settings '{file}' are not there; expected a model's config.json.")
+    config = _read_json(file)
+    _check_format(file, config)
+    return config
+
+
+def _check_format(path: Path, config: Mapping[str, Any]) -> None:
+    if config.get("format") != FORMAT:
+        raise ArtifactError(f"'{path}' does not describe a textseq classifier.")
+
+
 def _refuse_other_folder(path: Path) -> None:
     """Never replace a folder that holds something other than a model: it may be anything."""
     if path.is_dir() and any(path.iterdir()) and not (path / _CONFIG).is_file():
@@ -117,8 +136,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
             f"The model '{folder}' is not a folder; expected one that `classify train` wrote."
         )
     config = _read_json(_existing(folder, _CONFIG))
-    if config.get("format") != FORMAT:
-        raise ArtifactError(f"'{folder / _CONFIG}' does not describe a textseq classifier.")
+    _check_format(folder / _CONFIG, config)
     if config.get("version") != VERSION:
         raise ArtifactError(
             f"The model '{folder}' has format version {config.get('version')!r}, and this textseq "

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.input_table import InputTable
+from textseq.classifier.input_table import InputTable, gather
 from textseq.classifier.packed import Packed, longest_first, pack
 from textseq.classifier.steps import GATES, STEPS, gate_scale
 from textseq.classifier.summaries import SUMMARIES, Summary, attention
@@ -199,9 +199,8 @@ def _inputs(
         first, end = starts[time], time + 1
         while end < steps and starts[end + 1] - first <= most:
             end += 1
-        # "clip", since NumPy copies once more where it has to look for ids out of range.
         chunk = buffers[0][: starts[end] - first]
-        np.take(rows, places[first : starts[end]], axis=0, out=chunk, mode="clip")
+        gather(rows, places[first : starts[end]], chunk)
         for t in range(time, end):
             yield t, chunk[starts[t] - first : starts[t + 1] - first]
         time = end
