@@ -115,6 +115,7 @@ def test_train_with_validation_vectors_and_other_parts(textseq, reviews, tmp_pat
     )
     assert done.exit_code == 0, done.output
     assert "6 of 6 words" in done.stderr
+    assert json.loads((model / "config.json").read_text())["class_weight"] == "balanced"
     assert "val_accuracy" in done.stderr
 
 

@@ -369,6 +369,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         given = {"embedding": embedding, "cell": cell, "pooling": pooling}
         try:
             classifier = cls(**_settings(config, {**given, "analyzer": analyzer}))
+            classifier._check_settings()
             classifier.temperature_ = saved_temperature(config)
             classifier.classes_ = np.array(config["classes"])
             classifier._vocabulary = int(config["vocabulary"])
@@ -388,7 +389,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return sum(array.size for array in self.weights_.values())
 
     def _check_settings(self) -> None:
-        for name, lowest in (("units", 1), ("epochs", 1), ("batch_size", 1), ("patience", 0)):
+        at_least = {"units": 1, "epochs": 1, "batch_size": 1, "patience": 0, "maxlen": 1}
+        for name, lowest in at_least.items():
             if getattr(self, name) is not None and getattr(self, name) < lowest:
                 raise ArgumentError(
                     f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
