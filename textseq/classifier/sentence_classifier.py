@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from textseq.analyzers import ANALYZERS, Analyzer
@@ -204,8 +205,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ArgumentError(
-                f"Expected texts of two classes or more. Received {len(texts)} texts, all "
-                f"labelled {self.classes_[0]!r}."
+                f"Expected texts of two classes or more. Received {len(texts)} texts of one class, "
+                f"{self.classes_.tolist()[0]!r}."
             )
         with seeded(self.seed):
             training, validation = self._batches(texts, labels, sample_weight, validation_data)
@@ -528,7 +529,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def _check_fitted(self) -> None:
         if not self._is_fitted():
-            raise NotFittedError(
+            raise _NotFittedError(
                 "This SentenceClassifier is not fitted yet; call `fit`, or `load` a saved one."
             )
 
@@ -537,6 +538,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
+
+
+class _NotFittedError(NotFittedError, sklearn.exceptions.NotFittedError):  # type: ignore[misc]
+    """Ours and scikit-learn's, whichever a caller expects."""
 
 
 def _name_of(part: Part) -> str:

@@ -57,7 +57,8 @@ def check_labelled(
         raise ArgumentError("Expected texts to learn from. Received none.")
     if answers.ndim != 1 or (answers.dtype.kind == "f" and np.any(answers % 1)):
         raise ArgumentError(
-            f"Expected one label for each text, a string or an integer. Received an array of "
+            f"Unknown label type: expected a string or an integer for each text, not a measured "
+            f"quantity. Received an array of "
             f"{answers.dtype}, shape {answers.shape}."
         )
     return documents, answers
@@ -116,6 +117,11 @@ def document_weights(
             raise ArgumentError(
                 f"`sample_weight` must hold a number for each of {len(targets)} texts. Received "
                 f"an array of shape {weights.shape}."
+            )
+        if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
+            raise ArgumentError(
+                f"`sample_weight` must hold numbers from 0, and not only zeros. Received numbers "
+                f"from {weights.min()} to {weights.max()}."
             )
     return weights * _by_class(targets, classes, class_weight)[targets]
 
