@@ -1,7 +1,7 @@
 """A trained classifier on disk: a folder of four files, none of which can run code.
 
     config.json          the network's parts, the classes, a format version, and checksums
-    tokenizer.json       the tokenizer, in Keras's layout
+    tokenizer.json       the tokenizer, in Keras's layout, without the words it does not use
     weights.safetensors  the numbers, under the names of `model.named_weights`
     metrics.json         how training went: `history`, a list for each figure, a number an epoch
 

@@ -117,13 +117,15 @@ class Network:
             array([[0.32, 0.68],
                    [0.5 , 0.5 ]], dtype=float32)
         """
-        batches = self._batches(sequences)
+        batches, tokens = self._batches(sequences), len(sequences.ids)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 
         def work(documents: npt.NDArray[np.int64]) -> Array:
             return self._batch(sequences, documents)
 
         with _one_thread_per_product() if len(sequences) > FEW else contextlib.nullcontext():
+            for _ in in_order(lambda table: table.prepare(tokens), self._tables.values()):
+                pass
             for documents, found in zip(batches, in_order(work, batches), strict=True):
                 out[documents] = found
         return out

@@ -63,6 +63,12 @@ class InputTable:
         """How many ids there are."""
         return len(self._kernel if self._embeddings is None else self._embeddings)
 
+    def prepare(self, tokens: int) -> None:
+        """Fold the whole table now, if so many tokens to read make that the cheaper way."""
+        with self._lock:
+            if self._whole is None and self._rows_folded + tokens >= self.vocabulary:
+                self._whole = self._folded(np.arange(self.vocabulary, dtype=np.int32))
+
     def read(self, ids: Ids) -> tuple[Array, Places]:
         """Return rows of the table, and for each token which of them are its own.
 
@@ -73,12 +79,11 @@ class InputTable:
         Returns:
             Rows, float32, shape (any, gates * units), and their numbers, in the shape of `ids`.
         """
+        self.prepare(ids.size)
+        if self._whole is not None:
+            return self._whole, ids.astype(np.intp)
+        distinct, places = np.unique(ids, return_inverse=True)
         with self._lock:
-            if self._whole is None and self._rows_folded + ids.size >= self.vocabulary:
-                self._whole = self._folded(np.arange(self.vocabulary, dtype=np.int32))
-            if self._whole is not None:
-                return self._whole, ids.astype(np.intp)
-            distinct, places = np.unique(ids, return_inverse=True)
             self._rows_folded += len(distinct)
         return self._folded(distinct), places.reshape(ids.shape)
 

@@ -289,7 +289,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self._check_fitted()
         config = {**self._description(), "temperature": self.temperature_}
         metrics = {"history": self.history_}
-        save_artifact(path, Artifact(config, self.tokenizer_, self.weights_, metrics), force=force)
+        tokenizer = self.tokenizer_.without_unused_words()
+        save_artifact(path, Artifact(config, tokenizer, self.weights_, metrics), force=force)
 
     def _description(self) -> dict[str, Any]:
         """Return what config.json says of the network, and of how to train it again."""
