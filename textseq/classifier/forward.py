@@ -32,7 +32,7 @@ Weights = Mapping[str, Array]
 BATCH = 512
 """Documents in a batch: enough for the matrix product, few enough for the processor's cache."""
 
-LEAST = 128
+LEAST = 256
 """Documents in a batch, where there are so many."""
 
 FEW = 32
@@ -133,7 +133,7 @@ class Network:
     def _batches(self, sequences: Sequences) -> list[npt.NDArray[np.int64]]:
         """Return the numbers of the documents of each batch."""
         # Several batches for each thread, since the first are the longest.
-        at_once = min(BATCH, max(LEAST, len(sequences) // (4 * thread_count())))
+        at_once = min(BATCH, max(LEAST, len(sequences) // (2 * thread_count())))
         if self.pooling == "attention":
             longest = int(sequences.lengths.max(initial=1))
             at_once = max(1, min(at_once, KEPT_TOKENS // max(1, longest)))
