@@ -524,3 +524,21 @@ def test_the_defaults_are_those_of_keras():
     ours, theirs = Tokenizer(), keras_text.Tokenizer()
     assert ours.get_config() == theirs.get_config()
     assert ours.filters == DEFAULT_FILTERS
+
+
+@given(
+    texts=st.lists(st.text("abc ", max_size=9), min_size=1, max_size=6),
+    num_words=st.integers(1, 6),
+    oov_token=st.sampled_from([None, "<unk>"]),
+)
+def test_unused_words_are_not_missed(texts, num_words, oov_token):
+    tokenizer = Tokenizer(num_words=num_words, oov_token=oov_token)
+    tokenizer.fit_on_texts(texts)
+    small = tokenizer_from_json(tokenizer.without_unused_words().to_json())
+    more = [*texts, "a b c d"]
+    assert small.texts_to_sequences(more) == tokenizer.texts_to_sequences(more)
+    assert num_words == 1 or len(small.word_index) < max(num_words, 2)
+    for mode in MODES:
+        np.testing.assert_array_equal(
+            small.texts_to_matrix(more, mode), tokenizer.texts_to_matrix(more, mode)
+        )

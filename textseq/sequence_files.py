@@ -359,6 +359,36 @@ def _slices(documents: int) -> Iterator[slice]:
         yield slice(start, start + DOCUMENTS_PER_BATCH)
 
 
+def holds_ids(path: StrPath) -> bool:
+    """Return whether a file holds ids as they are written here, told by its beginning.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq.sequence_files import holds_ids
+        >>> file = Path(tempfile.mkdtemp()) / "a.jsonl"
+        >>> _ = file.write_text('{"ids": [7, 8], "label": "x"}')
+        >>> holds_ids(file)
+        True
+        >>> _ = file.write_text('{"text": "high enough", "label": "x"}')
+        >>> holds_ids(file)
+        False
+    """
+    path = Path(path)
+    if not path.is_file():
+        return False
+    if path.suffix == ".parquet":
+        with contextlib.suppress(OSError, pa.ArrowException):
+            schema = pq.read_schema(path)
+            return "ids" in schema.names and pa.types.is_list(schema.field("ids").type)
+    if path.suffix == ".jsonl":
+        with path.open("rb") as file, contextlib.suppress(ValueError, RecursionError):
+            first = json.loads(next((line for line in file if line.strip()), b""))
+            ids = first.get("ids") if isinstance(first, dict) else first
+            return isinstance(ids, list)
+    return path.suffix == ".npz"
+
+
 def format_of(path: StrPath) -> str:
     """Return the extension that says which format ids are in; call it before long work.
 

@@ -290,6 +290,34 @@ class Tokenizer:
             return self.word_index
         return {word: i for word, i in self.word_index.items() if i < self.num_words}
 
+    def without_unused_words(self) -> Tokenizer:
+        """Return a tokenizer with the same numbers that holds no words beyond `num_words`.
+
+        It encodes all texts as this one does, and is small: most words of a corpus are rare.
+
+        Example:
+            >>> from textseq import Tokenizer
+            >>> tokenizer = Tokenizer(num_words=3)
+            >>> tokenizer.fit_on_texts(["high enough high mountain enough high"])
+            >>> tokenizer.without_unused_words().word_index
+            {'high': 1, 'enough': 2}
+        """
+        if not self.num_words or not 1 < self.num_words <= self.size:
+            return self
+        used = self._usable_words()
+        kept = Tokenizer(
+            **self._settings(),
+            analyzer=self.analyzer,
+            min_count=self.min_count,
+            max_words=self.max_words,
+        )
+        kept.word_counts = {w: n for w, n in self.word_counts.items() if w in used}
+        kept.word_docs = {w: n for w, n in self.word_docs.items() if w in used}
+        kept.word_index = used
+        kept.index_word = {number: word for word, number in used.items()}
+        kept.index_docs = {i: n for i, n in self.index_docs.items() if i < self.num_words}
+        return kept
+
     def encode(self, texts: Texts) -> Sequences:
         """Turn texts into `Sequences`: the numbers of `texts_to_sequences` in two flat arrays.
 

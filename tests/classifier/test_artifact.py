@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from textseq import Tokenizer
 from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
 from textseq.errors import ArtifactError, OutputExistsError
+from textseq.files import sha256
 
 FILES = ["config.json", "metrics.json", "tokenizer.json", "weights.safetensors"]
 
@@ -100,3 +106,73 @@ def test_a_folder_of_something_else_is_never_replaced(artifact, tmp_path):
     with pytest.raises(OutputExistsError, match="other than a model"):
         save_artifact(tmp_path, artifact, force=True)
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def damaged(folder, name, change):
+    """Write a copy of a model with one file changed, and its checksums as they were or mended."""
+    copy = folder.parent / "damaged"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+    (copy / name).write_bytes(change((folder / name).read_bytes()))
+    return copy
+
+
+def mend(folder):
+    """Make the checksums those of the files as they are, which anybody can."""
+    config = json.loads((folder / "config.json").read_text())
+    sums = {n: sha256(folder / n) for n in FILES if n != "config.json"}
+    del config["sha256"]
+    own = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+    config["sha256"] = {"config.json": own, **sums}
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["ain't no mountain high enough"])
+    weights = {"output.bias": np.arange(3, dtype="float32")}
+    path = tmp_path_factory.mktemp("whole") / "model"
+    save_artifact(path, Artifact({"classes": ["a"]}, tokenizer, weights, {"history": {}}))
+    return path
+
+
+@given(name=st.sampled_from(FILES), place=st.integers(0, 10**6), bit=st.integers(0, 7))
+def test_a_flipped_bit_is_noticed(whole, name, place, bit):
+    def flip(data):
+        place_in = place % len(data)
+        return data[:place_in] + bytes([data[place_in] ^ 1 << bit]) + data[place_in + 1 :]
+
+    copy = damaged(whole, name, flip)
+    try:
+        loaded = load_artifact(copy)
+    except ArtifactError:
+        return
+    # White space between the entries of config.json is not part of its checksum.
+    assert name == "config.json"
+    assert loaded.config == load_artifact(whole).config
+
+
+@given(
+    name=st.sampled_from(FILES[1:]),
+    cut=st.integers(0, 400),
+    more=st.binary(max_size=9),
+)
+def test_damage_with_mended_checksums_is_told_as_what_it_is(whole, name, cut, more):
+    copy = damaged(whole, name, lambda data: data[:cut] + more)
+    mend(copy)
+    with contextlib.suppress(ArtifactError):  # and nothing else
+        load_artifact(copy)
+
+
+JUNK = [b"", b"[]", b"{}", b"null", b"\xff\xfe", b"\x08" + bytes(7) + b"{}"]
+# An object is what metrics.json should be; whoever looks for the history in it finds none.
+OTHERS = [(n, d) for n in FILES[1:] for d in JUNK if (n, d) != ("metrics.json", b"{}")]
+
+
+@pytest.mark.parametrize(("name", "data"), OTHERS)
+def test_another_file_with_mended_checksums_is_refused(whole, name, data):
+    copy = damaged(whole, name, lambda _: data)
+    mend(copy)
+    with pytest.raises(ArtifactError):
+        load_artifact(copy)

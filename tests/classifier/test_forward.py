@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
 from textseq import Sequences
+from textseq.classifier import forward
 from textseq.classifier.forward import BATCH, Network
 from textseq.classifier.model import weight_values
 
@@ -25,6 +28,31 @@ def test_many_documents_equal_keras_and_keep_their_order(
     got = network.probabilities(MANY)
     np.testing.assert_allclose(got, run(model, MANY.pad()), atol=1e-5)
     np.testing.assert_allclose(network.probabilities(MANY[7:9]), got[7:9], atol=1e-6)
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+@pytest.mark.parametrize("cell", ["simple_rnn", "gru", "lstm"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+def test_small_batches_chunks_and_threads_change_nothing(
+    make_network, run, monkeypatch, cell, pooling, threads
+):
+    model = make_network("learned", cell, pooling, True)
+    monkeypatch.setenv("TEXTSEQ_THREADS", threads)
+    monkeypatch.setattr(forward, "BATCH", 7)
+    monkeypatch.setattr(forward, "LEAST", 1)
+    monkeypatch.setattr(forward, "CHUNK", 50)
+    monkeypatch.setattr(forward, "KEPT_TOKENS", 90)
+    got = Network(weight_values(model), cell, pooling, True).probabilities(MANY)
+    np.testing.assert_allclose(got, run(model, MANY.pad()), atol=1e-5)
+
+
+def test_a_copy_leaves_the_tables_behind(make_network):
+    network = Network(weight_values(make_network()), "simple_rnn", "last", False)
+    before = len(pickle.dumps(network))
+    expected = network.probabilities(MANY)
+    copied = pickle.dumps(network)
+    assert len(copied) == before
+    np.testing.assert_array_equal(pickle.loads(copied).probabilities(MANY), expected)
 
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])

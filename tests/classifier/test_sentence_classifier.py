@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
@@ -13,9 +14,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from textseq import Tokenizer
+from textseq import Sequences, Tokenizer
 from textseq.classifier import SentenceClassifier
+from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+from textseq.classifier.calibration import fitted_temperature
 from textseq.classifier.cells import CELLS
+from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 
 SMALL = {"units": 6, "dimension": 6, "learning_rate": 0.05, "epochs": 8, "dropout": 0.1}
@@ -114,9 +118,11 @@ def test_onehot_embedding_learns(labelled):
     assert SentenceClassifier(embedding="onehot", **SMALL).fit(*labelled).score(*labelled) > 0.9
 
 
+@pytest.mark.filterwarnings("default:A part of this network")
 def test_a_cell_of_ones_own_falls_back_to_keras_and_must_be_given_to_load(labelled, tmp_path):
     classifier = SentenceClassifier(cell=own_cell, **SMALL).fit(*labelled)
-    expected = classifier.predict_proba(labelled[0])
+    with pytest.warns(UserWarning, match="Keras predicts"):
+        expected = classifier.predict_proba(labelled[0])
     classifier.save(tmp_path / "model")
     with pytest.raises(ArtifactError, match=r"own_cell.*never runs code"):
         SentenceClassifier.load(tmp_path / "model")
@@ -126,26 +132,10 @@ def test_a_cell_of_ones_own_falls_back_to_keras_and_must_be_given_to_load(labell
 
 def test_a_tampered_config_cannot_import_code(fitted, tmp_path):
     """An attacker mends the checksums too; the name of a part still leads to no import."""
-    from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
-
-    fitted.save(tmp_path / "model")
-    a = load_artifact(tmp_path / "model")
-    evil = {k: v for k, v in a.config.items() if k != "sha256"} | {"cell": "antigravity:geohash"}
-    save_artifact(tmp_path / "evil", Artifact(evil, a.tokenizer, a.weights, a.metrics))
+    tampered(fitted, tmp_path, cell="antigravity:geohash")
     with pytest.raises(ArtifactError, match="never runs code"):
-        SentenceClassifier.load(tmp_path / "evil")
+        SentenceClassifier.load(tmp_path / "tampered")
     assert "antigravity" not in sys.modules
-
-
-def test_weights_that_do_not_fit_the_config_are_refused(fitted, tmp_path):
-    from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
-
-    fitted.save(tmp_path / "model")
-    a = load_artifact(tmp_path / "model")
-    other = {k: v for k, v in a.config.items() if k != "sha256"} | {"units": 7}
-    save_artifact(tmp_path / "other", Artifact(other, a.tokenizer, a.weights, a.metrics))
-    with pytest.raises(ArtifactError, match=r"its weight '.*' should have shape"):
-        SentenceClassifier.load(tmp_path / "other")
 
 
 def test_a_fitted_tokenizer_is_used_as_it_is(labelled):
@@ -233,3 +223,150 @@ def test_settings_survive_in_config_json(fitted, tmp_path):
     assert config["cell"] == "simple_rnn"
     assert config["classes"] == ["bad", "good"]
     assert CELLS.resolve(config["cell"])
+
+
+def test_ids_of_a_fitted_tokenizer_are_as_good_as_texts(labelled):
+    texts, labels = labelled
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(texts)
+    ids = tokenizer.encode(texts)
+    settings = {**SMALL, "tokenizer": tokenizer, "validation_fraction": 0.25, "epochs": 2}
+    on_texts = SentenceClassifier(**settings).fit(texts, labels)
+    on_ids = SentenceClassifier(**settings).fit(ids, labels)
+    for name, weight in on_texts.weights_.items():
+        np.testing.assert_allclose(on_ids.weights_[name], weight, atol=1e-5)
+    np.testing.assert_allclose(on_ids.predict_proba(ids), on_texts.predict_proba(texts), atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [[[1, 99]], [[0, 1]]])
+def test_ids_that_are_not_the_tokenizers_are_refused(fitted, rows):
+    with pytest.raises(ArgumentError, match="The ids go from"):
+        fitted.predict(Sequences.from_lists(rows))
+
+
+def test_ids_need_a_fitted_tokenizer():
+    with pytest.raises(ArgumentError, match="fitted, as `tokenizer`"):
+        SentenceClassifier().fit(Sequences.from_lists([[1], [2]]), ["a", "b"])
+
+
+@pytest.fixture(scope="module")
+def calibrated(labelled):
+    """Return a classifier with a temperature of its own, whatever it was trained to."""
+    classifier = SentenceClassifier(**{**SMALL, "epochs": 2}).fit(*labelled)
+    classifier.temperature_ = 2.5
+    return classifier
+
+
+def test_the_temperature_divides_the_logits_in_every_path(calibrated, labelled, tmp_path):
+    texts = labelled[0][:8]
+    got = calibrated.predict_proba(texts)
+    cold = copy.copy(calibrated)
+    cold.temperature_ = 1.0
+    before = cold.predict_proba(texts)
+    np.testing.assert_allclose(
+        np.log(got[:, 0] / got[:, 1]) * 2.5, np.log(before[:, 0] / before[:, 1]), atol=1e-4
+    )
+    in_keras = calibrated.to_keras()(calibrated.tokenizer_.encode(texts).pad())
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(in_keras), got, atol=1e-5)
+    calibrated.save(tmp_path / "model")
+    np.testing.assert_array_equal(
+        SentenceClassifier.load(tmp_path / "model").predict_proba(texts), got
+    )
+    np.testing.assert_array_equal(Predictor.load(tmp_path / "model").predict_proba(texts), got)
+
+
+def test_the_temperature_is_fitted_on_the_validation_texts_unless_told_not_to(labelled):
+    texts, labels = labelled
+    settings = {**SMALL, "epochs": 2, "validation_fraction": 0}
+    validation = (texts[:30], labels[:30])
+    classifier = SentenceClassifier(**settings).fit(texts, labels, validation_data=validation)
+    found, classifier.temperature_ = classifier.temperature_, 1.0
+    targets = np.array([int(label == "good") for label in validation[1]])
+    assert found != 1
+    assert found == fitted_temperature(classifier.predict_proba(validation[0]), targets)
+    plain = SentenceClassifier(calibrated=False, **settings)
+    assert plain.fit(texts, labels, validation_data=validation).temperature_ == 1
+
+
+@pytest.mark.parametrize("temperature", [0, -1, float("nan"), float("inf"), "hot", True, None])
+@pytest.mark.parametrize("load", [SentenceClassifier.load, Predictor.load])
+def test_a_temperature_that_cannot_be_is_refused(calibrated, tmp_path, temperature, load):
+    tampered(calibrated, tmp_path, temperature=temperature)
+    with pytest.raises(ArtifactError, match="temperature must be a finite number above 0"):
+        load(tmp_path / "tampered")
+
+
+def tampered(classifier, folder, **changes):
+    """Save a classifier with other entries in its config, and sound checksums."""
+    classifier.save(folder / "model")
+    a = load_artifact(folder / "model")
+    config = {k: v for k, v in a.config.items() if k != "sha256"} | changes
+    save_artifact(folder / "tampered", Artifact(config, a.tokenizer, a.weights, a.metrics))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pooling": ["max"]}, "."),
+        ({"units": 7}, "its weight '.*' should have shape"),
+        ({"units": None}, "."),
+        ({"classes": ["bad"]}, "its weight 'output"),
+        ({"vocabulary": 10**9}, "its weight 'embedding"),
+        ({"bidirectional": False}, "its weight 'backward"),
+        ({"maxlen": "all"}, "."),
+    ],
+)
+@pytest.mark.parametrize("load", [SentenceClassifier.load, Predictor.load])
+def test_a_config_that_does_not_fit_is_refused_with_the_reason(
+    calibrated, tmp_path, changes, message, load
+):
+    tampered(calibrated, tmp_path, **changes)
+    with pytest.raises(ArtifactError, match=f"cannot be used: .*{message}"):
+        load(tmp_path / "tampered")
+
+
+def test_a_model_saved_before_there_were_temperatures_still_loads(calibrated, tmp_path):
+    calibrated.save(tmp_path / "model")
+    a = load_artifact(tmp_path / "model")
+    new = {"sha256", "temperature", "calibrated", "class_weight", "analyzer", "vectors"}
+    config = {k: v for k, v in a.config.items() if k not in new | {"tokenizer_given"}}
+    save_artifact(tmp_path / "old", Artifact(config, a.tokenizer, a.weights, a.metrics))
+    assert SentenceClassifier.load(tmp_path / "old").temperature_ == 1
+    assert Predictor.load(tmp_path / "old").temperature == 1
+
+
+SETTINGS = [
+    {"cell": "gru", "pooling": "mean", "bidirectional": False, "seed": 3},
+    {"class_weight": "balanced", "analyzer": "whitespace", "min_count": 2, "maxlen": 3},
+    {"class_weight": {0: 2.0, 1: 0.5}, "validation_fraction": 0.3, "dropout": 0.4},
+    {"tokenizer": Tokenizer(filters="aeiou", oov_token="<unk>"), "batch_size": 5},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: ",".join(settings))
+def test_training_again_from_the_config_gives_the_same_weights(settings, labelled, tmp_path):
+    texts, labels = labelled
+    numbers = [int(label == "good") for label in labels]
+    first = SentenceClassifier(**{**SMALL, "epochs": 2, **settings}).fit(texts, numbers)
+    first.save(tmp_path / "model")
+    again = SentenceClassifier.from_config(tmp_path / "model" / "config.json").fit(texts, numbers)
+    for name, weight in first.weights_.items():
+        np.testing.assert_allclose(again.weights_[name], weight, atol=1e-5)
+    assert again.temperature_ == pytest.approx(first.temperature_, rel=1e-3)
+    assert again.tokenizer_.to_json() == first.tokenizer_.to_json()
+
+
+def test_every_setting_is_in_the_config(fitted, tmp_path):
+    fitted.save(tmp_path / "model")
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    assert set(fitted.get_params()) - {"tokenizer"} <= set(config)
+
+
+def test_settings_of_a_config_yield_to_ones_own(calibrated, tmp_path):
+    calibrated.save(tmp_path / "model")
+    config = tmp_path / "model" / "config.json"
+    again = SentenceClassifier.from_config(config, units=9, cell=own_cell)
+    assert (again.units, again.cell, again.dimension) == (9, own_cell, 6)
+    config.write_text('{"format": "textseq-classifier", "units": 0}')
+    with pytest.raises(ArtifactError, match="`units` must be 1 or more"):
+        SentenceClassifier.from_config(config)

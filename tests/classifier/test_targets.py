@@ -39,3 +39,9 @@ def test_a_weight_for_a_label_and_for_a_sample_multiply():
 def test_errors_say_what_is_wrong(call, message):
     with pytest.raises(ArgumentError, match=message):
         call()
+
+
+@pytest.mark.parametrize("weights", [[0, 0], [1, -1], [1, float("nan")], [float("inf"), 1]])
+def test_weights_that_cannot_be(weights):
+    with pytest.raises(ArgumentError, match="numbers from 0"):
+        document_weights(np.array([0, 1]), np.array(["a", "b"]), None, weights)

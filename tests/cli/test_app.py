@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+import shlex
 import subprocess
 import sys
 
 import pytest
+
+from textseq.classifier import SentenceClassifier
 
 HEAVY = ["tensorflow", "keras", "gensim", "sklearn", "numba", "scipy", "pyarrow", "numpy", "rich"]
 COMMANDS = [
@@ -28,6 +32,60 @@ def test_help_loads_nothing_heavy(arguments):
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"
+
+
+HEAVY_FOR_A_LABEL = ["tensorflow", "keras", "gensim", "sklearn", "numba", "scipy", "rich"]
+
+
+@pytest.fixture(scope="module")
+def labelling(tmp_path_factory):
+    """Return the command that labels stdin."""
+    model = tmp_path_factory.mktemp("labelling") / "model"
+    texts, labels = ["pure joy", "pure bore"] * 4, ["good", "bad"] * 4
+    SentenceClassifier(units=2, dimension=2, epochs=1).fit(texts, labels).save(model)
+    return [sys.executable, "-m", "textseq.cli.app", "classify", "predict", str(model), "--json"]
+
+
+def test_labelling_a_sentence_loads_nothing_heavy(labelling):
+    model = labelling[-2]
+    code = (
+        "import sys; from textseq.cli.app import app\n"
+        f"try: app(['classify', 'predict', {model!r}, 'pure joy'])\n"
+        f"except SystemExit: print([m for m in {HEAVY_FOR_A_LABEL!r} if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    label, modules = out.stdout.splitlines()
+    assert label.split("\t")[0] in ("good", "bad")
+    assert modules == "[]"
+
+
+def test_a_pipe_gets_labels_as_lines_come(labelling):
+    with subprocess.Popen(
+        labelling, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as program:
+        for text in ("pure joy", "pure bore"):
+            program.stdin.write(text + "\n")
+            program.stdin.flush()
+            assert "label" in json.loads(program.stdout.readline())  # before there is more
+        program.stdin.close()
+        assert program.stdout.read() == ""
+    assert program.returncode == 0
+
+
+def test_a_closed_pipe_of_labels_is_no_failure(labelling, tmp_path):
+    texts = tmp_path / "many.txt"
+    texts.write_text("pure joy\n" * 50_000)
+    command = f"{shlex.join(labelling)} --input {texts}"
+    done = subprocess.run(
+        f"set -o pipefail; {command} | head -n 1",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "label" in json.loads(done.stdout)
 
 
 def test_importing_the_package_loads_nothing_heavy():

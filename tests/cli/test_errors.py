@@ -109,6 +109,31 @@ def test_classify_train(textseq, bad, reviews, monkeypatch, options, message):
     assert not (bad / "model").exists()
 
 
+def test_ids_without_their_tokenizer_or_labels_or_of_another_tokenizer(
+    textseq, reviews, giants, tmp_path
+):
+    ids, tokenizer, out = tmp_path / "ids.jsonl", tmp_path / "t.json", tmp_path / "model"
+    textseq("tokenize", reviews, "--save-tokenizer", tokenizer, "--output", ids)
+    train = ["classify", "train", "--output", out]
+    assert_one_line(textseq(*train, ids), "--tokenizer tokenizer.json")
+    assert_one_line(textseq(*train, reviews, ids, "--tokenizer", tokenizer), "all as text")
+    ids.write_text('{"ids": [1, 99], "label": "good"}\n{"ids": [2], "label": "bad"}\n')
+    assert_one_line(textseq(*train, ids, "--tokenizer", tokenizer), "from 1 to 99")
+    ids.write_text('{"ids": [1, 2]}\n')
+    assert_one_line(textseq(*train, ids, "--tokenizer", tokenizer), "have no labels")
+    assert not out.exists()
+
+
+def test_settings_that_are_none(textseq, reviews, tmp_path):
+    config = tmp_path / "config.json"
+    train = ["classify", "train", reviews, "--config", config, "--output", tmp_path / "model"]
+    assert_one_line(textseq(*train), "are not there")
+    config.write_text('{"format": "textseq-classifier", "units": "many"}')
+    assert_one_line(textseq(*train), "cannot be used")
+    config.write_text('{"format": "textseq-classifier", "cell": "antigravity:geohash"}')
+    assert_one_line(textseq(*train), "never runs code")
+
+
 def test_a_corpus_without_labels(textseq, giants, tmp_path):
     done = textseq("classify", "train", giants, "--output", tmp_path / "model")
     assert_one_line(done, "label")

@@ -10,6 +10,7 @@ import pytest
 import scipy.sparse
 
 from textseq import Tokenizer, word2vec
+from textseq.classifier import SentenceClassifier
 
 QUICK = ["--units", 6, "--dimension", 6, "--learning-rate", 0.05, "--epochs", 8, "--dropout", 0.1]
 
@@ -114,6 +115,7 @@ def test_train_with_validation_vectors_and_other_parts(textseq, reviews, tmp_pat
     )
     assert done.exit_code == 0, done.output
     assert "6 of 6 words" in done.stderr
+    assert json.loads((model / "config.json").read_text())["class_weight"] == "balanced"
     assert "val_accuracy" in done.stderr
 
 
@@ -128,3 +130,72 @@ def test_summary_of_the_textbook_models(textseq, arguments, parameters):
     done = textseq("classify", "summary", *arguments)
     assert done.stdout.splitlines()[-2].split()[-2] == parameters
     assert "W_hh" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """Return a small trained model, and its tokenizer in a file."""
+    folder = tmp_path_factory.mktemp("trained")
+    texts, labels = ["a joy", "pure joy", "a bore", "pure bore"] * 6, ["good"] * 2 + ["bad"] * 2
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(texts)
+    tokenizer.save(folder / "t.json")
+    settings = {"units": 6, "dimension": 6, "learning_rate": 0.05, "epochs": 8}
+    SentenceClassifier(tokenizer=tokenizer, **settings).fit(texts, labels * 6).save(folder / "m")
+    return folder / "m"
+
+
+def test_the_likeliest_classes_come_first(textseq, model):
+    done = textseq("classify", "predict", model, "--top", 5, "pure bore")
+    label, first, second = done.stdout.rstrip().split("\t")
+    assert (label, first[:4], second[:5]) == ("bad", "bad=", "good=")
+    (line,) = lines(textseq("classify", "predict", model, "--top", 1, "--json", "pure bore"))
+    assert line["top"] == [{"label": "bad", "probability": line["probability"]}]
+    assert textseq("classify", "predict", model, "--top", 1, "--proba", "x").exit_code == 2
+
+
+def test_predicting_from_files_of_texts_or_ids(textseq, model, tmp_path):
+    texts, ids = tmp_path / "texts.txt", tmp_path / "ids.jsonl"
+    texts.write_text("pure joy\nzzz\na bore\n")
+    textseq("tokenize", texts, "--tokenizer", model.parent / "t.json", "--output", ids)
+    expected = textseq("classify", "predict", model, "pure joy", "zzz", "a bore").stdout
+    for source in (texts, ids):
+        assert textseq("classify", "predict", model, "--input", source).stdout == expected
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".npz"])
+def test_training_and_measuring_on_ids_is_as_on_texts(textseq, reviews, tmp_path, suffix):
+    ids, tokenizer = tmp_path / f"ids{suffix}", tmp_path / "t.json"
+    textseq("tokenize", reviews, "--save-tokenizer", tokenizer, "--output", ids)
+    for source, name in ((reviews, "texts"), (ids, "ids")):
+        command = ["train", source, "--tokenizer", tokenizer, "-o", tmp_path / name, *QUICK]
+        done = textseq("classify", *command, "--epochs", 2)
+        assert done.exit_code == 0, done.output
+    report = tmp_path / "report.html"
+    (on_ids,) = lines(
+        textseq("classify", "evaluate", tmp_path / "ids", ids, "--json", "--report", report)
+    )
+    (on_texts,) = lines(textseq("classify", "evaluate", tmp_path / "texts", reviews, "--json"))
+    assert on_ids["confusion_matrix"] == on_texts["confusion_matrix"]
+    assert on_ids["ece"] == pytest.approx(on_texts["ece"], abs=1e-4)
+
+
+def test_training_again_from_a_config_with_a_flag_of_ones_own(textseq, model, reviews, tmp_path):
+    config, again = model / "config.json", tmp_path / "again"
+    done = textseq(
+        *["classify", "train", reviews, "--config", config, "--epochs", 1, "--output", again]
+    )
+    assert done.exit_code == 0, done.output
+    old, new = (json.loads((path / "config.json").read_text()) for path in (model, again))
+    assert new["epochs"] == 1
+    assert new["units"] == old["units"] == 6
+    assert (again / "tokenizer.json").read_text() == (model / "tokenizer.json").read_text()
+
+
+def test_evaluating_as_json_is_one_object_with_these_keys(textseq, model, reviews):
+    done = textseq("classify", "evaluate", model, reviews, "--json")
+    (figures,) = lines(done)
+    wanted = {"accuracy", "macro_f1", "weighted_f1", "ece", "classes", "confusion_matrix"}
+    assert wanted <= set(figures)
+    assert figures["classes"] == ["bad", "good"]
+    assert sum(map(sum, figures["confusion_matrix"])) == 32

@@ -1,9 +1,37 @@
 """A trained classifier on disk: a folder of four files, none of which can run code.
 
     config.json          the network's parts, the classes, a format version, and checksums
-    tokenizer.json       the tokenizer, in Keras's layout
+    tokenizer.json       the tokenizer, in Keras's layout, without the words it does not use
     weights.safetensors  the numbers, under the names of `model.named_weights`
-    metrics.json         how training went
+    metrics.json         how training went: `history`, a list for each figure, a number an epoch
+
+config.json is an object. Needed to predict:
+
+    format, version      "textseq-classifier", 1
+    sha256               the checksum of each file, by name
+    embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
+    units, bidirectional, maxlen
+    vocabulary           number of ids, the reserved 0 among them: rows of the embedding
+    dimension            length of a word vector
+    classes              the labels, strings, integers or booleans, in the order of the outputs
+    temperature          what the logits are divided by, above 0; 1 where it is missing
+
+The rest are the other arguments of `SentenceClassifier`, with which the same texts give the same
+network again; `class_weight` is null, "balanced" or pairs of label and weight, and
+`tokenizer_given` tells whether the tokenizer was one of the user's. Entries that are missing have
+their defaults.
+
+weights.safetensors holds finite float32 arrays only, gates in Keras's order:
+
+    embedding.embeddings          (vocabulary, dimension); missing for one-hot
+    forward.kernel                (dimension, gates * units), or (vocabulary, ...) for one-hot
+    forward.recurrent_kernel      (units, gates * units)
+    forward.bias                  (gates * units,); (2, gates * units) for a GRU
+    backward.*                    likewise, where the network reads in both directions
+    pooling.kernel, .bias, .context   (summary, summary), (summary,), (summary,): attention only
+    output.kernel, output.bias    (summary, classes), (classes,)
+
+where gates is 1, 3 or 4 (`simple_rnn`, `gru`, `lstm`), and summary is units times directions.
 
 The configuration also carries its own SHA-256, over its JSON with sorted keys and without the
 checksums, so that a change to any file is noticed. A checksum finds damage, not an attacker, who
@@ -102,6 +130,25 @@ def load_artifact(path: StrPath, *, analyzer: str | Analyzer | None = None) -> A
     )
 
 
+def read_settings(path: StrPath) -> dict[str, Any]:
+    """Read a config.json for its settings alone: somebody may have edited it, or written it.
+
+    Raises:
+        ArtifactError: It is missing, or not the configuration of a classifier.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ArtifactError(f"The settings '{file}' are not there; expected a model's config.json.")
+    config = _read_json(file)
+    _check_format(file, config)
+    return config
+
+
+def _check_format(path: Path, config: Mapping[str, Any]) -> None:
+    if config.get("format") != FORMAT:
+        raise ArtifactError(f"'{path}' does not describe a textseq classifier.")
+
+
 def _refuse_other_folder(path: Path) -> None:
     """Never replace a folder that holds something other than a model: it may be anything."""
     if path.is_dir() and any(path.iterdir()) and not (path / _CONFIG).is_file():
@@ -117,8 +164,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
             f"The model '{folder}' is not a folder; expected one that `classify train` wrote."
         )
     config = _read_json(_existing(folder, _CONFIG))
-    if config.get("format") != FORMAT:
-        raise ArtifactError(f"'{folder / _CONFIG}' does not describe a textseq classifier.")
+    _check_format(folder / _CONFIG, config)
     if config.get("version") != VERSION:
         raise ArtifactError(
             f"The model '{folder}' has format version {config.get('version')!r}, and this textseq "

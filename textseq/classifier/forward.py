@@ -1,32 +1,52 @@
 """The network's forward pass without Keras: what prediction needs, and nothing else.
 
-The embedding and the cell's input weights are folded into one table when the network is loaded,
-so that a token's share of the sum is one row of it: x W_xh + b = (E W_xh + b)[id]. Documents are
-sorted by length, and those that have ended drop out of the batch, so that padding is never
-computed and needs no mask.
+The embedding and the cell's input weights are folded into one table (`input_table`), so that a
+token's share of the sum is one row of it. Documents are sorted by length and packed (`packed`), so
+that padding is never computed and needs no mask; the recurrence (`steps`) works in place, and
+pooling (`summaries`) takes the states as they come. Batches go to all cores: NumPy releases the
+interpreter's lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.input_table import InputTable, gather
+from textseq.classifier.packed import Packed, longest_first, pack
+from textseq.classifier.steps import GATES, STEPS, gate_scale
+from textseq.classifier.summaries import SUMMARIES, Summary, attention
 from textseq.errors import ArgumentError
-from textseq.sequences import Sequences
+from textseq.parallel import in_order, thread_count
+from textseq.sequences import Ids, Sequences
 
 Array = npt.NDArray[np.float32]
 Weights = Mapping[str, Array]
-State = tuple[Array, ...]
-Step = Callable[[Array, State, Weights], State]
-Pool = Callable[[Array, npt.NDArray[np.int64], Weights, int], Array]
 
-BATCH = 256
+BATCH = 512
+"""Documents in a batch: enough for the matrix product, few enough for the processor's cache."""
 
-GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}
-"""How many times as wide as the state each cell's input weights are."""
+LEAST = 256
+"""Documents in a batch, where there are so many."""
+
+FEW = 32
+"""Up to so many documents, preparing for threads takes longer than it saves."""
+
+KEPT_TOKENS = 1 << 15
+"""Tokens in a batch where pooling has to keep all states."""
+
+CHUNK = 1 << 18
+"""Numbers of input that are gathered at a time: a mebibyte, which the cache holds."""
+
+BUILT_IN_EMBEDDINGS = frozenset({"learned", "onehot", "word2vec"})
+BUILT_IN_CELLS = frozenset(STEPS)
+BUILT_IN_POOLINGS = frozenset(SUMMARIES)
 
 
 @dataclass(frozen=True)
@@ -97,150 +117,108 @@ class Network:
             array([[0.32, 0.68],
                    [0.5 , 0.5 ]], dtype=float32)
         """
-        tables = {name: self._input_table(name) for name in self.directions}
-        order = np.argsort(-sequences.lengths, kind="stable")
-        classes = len(self.weights["output.bias"])
-        out = np.empty((len(sequences), classes), dtype=np.float32)
-        for start in range(0, len(order), BATCH):
-            documents = order[start : start + BATCH]
-            out[documents] = self._batch(sequences[documents], tables)
+        batches, tokens = self._batches(sequences), len(sequences.ids)
+        out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
+
+        def work(documents: npt.NDArray[np.int64]) -> Array:
+            return self._batch(sequences, documents)
+
+        with _one_thread_per_product() if len(sequences) > FEW else contextlib.nullcontext():
+            for _ in in_order(lambda table: table.prepare(tokens), self._tables.values()):
+                pass
+            for documents, found in zip(batches, in_order(work, batches), strict=True):
+                out[documents] = found
         return out
 
-    def _input_table(self, direction: str) -> Array:
-        """Fold the embedding into the input weights: shape (vocabulary, gates * units)."""
-        kernel = self.weights[f"{direction}.kernel"]
-        embeddings = self.weights.get("embedding.embeddings")
-        table = kernel if embeddings is None else embeddings @ kernel
-        bias = self.weights[f"{direction}.bias"]
-        # A GRU has two biases, and only the first belongs to the input.
-        return table + (bias[0] if bias.ndim == 2 else bias)
+    def _batches(self, sequences: Sequences) -> list[npt.NDArray[np.int64]]:
+        """Return the numbers of the documents of each batch."""
+        # Several batches for each thread, since the first are the longest.
+        at_once = min(BATCH, max(LEAST, len(sequences) // (2 * thread_count())))
+        if self.pooling == "attention":
+            longest = int(sequences.lengths.max(initial=1))
+            at_once = max(1, min(at_once, KEPT_TOKENS // max(1, longest)))
+        return longest_first(sequences, at_once)
 
-    def _batch(self, sequences: Sequences, tables: Weights) -> Array:
+    @cached_property
+    def _tables(self) -> dict[str, InputTable]:
+        scale = gate_scale(self.cell, self._units)
+        return {name: InputTable(self.weights, name, scale) for name in self.directions}
+
+    @cached_property
+    def _recurrent_kernels(self) -> dict[str, Array]:
+        scale = gate_scale(self.cell, self._units)
+        return {name: self.weights[f"{name}.recurrent_kernel"] * scale for name in self.directions}
+
+    @property
+    def _units(self) -> int:
+        return len(self.weights["forward.recurrent_kernel"])
+
+    def _batch(self, sequences: Sequences, documents: npt.NDArray[np.int64]) -> Array:
         """Return the probabilities of documents that are sorted by falling length."""
-        lengths = sequences.lengths
-        ids = sequences.pad(padding="post")
-        states = [self._states(ids, lengths, tables["forward"], "forward")]
+        packed = pack(sequences, documents)
+        pooled = [self._read(packed, sequences.ids[packed.places], "forward")]
         if self.bidirectional:
-            mirrored = _mirror(lengths, ids.shape[1])
-            read = np.take_along_axis(ids, mirrored, axis=1)
-            back = self._states(read, lengths, tables["backward"], "backward")
-            states.append(np.take_along_axis(back, mirrored[:, :, None], axis=1))
-        summary = _POOLS[self.pooling](
-            np.concatenate(states, axis=-1), lengths, self.weights, len(states)
-        )
+            pooled.append(self._read(packed, sequences.ids[packed.backward_places], "backward"))
+        if self.pooling == "attention":
+            pooled[1:] = [states[packed.mirrored] for states in pooled[1:]]
+            summary = attention(np.concatenate(pooled, axis=1), packed, self.weights)
+        else:
+            summary = np.concatenate(pooled, axis=1)
         return _softmax(summary @ self.weights["output.kernel"] + self.weights["output.bias"])
 
-    def _states(
-        self, ids: npt.NDArray[np.int32], lengths: npt.NDArray[np.int64], table: Array, name: str
-    ) -> Array:
-        """Run one direction: float32, shape (batch, time, units), zeros behind each document."""
-        step = _STEPS[self.cell]
-        weights = {
-            key.removeprefix(f"{name}."): value
-            for key, value in self.weights.items()
-            if key.startswith(f"{name}.")
-        }
-        batch, time = ids.shape
-        units = weights["recurrent_kernel"].shape[0]
-        states = np.zeros((batch, time, units), dtype=np.float32)
-        state: State = tuple(np.zeros((batch, units), np.float32) for _ in range(2))
-        for t in range(time):
-            running = int(np.searchsorted(-lengths, -t, side="left"))
-            state = step(table[ids[:running, t]], tuple(s[:running] for s in state), weights)
-            states[:running, t] = state[0]
-        return states
+    def _read(self, packed: Packed, ids: Ids, direction: str) -> Array:
+        """Run one direction over packed ids, and return what the pooling makes of its states."""
+        summary: Summary = SUMMARIES[self.pooling](packed, self._units)
+        step = STEPS[self.cell](
+            self._recurrent_kernels[direction],
+            self.weights[f"{direction}.bias"],
+            len(packed.lengths),
+        )
+        rows, places = self._tables[direction].read(ids)
+        for time, x in _inputs(rows, places, packed.starts.tolist()):
+            summary.add(step(x), time)
+        return summary.result()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy needs: the tables can be made again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def _simple_rnn(x: Array, state: State, weights: Weights) -> State:
-    h = np.tanh(x + state[0] @ weights["recurrent_kernel"])
-    return h, h
+def _inputs(
+    rows: Array, places: npt.NDArray[np.intp], starts: list[int]
+) -> Iterator[tuple[int, Array]]:
+    """Yield each time step and its rows, which may be overwritten: (running, gates * units).
+
+    They are gathered for many steps at once. What was yielded stays as it is for a step more.
+    """
+    width = rows.shape[1]
+    most = max(1, CHUNK // width, max(np.diff(starts), default=0))
+    # Two, because the last state of one chunk is read in the first step of the next.
+    buffers = [np.empty((min(most, starts[-1]), width), np.float32) for _ in range(2)]
+    time, steps = 0, len(starts) - 1
+    while time < steps:
+        buffers.reverse()
+        first, end = starts[time], time + 1
+        while end < steps and starts[end + 1] - first <= most:
+            end += 1
+        chunk = buffers[0][: starts[end] - first]
+        gather(rows, places[first : starts[end]], chunk)
+        for t in range(time, end):
+            yield t, chunk[starts[t] - first : starts[t + 1] - first]
+        time = end
 
 
-def _gru(x: Array, state: State, weights: Weights) -> State:
-    """Keras's `reset_after=True` form: the reset gate acts on h W_hh + b, not on h."""
-    h = state[0]
-    from_state = h @ weights["recurrent_kernel"] + weights["bias"][1]
-    x_update, x_reset, x_new = np.split(x, 3, axis=1)
-    h_update, h_reset, h_new = np.split(from_state, 3, axis=1)
-    update = _sigmoid(x_update + h_update)
-    proposal = np.tanh(x_new + _sigmoid(x_reset + h_reset) * h_new)
-    h = update * h + (1 - update) * proposal
-    return h, h
+@contextlib.contextmanager
+def _one_thread_per_product() -> Iterator[None]:
+    """Keep the matrix library from splitting each product, where whole batches run in parallel.
 
+    Its threads wait for each other by spinning, which on a busy machine takes many times as long
+    as the product itself.
+    """
+    from threadpoolctl import threadpool_limits
 
-def _lstm(x: Array, state: State, weights: Weights) -> State:
-    h, memory = state
-    gates = np.split(x + h @ weights["recurrent_kernel"], 4, axis=1)
-    write, keep, proposal, read = gates
-    memory = _sigmoid(keep) * memory + _sigmoid(write) * np.tanh(proposal)
-    return _sigmoid(read) * np.tanh(memory), memory
-
-
-_STEPS: dict[str, Step] = {"simple_rnn": _simple_rnn, "gru": _gru, "lstm": _lstm}
-
-
-def _last(
-    states: Array, lengths: npt.NDArray[np.int64], weights: Weights, directions: int
-) -> Array:
-    rows = np.arange(len(states))
-    ends = states[rows, np.maximum(lengths - 1, 0)] if states.shape[1] else states.sum(axis=1)
-    if directions == 1 or not states.shape[1]:
-        return ends
-    units = states.shape[2] // 2
-    return np.concatenate([ends[:, :units], states[:, 0, units:]], axis=1)
-
-
-def _mean(
-    states: Array, lengths: npt.NDArray[np.int64], weights: Weights, directions: int
-) -> Array:
-    mean: Array = states.sum(axis=1) / np.maximum(lengths, 1).astype(np.float32)[:, None]
-    return mean
-
-
-def _max(states: Array, lengths: npt.NDArray[np.int64], weights: Weights, directions: int) -> Array:
-    kept = _kept(lengths, states.shape[1])[:, :, None]
-    largest: Array = states.max(axis=1, initial=-np.inf, where=kept)
-    return np.where(lengths[:, None] > 0, largest, np.float32(0))
-
-
-def _attention(
-    states: Array, lengths: npt.NDArray[np.int64], weights: Weights, directions: int
-) -> Array:
-    seen = np.tanh(states @ weights["pooling.kernel"] + weights["pooling.bias"])
-    score = np.where(
-        _kept(lengths, states.shape[1]), seen @ weights["pooling.context"], np.float32(-3e38)
-    )
-    raised = np.exp(score - score.max(axis=1, keepdims=True, initial=-3e38))
-    raised *= _kept(lengths, states.shape[1])
-    share = raised / np.maximum(raised.sum(axis=1, keepdims=True), np.float32(1e-30))
-    pooled: Array = np.einsum("btu,bt->bu", states, share)
-    return pooled
-
-
-_POOLS: dict[str, Pool] = {"last": _last, "mean": _mean, "max": _max, "attention": _attention}
-
-BUILT_IN_EMBEDDINGS = frozenset({"learned", "onehot", "word2vec"})
-BUILT_IN_CELLS = frozenset(_STEPS)
-BUILT_IN_POOLINGS = frozenset(_POOLS)
-
-
-def _kept(lengths: npt.NDArray[np.int64], time: int) -> npt.NDArray[np.bool_]:
-    """Return where there is a token: bool, shape (batch, time)."""
-    return np.arange(time) < lengths[:, None]
-
-
-def _mirror(lengths: npt.NDArray[np.int64], time: int) -> npt.NDArray[np.int64]:
-    """Return the time steps that read each document backwards, its padding left where it is."""
-    steps = np.arange(time)
-    mirrored = lengths[:, None] - 1 - steps
-    return np.where(mirrored >= 0, mirrored, steps)
-
-
-def _sigmoid(x: Array) -> Array:
-    # The tanh form cannot overflow: sigmoid(x) = (1 + tanh(x / 2)) / 2.
-    half = np.float32(0.5)
-    share: Array = half + half * np.tanh(half * x)
-    return share
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def _softmax(x: Array) -> Array:

@@ -9,26 +9,25 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from textseq.analyzers import Analyzer
-from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
-from textseq.classifier.forward import (
-    BUILT_IN_CELLS,
-    BUILT_IN_EMBEDDINGS,
-    BUILT_IN_POOLINGS,
-    Network,
-)
+from textseq.analyzers import ANALYZERS, Analyzer
+from textseq.classifier.artifact import Artifact, load_artifact, read_settings, save_artifact
+from textseq.classifier.calibration import fitted_temperature, tempered
+from textseq.classifier.forward import Network
+from textseq.classifier.predictor import BUILT_IN, encoded, saved_temperature
 from textseq.classifier.targets import (
     ClassWeight,
     Labels,
     check_labelled,
-    check_texts,
     class_numbers,
     document_weights,
 )
@@ -45,18 +44,13 @@ if TYPE_CHECKING:
 
 Weights = dict[str, npt.NDArray[np.float32]]
 Part = str | Callable[..., Any]
+Texts = Iterable[str] | Sequences
 
 DIMENSION = 200
 """Length of a learned word vector where none is asked for."""
 
 FEW_TEXTS = 1_000
 """Below so many, none are kept for validation unless asked for."""
-
-_BUILT_IN = {
-    "embedding": BUILT_IN_EMBEDDINGS,
-    "cell": BUILT_IN_CELLS,
-    "pooling": BUILT_IN_POOLINGS,
-}
 
 _SAVED = (
     "units",
@@ -72,6 +66,7 @@ _SAVED = (
     "learning_rate",
     "validation_fraction",
     "patience",
+    "calibrated",
     "seed",
 )
 """Settings that are saved as they are."""
@@ -105,6 +100,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             too few to tell one epoch from another.
         patience: Stop after so many epochs without a better validation accuracy.
         class_weight: None, `"balanced"`, or a weight for each label.
+        calibrated: Whether to fit a temperature on the validation texts that makes the
+            probabilities mean what they say; see `calibration`. It changes no label.
         seed: Of everything random.
 
     Attributes:
@@ -112,6 +109,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         tokenizer_: The fitted tokenizer.
         weights_: The network's numbers, by name.
         history_: Loss and accuracy of each epoch, on training and validation texts.
+        temperature_: What the logits are divided by; 1 where there was nothing to fit it on.
 
     Example:
         >>> from textseq.classifier import SentenceClassifier
@@ -145,6 +143,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         validation_fraction: float | None = None,
         patience: int = 3,
         class_weight: ClassWeight = None,
+        calibrated: bool = True,
         seed: int = 0,
     ) -> None:
         self.embedding = embedding
@@ -168,21 +167,22 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
+        self.calibrated = calibrated
         self.seed = seed
 
     def fit(
         self,
-        X: Iterable[str],  # noqa: N803  (scikit-learn's name)
+        X: Texts,  # noqa: N803  (scikit-learn's name)
         y: Iterable[Any],
         sample_weight: npt.ArrayLike | None = None,
         *,
-        validation_data: tuple[Iterable[str], Iterable[Any]] | None = None,
+        validation_data: tuple[Texts, Iterable[Any]] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> SentenceClassifier:
         """Learn to label texts.
 
         Args:
-            X: The texts.
+            X: The texts; or, where a fitted `tokenizer` was given, their ids as `Sequences`.
             y: Their labels: strings, integers or booleans.
             sample_weight: What each text counts for; None for 1.
             validation_data: Texts and labels that decide when to stop; None keeps
@@ -205,8 +205,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ArgumentError(
-                f"Expected texts of two classes or more. Received {len(texts)} texts, all "
-                f"labelled {self.classes_[0]!r}."
+                f"Expected texts of two classes or more. Received {len(texts)} texts of one class, "
+                f"{self.classes_.tolist()[0]!r}."
             )
         with seeded(self.seed):
             training, validation = self._batches(texts, labels, sample_weight, validation_data)
@@ -221,15 +221,20 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 callbacks=callbacks,
             )
         self.weights_ = weight_values(model)
+        self.temperature_ = 1.0
+        if self.calibrated and validation is not None:
+            self.temperature_ = fitted_temperature(
+                self._untempered(validation.sequences), validation.targets
+            )
         return self
 
-    def predict(self, X: Iterable[str]) -> Labels:  # noqa: N803
+    def predict(self, X: Texts) -> Labels:  # noqa: N803
         """Return the most probable label of each text: shape (documents,)."""
         probabilities = self.predict_proba(X)
         labels: Labels = self.classes_[probabilities.argmax(axis=1)]
         return labels
 
-    def predict_proba(self, X: Iterable[str]) -> npt.NDArray[np.float32]:  # noqa: N803
+    def predict_proba(self, X: Texts) -> npt.NDArray[np.float32]:  # noqa: N803
         """Return the probability of each class: float32, shape (documents, classes).
 
         The columns are in the order of `classes_`. A text without a known word gets what the
@@ -239,22 +244,40 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             NotFittedError: The classifier was neither fitted nor loaded.
         """
         self._check_fitted()
-        sequences = self._encode(check_texts(X))
-        if not len(sequences):
-            return np.empty((0, len(self.classes_)), dtype=np.float32)
+        return tempered(self._untempered(self._encode(X)), self.temperature_)
+
+    def _untempered(self, sequences: Sequences) -> npt.NDArray[np.float32]:
+        """Return the network's own probabilities: float32, shape (documents, classes)."""
         if self._runs_without_keras():
             return self._network().probabilities(sequences)
         from textseq.classifier.training import probabilities
 
-        return probabilities(self.to_keras(), sequences)
+        warnings.warn(
+            "A part of this network is not textseq's own, so Keras predicts; load TensorFlow once "
+            "and label many texts at a time.",
+            stacklevel=3,
+        )
+        if not len(sequences):
+            return np.empty((0, len(self.classes_)), dtype=np.float32)
+        return probabilities(self._keras_model(self.weights_), sequences)
 
     def to_keras(self) -> keras.Model:
-        """Return the trained network as a Keras model from padded ids to probabilities."""
+        """Return the trained network as a Keras model from padded ids to probabilities.
+
+        The temperature is divided into the weights of its output layer.
+        """
+        self._check_fitted()
+        cooled = {
+            name: weight / np.float32(self.temperature_) if name.startswith("output.") else weight
+            for name, weight in self.weights_.items()
+        }
+        return self._keras_model(cooled)
+
+    def _keras_model(self, weights: Weights) -> keras.Model:
         from textseq.classifier.model import set_named_weights
 
-        self._check_fitted()
         model = self._build()
-        set_named_weights(model, self.weights_)
+        set_named_weights(model, weights)
         return model
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
@@ -264,15 +287,61 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             OutputExistsError: The folder exists and `force` is false.
         """
         self._check_fitted()
-        config = {
+        config = {**self._description(), "temperature": self.temperature_}
+        metrics = {"history": self.history_}
+        tokenizer = self.tokenizer_.without_unused_words()
+        save_artifact(path, Artifact(config, tokenizer, self.weights_, metrics), force=force)
+
+    def _description(self) -> dict[str, Any]:
+        """Return what config.json says of the network, and of how to train it again."""
+        weight = self.class_weight
+        return {
             "classes": self.classes_.tolist(),
             "vocabulary": self._vocabulary,
             "dimension": self._dimension,
-            **{name: _name_of(getattr(self, name)) for name in ("embedding", "cell", "pooling")},
+            **{name: _name_of(getattr(self, name)) for name in BUILT_IN},
             **{name: getattr(self, name) for name in _SAVED},
+            "analyzer": None if self.analyzer is None else _name_of(self.analyzer),
+            # Pairs, since the keys of a JSON object are strings, and labels may be numbers.
+            "class_weight": [*weight.items()] if isinstance(weight, Mapping) else weight,
+            "vectors": os.fspath(self.vectors)
+            if isinstance(self.vectors, str | os.PathLike)
+            else None,
+            "tokenizer_given": self.tokenizer is not None,
         }
-        metrics = {"history": self.history_}
-        save_artifact(path, Artifact(config, self.tokenizer_, self.weights_, metrics), force=force)
+
+    @classmethod
+    def from_config(cls, path: StrPath, **own: Any) -> SentenceClassifier:
+        """Return a classifier that is not fitted, with the settings of a saved one.
+
+        Fitted on the same texts, it gets the same weights. Nothing in the file can run code.
+
+        Args:
+            path: A model folder's config.json, or one of your own with some of its entries. A
+                tokenizer that was given to the saved classifier is read from beside it.
+            **own: Settings to use in place of the file's; parts of your own are given here.
+
+        Raises:
+            ArtifactError: The file is no such configuration.
+
+        Example:
+            >>> import tempfile
+            >>> from pathlib import Path
+            >>> from textseq.classifier import SentenceClassifier
+            >>> file = Path(tempfile.mkdtemp()) / "config.json"
+            >>> _ = file.write_text('{"format": "textseq-classifier", "units": 64, "cell": "gru"}')
+            >>> SentenceClassifier.from_config(file)
+            SentenceClassifier(cell='gru', units=64)
+        """
+        config = read_settings(path)
+        try:
+            classifier = cls(**{**_settings(config, own), **own})
+            classifier._check_settings()
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"The settings '{path}' cannot be used: {error}.") from error
+        if config.get("tokenizer_given") and "tokenizer" not in own:
+            classifier.tokenizer = Tokenizer.load(Path(path).with_name("tokenizer.json"))
+        return classifier
 
     @classmethod
     def load(
@@ -301,10 +370,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         config = artifact.config
         given = {"embedding": embedding, "cell": cell, "pooling": pooling}
         try:
-            classifier: SentenceClassifier = cls(dimension=config["dimension"]).set_params(
-                **{name: _own_or_built_in(name, config[name], own) for name, own in given.items()},
-                **{name: config[name] for name in _SAVED},
-            )
+            classifier = cls(**_settings(config, {**given, "analyzer": analyzer}))
+            classifier._check_settings()
+            classifier.temperature_ = saved_temperature(config)
             classifier.classes_ = np.array(config["classes"])
             classifier._vocabulary = int(config["vocabulary"])
             classifier._dimension = int(config["dimension"])
@@ -323,7 +391,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return sum(array.size for array in self.weights_.values())
 
     def _check_settings(self) -> None:
-        for name, lowest in (("units", 1), ("epochs", 1), ("batch_size", 1), ("patience", 0)):
+        at_least = {"units": 1, "epochs": 1, "batch_size": 1, "patience": 0, "maxlen": 1}
+        for name, lowest in at_least.items():
             if getattr(self, name) is not None and getattr(self, name) < lowest:
                 raise ArgumentError(
                     f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
@@ -338,10 +407,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def _batches(
         self,
-        texts: list[str],
+        texts: list[str] | Sequences,
         labels: Labels,
         sample_weight: npt.ArrayLike | None,
-        validation_data: tuple[Iterable[str], Iterable[Any]] | None,
+        validation_data: tuple[Texts, Iterable[Any]] | None,
     ) -> tuple[LengthBatches, LengthBatches | None]:
         """Split, fit the tokenizer on the training part, and encode both parts with it."""
         from textseq.classifier.training import LengthBatches, split_validation
@@ -349,21 +418,21 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         targets = class_numbers(labels, self.classes_)
         weights = document_weights(targets, self.classes_, self.class_weight, sample_weight)
         training = np.arange(len(texts))
-        held_texts: list[str] = []
+        held_texts: list[str] | Sequences = []
         held_targets = targets[:0]
         if validation_data is not None:
             held_texts, held_labels = check_labelled(*validation_data)
             held_targets = class_numbers(held_labels, self.classes_)
         elif fraction := self._held_out(len(texts)):
             training, held = split_validation(targets, fraction, self.seed)
-            held_texts, held_targets = [texts[i] for i in held], targets[held]
-        texts = [texts[i] for i in training]
+            held_texts, held_targets = _chosen(texts, held), targets[held]
+        texts = _chosen(texts, training)
         self._fit_tokenizer(texts)
         batch_size = self.batch_size or (32 if len(texts) >= FEW_TEXTS else 16)
         learn = LengthBatches(
             self._encode(texts), targets[training], weights[training], batch_size, self.seed
         )
-        if not held_texts:
+        if not len(held_texts):
             return learn, None
         return learn, LengthBatches(self._encode(held_texts), held_targets)
 
@@ -373,11 +442,16 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             return self.validation_fraction
         return 0.1 if documents >= FEW_TEXTS else 0.0
 
-    def _fit_tokenizer(self, texts: list[str]) -> None:
+    def _fit_tokenizer(self, texts: list[str] | Sequences) -> None:
         self.tokenizer_ = copy.deepcopy(self.tokenizer) or Tokenizer(
             num_words=self.num_words, min_count=self.min_count, analyzer=self.analyzer
         )
         if not self.tokenizer_.word_index:
+            if isinstance(texts, Sequences):
+                raise ArgumentError(
+                    "`X` holds ids, which mean nothing without the tokenizer that made them; give "
+                    "it, fitted, as `tokenizer`."
+                )
             self.tokenizer_.fit_on_texts(texts)
         if not self.tokenizer_.word_index:
             raise ArgumentError(
@@ -387,10 +461,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         known = len(self.tokenizer_.word_index) + 1
         self._vocabulary = min(known, self.tokenizer_.num_words or known)
 
-    def _encode(self, texts: list[str]) -> Sequences:
+    def _encode(self, texts: Texts) -> Sequences:
         """Encode texts and cut each to its last `maxlen` tokens."""
-        sequences = self.tokenizer_.encode(texts)
-        return sequences if self.maxlen is None else sequences.truncate(self.maxlen)
+        return encoded(self.tokenizer_, texts, self._vocabulary, self.maxlen)
 
     def _build(self) -> keras.Model:
         """Turn the names of the parts into parts, and build the network."""
@@ -450,18 +523,14 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return Network(self.weights_, str(self.cell), str(self.pooling), self.bidirectional)
 
     def _runs_without_keras(self) -> bool:
-        return (
-            self.embedding in BUILT_IN_EMBEDDINGS
-            and self.cell in BUILT_IN_CELLS
-            and self.pooling in BUILT_IN_POOLINGS
-        )
+        return all(getattr(self, kind) in names for kind, names in BUILT_IN.items())
 
     def _is_fitted(self) -> bool:
         return bool(getattr(self, "weights_", None))
 
     def _check_fitted(self) -> None:
         if not self._is_fitted():
-            raise NotFittedError(
+            raise _NotFittedError(
                 "This SentenceClassifier is not fitted yet; call `fit`, or `load` a saved one."
             )
 
@@ -472,6 +541,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return tags
 
 
+class _NotFittedError(NotFittedError, sklearn.exceptions.NotFittedError):  # type: ignore[misc]
+    """Ours and scikit-learn's, whichever a caller expects."""
+
+
 def _name_of(part: Part) -> str:
     if isinstance(part, str):
         return part
@@ -479,11 +552,34 @@ def _name_of(part: Part) -> str:
     return f"{part.__module__}:{name}"
 
 
-def _own_or_built_in(kind: str, name: str, own: Part | None) -> Part:
+def _chosen(texts: list[str] | Sequences, documents: Labels) -> list[str] | Sequences:
+    """Return some of the texts, or of their ids."""
+    if isinstance(texts, Sequences):
+        return texts[documents]
+    return [texts[i] for i in documents]
+
+
+def _settings(config: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a classifier that a configuration holds.
+
+    Args:
+        config: What `_description` returns, or some of it.
+        own: The user's own parts and analyzer, by kind; None where there are none.
+    """
+    settings = {name: config[name] for name in (*_SAVED, "dimension", "vectors") if name in config}
+    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS.names()}.items():
+        if own.get(kind) is not None or config.get(kind) is not None:
+            settings[kind] = _own_or_built_in(kind, config.get(kind), own.get(kind), names)
+    weight = config.get("class_weight")
+    settings["class_weight"] = dict(weight) if isinstance(weight, list) else weight
+    return settings
+
+
+def _own_or_built_in(kind: str, name: Any, own: Part | None, built_in: Collection[str]) -> Part:
     """Return the user's own part where one is given, else the built-in of that name."""
     if own is not None:
         return own
-    if name not in _BUILT_IN[kind]:
+    if not isinstance(name, str) or name not in built_in:
         raise ArgumentError(
             f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "
             f"pass the {kind} yourself with {kind}="

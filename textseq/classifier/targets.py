@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError
+from textseq.sequences import Sequences
 
 Labels = npt.NDArray[Any]
 Targets = npt.NDArray[np.int64]
@@ -19,8 +20,8 @@ Weights = npt.NDArray[np.float32]
 ClassWeight = str | Mapping[Any, float] | None
 
 
-def check_texts(texts: Iterable[str]) -> list[str]:
-    """Return the texts as a list.
+def check_texts(texts: Iterable[str] | Sequences) -> list[str] | Sequences:
+    """Return the texts as a list; ids stay as they are.
 
     Raises:
         ArgumentError: One bare string was given.
@@ -35,10 +36,12 @@ def check_texts(texts: Iterable[str]) -> list[str]:
         raise ArgumentError(
             f"`X` must be a list of texts. Received one {type(texts).__name__}; write [text]."
         )
-    return list(texts)
+    return texts if isinstance(texts, Sequences) else list(texts)
 
 
-def check_labelled(texts: Iterable[str], labels: Iterable[Any]) -> tuple[list[str], Labels]:
+def check_labelled(
+    texts: Iterable[str] | Sequences, labels: Iterable[Any]
+) -> tuple[list[str] | Sequences, Labels]:
     """Return texts and labels, as many of the one as of the other, and at least one.
 
     Raises:
@@ -50,11 +53,12 @@ def check_labelled(texts: Iterable[str], labels: Iterable[Any]) -> tuple[list[st
             f"Expected a label for each text. Received {len(documents)} texts and "
             f"{len(answers)} labels."
         )
-    if not documents:
+    if not len(documents):
         raise ArgumentError("Expected texts to learn from. Received none.")
     if answers.ndim != 1 or (answers.dtype.kind == "f" and np.any(answers % 1)):
         raise ArgumentError(
-            f"Expected one label for each text, a string or an integer. Received an array of "
+            f"Unknown label type: expected a string or an integer for each text, not a measured "
+            f"quantity. Received an array of "
             f"{answers.dtype}, shape {answers.shape}."
         )
     return documents, answers
@@ -113,6 +117,11 @@ def document_weights(
             raise ArgumentError(
                 f"`sample_weight` must hold a number for each of {len(targets)} texts. Received "
                 f"an array of shape {weights.shape}."
+            )
+        if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
+            raise ArgumentError(
+                f"`sample_weight` must hold numbers from 0, and not only zeros. Received numbers "
+                f"from {weights.min()} to {weights.max()}."
             )
     return weights * _by_class(targets, classes, class_weight)[targets]
 

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from textseq.corpus import Corpus
+    from textseq.sequences import Sequences
 
 Sources = Annotated[
     list[str],
@@ -101,6 +102,49 @@ def read_labelled(sources: Sequence[str], reading: dict[str, Any]) -> tuple[list
     corpus = open_corpus(sources, **reading)
     labels = corpus.labels()
     return list(corpus.texts()), labels
+
+
+def read_labelled_texts_or_ids(
+    sources: Sequence[str], reading: dict[str, Any]
+) -> tuple[list[str] | Sequences, list[str]]:
+    """Read labelled texts, or labelled ids that `textseq tokenize` wrote, whichever there are."""
+    if not hold_ids(sources):
+        return read_labelled(sources, reading)
+    from textseq.errors import ArtifactError
+    from textseq.sequence_files import load_sequences
+    from textseq.sequences import Sequences
+
+    parts, labels = [], []
+    for source in sources:
+        sequences, some = load_sequences(source)
+        if some is None:
+            raise ArtifactError(
+                f"The ids '{source}' have no labels; let `textseq tokenize` make them of labelled "
+                f"text (--label-column)."
+            )
+        parts.append(sequences)
+        labels += some
+    return Sequences.concatenate(parts), labels
+
+
+def hold_ids(sources: Sequence[str]) -> bool:
+    """Return whether the sources are ids that `textseq tokenize` wrote, and not text.
+
+    Raises:
+        ArgumentError: Some are and some are not.
+    """
+    if not any(source.endswith((".npz", ".parquet", ".jsonl")) for source in sources):
+        return False  # without loading what looks into them
+    from textseq.errors import ArgumentError
+    from textseq.sequence_files import holds_ids
+
+    kinds = [holds_ids(source) for source in sources]
+    if any(kinds) and not all(kinds):
+        raise ArgumentError(
+            f"'{sources[kinds.index(True)]}' holds ids and '{sources[kinds.index(False)]}' text; "
+            f"give all as ids, or all as text."
+        )
+    return any(kinds)
 
 
 def _condition(text: str) -> tuple[str, str]:

@@ -53,7 +53,7 @@ def evaluate(
         "quoting": quoting,
         "encoding": encoding,
     }
-    texts, labels = options.read_labelled(sources, reading)
+    texts, labels = options.read_labelled_texts_or_ids(sources, reading)
     probabilities = classifier.predict_proba(texts)
     classes = [str(label) for label in classifier.classes_.tolist()]
     metrics = measure(labels, probabilities, classes)
@@ -73,7 +73,9 @@ def evaluate(
             metrics,
             title=f"{model.name} on {', '.join(Path(source).name for source in sources)}",
             settings={k: v for k, v in classifier.get_params().items() if v is not None},
-            texts=texts,
+            texts=texts
+            if isinstance(texts, list)
+            else classifier.tokenizer_.sequences_to_texts(texts),
             labels=labels,
             probabilities=probabilities,
             history=classifier.history_,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
 
 from textseq.cli import options
-
-if TYPE_CHECKING:
-    from textseq.classifier import SentenceClassifier
 
 
 def predict(
@@ -20,7 +19,13 @@ def predict(
     ] = None,
     sources: Annotated[
         list[str] | None,
-        typer.Option("--input", "-i", help="A file of texts, as for `train`; - for stdin."),
+        typer.Option(
+            "--input", "-i", help="A file of texts, as for `train`, or of their ids; - for stdin."
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, help="Print the TOP likeliest classes, likeliest first."),
     ] = None,
     proba: Annotated[
         bool, typer.Option("--proba", help="Print the probability of every class.")
@@ -37,46 +42,78 @@ def predict(
     \b
     Examples:
       textseq classify predict model "ain't no mountain high enough"
-      textseq classify predict model --input reviews.txt --proba
+      textseq classify predict model --input reviews.txt --top 3
       cat reviews.txt | textseq classify predict model --json
     """
-    from textseq.classifier import SentenceClassifier
+    from textseq.classifier.predictor import Predictor
 
     if texts and sources:
         raise typer.BadParameter("give sentences or --input, not both", param_hint="--input")
-    classifier = SentenceClassifier.load(model)
-    if texts:
-        _print_predictions(classifier, texts, proba=proba, as_json=as_json)
+    if top and proba:
+        raise typer.BadParameter("give --top or --proba, not both", param_hint="--top")
+    predictor = Predictor.load(model)
+    classes = [str(label) for label in predictor.classes]
+    line = _as_json if as_json else _as_text
+    for documents in (
+        [texts]
+        if texts
+        else _documents(
+            sources or ["-"],
+            text_column=text_column,
+            label_column=None,
+            where=where,
+            format=format,
+            quoting=quoting,
+            encoding=encoding,
+            spool=False,
+        )
+    ):
+        rows = predictor.predict_proba(documents)
+        sys.stdout.writelines(line(classes, row, top, proba) + "\n" for row in rows)
+        sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
+
+
+def _documents(sources: list[str], **reading: Any) -> Iterator[Any]:
+    """Yield texts, or ids where the sources hold those, a batch at a time."""
+    if options.hold_ids(sources):
+        from textseq.sequence_files import read_sequence_batches
+
+        for source in sources:
+            yield from (sequences for sequences, _ in read_sequence_batches(source))
         return
-    corpus = options.open_corpus(
-        sources or ["-"],
-        text_column=text_column,
-        label_column=None,
-        where=where,
-        format=format,
-        quoting=quoting,
-        encoding=encoding,
-        spool=False,
-    )
-    for batch in corpus.batches():
-        documents = batch.column("text").to_pylist()
-        _print_predictions(classifier, documents, proba=proba, as_json=as_json)
+    for batch in options.open_corpus(sources, **reading).batches():
+        yield batch.column("text").to_pylist()
 
 
-def _print_predictions(
-    classifier: SentenceClassifier, texts: list[str], *, proba: bool, as_json: bool
-) -> None:
-    classes = [str(label) for label in classifier.classes_.tolist()]
-    for row in classifier.predict_proba(texts):
-        best = int(row.argmax())
-        every = {name: round(float(p), 4) for name, p in zip(classes, row, strict=True)}
-        if as_json:
-            line: dict[str, Any] = {"label": classes[best], "probability": every[classes[best]]}
-            if proba:
-                line["probabilities"] = every
-            typer.echo(json.dumps(line, ensure_ascii=False))
-        else:
-            shown = (
-                [f"{name}={p:.4f}" for name, p in every.items()] if proba else [f"{row[best]:.4f}"]
-            )
-            typer.echo("\t".join([classes[best], *shown]))
+def _as_text(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
+    """Return a line: the label, and its probability or those that were asked for."""
+    best = int(row.argmax())
+    if not (top or proba):
+        return f"{classes[best]}\t{row[best]:.4f}"
+    shown = _likeliest(row, top) if top else range(len(classes))
+    return "\t".join([classes[best], *(f"{classes[i]}={row[i]:.4f}" for i in shown)])
+
+
+def _as_json(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
+    """Return a JSON object: `label`, `probability`, and what else was asked for."""
+    best = int(row.argmax())
+    line: dict[str, Any] = {"label": classes[best], "probability": _rounded(row[best])}
+    if proba:
+        line["probabilities"] = {
+            name: _rounded(p) for name, p in zip(classes, row.tolist(), strict=True)
+        }
+    if top:
+        line["top"] = [
+            {"label": classes[i], "probability": _rounded(row[i])} for i in _likeliest(row, top)
+        ]
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _likeliest(row: Any, top: int) -> list[int]:
+    """Return the classes of the largest probabilities, in falling order."""
+    likeliest: list[int] = (-row).argsort(kind="stable")[:top].tolist()
+    return likeliest
+
+
+def _rounded(probability: Any) -> float:
+    return round(float(probability), 4)

@@ -12,6 +12,7 @@ from textseq.cli.console import load_tensorflow, say, stderr
 
 
 def train(
+    context: typer.Context,
     sources: options.Sources,
     output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")],
     validation: Annotated[
@@ -65,6 +66,19 @@ def train(
     balanced: Annotated[
         bool, typer.Option("--balanced", help="Make all classes count the same.")
     ] = False,
+    calibrated: Annotated[
+        bool,
+        typer.Option(
+            help="Whether to fit a temperature on the validation texts, so that of answers of 90% "
+            "about nine in ten are right."
+        ),
+    ] = True,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="Take all settings from this config.json of a model, but those given here."
+        ),
+    ] = None,
     seed: options.Seed = 0,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
@@ -81,6 +95,8 @@ def train(
       textseq classify train reviews.tsv --output model
       textseq classify train train.tsv --validation dev.tsv --cell lstm --output model
       textseq classify train reviews.tsv --embedding word2vec --vectors vectors.bin -o model
+      textseq classify train ids.parquet --tokenizer tokenizer.json --output model
+      textseq classify train reviews.tsv --config model/config.json --seed 1 --output again
     """
     from textseq.classifier import SentenceClassifier
     from textseq.errors import ArgumentError
@@ -98,31 +114,37 @@ def train(
         "quoting": quoting,
         "encoding": encoding,
     }
-    texts, labels = options.read_labelled(sources, reading)
-    held_out = options.read_labelled(validation, reading) if validation else None
-    classifier = SentenceClassifier(
-        embedding=embedding,
-        cell=cell,
-        pooling=pooling,
-        units=units,
-        bidirectional=bidirectional,
-        dimension=dimension,
-        vectors=vectors,
-        tuned=tuned,
-        tokenizer=Tokenizer.load(tokenizer) if tokenizer else None,
-        num_words=num_words,
-        min_count=min_count,
-        analyzer=analyzer,
-        maxlen=maxlen,
-        dropout=dropout,
-        vector_dropout=vector_dropout,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        patience=patience,
-        class_weight="balanced" if balanced else None,
-        seed=seed,
-    )
+    _refuse_ids_alone([*sources, *(validation or [])], tokenizer)
+    texts, labels = options.read_labelled_texts_or_ids(sources, reading)
+    held_out = options.read_labelled_texts_or_ids(validation, reading) if validation else None
+    settings: dict[str, Any] = {
+        "embedding": embedding,
+        "cell": cell,
+        "pooling": pooling,
+        "units": units,
+        "bidirectional": bidirectional,
+        "dimension": dimension,
+        "vectors": vectors,
+        "tuned": tuned,
+        "tokenizer": Tokenizer.load(tokenizer) if tokenizer else None,
+        "num_words": num_words,
+        "min_count": min_count,
+        "analyzer": analyzer,
+        "maxlen": maxlen,
+        "dropout": dropout,
+        "vector_dropout": vector_dropout,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "patience": patience,
+        "class_weight": "balanced" if balanced else None,
+        "calibrated": calibrated,
+        "seed": seed,
+    }
+    if config is not None:
+        classifier = SentenceClassifier.from_config(config, **_given(context, settings))
+    else:
+        classifier = SentenceClassifier(**settings)
     say(f"{len(texts):,} texts, {len(set(labels))} classes; loading TensorFlow")
     load_tensorflow()
     from textseq.cli.epochs import EpochTable
@@ -132,7 +154,32 @@ def train(
     if coverage := getattr(classifier, "coverage_", None):
         say(str(coverage))
     classifier.save(output, force=force)
+    if classifier.temperature_ != 1:
+        say(f"Calibrated on the validation texts: temperature {classifier.temperature_:.2f}")
     if validated := classifier.history_.get("val_accuracy"):
         say(f"Validation accuracy {max(validated):.1%}")
     say(f"{classifier.parameters:,} parameters -> {output}")
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
+
+
+def _given(context: typer.Context, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings whose options stand on the command line."""
+    option_of = {"class_weight": "balanced"}  # where the two differ in name
+    sources = {name: context.get_parameter_source(option_of.get(name, name)) for name in settings}
+    return {
+        name: settings[name]
+        for name, source in sources.items()
+        if source is not None and source.name == "COMMANDLINE"
+    }
+
+
+def _refuse_ids_alone(sources: list[str], tokenizer: Path | None) -> None:
+    """Say before reading them that ids need their tokenizer."""
+    from textseq.errors import ArgumentError
+
+    for source in sources:
+        if tokenizer is None and options.hold_ids([source]):
+            raise ArgumentError(
+                f"'{source}' holds ids, which mean nothing without the tokenizer that made them; "
+                f"name it with --tokenizer tokenizer.json."
+            )

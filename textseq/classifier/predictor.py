@@ -1,0 +1,166 @@
+"""A saved classifier that only labels: it loads without scikit-learn, Keras and TensorFlow.
+
+    texts -> tokenizer -> ids -> forward pass -> temperature -> probabilities
+
+`SentenceClassifier` does the same and learns too; this is for a program that starts, labels a
+sentence and ends, such as `textseq classify predict`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.analyzers import Analyzer
+from textseq.classifier.artifact import load_artifact
+from textseq.classifier.calibration import tempered
+from textseq.classifier.forward import (
+    BUILT_IN_CELLS,
+    BUILT_IN_EMBEDDINGS,
+    BUILT_IN_POOLINGS,
+    Network,
+)
+from textseq.classifier.targets import check_texts
+from textseq.errors import ArgumentError, ArtifactError
+from textseq.files import StrPath
+from textseq.sequences import Sequences
+from textseq.tokenizer import Tokenizer
+
+BUILT_IN = {
+    "embedding": BUILT_IN_EMBEDDINGS,
+    "cell": BUILT_IN_CELLS,
+    "pooling": BUILT_IN_POOLINGS,
+}
+"""The parts that run without Keras, by kind."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A trained classifier of built-in parts; make it with `load`.
+
+    Args:
+        tokenizer: The fitted tokenizer.
+        network: The forward pass.
+        classes: The labels, in the order of the columns of `predict_proba`.
+        vocabulary: The number of ids, the reserved 0 among them.
+        maxlen: Of longer texts, the last `maxlen` tokens are read; None reads all.
+        temperature: What the logits are divided by; see `calibration`.
+    """
+
+    tokenizer: Tokenizer
+    network: Network
+    classes: tuple[Any, ...]
+    vocabulary: int
+    maxlen: int | None = None
+    temperature: float = 1.0
+
+    @classmethod
+    def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Predictor:
+        """Read a classifier from a folder. Nothing in the folder can run code.
+
+        Args:
+            path: The folder.
+            analyzer: The tokenizer's analyzer, where that is code of your own.
+
+        Raises:
+            ArtifactError: The folder is not whole or was changed, or a part of the network is
+                code of your own, with which only `SentenceClassifier.load` can predict.
+        """
+        artifact = load_artifact(path, analyzer=analyzer)
+        config = artifact.config
+        try:
+            for kind, names in BUILT_IN.items():
+                if config[kind] not in names:
+                    raise ArgumentError(
+                        f"its {kind} {config[kind]!r} is code outside textseq, and loading a file "
+                        f"never runs code; load it with SentenceClassifier.load(..., {kind}=)"
+                    )
+            network = Network(
+                artifact.weights, config["cell"], config["pooling"], bool(config["bidirectional"])
+            )
+            vocabulary, maxlen = int(config["vocabulary"]), config["maxlen"]
+            network.check(
+                vocabulary=vocabulary,
+                dimension=int(config["dimension"]),
+                units=int(config["units"]),
+                classes=len(config["classes"]),
+            )
+            return cls(
+                artifact.tokenizer,
+                network,
+                tuple(config["classes"]),
+                vocabulary,
+                None if maxlen is None else int(maxlen),
+                saved_temperature(config),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
+
+    def predict_proba(self, texts: Iterable[str] | Sequences) -> npt.NDArray[np.float32]:
+        """Return the probability of each class: float32, shape (documents, classes)."""
+        sequences = encoded(self.tokenizer, texts, self.vocabulary, self.maxlen)
+        return tempered(self.network.probabilities(sequences), self.temperature)
+
+
+def encoded(
+    tokenizer: Tokenizer, texts: Iterable[str] | Sequences, vocabulary: int, maxlen: int | None
+) -> Sequences:
+    """Return texts as ids, each cut to its last `maxlen`; ids that are given are checked.
+
+    Args:
+        tokenizer: A fitted one.
+        texts: Texts, or the ids of texts.
+        vocabulary: The number of ids, the reserved 0 among them.
+        maxlen: None to cut nothing.
+
+    Raises:
+        ArgumentError: An id is 0, which is padding, or beyond the vocabulary.
+
+    Example:
+        >>> from textseq import Sequences, Tokenizer
+        >>> from textseq.classifier.predictor import encoded
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.fit_on_texts(["high enough"])
+        >>> encoded(tokenizer, Sequences.from_lists([[2, 3]]), 3, None)
+        Traceback (most recent call last):
+        textseq.errors.ArgumentError: The ids go from 2 to 3, where the tokenizer has 1 to 2; ...
+    """
+    if isinstance(texts, Sequences):
+        sequences = texts
+        if len(texts.ids) and not 0 < texts.ids.min() <= texts.ids.max() < vocabulary:
+            raise ArgumentError(
+                f"The ids go from {texts.ids.min()} to {texts.ids.max()}, where the tokenizer has "
+                f"1 to {vocabulary - 1}; give the tokenizer that made them, and no padding."
+            )
+    else:
+        sequences = tokenizer.encode(check_texts(texts))
+    return sequences if maxlen is None else sequences.truncate(maxlen)
+
+
+def saved_temperature(config: Mapping[str, Any]) -> float:
+    """Return the temperature of a saved classifier; 1 for those saved before there was one.
+
+    Raises:
+        ArgumentError: It is no finite number above 0.
+
+    Example:
+        >>> from textseq.classifier.predictor import saved_temperature
+        >>> saved_temperature({"temperature": 1.5}), saved_temperature({})
+        (1.5, 1.0)
+    """
+    temperature = config.get("temperature", 1.0)
+    if (
+        isinstance(temperature, bool)
+        or not isinstance(temperature, int | float)
+        or not math.isfinite(temperature)
+        or temperature <= 0
+    ):
+        raise ArgumentError(
+            f"its temperature must be a finite number above 0, and is {temperature!r}"
+        )
+    return float(temperature)
