@@ -9,7 +9,7 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textseq import Sequences, one_hot
+from textseq import Sequences, one_hot, onehot_files
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.onehot_files import load_one_hot, save_one_hot
 
@@ -34,6 +34,32 @@ def test_sparse_rows_are_what_scipy_reads(tmp_path_factory, documents):
         assert (matrix.shape, matrix.dtype) == (expected.shape, expected.dtype)
         assert (matrix != expected).nnz == 0
     np.testing.assert_array_equal(offsets, sequences.offsets)
+
+
+@given(st.lists(DOCUMENTS, max_size=4), st.sampled_from([1, 3, 1 << 18]))
+def test_batches_make_the_file_that_the_whole_makes(tmp_path_factory, batches, at_once):
+    folder = tmp_path_factory.mktemp("onehot")
+    parts = [Sequences.from_lists(batch) for batch in batches]
+    whole = Sequences.concatenate(parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onehot_files, "_AT_ONCE", at_once)
+        assert save_one_hot(folder / "a.npz", iter(parts), 12) == len(whole.ids)
+        assert save_one_hot(folder / "a.npy", iter(parts), 12) == len(whole.ids)
+    save_one_hot(folder / "b.npz", whole, 12)
+    assert names(folder) == ["a.npy", "a.npz", "b.npz"]
+    arrays, expected = np.load(folder / "a.npz"), np.load(folder / "b.npz")
+    assert list(arrays) == list(expected)
+    for name in expected:
+        assert arrays[name].dtype == expected[name].dtype
+        np.testing.assert_array_equal(arrays[name], expected[name])
+    np.testing.assert_array_equal(np.load(folder / "a.npy"), one_hot(whole, 12))
+
+
+def test_an_id_beyond_the_width_is_named_by_its_place_in_the_stream(tmp_path):
+    parts = [Sequences.from_lists([[1, 2], [3]]), Sequences.from_lists([[1], [4]])]
+    with pytest.raises(ArgumentError, match="Number 4 at position 4 is outside 0 to 3"):
+        save_one_hot(tmp_path / "a.npz", parts, 4)
+    assert names(tmp_path) == []
 
 
 def test_dense_rows(tmp_path):

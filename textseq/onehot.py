@@ -53,7 +53,7 @@ def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDAr
         if not numbers.size:
             raise ArgumentError("`x` is empty, so `num_classes` must be given.")
         num_classes = int(numbers.max()) + 1
-    _check_range(numbers, num_classes, "num_classes")
+    check_range(numbers, num_classes, "num_classes")
     rows = np.zeros((numbers.size, num_classes))
     rows[np.arange(numbers.size), numbers.ravel()] = 1
     return rows.reshape(*numbers.shape, num_classes)
@@ -116,7 +116,7 @@ def one_hot(
     flat = ids.ids if isinstance(ids, Sequences) else np.asarray(ids)
     if flat.size and flat.dtype.kind not in "iu":
         raise ArgumentError(f"`ids` must be integers. Received an array of {flat.dtype}.")
-    _check_range(flat, width, "width")
+    check_range(flat, width, "width")
     if sparse:
         return _sparse_rows(flat, width, np.dtype(dtype))
     if isinstance(ids, Sequences):
@@ -146,14 +146,29 @@ def _sparse_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> csr
     return csr_array((np.ones(ids.size, dtype), ids.astype(index), starts), (ids.size, width))
 
 
-def _check_range(numbers: npt.NDArray[Any], width: int, name: str) -> None:
+def check_range(numbers: npt.NDArray[Any], width: int, name: str, *, first: int = 0) -> None:
+    """Raise an error if a number is no column of a matrix so wide.
+
+    Args:
+        numbers: Ids, or class numbers.
+        width: The number of columns.
+        name: What the caller's argument for it is called.
+        first: The position of the first number, for the message.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.onehot import check_range
+        >>> check_range(np.array([1, 4]), 4, "width")
+        Traceback (most recent call last):
+        textseq.errors.ArgumentError: Number 4 at position 1 is outside 0 to 3, the range that ...
+    """
     if not numbers.size or (numbers.min() >= 0 and numbers.max() < width):
         return
     flat = numbers.ravel()
     where = int(np.flatnonzero((flat < 0) | (flat >= width))[0])
     raise ArgumentError(
-        f"Number {flat[where]} at position {where} is outside 0 to {width - 1}, the range that "
-        f"`{name}` {width} allows; it must be larger than the largest id."
+        f"Number {flat[where]} at position {first + where} is outside 0 to {width - 1}, the range "
+        f"that `{name}` {width} allows; it must be larger than the largest id."
     )
 
 

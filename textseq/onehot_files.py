@@ -7,31 +7,48 @@
 
 from __future__ import annotations
 
+import itertools
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files import StrPath, atomic_file
-from textseq.onehot import DENSE_LIMIT, one_hot
+from textseq.onehot import DENSE_LIMIT, check_range, one_hot
 from textseq.sequences import Sequences
 from textseq.untrusted import arrays_of, reading
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+_AT_ONCE = 1 << 18  # numbers that are in memory at a time
+
 
 def save_one_hot(
     path: StrPath,
-    sequences: Sequences,
+    sequences: Sequences | Iterable[Sequences],
     width: int,
     *,
     limit: int = DENSE_LIMIT,
     force: bool = False,
-) -> None:
+) -> int:
     """Write one-hot rows: CSR to `.npz`, dense to `.npy`.
+
+    Args:
+        path: The file; its extension says the format.
+        sequences: The ids, or a stream of batches of them. Sparse rows are written as they come,
+            in memory for one batch; dense ones are gathered first.
+        width: The number of columns.
+        limit: The bytes a dense result may take.
+        force: Whether to replace a file that exists.
+
+    Returns:
+        How many rows were written.
 
     Raises:
         ArgumentError: An id is beyond `width`, a dense result would pass `limit` bytes, or the
@@ -44,27 +61,81 @@ def save_one_hot(
         >>> from textseq.onehot_files import save_one_hot
         >>> path = tempfile.mkdtemp() + "/onehot.npz"
         >>> save_one_hot(path, Sequences.from_lists([[1], [2, 3]]), width=4)
+        3
         >>> scipy.sparse.load_npz(path).shape
         (3, 4)
     """
+    parts = [sequences] if isinstance(sequences, Sequences) else sequences
     if _format_of(path) == ".npy":
-        rows = one_hot(sequences, width, limit=limit)
+        whole = Sequences.concatenate(parts)
+        rows = one_hot(whole, width, limit=limit)
         with atomic_file(path, force=force) as temporary:
             np.save(temporary, rows)
-        return
-    matrix = one_hot(sequences, width, sparse=True)
+        return len(whole.ids)
     with atomic_file(path, force=force) as temporary:
-        # The keys of scipy.sparse.save_npz, which takes no further arrays.
-        np.savez_compressed(
-            temporary,
-            indices=matrix.indices,
-            indptr=matrix.indptr,
-            format=np.array(b"csr"),
-            shape=np.array(matrix.shape),
-            data=matrix.data,
-            _is_array=np.array(True),
-            offsets=sequences.offsets,
-        )
+        return _save_sparse(temporary, parts, width)
+
+
+def _save_sparse(path: Path, parts: Iterable[Sequences], width: int) -> int:
+    """Write CSR rows, a batch at a time.
+
+    An array in the archive begins with its length, which is known at the end only, so ids and
+    lengths of documents go to scratch files first.
+    """
+    with (
+        tempfile.TemporaryFile(dir=path.parent) as ids,
+        tempfile.TemporaryFile(dir=path.parent) as ends,
+    ):
+        rows = documents = 0
+        for part in parts:
+            check_range(part.ids, width, "width", first=rows)
+            ids.write(part.ids.data)
+            ends.write((part.offsets[1:] + rows).data)
+            rows += len(part.ids)
+            documents += len(part)
+        index = np.dtype(np.int32 if max(width, rows) < np.iinfo(np.int32).max else np.int64)
+        # The arrays of scipy.sparse.save_npz, which takes no stream, and the offsets.
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            _write(archive, "indices", index, rows, _read(ids, np.dtype(np.int32)))
+            _write(archive, "indptr", index, rows + 1, _count_to(rows + 1))
+            _write(archive, "format", None, None, [np.array(b"csr")])
+            _write(archive, "shape", None, None, [np.array((rows, width))])
+            _write(archive, "data", np.dtype(np.float32), rows, map(np.ones_like, _count_to(rows)))
+            _write(archive, "_is_array", None, None, [np.array(True)])
+            starts = itertools.chain([np.zeros(1, np.int64)], _read(ends, np.dtype(np.int64)))
+            _write(archive, "offsets", np.dtype(np.int64), documents + 1, starts)
+    return rows
+
+
+def _write(
+    archive: zipfile.ZipFile,
+    name: str,
+    dtype: np.dtype[Any] | None,
+    length: int | None,
+    parts: Iterable[npt.NDArray[Any]],
+) -> None:
+    """Write one array of an .npz from its parts; without a length, from the one part it has."""
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+        if dtype is None or length is None:
+            np.lib.format.write_array(file, next(iter(parts)), allow_pickle=False)
+            return
+        header = {"descr": dtype.str, "fortran_order": False, "shape": (length,)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for part in parts:
+            file.write(np.ascontiguousarray(part, dtype).data)
+
+
+def _read(file: IO[bytes], dtype: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:
+    """Yield what was written to a scratch file, from its beginning."""
+    file.seek(0)
+    while block := file.read(_AT_ONCE * dtype.itemsize):
+        yield np.frombuffer(block, dtype)
+
+
+def _count_to(end: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield the numbers from 0 to below `end`."""
+    for start in range(0, end, _AT_ONCE):
+        yield np.arange(start, min(start + _AT_ONCE, end))
 
 
 def load_one_hot(

@@ -5,10 +5,13 @@
 
 Reads the corpora from $TEXTSEQ_DATA or ../shared/data. TEXTSEQ_THREADS sets the threads. The rounds
 of all tools alternate, so that what else the machine does touches all of them. The kernels are
-loaded before, so that neither compiling nor importing is measured.
+loaded before, so that neither compiling nor importing is measured. Polars and Hugging Face's
+tokenizers are measured where they are installed (`pip install polars tokenizers`).
 """
 
 import gc
+import importlib.util
+import itertools
 import os
 import shutil
 import statistics
@@ -16,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -24,10 +28,12 @@ from keras.src.legacy.preprocessing.text import Tokenizer as KerasTokenizer
 from keras.utils import pad_sequences as keras_pad_sequences
 from keras.utils import to_categorical as keras_to_categorical
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import OneHotEncoder
 
-from textseq import Tokenizer, pad_sequences, read_corpus, to_categorical
+from textseq import Tokenizer, one_hot, pad_sequences, read_corpus, to_categorical
 from textseq.sequence_files import SequenceWriter
 from textseq.vocabulary import load_kernels
+from textseq.words import DEFAULT_FILTERS
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {
@@ -46,7 +52,11 @@ def main(name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "texts.txt"
         plain.write_text("".join(" ".join(text.splitlines()) + "\n" for text in texts))
-        tasks = {**in_memory(texts), **from_file(plain, Path(folder) / "ids.parquet")}
+        tasks = {
+            **in_memory(texts),
+            **other_peers(texts),
+            **from_file(plain, Path(folder) / "ids.parquet"),
+        }
         seconds: dict[str, list[float]] = {task: [] for task in tasks}
         for _ in range(ROUNDS):
             for task, run in tasks.items():
@@ -65,10 +75,21 @@ def main(name: str) -> None:
 PEERS = {
     "textseq fit_on_texts": "Keras fit_on_texts",
     "textseq fit_on_texts, word_index": "Keras fit_on_texts",
+    "textseq fit_on_texts, 1 thread": "Keras fit_on_texts",
+    "scikit-learn CountVectorizer.fit": "Keras fit_on_texts",
+    "tuned Python fit": "Keras fit_on_texts",
+    "Polars fit": "Keras fit_on_texts",
+    "tokenizers WordLevel train": "Keras fit_on_texts",
     "textseq encode": "Keras texts_to_sequences",
+    "textseq encode, 1 thread": "Keras texts_to_sequences",
     "textseq texts_to_sequences": "Keras texts_to_sequences",
+    "tuned Python encode": "Keras texts_to_sequences",
+    "Polars encode": "Keras texts_to_sequences",
+    "tokenizers WordLevel encode": "Keras texts_to_sequences",
     "textseq pad_sequences": "Keras pad_sequences",
+    "textseq pad_sequences of lists": "Keras pad_sequences",
     "textseq to_categorical": "Keras to_categorical",
+    "textseq one_hot, sparse": "scikit-learn OneHotEncoder",
     "textseq file to Parquet": "wc -w, twice",
 }
 
@@ -86,16 +107,93 @@ def in_memory(texts):
         "Keras fit_on_texts": lambda: KerasTokenizer().fit_on_texts(texts),
         "textseq fit_on_texts": lambda: Tokenizer().fit_on_texts(texts),
         "textseq fit_on_texts, word_index": lambda: fitted(texts).word_index,
+        "textseq fit_on_texts, 1 thread": on_one_thread(lambda: fitted(texts)),
         "scikit-learn CountVectorizer.fit": lambda: CountVectorizer().fit(texts),
         "Keras texts_to_sequences": lambda: keras.texts_to_sequences(texts),
         "textseq texts_to_sequences": lambda: ours.texts_to_sequences(texts),
         "textseq encode": lambda: ours.encode(texts),
+        "textseq encode, 1 thread": on_one_thread(lambda: ours.encode(texts)),
         "Keras pad_sequences": lambda: keras_pad_sequences(lists, 200),
         "textseq pad_sequences": lambda: pad_sequences(sequences, 200),
         "textseq pad_sequences of lists": lambda: pad_sequences(lists, 200),
         "Keras to_categorical": lambda: keras_to_categorical(ids, 2000),
         "textseq to_categorical": lambda: to_categorical(ids, 2000),
+        "scikit-learn OneHotEncoder": lambda: OneHotEncoder().fit_transform(sequences.ids[:, None]),
+        "textseq one_hot, sparse": lambda: one_hot(sequences, ours.size + 1, sparse=True),
     }
+
+
+def other_peers(texts):
+    """Return what other tools make of the same words; each is told not to do more."""
+    separators = str.maketrans(dict.fromkeys(DEFAULT_FILTERS, " "))
+
+    def words(text):
+        return text.lower().translate(separators).split(" ")
+
+    counts = Counter(itertools.chain.from_iterable(map(words, texts)))
+    index = {word: i for i, (word, _) in enumerate(counts.most_common(), 1)}
+    tasks = {
+        "tuned Python fit": lambda: Counter(itertools.chain.from_iterable(map(words, texts))),
+        "tuned Python encode": lambda: [[index[word] for word in words(text)] for text in texts],
+    }
+    if importlib.util.find_spec("polars"):
+        tasks |= with_polars(texts, index)
+    if importlib.util.find_spec("tokenizers"):
+        tasks |= with_tokenizers(texts)
+    return tasks
+
+
+def with_polars(texts, index):
+    """Return fitting and encoding as Polars expressions."""
+    import polars as pl
+
+    text = pl.col("text").str.to_lowercase().str.replace_all(r"[^\w'\s]|_", " ").str.split(" ")
+    numbers = pl.Series(list(index.values()), dtype=pl.Int32)
+
+    def fit():
+        return pl.DataFrame({"text": texts}).select(text.explode().value_counts(sort=True))
+
+    def encode():
+        rows = pl.DataFrame({"text": texts}).with_row_index().select("index", text).explode("text")
+        ids = pl.col("text").replace_strict(list(index), numbers, default=None)
+        return rows.with_columns(ids).group_by("index", maintain_order=True).agg("text")
+
+    return {"Polars fit": fit, "Polars encode": encode}
+
+
+def with_tokenizers(texts):
+    """Return training and encoding with Hugging Face's word-level model."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    def train():
+        tokenizer = Tokenizer(models.WordLevel(unk_token="[UNK]"))
+        tokenizer.normalizer = normalizers.Lowercase()
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        trainer = trainers.WordLevelTrainer(vocab_size=10_000_000, show_progress=False)
+        tokenizer.train_from_iterator(texts, trainer)
+        return tokenizer
+
+    trained = train()
+    return {
+        "tokenizers WordLevel train": train,
+        "tokenizers WordLevel encode": lambda: [e.ids for e in trained.encode_batch(texts)],
+    }
+
+
+def on_one_thread(task):
+    """Return a task that runs with TEXTSEQ_THREADS=1."""
+
+    def run():
+        before = os.environ.get("TEXTSEQ_THREADS")
+        os.environ["TEXTSEQ_THREADS"] = "1"
+        try:
+            return task()
+        finally:
+            del os.environ["TEXTSEQ_THREADS"]
+            if before is not None:
+                os.environ["TEXTSEQ_THREADS"] = before
+
+    return run
 
 
 def from_file(plain, target):

@@ -56,7 +56,7 @@ def onehot(
     """
     from textseq.files import check_output
     from textseq.onehot_files import save_one_hot
-    from textseq.sequence_files import load_sequences
+    from textseq.sequence_files import read_sequence_batches
     from textseq.tokenizer import Tokenizer
 
     if (tokenizer is None) == (width is None):
@@ -70,9 +70,9 @@ def onehot(
     if output is None:
         _print_rows(ids, width, sparse=sparse, limit=int(limit * GIBIBYTE))
         return
-    sequences, _ = load_sequences(ids)
-    save_one_hot(output, sequences, width, force=force, limit=int(limit * GIBIBYTE))
-    say(f"{len(sequences.ids):,} rows of width {width:,} -> {output}")
+    batches = counted((part for part, _ in read_sequence_batches(ids)), "Encoding")
+    rows = save_one_hot(output, batches, width, force=force, limit=int(limit * GIBIBYTE))
+    say(f"{rows:,} rows of width {width:,} -> {output}")
 
 
 def _print_rows(ids: str, width: int, *, sparse: bool, limit: int) -> None:
