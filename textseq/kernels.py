@@ -32,6 +32,8 @@ from llvmlite import ir
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
+from textseq.compiled import compiled
+
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Numbers: TypeAlias = npt.NDArray[np.uint64]
 Offsets: TypeAlias = npt.NDArray[np.int64]
@@ -61,14 +63,6 @@ _PLACES = U64(0x0001020304050607)
 _SPREAD = U64(0xBF58476D1CE4E5B9)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def _compiled(function: Function) -> Function:
-    """Compile on first use, and keep the machine code on disk where there is a place for it."""
-    try:
-        return cast(Function, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # neither the installation nor the user's folder can be written to
-        return cast(Function, numba.njit(nogil=True)(function))
 
 
 def _inlined(function: Function) -> Function:
@@ -165,7 +159,7 @@ def _eight_bytes(_context: Any, data: Any, _place: Any) -> Any:
     return numba.uint64(data, numba.intp), load
 
 
-@_compiled
+@compiled
 def holds_special(data: Bytes) -> bool:
     """Return whether some bytes hold one of `WITHOUT_OWN_LOWER_CASE`."""
     # In UTF-8 they are C4 B0 and CE A3. Without a branch, this is done with vector instructions.
@@ -177,7 +171,7 @@ def holds_special(data: Bytes) -> bool:
     return found
 
 
-@_compiled
+@compiled
 def count(
     table: WordTable,
     data: Bytes,
@@ -233,7 +227,7 @@ def count(
     return WordTable(slots, words, tallies, letters, filled), rare, dropped
 
 
-@_compiled
+@compiled
 def encode(
     table: WordTable,
     numbers: npt.NDArray[np.int32],
@@ -278,7 +272,7 @@ def encode(
     return ids[:held].copy(), bounds
 
 
-@_compiled
+@compiled
 def merge(table: WordTable, other: WordTable, offset: Integer) -> WordTable:
     """Add the counts of another table to a table; not to be used again, as in `count`.
 
@@ -316,7 +310,7 @@ def merge(table: WordTable, other: WordTable, offset: Integer) -> WordTable:
     return WordTable(slots, words, tallies, letters, filled)
 
 
-@_compiled
+@compiled
 def fill(table: WordTable, data: Bytes, offsets: Offsets, seed: np.uint64) -> WordTable:
     """Add whole strings, all different and not in the table, as words; a row for each, in order."""
     slots, words, tallies, letters, filled = table
@@ -331,7 +325,7 @@ def fill(table: WordTable, data: Bytes, offsets: Offsets, seed: np.uint64) -> Wo
     return WordTable(slots, words, tallies, letters, filled)
 
 
-@_compiled
+@compiled
 def find(table: WordTable, data: Bytes, offsets: Offsets, seed: np.uint64) -> Offsets:
     """Return the rows of words that are whole strings; -1 for those that are not in the table."""
     slots, words, _, letters, _ = table
@@ -343,7 +337,7 @@ def find(table: WordTable, data: Bytes, offsets: Offsets, seed: np.uint64) -> Of
     return rows
 
 
-@_compiled
+@compiled
 def spell(table: WordTable, rows: Offsets) -> tuple[Bytes, Offsets]:
     """Return the UTF-8 of the words in some rows, end to end, and their offsets."""
     _, words, _, letters, _ = table
@@ -360,7 +354,7 @@ def spell(table: WordTable, rows: Offsets) -> tuple[Bytes, Offsets]:
     return data, offsets
 
 
-@_compiled
+@compiled
 def _tally(
     slots: Numbers,
     words: Numbers,
@@ -392,7 +386,7 @@ def _tally(
     return end, 0, _ZERO, _ZERO, 0
 
 
-@_compiled
+@compiled
 def _fold(
     data: Bytes,
     at: Integer,
@@ -586,7 +580,7 @@ def _same(letters: Bytes, start: Integer, text: Bytes, at: Integer, length: Inte
     return bool(rest == _eight_bytes(text, at + last))
 
 
-@_compiled
+@compiled
 def _insert(
     slots: Numbers,
     words: Numbers,
@@ -628,7 +622,7 @@ def _insert(
     return slots, words, tallies, letters
 
 
-@_compiled
+@compiled
 def _twice(rows: Numbers) -> Numbers:
     """Return a copy with room for twice as many rows."""
     more = np.empty((2 * len(rows), 4), np.uint64)
@@ -638,7 +632,7 @@ def _twice(rows: Numbers) -> Numbers:
     return more
 
 
-@_compiled
+@compiled
 def _slots_for(words: Numbers, rows: Integer, size: Integer) -> Numbers:
     """Return slots for the words of some rows."""
     slots = np.zeros(size, np.uint64)
@@ -652,7 +646,7 @@ def _slots_for(words: Numbers, rows: Integer, size: Integer) -> Numbers:
     return slots
 
 
-@_compiled
+@compiled
 def _drop_rare(
     words: Numbers, tallies: Numbers, letters: Bytes, filled: Offsets, rare: Integer, size: Integer
 ) -> Numbers:
