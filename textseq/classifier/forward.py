@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.ngrams import Ngrams
 from textseq.errors import ArgumentError
 from textseq.sequences import Sequences
 
 Array = npt.NDArray[np.float32]
+Rows = npt.NDArray[Any]
 Weights = Mapping[str, Array]
 State = tuple[Array, ...]
 Step = Callable[[Array, State, Weights], State]
@@ -38,12 +41,14 @@ class Network:
         cell: `"simple_rnn"`, `"gru"` or `"lstm"`.
         pooling: `"last"`, `"mean"`, `"max"` or `"attention"`.
         bidirectional: Whether there is a backward cell too.
+        ngrams: Which rows of the embedding a token gathers beside its own; None for no others.
     """
 
     weights: Weights
     cell: str
     pooling: str
     bidirectional: bool
+    ngrams: Ngrams | None = None
 
     def check(self, *, vocabulary: int, dimension: int, units: int, classes: int) -> None:
         """Raise an error unless the weights are those of a network of these sizes.
@@ -55,7 +60,8 @@ class Network:
         summary = units * len(self.directions)
         expected["output.kernel"] = (summary, classes)
         if "embedding.embeddings" in self.weights:
-            expected["embedding.embeddings"] = (vocabulary, dimension)
+            rows = self.ngrams.rows if self.ngrams else vocabulary
+            expected["embedding.embeddings"] = (rows, dimension)
         else:
             dimension = vocabulary
         wide = units * GATES[self.cell]
@@ -97,33 +103,51 @@ class Network:
             array([[0.32, 0.68],
                    [0.5 , 0.5 ]], dtype=float32)
         """
-        tables = {name: self._input_table(name) for name in self.directions}
+        rows = self.ngrams.of(sequences) if self.ngrams else sequences.ids[:, None]
+        used: Rows | None = None
+        if self.ngrams:
+            # Most buckets are not read: fold, and look up in, only those that are.
+            used, places = np.unique(rows, return_inverse=True)
+            rows = places.reshape(rows.shape)
+        tables = {name: self._input_table(name, used) for name in self.directions}
         order = np.argsort(-sequences.lengths, kind="stable")
         classes = len(self.weights["output.bias"])
         out = np.empty((len(sequences), classes), dtype=np.float32)
         for start in range(0, len(order), BATCH):
             documents = order[start : start + BATCH]
-            out[documents] = self._batch(sequences[documents], tables)
+            out[documents] = self._batch(sequences, rows, documents, tables)
         return out
 
-    def _input_table(self, direction: str) -> Array:
-        """Fold the embedding into the input weights: shape (vocabulary, gates * units)."""
+    def _input_table(self, direction: str, used: Rows | None) -> Array:
+        """Fold the embedding's `used` rows into the input weights: (rows, gates * units)."""
         kernel = self.weights[f"{direction}.kernel"]
         embeddings = self.weights.get("embedding.embeddings")
-        table = kernel if embeddings is None else embeddings @ kernel
         bias = self.weights[f"{direction}.bias"]
         # A GRU has two biases, and only the first belongs to the input.
-        return table + (bias[0] if bias.ndim == 2 else bias)
+        bias = bias[0] if bias.ndim == 2 else bias
+        if embeddings is None or used is None or self.ngrams is None:
+            return (kernel if embeddings is None else embeddings @ kernel) + bias
+        # A token adds the bias once, with its own row; row 0 is no n-gram.
+        words = ((used > 0) & (used < self.ngrams.vocabulary))[:, None]
+        return (embeddings[used] * (used > 0)[:, None]) @ kernel + words * bias
 
-    def _batch(self, sequences: Sequences, tables: Weights) -> Array:
+    def _batch(
+        self,
+        sequences: Sequences,
+        rows: Rows,
+        documents: npt.NDArray[np.int64],
+        tables: Weights,
+    ) -> Array:
         """Return the probabilities of documents that are sorted by falling length."""
-        lengths = sequences.lengths
-        ids = sequences.pad(padding="post")
-        states = [self._states(ids, lengths, tables["forward"], "forward")]
+        lengths = sequences.lengths[documents]
+        time = int(lengths.max(initial=0))
+        read = sequences.offsets[documents][:, None] + np.arange(time)
+        read = np.where(_kept(lengths, time), read, 0)
+        states = [self._states(rows, read, lengths, tables["forward"], "forward")]
         if self.bidirectional:
-            mirrored = _mirror(lengths, ids.shape[1])
-            read = np.take_along_axis(ids, mirrored, axis=1)
-            back = self._states(read, lengths, tables["backward"], "backward")
+            mirrored = _mirror(lengths, time)
+            read = np.take_along_axis(read, mirrored, axis=1)
+            back = self._states(rows, read, lengths, tables["backward"], "backward")
             states.append(np.take_along_axis(back, mirrored[:, :, None], axis=1))
         summary = _POOLS[self.pooling](
             np.concatenate(states, axis=-1), lengths, self.weights, len(states)
@@ -131,22 +155,37 @@ class Network:
         return _softmax(summary @ self.weights["output.kernel"] + self.weights["output.bias"])
 
     def _states(
-        self, ids: npt.NDArray[np.int32], lengths: npt.NDArray[np.int64], table: Array, name: str
+        self,
+        rows: Rows,
+        read: npt.NDArray[np.int64],
+        lengths: npt.NDArray[np.int64],
+        table: Array,
+        name: str,
     ) -> Array:
-        """Run one direction: float32, shape (batch, time, units), zeros behind each document."""
+        """Run one direction: float32, shape (batch, time, units), zeros behind each document.
+
+        Args:
+            rows: What each token gathers from the table: (tokens, rows per token).
+            read: Which token each step reads: (batch, time).
+            lengths: The documents' lengths, falling.
+            table: The folded input table.
+            name: Of the direction.
+        """
         step = _STEPS[self.cell]
         weights = {
             key.removeprefix(f"{name}."): value
             for key, value in self.weights.items()
             if key.startswith(f"{name}.")
         }
-        batch, time = ids.shape
+        batch, time = read.shape
         units = weights["recurrent_kernel"].shape[0]
         states = np.zeros((batch, time, units), dtype=np.float32)
         state: State = tuple(np.zeros((batch, units), np.float32) for _ in range(2))
         for t in range(time):
             running = int(np.searchsorted(-lengths, -t, side="left"))
-            state = step(table[ids[:running, t]], tuple(s[:running] for s in state), weights)
+            now = rows[read[:running, t]]
+            x = table[now[:, 0]] if now.shape[1] == 1 else table[now].sum(axis=1)
+            state = step(x, tuple(s[:running] for s in state), weights)
             states[:running, t] = state[0]
         return states
 
@@ -219,7 +258,7 @@ def _attention(
 
 _POOLS: dict[str, Pool] = {"last": _last, "mean": _mean, "max": _max, "attention": _attention}
 
-BUILT_IN_EMBEDDINGS = frozenset({"learned", "onehot", "word2vec"})
+BUILT_IN_EMBEDDINGS = frozenset({"learned", "ngrams", "onehot", "word2vec"})
 BUILT_IN_CELLS = frozenset(_STEPS)
 BUILT_IN_POOLINGS = frozenset(_POOLS)
 
