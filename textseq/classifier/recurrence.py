@@ -55,7 +55,9 @@ class Recurrent(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         if scan is None or initial_state is not None:
             return super().call(sequences, initial_state, mask, training)
         cell = self.cell
-        bias = cell.bias[0] if len(cell.bias.shape) == 2 else cell.bias
+        # A GRU has two biases: the second is the state's.
+        two = len(cell.bias.shape) == 2
+        bias, second = (cell.bias[0], cell.bias[1]) if two else (cell.bias, cell.bias)
         kept = ops.ones(ops.shape(sequences)[:2]) if mask is None else mask
         # Time first: what the loop reads in one step is then one block of memory.
         batch, time, dimension = ops.shape(sequences)
@@ -65,7 +67,6 @@ class Recurrent(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         kept = ops.transpose(ops.cast(kept, inputs.dtype))[..., None]
         if self.go_backwards:
             inputs, kept = ops.flip(inputs, axis=0), ops.flip(kept, axis=0)
-        second = cell.bias[1] if len(cell.bias.shape) == 2 else ops.zeros_like(cell.bias)
         # Copies, since a gradient by hand is one by tensors and not by variables.
         states = scan(inputs, kept, ops.copy(cell.recurrent_kernel), ops.copy(second))
         return ops.transpose(states, (1, 0, 2))
