@@ -38,6 +38,7 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from textseq.alphabet import SEPARATOR, Alphabet
+from textseq.compiled import compiled
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Numbers: TypeAlias = npt.NDArray[np.uint64]
@@ -72,14 +73,6 @@ _LOWEST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 _SPREAD = U64(0xBF58476D1CE4E5B9)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def _compiled(function: Function) -> Function:
-    """Compile on first use, and keep the machine code on disk where there is a place for it."""
-    try:
-        return cast(Function, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # neither the installation nor the user's folder can be written to
-        return cast(Function, numba.njit(nogil=True)(function))
 
 
 def _inlined(function: Function) -> Function:
@@ -226,7 +219,7 @@ def _fetch(_context: Any, data: Any, _place: Any) -> Any:
     return numba.void(data, numba.intp), prefetch
 
 
-@_compiled
+@compiled
 def holds_special(data: Bytes) -> bool:
     """Return whether some bytes hold one of `alphabet.WITHOUT_OWN_LOWER_CASE`."""
     # In UTF-8 they are C4 B0 and CE A3. Without a branch, this is done with vector instructions.
@@ -238,7 +231,7 @@ def holds_special(data: Bytes) -> bool:
     return found
 
 
-@_compiled
+@compiled
 def count(
     table: WordTable,
     data: Bytes,
@@ -293,7 +286,7 @@ def count(
     return table, rare, dropped
 
 
-@_compiled
+@compiled
 def encode(
     table: WordTable,
     numbers: npt.NDArray[np.int32],
@@ -344,7 +337,7 @@ def encode(
     return ids[:written], bounds
 
 
-@_compiled
+@compiled
 def merge(table: WordTable, other: WordTable, offset: Integer) -> WordTable:
     """Add the counts of another table to a table; not to be used again, as in `count`.
 
@@ -373,7 +366,7 @@ def merge(table: WordTable, other: WordTable, offset: Integer) -> WordTable:
     return table
 
 
-@_compiled
+@compiled
 def fill(table: WordTable, data: Bytes, offsets: Offsets, seed: Number) -> WordTable:
     """Add whole strings, all different and not in the table, as words; a row for each, in order."""
     table = _with_room(table, len(offsets) - 1, offsets[-1] - offsets[0])
@@ -387,7 +380,7 @@ def fill(table: WordTable, data: Bytes, offsets: Offsets, seed: Number) -> WordT
     return table
 
 
-@_compiled
+@compiled
 def find(table: WordTable, data: Bytes, offsets: Offsets, seed: Number) -> Offsets:
     """Return the rows of words that are whole strings; -1 for those that are not in the table."""
     slots, words, _, letters, _ = table
@@ -399,7 +392,7 @@ def find(table: WordTable, data: Bytes, offsets: Offsets, seed: Number) -> Offse
     return rows
 
 
-@_compiled
+@compiled
 def spell(table: WordTable, rows: Offsets) -> tuple[Bytes, Offsets]:
     """Return the UTF-8 of the words in some rows, end to end, and their offsets."""
     _, words, _, letters, _ = table
@@ -419,7 +412,7 @@ def spell(table: WordTable, rows: Offsets) -> tuple[Bytes, Offsets]:
     return data, offsets
 
 
-@_compiled
+@compiled
 def _scratch(offsets: Offsets) -> tuple[Bytes, Bytes, Offsets, Words]:
     """Return room for the folding of a piece, for where each document ends, and for its words."""
     piece = max(_PIECE, _longest(offsets))
@@ -440,7 +433,7 @@ def _room(words: Integer) -> Words:
     return Words(starts, ends, firsts, seconds, np.zeros(size, np.uint64))
 
 
-@_compiled
+@compiled
 def _fold_some(
     data: Bytes,
     offsets: Offsets,
@@ -493,7 +486,7 @@ def _fold_some(
     return last
 
 
-@_compiled
+@compiled
 def _fold_in_place(piece: Bytes, alphabet: Alphabet, folded: Bytes) -> bool:
     """Fold text into as many bytes, each of a separator a `SEPARATOR`; return whether that went."""
     _fold_ascii(piece, alphabet.ranges, alphabet.lower, folded)
@@ -541,7 +534,7 @@ def _fold_others(
     return True
 
 
-@_compiled
+@compiled
 def _fold_each(
     data: Bytes,
     at: Integer,
@@ -598,7 +591,7 @@ def _write(point: Integer, text: Bytes, to: Integer) -> Integer:
     return to + 2
 
 
-@_compiled
+@compiled
 def _words_of(
     text: Bytes, at: Integer, begun: Integer, end: Integer, single: bool, found: Words
 ) -> tuple[Integer, Integer, Integer]:
@@ -663,7 +656,7 @@ def _characters_of(
     return held, at, -1
 
 
-@_compiled
+@compiled
 def _hash_words(text: Bytes, found: Words, held: Integer, seed: Number) -> None:
     """Give the words that were found their numbers and hashes."""
     starts, ends, firsts, seconds, hashes = found
@@ -693,7 +686,7 @@ def _word(found: Words, k: Integer) -> Word:
     return Word(start, length, found.firsts[k], found.seconds[k], found.hashes[k])
 
 
-@_compiled
+@compiled
 def _hash_rest(text: Bytes, start: Integer, end: Integer, hashed: Number) -> Number:
     """Return the hash of a word of more than 16 bytes, given that of those."""
     for place in range(start + 16, end, 8):
@@ -714,7 +707,7 @@ def _mixed(hashed: Number, number: Number) -> Number:
     return hashed ^ (hashed >> _HALF)
 
 
-@_compiled
+@compiled
 def _whole(data: Bytes, begin: Integer, end: Integer, text: Bytes, seed: Number) -> Word:
     """Copy a string to `text`, and return it as one word."""
     for k in range(end - begin):
@@ -727,7 +720,7 @@ def _whole(data: Bytes, begin: Integer, end: Integer, text: Bytes, seed: Number)
     return Word(start, length, first, second, hashed)
 
 
-@_compiled
+@compiled
 def _tally(
     table: WordTable,
     text: Bytes,
@@ -806,7 +799,7 @@ def _same(words: Numbers, letters: Bytes, row: Integer, text: Bytes, word: Word)
     return _same_letters(letters, np.int64(second), text, word.start, word.length)
 
 
-@_compiled
+@compiled
 def _same_letters(
     letters: Bytes, start: Integer, text: Bytes, at: Integer, length: Integer
 ) -> bool:
@@ -851,7 +844,7 @@ def _insert(
     return row
 
 
-@_compiled
+@compiled
 def _with_room(table: WordTable, rows_more: Integer, letters_more: Integer) -> WordTable:
     """Return a table with room for so many rows and letters more, larger if it must be."""
     slots, words, tallies, letters, filled = table
@@ -873,7 +866,7 @@ def _with_room(table: WordTable, rows_more: Integer, letters_more: Integer) -> W
     return WordTable(slots, words, tallies, letters, filled)
 
 
-@_compiled
+@compiled
 def _longer(rows: Numbers, held: Integer, size: Integer) -> Numbers:
     """Return a copy with room for more rows."""
     longer = np.empty((size, 4), np.uint64)
@@ -883,7 +876,7 @@ def _longer(rows: Numbers, held: Integer, size: Integer) -> Numbers:
     return longer
 
 
-@_compiled
+@compiled
 def _slots_for(words: Numbers, rows: Integer, size: Integer) -> Numbers:
     """Return slots for the words of some rows."""
     slots = np.zeros(size, np.uint64)
@@ -898,7 +891,7 @@ def _slots_for(words: Numbers, rows: Integer, size: Integer) -> Numbers:
     return slots
 
 
-@_compiled
+@compiled
 def _without_rare(table: WordTable, rare: Integer) -> WordTable:
     """Drop the words that occur at most `rare` times; the table is not to be used again."""
     slots, words, tallies, letters, filled = table

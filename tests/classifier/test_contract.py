@@ -15,8 +15,10 @@ from textseq.classifier.forward import (
     Network,
 )
 from textseq.classifier.model import weight_values
+from textseq.classifier.ngrams import BUCKETS, Ngrams
 from textseq.classifier.pooling import POOLINGS
 
+VOCABULARY = 12
 SENTENCES = Sequences.from_lists([[7, 8, 9, 10, 11], [3], [], [1, 2, 2]])
 
 NETWORKS = [
@@ -51,8 +53,9 @@ def test_neighbours_in_the_batch_change_nothing(make_network, run, parts):
 
 def test_numpy_forward_pass_equals_keras(make_network, run, parts):
     model = make_network(*parts)
-    _, cell, pooling, bidirectional = parts
-    network = Network(weight_values(model), cell, pooling, bidirectional)
+    embedding, cell, pooling, bidirectional = parts
+    rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
+    network = Network(weight_values(model), cell, pooling, bidirectional, rows)
     np.testing.assert_allclose(
         network.probabilities(SENTENCES), run(model, SENTENCES.pad()), atol=1e-5
     )

@@ -114,6 +114,70 @@ def test_word2vec_vectors_are_the_start(tuned, labelled, tmp_path):
     assert loaded.to_keras().count_params() == classifier.parameters
 
 
+def test_ngrams_learn_and_come_back(labelled, tmp_path):
+    """Word order decides here, which the bigrams hold."""
+    texts, labels = ["a b", "b a", "c a b", "c b a"] * 8, ["x", "y", "x", "y"] * 8
+    classifier = SentenceClassifier(
+        embedding="ngrams", ngrams=3, buckets=50, word_dropout=0.1, warmup=0.5, **SMALL
+    ).fit(texts, labels)
+    assert classifier.score(texts, labels) > 0.9
+    padded = classifier.tokenizer_.encode(texts[:4]).pad()
+    expected = keras.ops.convert_to_numpy(classifier.to_keras()(padded))
+    np.testing.assert_allclose(classifier.predict_proba(texts[:4]), expected, atol=1e-5)
+    classifier.save(tmp_path / "model")
+    loaded = SentenceClassifier.load(tmp_path / "model")
+    assert loaded.weights_["embedding.embeddings"].shape == (4 + 50, 6)
+    np.testing.assert_array_equal(loaded.predict_proba(texts), classifier.predict_proba(texts))
+
+
+def test_a_model_that_was_saved_before_there_were_ngrams_loads(fitted, labelled, tmp_path):
+    from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+
+    fitted.save(tmp_path / "model")
+    a = load_artifact(tmp_path / "model")
+    added = ("sha256", "ngrams", "buckets", "word_dropout", "warmup")
+    older = {k: v for k, v in a.config.items() if k not in added}
+    save_artifact(tmp_path / "older", Artifact(older, a.tokenizer, a.weights, a.metrics))
+    loaded = SentenceClassifier.load(tmp_path / "older")
+    np.testing.assert_array_equal(
+        loaded.predict_proba(labelled[0]), fitted.predict_proba(labelled[0])
+    )
+
+
+def test_buckets_that_the_weights_have_not_are_refused(labelled, tmp_path):
+    from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+
+    settings = {**SMALL, "epochs": 1, "buckets": 50}
+    SentenceClassifier(embedding="ngrams", **settings).fit(*labelled).save(tmp_path / "model")
+    a = load_artifact(tmp_path / "model")
+    other = {k: v for k, v in a.config.items() if k != "sha256"} | {"buckets": 51}
+    save_artifact(tmp_path / "other", Artifact(other, a.tokenizer, a.weights, a.metrics))
+    with pytest.raises(ArtifactError, match=r"'embedding\.embeddings' should have shape"):
+        SentenceClassifier.load(tmp_path / "other")
+
+
+def test_ctrl_c_leaves_a_fitted_classifier(labelled):
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 6:
+                raise KeyboardInterrupt
+
+    classifier = SentenceClassifier(**SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.fit(*labelled, callbacks=[Interrupt()])
+    assert len(classifier.history_["loss"]) == 6
+    assert classifier.score(*labelled) > 0.9
+
+
+def test_a_checkpoint_is_of_one_set_of_settings(labelled, tmp_path):
+    first = SentenceClassifier(**SMALL).fit(*labelled, checkpoint=tmp_path)
+    again = SentenceClassifier(**SMALL).fit(*labelled, checkpoint=tmp_path)
+    for name, weight in first.weights_.items():
+        np.testing.assert_array_equal(again.weights_[name], weight)
+    with pytest.raises(ArtifactError, match="with cell 'simple_rnn', where 'gru'"):
+        SentenceClassifier(cell="gru", **SMALL).fit(*labelled, checkpoint=tmp_path)
+
+
 def test_onehot_embedding_learns(labelled):
     assert SentenceClassifier(embedding="onehot", **SMALL).fit(*labelled).score(*labelled) > 0.9
 
@@ -189,6 +253,8 @@ def test_long_texts_are_cut_to_their_end(labelled):
         ({"pooling": "sum"}, "known pooling"),
         ({"embedding": "word2vec"}, "--vectors"),
         ({"units": 0}, "`units` must be 1 or more"),
+        ({"embedding": "ngrams", "ngrams": 1}, "`ngrams` must be 2 or more"),
+        ({"word_dropout": 1.0}, "`word_dropout` must be from 0 to below 1"),
         ({"dropout": 1.0}, "`dropout` must be from 0 to below 1"),
         ({"learning_rate": 0}, "`learning_rate`"),
         ({"class_weight": "even"}, "'balanced'"),

@@ -119,6 +119,40 @@ def test_train_with_validation_vectors_and_other_parts(textseq, reviews, tmp_pat
     assert "val_accuracy" in done.stderr
 
 
+def test_train_with_ngrams_logs_and_a_checkpoint(textseq, reviews, tmp_path):
+    folders = ["--checkpoint", tmp_path / "kept", "--tensorboard", tmp_path / "logs"]
+    command = ["classify", "train", reviews, "--embedding", "ngrams", "--buckets", 100, *QUICK]
+    command += [*folders, "--word-dropout", 0.1, "--warmup", 0.5]
+    done = textseq(*command, "--output", tmp_path / "model")
+    assert done.exit_code == 0, done.output
+    assert len(list((tmp_path / "logs").iterdir())) == 1
+    again = textseq(*command, "--output", tmp_path / "again")
+    assert again.exit_code == 0, again.output
+    assert "goes on from" in again.stderr
+    one, two = (tmp_path / name / "weights.safetensors" for name in ("model", "again"))
+    assert one.read_bytes() == two.read_bytes()
+    other = textseq(*command, "--units", 7, "--output", tmp_path / "other")
+    assert other.exit_code == 1
+    assert "with units 6, where 7 is asked for now" in other.stderr
+
+
+def test_ctrl_c_saves_the_best_network_and_says_so(textseq, reviews, tmp_path, monkeypatch):
+    from textseq.cli.epochs import EpochTable
+
+    row = EpochTable.row
+
+    def row_and_interrupt(table, epoch, *rest):
+        row(table, epoch, *rest)
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(EpochTable, "row", row_and_interrupt)
+    done = textseq("classify", "train", reviews, "--output", tmp_path / "model", *QUICK)
+    assert done.exit_code == 130, done.output
+    assert "Interrupted; saving the best network so far" in done.stderr
+    assert lines(textseq("classify", "predict", tmp_path / "model", "--json", "pure joy"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "parameters"),
     [

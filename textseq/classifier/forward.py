@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.input_table import InputTable, gather
+from textseq.classifier.ngrams import Ngrams
 from textseq.classifier.packed import Packed, longest_first, pack
 from textseq.classifier.steps import GATES, STEPS, gate_scale
 from textseq.classifier.summaries import SUMMARIES, Summary, attention
@@ -44,7 +45,7 @@ KEPT_TOKENS = 1 << 15
 CHUNK = 1 << 18
 """Numbers of input that are gathered at a time: a mebibyte, which the cache holds."""
 
-BUILT_IN_EMBEDDINGS = frozenset({"learned", "onehot", "word2vec"})
+BUILT_IN_EMBEDDINGS = frozenset({"learned", "ngrams", "onehot", "word2vec"})
 BUILT_IN_CELLS = frozenset(STEPS)
 BUILT_IN_POOLINGS = frozenset(SUMMARIES)
 
@@ -58,12 +59,14 @@ class Network:
         cell: `"simple_rnn"`, `"gru"` or `"lstm"`.
         pooling: `"last"`, `"mean"`, `"max"` or `"attention"`.
         bidirectional: Whether there is a backward cell too.
+        ngrams: Which rows of the embedding a token gathers beside its own; None for no others.
     """
 
     weights: Weights
     cell: str
     pooling: str
     bidirectional: bool
+    ngrams: Ngrams | None = None
 
     def check(self, *, vocabulary: int, dimension: int, units: int, classes: int) -> None:
         """Raise an error unless the weights are those of a network of these sizes.
@@ -75,7 +78,8 @@ class Network:
         summary = units * len(self.directions)
         expected["output.kernel"] = (summary, classes)
         if "embedding.embeddings" in self.weights:
-            expected["embedding.embeddings"] = (vocabulary, dimension)
+            rows = vocabulary if self.ngrams is None else self.ngrams.rows
+            expected["embedding.embeddings"] = (rows, dimension)
         else:
             dimension = vocabulary
         wide = units * GATES[self.cell]
@@ -117,18 +121,22 @@ class Network:
             array([[0.32, 0.68],
                    [0.5 , 0.5 ]], dtype=float32)
         """
-        batches, tokens = self._batches(sequences), len(sequences.ids)
+        batches, rows = self._batches(sequences), self._rows(sequences)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 
         def work(documents: npt.NDArray[np.int64]) -> Array:
-            return self._batch(sequences, documents)
+            return self._batch(sequences, rows, documents)
 
         with _one_thread_per_product() if len(sequences) > FEW else contextlib.nullcontext():
-            for _ in in_order(lambda table: table.prepare(tokens), self._tables.values()):
+            for _ in in_order(lambda table: table.prepare(rows.size), self._tables.values()):
                 pass
             for documents, found in zip(batches, in_order(work, batches), strict=True):
                 out[documents] = found
         return out
+
+    def _rows(self, sequences: Sequences) -> Ids:
+        """Return the rows of the embedding that each token gathers: its id, or several numbers."""
+        return sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
 
     def _batches(self, sequences: Sequences) -> list[npt.NDArray[np.int64]]:
         """Return the numbers of the documents of each batch."""
@@ -142,7 +150,8 @@ class Network:
     @cached_property
     def _tables(self) -> dict[str, InputTable]:
         scale = gate_scale(self.cell, self._units)
-        return {name: InputTable(self.weights, name, scale) for name in self.directions}
+        words = None if self.ngrams is None else self.ngrams.vocabulary
+        return {name: InputTable(self.weights, name, scale, words) for name in self.directions}
 
     @cached_property
     def _recurrent_kernels(self) -> dict[str, Array]:
@@ -153,12 +162,12 @@ class Network:
     def _units(self) -> int:
         return len(self.weights["forward.recurrent_kernel"])
 
-    def _batch(self, sequences: Sequences, documents: npt.NDArray[np.int64]) -> Array:
+    def _batch(self, sequences: Sequences, rows: Ids, documents: npt.NDArray[np.int64]) -> Array:
         """Return the probabilities of documents that are sorted by falling length."""
         packed = pack(sequences, documents)
-        pooled = [self._read(packed, sequences.ids[packed.places], "forward")]
+        pooled = [self._read(packed, rows[packed.places], "forward")]
         if self.bidirectional:
-            pooled.append(self._read(packed, sequences.ids[packed.backward_places], "backward"))
+            pooled.append(self._read(packed, rows[packed.backward_places], "backward"))
         if self.pooling == "attention":
             pooled[1:] = [states[packed.mirrored] for states in pooled[1:]]
             summary = attention(np.concatenate(pooled, axis=1), packed, self.weights)
@@ -167,7 +176,7 @@ class Network:
         return _softmax(summary @ self.weights["output.kernel"] + self.weights["output.bias"])
 
     def _read(self, packed: Packed, ids: Ids, direction: str) -> Array:
-        """Run one direction over packed ids, and return what the pooling makes of its states."""
+        """Run one direction over packed rows, and return what the pooling makes of its states."""
         summary: Summary = SUMMARIES[self.pooling](packed, self._units)
         step = STEPS[self.cell](
             self._recurrent_kernels[direction],

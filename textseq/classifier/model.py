@@ -25,6 +25,7 @@ import numpy.typing as npt
 from keras import ops
 
 from textseq.classifier.pooling import Last
+from textseq.classifier.recurrence import Recurrent
 from textseq.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -80,16 +81,14 @@ def build_model(
     # The names by which weights are saved.
     embedding.name, pooling.name = "embedding", "pooling"
     ids = keras.Input((None,), dtype="int32", name="ids")
-    vectors = embedding(ids)
+    gathered = vectors = embedding(ids)
     mask = embedding.compute_mask(ids)
     if vector_dropout:
         vectors = keras.layers.Dropout(vector_dropout, name="vector_dropout")(vectors)
-    states = keras.layers.RNN(cell, return_sequences=True, name="forward")(vectors, mask=mask)
+    states = Recurrent(cell, name="forward")(vectors, mask=mask)
     if backward_cell is not None:
         # Keras returns the states of a backward layer in the order of its steps: last token first.
-        reader = keras.layers.RNN(
-            backward_cell, return_sequences=True, go_backwards=True, name="backward"
-        )
+        reader = Recurrent(backward_cell, go_backwards=True, name="backward")
         states = ops.concatenate([states, ops.flip(reader(vectors, mask=mask), axis=1)], axis=-1)
     summary = pooling(states, mask=mask)
     if classes is None:
@@ -99,7 +98,21 @@ def build_model(
     if dropout:
         summary = keras.layers.Dropout(dropout, name="summary_dropout")(summary)
     output = keras.layers.Dense(classes, activation="softmax", name="output")(summary)
-    return keras.Model(ids, output, name="sentence_classifier")
+    model = keras.Model(ids, output, name="sentence_classifier")
+    # Where `without_embedding` cuts.
+    model.vectors_and_mask = (gathered, mask)
+    return model
+
+
+def without_embedding(model: keras.Model) -> keras.Model | None:
+    """Return what `build_model` put behind the embedding, sharing its layers.
+
+    Returns:
+        A model from vectors, shape (batch, time, dimension), and their mask, bool, shape (batch,
+        time), to probabilities; None where the embedding makes no mask.
+    """
+    vectors, mask = getattr(model, "vectors_and_mask", (None, None))
+    return None if mask is None else keras.Model([vectors, mask], model.output)
 
 
 def named_weights(model: keras.Model) -> dict[str, Any]:

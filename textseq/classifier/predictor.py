@@ -25,6 +25,7 @@ from textseq.classifier.forward import (
     BUILT_IN_POOLINGS,
     Network,
 )
+from textseq.classifier.ngrams import Ngrams
 from textseq.classifier.targets import check_texts
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files import StrPath
@@ -80,10 +81,17 @@ class Predictor:
                         f"its {kind} {config[kind]!r} is code outside textseq, and loading a file "
                         f"never runs code; load it with SentenceClassifier.load(..., {kind}=)"
                     )
-            network = Network(
-                artifact.weights, config["cell"], config["pooling"], bool(config["bidirectional"])
-            )
             vocabulary, maxlen = int(config["vocabulary"]), config["maxlen"]
+            ngrams = None
+            if config["embedding"] == "ngrams":
+                ngrams = Ngrams(vocabulary, int(config["ngrams"]), int(config["buckets"]))
+            network = Network(
+                artifact.weights,
+                config["cell"],
+                config["pooling"],
+                bool(config["bidirectional"]),
+                ngrams,
+            )
             network.check(
                 vocabulary=vocabulary,
                 dimension=int(config["dimension"]),

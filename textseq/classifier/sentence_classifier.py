@@ -8,6 +8,7 @@ parts predicts with NumPy alone.
 from __future__ import annotations
 
 import copy
+import functools
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ from textseq.analyzers import ANALYZERS, Analyzer
 from textseq.classifier.artifact import Artifact, load_artifact, read_settings, save_artifact
 from textseq.classifier.calibration import fitted_temperature, tempered
 from textseq.classifier.forward import Network
+from textseq.classifier.ngrams import BUCKETS, NGRAMS, Ngrams
 from textseq.classifier.predictor import BUILT_IN, encoded, saved_temperature
 from textseq.classifier.targets import (
     ClassWeight,
@@ -40,7 +42,8 @@ if TYPE_CHECKING:
     import keras
     from gensim.models import KeyedVectors
 
-    from textseq.classifier.training import LengthBatches
+    from textseq.classifier.batches import Examples
+    from textseq.classifier.training import Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
 Part = str | Callable[..., Any]
@@ -61,9 +64,13 @@ _SAVED = (
     "maxlen",
     "dropout",
     "vector_dropout",
+    "word_dropout",
+    "ngrams",
+    "buckets",
     "epochs",
     "batch_size",
     "learning_rate",
+    "warmup",
     "validation_fraction",
     "patience",
     "calibrated",
@@ -71,19 +78,25 @@ _SAVED = (
 )
 """Settings that are saved as they are."""
 
+_ADDED = {"word_dropout": 0.0, "ngrams": NGRAMS, "buckets": BUCKETS, "warmup": 0.0}
+"""Settings that older models do not name, and what they were then."""
+
 
 class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
     """A recurrent network that labels sentences.
 
     Args:
-        embedding: `"learned"`, `"onehot"`, `"word2vec"`, or your own; see `embeddings`.
+        embedding: `"learned"`, `"ngrams"`, `"onehot"`, `"word2vec"`, or your own; see `embeddings`.
         cell: `"simple_rnn"`, `"gru"`, `"lstm"`, or your own; see `cells`.
         pooling: `"last"`, `"mean"`, `"max"`, `"attention"`, or your own; see `pooling`.
         units: Size of the state, in each direction.
         bidirectional: Whether a second cell reads each sentence from its end.
         dimension: Length of a word vector; None for 200, or that of `vectors`.
-        vectors: For `"word2vec"`: gensim `KeyedVectors`, or the path of a vectors file.
+        vectors: For `"word2vec"`, and `"ngrams"` if wanted: gensim `KeyedVectors`, or the path of
+            a vectors file.
         tuned: Whether such vectors go on learning, or stay frozen.
+        ngrams: For `"ngrams"`: the longest n-gram, in words.
+        buckets: For `"ngrams"`: the number of vectors that all n-grams share.
         tokenizer: A `Tokenizer` to use; one that knows no words yet is fitted on the training
             texts. None makes one from the next three arguments.
         num_words: Use the `num_words - 1` most frequent words; None for all.
@@ -92,9 +105,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         maxlen: Of a longer text, the last `maxlen` tokens are read; None reads all.
         dropout: Share of the pooled state's numbers that training drops.
         vector_dropout: Share of the word vectors' numbers that training drops.
+        word_dropout: Share of the words that training leaves out, others in each epoch.
         epochs: At most so many passes over the training texts.
         batch_size: Texts in a batch; None for 32, or 16 below 1,000 texts, which need the steps.
-        learning_rate: Adam's.
+        learning_rate: Adam's, at its height, from which it falls along a cosine.
+        warmup: Over so many epochs, or a part of one, the learning rate rises to its height.
         validation_fraction: Share of the training texts that is kept to decide when to stop; 0
             trains for all epochs. None for a tenth, or 0 below 1,000 texts, where a tenth is
             too few to tell one epoch from another.
@@ -130,6 +145,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         dimension: int | None = None,
         vectors: KeyedVectors | StrPath | None = None,
         tuned: bool = True,
+        ngrams: int = NGRAMS,
+        buckets: int = BUCKETS,
         tokenizer: Tokenizer | None = None,
         num_words: int | None = 20_000,
         min_count: int = 1,
@@ -137,9 +154,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         maxlen: int | None = 400,
         dropout: float = 0.5,
         vector_dropout: float = 0.2,
+        word_dropout: float = 0.0,
         epochs: int = 10,
         batch_size: int | None = None,
         learning_rate: float = 2e-3,
+        warmup: float = 0.0,
         validation_fraction: float | None = None,
         patience: int = 3,
         class_weight: ClassWeight = None,
@@ -154,6 +173,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.dimension = dimension
         self.vectors = vectors
         self.tuned = tuned
+        self.ngrams = ngrams
+        self.buckets = buckets
         self.tokenizer = tokenizer
         self.num_words = num_words
         self.min_count = min_count
@@ -161,9 +182,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.maxlen = maxlen
         self.dropout = dropout
         self.vector_dropout = vector_dropout
+        self.word_dropout = word_dropout
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.warmup = warmup
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.class_weight = class_weight
@@ -178,8 +201,12 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         *,
         validation_data: tuple[Texts, Iterable[Any]] | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        checkpoint: StrPath | None = None,
     ) -> SentenceClassifier:
         """Learn to label texts.
+
+        Ctrl-C leaves the classifier fitted, as of the best epoch so far, and then raises
+        `KeyboardInterrupt` as ever.
 
         Args:
             X: The texts; or, where a fitted `tokenizer` was given, their ids as `Sequences`.
@@ -187,7 +214,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             sample_weight: What each text counts for; None for 1.
             validation_data: Texts and labels that decide when to stop; None keeps
                 `validation_fraction` of the training texts for that.
-            callbacks: Keras callbacks.
+            callbacks: Keras callbacks, which see the averaged weights; the learning rate is not
+                theirs to change.
+            checkpoint: A folder in which the state of the training is kept, an epoch at a time. If
+                it holds one already, of the same settings and texts, training goes on from there.
 
         Returns:
             This classifier.
@@ -195,9 +225,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         Raises:
             ArgumentError: Texts and labels do not match, all labels are the same, or a setting
                 cannot mean what it says.
+            ArtifactError: The checkpoint is damaged, or of other settings or texts.
         """
         from textseq.classifier.model import weight_values
-        from textseq.classifier.training import seeded, train
+        from textseq.classifier.training import TrainingInterrupted, seeded, train
 
         self._check_settings()
         self.weights_: Weights = {}
@@ -209,24 +240,34 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 f"{self.classes_.tolist()[0]!r}."
             )
         with seeded(self.seed):
-            training, validation = self._batches(texts, labels, sample_weight, validation_data)
+            training, validation = self._examples(texts, labels, sample_weight, validation_data)
             model = self._build()
-            self.history_ = train(
-                model,
-                training,
-                validation,
-                epochs=self.epochs,
-                patience=self.patience,
-                learning_rate=self.learning_rate,
-                callbacks=callbacks,
-            )
-        self.weights_ = weight_values(model)
+            try:
+                self.history_ = train(
+                    model,
+                    training,
+                    validation,
+                    self._training_settings(len(training.targets)),
+                    predict=self._predict_with if self._runs_without_keras() else None,
+                    callbacks=callbacks,
+                    checkpoint=checkpoint,
+                    description=self._description(),
+                )
+            except TrainingInterrupted as interrupt:
+                self.history_ = interrupt.history
+                self._take_weights(weight_values(model), validation)
+                raise
+        self._take_weights(weight_values(model), validation)
+        return self
+
+    def _take_weights(self, weights: Weights, validation: Examples | None) -> None:
+        """Keep what training made, and fit a temperature to it."""
+        self.weights_ = weights
         self.temperature_ = 1.0
         if self.calibrated and validation is not None:
             self.temperature_ = fitted_temperature(
                 self._untempered(validation.sequences), validation.targets
             )
-        return self
 
     def predict(self, X: Texts) -> Labels:  # noqa: N803
         """Return the most probable label of each text: shape (documents,)."""
@@ -367,7 +408,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             ArtifactError: The folder is not whole, was changed, or needs a part that you must give.
         """
         artifact = load_artifact(path, analyzer=analyzer)
-        config = artifact.config
+        config = {**_ADDED, **artifact.config}
         given = {"embedding": embedding, "cell": cell, "pooling": pooling}
         try:
             classifier = cls(**_settings(config, {**given, "analyzer": analyzer}))
@@ -391,13 +432,20 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return sum(array.size for array in self.weights_.values())
 
     def _check_settings(self) -> None:
-        at_least = {"units": 1, "epochs": 1, "batch_size": 1, "patience": 0, "maxlen": 1}
+        at_least = {
+            "units": 1,
+            "epochs": 1,
+            "batch_size": 1,
+            "patience": 0,
+            "maxlen": 1,
+            "warmup": 0,
+        }
         for name, lowest in at_least.items():
             if getattr(self, name) is not None and getattr(self, name) < lowest:
                 raise ArgumentError(
                     f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
                 )
-        for name in ("dropout", "vector_dropout", "validation_fraction"):
+        for name in ("dropout", "vector_dropout", "word_dropout", "validation_fraction"):
             if not 0 <= (getattr(self, name) or 0) < 1:
                 raise ArgumentError(
                     f"`{name}` must be from 0 to below 1. Received: {getattr(self, name)!r}."
@@ -405,15 +453,29 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         if self.learning_rate <= 0:
             raise ArgumentError(f"`learning_rate` must be above 0. Received: {self.learning_rate}.")
 
-    def _batches(
+    def _training_settings(self, documents: int) -> Settings:
+        from textseq.classifier.training import Settings
+
+        return Settings(
+            epochs=self.epochs,
+            batch_size=self.batch_size or (32 if documents >= FEW_TEXTS else 16),
+            learning_rate=self.learning_rate,
+            patience=self.patience,
+            warmup=self.warmup,
+            word_dropout=self.word_dropout,
+            seed=self.seed,
+        )
+
+    def _examples(
         self,
         texts: list[str] | Sequences,
         labels: Labels,
         sample_weight: npt.ArrayLike | None,
         validation_data: tuple[Texts, Iterable[Any]] | None,
-    ) -> tuple[LengthBatches, LengthBatches | None]:
+    ) -> tuple[Examples, Examples | None]:
         """Split, fit the tokenizer on the training part, and encode both parts with it."""
-        from textseq.classifier.training import LengthBatches, split_validation
+        from textseq.classifier.batches import Examples
+        from textseq.classifier.training import split_validation
 
         targets = class_numbers(labels, self.classes_)
         weights = document_weights(targets, self.classes_, self.class_weight, sample_weight)
@@ -428,13 +490,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             held_texts, held_targets = _chosen(texts, held), targets[held]
         texts = _chosen(texts, training)
         self._fit_tokenizer(texts)
-        batch_size = self.batch_size or (32 if len(texts) >= FEW_TEXTS else 16)
-        learn = LengthBatches(
-            self._encode(texts), targets[training], weights[training], batch_size, self.seed
-        )
+        learn = Examples(self._encode(texts), targets[training], weights[training])
         if not len(held_texts):
             return learn, None
-        return learn, LengthBatches(self._encode(held_texts), held_targets)
+        even = np.ones(len(held_targets), np.float32)
+        return learn, Examples(self._encode(held_texts), held_targets, even)
 
     def _held_out(self, documents: int) -> float:
         """Return the share of so many texts that is kept for validation."""
@@ -474,7 +534,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
         cell = CELLS.resolve(self.cell)
         pooling = POOLINGS.resolve(self.pooling)(2 if self.bidirectional else 1)
-        embedding = EMBEDDINGS.resolve(self.embedding)
+        embedding: Callable[..., keras.Layer] = EMBEDDINGS.resolve(self.embedding)
+        if self.embedding == "ngrams":
+            embedding = functools.partial(embedding, ngrams=self.ngrams, buckets=self.buckets)
         matrix = self._matrix()
         self._dimension = matrix.shape[1] if matrix is not None else self.dimension or DIMENSION
         return build_model(
@@ -519,8 +581,22 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 classes=len(self.classes_),
             )
 
-    def _network(self) -> Network:
-        return Network(self.weights_, str(self.cell), str(self.pooling), self.bidirectional)
+    def _network(self, weights: Weights | None = None) -> Network:
+        return Network(
+            self.weights_ if weights is None else weights,
+            str(self.cell),
+            str(self.pooling),
+            self.bidirectional,
+            Ngrams(self._vocabulary, self.ngrams, self.buckets)
+            if self.embedding == "ngrams"
+            else None,
+        )
+
+    def _predict_with(self, model: keras.Model, sequences: Sequences) -> npt.NDArray[np.float32]:
+        """Return what a network in training makes of sequences, without Keras."""
+        from textseq.classifier.model import weight_values
+
+        return self._network(weight_values(model)).probabilities(sequences)
 
     def _runs_without_keras(self) -> bool:
         return all(getattr(self, kind) in names for kind, names in BUILT_IN.items())

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
+BETWEEN = 0.1
+"""Seconds between two changes of the progress line."""
+
 
 class EpochTable:
     """Print a row for each epoch, and on a terminal how far the current one is.
@@ -24,6 +27,10 @@ class EpochTable:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.status: Status | None = None
+        self.first: int | None = None
+        self.started = self.shown = 0.0
+        self.validated: float | None = None
+        self.headed = False
 
     def __enter__(self) -> EpochTable:
         if self.console.is_terminal:
@@ -48,29 +55,61 @@ class EpochTable:
 
         class Row(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untyped
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-                self.epoch, self.started = epoch + 1, time.monotonic()
+                self.epoch, self.started = epoch, time.monotonic()
+                table.begin(epoch)
 
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
-                table.progress(self.epoch, self.params["epochs"], batch + 1, self.params["steps"])
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                done = batch + 1, self.params["steps"]
+                table.progress(self.epoch, self.params["epochs"], done, logs or {})
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-                if epoch == 0:
-                    table.header(logs or {})
                 table.row(epoch + 1, logs or {}, time.monotonic() - self.started)
 
         return Row()
+
+    def begin(self, epoch: int) -> None:
+        """Note when the first epoch of this process began, which may go on from a checkpoint."""
+        if self.first is None:
+            self.first, self.started = epoch, time.monotonic()
 
     def header(self, logs: dict[str, float]) -> None:
         """Print the names of the columns: with validation texts there are two more."""
         names = " ".join(f"{name:>12}" for name in COLUMNS if name in logs)
         self.console.print(f"epoch {names}  seconds", highlight=False)
 
-    def progress(self, epoch: int, epochs: int, batch: int, batches: int) -> None:
-        """Show how far the current epoch is."""
-        if self.status is not None:
-            self.status.update(f"epoch {epoch} of at most {epochs}: batch {batch} of {batches}")
+    def progress(
+        self, epoch: int, epochs: int, done: tuple[int, int], logs: dict[str, float]
+    ) -> None:
+        """Show how far the training is: its loss, the last validation score, the time left."""
+        now = time.monotonic()
+        if self.status is None or now - self.shown < BETWEEN:
+            return
+        self.shown = now
+        batch, batches = done
+        passed = epoch - (self.first or 0) + batch / batches
+        left = (now - self.started) / passed * (epochs - (self.first or 0) - passed)
+        validated = f", val_accuracy {self.validated:.4f}" if self.validated is not None else ""
+        self.status.update(
+            f"epoch {epoch + 1} of at most {epochs}: batch {batch} of {batches}, "
+            f"loss {logs.get('loss', 0):.4f}{validated}, at most {clock(left)} left"
+        )
 
     def row(self, epoch: int, logs: dict[str, float], seconds: float) -> None:
-        """Print an epoch's figures."""
+        """Print an epoch's figures, below the header if it is the first."""
+        if not self.headed:
+            self.header(logs)
+        self.headed, self.validated = True, logs.get("val_accuracy")
         figures = " ".join(f"{logs[name]:>12.4f}" for name in COLUMNS if name in logs)
         self.console.print(f"{epoch:>5} {figures}  {seconds:>7.1f}", highlight=False)
+
+
+def clock(seconds: float) -> str:
+    """Return a length of time as minutes and seconds, or hours and minutes.
+
+    Example:
+        >>> from textseq.cli.epochs import clock
+        >>> clock(83.4), clock(7380)
+        ('1:23 min', '2:03 h')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02} h"

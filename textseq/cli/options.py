@@ -62,7 +62,7 @@ AnalyzerName = Annotated[
 ]
 Model = Annotated[Path, typer.Argument(help="A model folder that `classify train` wrote.")]
 Embedding = Annotated[
-    str, typer.Option(help="learned, onehot, word2vec, or your own package.module:factory.")
+    str, typer.Option(help="learned, ngrams, onehot, word2vec, or your own package.module:factory.")
 ]
 Cell = Annotated[
     str, typer.Option(help="simple_rnn, gru, lstm, or your own package.module:factory.")

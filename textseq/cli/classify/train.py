@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.cli import options
 from textseq.cli.console import load_tensorflow, say, stderr
+
+if TYPE_CHECKING:
+    from textseq.classifier import SentenceClassifier
 
 
 def train(
@@ -29,6 +32,12 @@ def train(
     tuned: Annotated[
         bool, typer.Option("--tuned/--frozen", help="Whether such vectors go on learning.")
     ] = True,
+    ngrams: Annotated[
+        int, typer.Option(help="The longest n-gram, in words, for --embedding ngrams.")
+    ] = 2,
+    buckets: Annotated[
+        int, typer.Option(help="Vectors that all n-grams share, for --embedding ngrams.")
+    ] = 262_144,
     cell: options.Cell = "simple_rnn",
     pooling: Annotated[
         str,
@@ -55,6 +64,9 @@ def train(
     vector_dropout: Annotated[
         float, typer.Option(help="Share of the word vectors' numbers that training drops.")
     ] = 0.2,
+    word_dropout: Annotated[
+        float, typer.Option(help="Share of the words that training leaves out.")
+    ] = 0.0,
     epochs: Annotated[int, typer.Option(help="At most so many passes over the text.")] = 10,
     patience: Annotated[
         int, typer.Option(help="Stop after so many epochs without a better validation accuracy.")
@@ -62,7 +74,10 @@ def train(
     batch_size: Annotated[
         int | None, typer.Option(help="Texts in a batch; 32 if not given, 16 below 1,000 texts.")
     ] = None,
-    learning_rate: Annotated[float, typer.Option(help="Adam's, at the start.")] = 2e-3,
+    learning_rate: Annotated[float, typer.Option(help="Adam's, at its height.")] = 2e-3,
+    warmup: Annotated[
+        float, typer.Option(help="Epochs over which the learning rate rises to its height.")
+    ] = 0.0,
     balanced: Annotated[
         bool, typer.Option("--balanced", help="Make all classes count the same.")
     ] = False,
@@ -80,6 +95,16 @@ def train(
         ),
     ] = None,
     seed: options.Seed = 0,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep the state of the training here; the same command again goes on from it.",
+        ),
+    ] = None,
+    tensorboard: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Log each epoch's figures for TensorBoard.")
+    ] = None,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
     where: options.Where = None,
@@ -126,6 +151,8 @@ def train(
         "dimension": dimension,
         "vectors": vectors,
         "tuned": tuned,
+        "ngrams": ngrams,
+        "buckets": buckets,
         "tokenizer": Tokenizer.load(tokenizer) if tokenizer else None,
         "num_words": num_words,
         "min_count": min_count,
@@ -133,9 +160,11 @@ def train(
         "maxlen": maxlen,
         "dropout": dropout,
         "vector_dropout": vector_dropout,
+        "word_dropout": word_dropout,
         "epochs": epochs,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
+        "warmup": warmup,
         "patience": patience,
         "class_weight": "balanced" if balanced else None,
         "calibrated": calibrated,
@@ -147,10 +176,7 @@ def train(
         classifier = SentenceClassifier(**settings)
     say(f"{len(texts):,} texts, {len(set(labels))} classes; loading TensorFlow")
     load_tensorflow()
-    from textseq.cli.epochs import EpochTable
-
-    with EpochTable(stderr()) as table:
-        classifier.fit(texts, labels, validation_data=held_out, callbacks=[table.callback()])
+    interrupted = _fit(classifier, texts, labels, held_out, checkpoint, tensorboard)
     if coverage := getattr(classifier, "coverage_", None):
         say(str(coverage))
     classifier.save(output, force=force)
@@ -160,6 +186,42 @@ def train(
         say(f"Validation accuracy {max(validated):.1%}")
     say(f"{classifier.parameters:,} parameters -> {output}")
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
+    if interrupted:
+        raise typer.Exit(130)
+
+
+def _fit(
+    classifier: SentenceClassifier,
+    texts: Any,
+    labels: list[str],
+    held_out: Any,
+    checkpoint: Path | None,
+    tensorboard: Path | None,
+) -> bool:
+    """Train, showing a table of epochs; return whether Ctrl-C ended it with something to save."""
+    from textseq.classifier.checkpoint import has_checkpoint
+    from textseq.cli.epochs import EpochTable
+
+    if checkpoint is not None and has_checkpoint(checkpoint):
+        say(f"Training goes on from '{checkpoint}'")
+    interrupted = False
+    with EpochTable(stderr()) as table:
+        callbacks = [table.callback()]
+        if tensorboard is not None:
+            from textseq.classifier.tensorboard import TensorBoardLog
+
+            callbacks.append(TensorBoardLog(tensorboard))
+        try:
+            classifier.fit(
+                texts, labels, validation_data=held_out, callbacks=callbacks, checkpoint=checkpoint
+            )
+        except KeyboardInterrupt:
+            if not getattr(classifier, "weights_", None):
+                raise
+            interrupted = True
+    if interrupted:
+        say("Interrupted; saving the best network so far")
+    return interrupted
 
 
 def _given(context: typer.Context, settings: dict[str, Any]) -> dict[str, Any]:

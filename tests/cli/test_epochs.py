@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from textseq.cli import epochs
+from textseq.cli.epochs import EpochTable, clock
+
+
+@pytest.fixture
+def table(monkeypatch):
+    """Return a table on a terminal whose clock is `table.now`."""
+    table = EpochTable(Console(file=io.StringIO(), force_terminal=True, width=120))
+    table.now = 100.0
+    monkeypatch.setattr(epochs.time, "monotonic", lambda: table.now)
+    table.status = table.console.status("")
+    return table
+
+
+def test_the_progress_line_shows_loss_score_and_time_left(table):
+    table.begin(2)  # two epochs were finished before, in another process
+    table.now += 30
+    table.progress(2, 5, (50, 100), {"loss": 0.25})
+    line = table.status.status
+    assert line == "epoch 3 of at most 5: batch 50 of 100, loss 0.2500, at most 2:30 min left"
+    table.row(3, {"loss": 0.2, "val_accuracy": 0.875}, 60.0)
+    table.now += 30
+    table.progress(3, 5, (1, 100), {"loss": 0.1})
+    assert "loss 0.1000, val_accuracy 0.8750, at most" in table.status.status
+
+
+def test_the_header_is_above_the_first_row_whichever_that_is(table):
+    for epoch in (3, 4):
+        table.row(epoch, {"loss": 0.5}, 1.0)
+    lines = table.console.file.getvalue().splitlines()
+    assert [line.split()[0] for line in lines] == ["epoch", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.4, "0:00 min"), (3599.4, "59:59 min"), (3600, "1:00 h")]
+)
+def test_clock(seconds, shown):
+    assert clock(seconds) == shown
