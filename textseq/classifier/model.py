@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from textseq.classifier.dropout import Dropout
 from textseq.classifier.pooling import Last
 from textseq.classifier.recurrence import Recurrent
 from textseq.errors import ArgumentError
@@ -84,7 +85,7 @@ def build_model(
     gathered = vectors = embedding(ids)
     mask = embedding.compute_mask(ids)
     if vector_dropout:
-        vectors = keras.layers.Dropout(vector_dropout, name="vector_dropout")(vectors)
+        vectors = Dropout(vector_dropout, name="vector_dropout")(vectors)
     states = Recurrent(cell, name="forward")(vectors, mask=mask)
     if backward_cell is not None:
         # Keras returns the states of a backward layer in the order of its steps: last token first.
@@ -96,7 +97,7 @@ def build_model(
     if classes < 2:
         raise ArgumentError(f"`classes` must be 2 or more, or None. Received: {classes}.")
     if dropout:
-        summary = keras.layers.Dropout(dropout, name="summary_dropout")(summary)
+        summary = Dropout(dropout, name="summary_dropout")(summary)
     output = keras.layers.Dense(classes, activation="softmax", name="output")(summary)
     model = keras.Model(ids, output, name="sentence_classifier")
     # Where `without_embedding` cuts.
