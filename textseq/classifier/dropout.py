@@ -28,8 +28,8 @@ class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
         >>> import numpy as np
         >>> from textseq.classifier.dropout import Dropout
         >>> dropped = Dropout(0.5, seed=0)(np.ones((1, 1000), "float32"), training=True).numpy()
-        >>> np.unique(dropped).tolist(), round(float(dropped.mean()), 1)
-        ([0.0, 2.0], 1.0)
+        >>> np.unique(dropped).tolist()
+        [0.0, 2.0]
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
