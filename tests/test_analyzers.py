@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textseq.analyzers import ANALYZERS, characters, whitespace, words_and_marks
+from textseq.analyzers import (
+    ANALYZERS,
+    analyzer_for,
+    characters,
+    syllables,
+    whitespace,
+    words_and_marks,
+)
 
 
 @pytest.mark.parametrize("name", ANALYZERS.names())
@@ -12,7 +19,9 @@ from textseq.analyzers import ANALYZERS, characters, whitespace, words_and_marks
 def test_tokens_are_strings_and_none_is_empty_or_holds_white_space(name, text):
     tokens = ANALYZERS.resolve(name)(text)
     assert isinstance(tokens, list)
-    assert all(isinstance(token, str) and token.split() == [token] for token in tokens)
+    assert all(isinstance(token, str) and token for token in tokens)
+    if name not in ("words", "syllables"):  # the one ends words at blanks only, the other keeps one
+        assert all(token.split() == [token] for token in tokens)
 
 
 @given(st.text())
@@ -31,7 +40,22 @@ def test_characters_and_whitespace_lose_nothing_but_white_space(text):
         (words_and_marks, "좋아요!!", ["좋아요", "!", "!"]),
         (characters, "A b", ["a", "b"]),
         (characters, "", []),
+        (syllables, " 정말\t\n 좋아 ", ["정", "말", " ", "좋", "아"]),
     ],
 )
 def test_examples(analyzer, text, tokens):
     assert analyzer(text) == tokens
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (["a film", "영화"], "words_and_marks"),
+        (["a 영화다"], "syllables"),
+        (["ㅋㅋㅋ", "ok"], "words_and_marks"),
+        (["123 !", ""], "words_and_marks"),
+        ([], "words_and_marks"),
+    ],
+)
+def test_the_analyzer_of_a_script(texts, name):
+    assert analyzer_for(iter(texts)) == name
