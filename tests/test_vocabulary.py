@@ -7,7 +7,7 @@ import sys
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from textseq import Tokenizer, kernels, vocabulary
@@ -107,6 +107,7 @@ def bounded(texts, room, much):
     return tokenizer
 
 
+@example([*["a"] * 7, "a"], 1)  # the second fitting begins with the word the first one ended with
 @given(TEXTS, st.integers(1, 12))
 def test_room_for_some_words_only(texts, room):
     one, other = bounded(texts, room, 2**62), bounded(texts, room, 0)

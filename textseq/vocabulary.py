@@ -95,6 +95,7 @@ class Vocabulary:
             many words were dropped.
         """
         table, dropped = known.table, 0
+        table.tallies[: len(known), kernels.LAST] = 0  # documents are numbered anew, from 1
         places = _Places(known.places)
         for batch, place, document in places.of(batches):
             data, offsets = _folding(batch, document - 1, alphabet)

@@ -26,7 +26,7 @@ from textseq.sequences import Sequences
 
 Rows = npt.NDArray[np.int32]
 
-NGRAMS, BUCKETS = 2, 2**18
+NGRAMS, BUCKETS = 2, 2**19
 
 # Odd, with bits in every place: 2^32 / golden ratio (Knuth 1998, 6.4), and one of MurmurHash3's.
 # Written as the int32 with the same bits.

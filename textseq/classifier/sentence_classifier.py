@@ -12,6 +12,7 @@ import functools
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,13 @@ import numpy.typing as npt
 import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from textseq.analyzers import ANALYZERS, Analyzer
+from textseq.analyzers import ANALYZERS, Analyzer, analyzer_for
 from textseq.classifier.artifact import Artifact, load_artifact, read_settings, save_artifact
 from textseq.classifier.calibration import fitted_temperature, tempered
 from textseq.classifier.forward import Network
 from textseq.classifier.ngrams import BUCKETS, NGRAMS, Ngrams
 from textseq.classifier.predictor import BUILT_IN, encoded, saved_temperature
+from textseq.classifier.recipes import Recipe, recipe_for
 from textseq.classifier.targets import (
     ClassWeight,
     Labels,
@@ -49,25 +51,16 @@ Weights = dict[str, npt.NDArray[np.float32]]
 Part = str | Callable[..., Any]
 Texts = Iterable[str] | Sequences
 
-DIMENSION = 200
-"""Length of a learned word vector where none is asked for."""
-
 FEW_TEXTS = 1_000
 """Below so many, none are kept for validation unless asked for."""
 
 _SAVED = (
-    "units",
     "bidirectional",
     "tuned",
     "num_words",
     "min_count",
     "maxlen",
     "dropout",
-    "vector_dropout",
-    "word_dropout",
-    "ngrams",
-    "buckets",
-    "epochs",
     "batch_size",
     "learning_rate",
     "warmup",
@@ -78,6 +71,9 @@ _SAVED = (
 )
 """Settings that are saved as they are."""
 
+_OPEN = tuple(field.name for field in fields(Recipe))
+"""Settings that may be left open, and are saved as `fit` settled them."""
+
 _ADDED = {"word_dropout": 0.0, "ngrams": NGRAMS, "buckets": BUCKETS, "warmup": 0.0}
 """Settings that older models do not name, and what they were then."""
 
@@ -87,26 +83,33 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     Args:
         embedding: `"learned"`, `"ngrams"`, `"onehot"`, `"word2vec"`, or your own; see `embeddings`.
+            None for `"ngrams"` from 10,000 training texts on, of which n-grams can be learned,
+            else `"learned"`.
         cell: `"simple_rnn"`, `"gru"`, `"lstm"`, or your own; see `cells`.
         pooling: `"last"`, `"mean"`, `"max"`, `"attention"`, or your own; see `pooling`.
         units: Size of the state, in each direction.
         bidirectional: Whether a second cell reads each sentence from its end.
-        dimension: Length of a word vector; None for 200, or that of `vectors`.
+        dimension: Length of a word vector; None for that of `vectors`, or 64 with n-grams, else
+            200.
         vectors: For `"word2vec"`, and `"ngrams"` if wanted: gensim `KeyedVectors`, or the path of
             a vectors file.
         tuned: Whether such vectors go on learning, or stay frozen.
-        ngrams: For `"ngrams"`: the longest n-gram, in words.
-        buckets: For `"ngrams"`: the number of vectors that all n-grams share.
+        ngrams: For `"ngrams"`: the longest n-gram, in tokens; None for 4 where these are
+            syllables, else 2.
+        buckets: For `"ngrams"`: the number of vectors that all n-grams share; None for about the
+            number of training tokens, 2^19 at most.
         tokenizer: A `Tokenizer` to use; one that knows no words yet is fitted on the training
             texts. None makes one from the next three arguments.
         num_words: Use the `num_words - 1` most frequent words; None for all.
         min_count: Use words that occur at least so often.
-        analyzer: How texts become tokens; see `Tokenizer`.
+        analyzer: How texts become tokens; see `Tokenizer`. None chooses by the script of the
+            texts, see `analyzer_for`; `"words"` is Keras's rule.
         maxlen: Of a longer text, the last `maxlen` tokens are read; None reads all.
         dropout: Share of the pooled state's numbers that training drops.
         vector_dropout: Share of the word vectors' numbers that training drops.
         word_dropout: Share of the words that training leaves out, others in each epoch.
-        epochs: At most so many passes over the training texts.
+        epochs: At most so many passes over the training texts; None for 4 from 10,000 texts on,
+            else 10.
         batch_size: Texts in a batch; None for 32, or 16 below 1,000 texts, which need the steps.
         learning_rate: Adam's, at its height, from which it falls along a cosine.
         warmup: Over so many epochs, or a part of one, the learning rate rises to its height.
@@ -137,25 +140,25 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def __init__(
         self,
-        embedding: Part = "learned",
+        embedding: Part | None = None,
         cell: Part = "simple_rnn",
         pooling: Part = "max",
-        units: int = 128,
+        units: int | None = None,
         bidirectional: bool = True,
         dimension: int | None = None,
         vectors: KeyedVectors | StrPath | None = None,
         tuned: bool = True,
-        ngrams: int = NGRAMS,
-        buckets: int = BUCKETS,
+        ngrams: int | None = None,
+        buckets: int | None = None,
         tokenizer: Tokenizer | None = None,
         num_words: int | None = 20_000,
         min_count: int = 1,
         analyzer: str | Analyzer | None = None,
         maxlen: int | None = 400,
         dropout: float = 0.5,
-        vector_dropout: float = 0.2,
-        word_dropout: float = 0.0,
-        epochs: int = 10,
+        vector_dropout: float | None = None,
+        word_dropout: float | None = None,
+        epochs: int | None = None,
         batch_size: int | None = None,
         learning_rate: float = 2e-3,
         warmup: float = 0.0,
@@ -339,8 +342,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return {
             "classes": self.classes_.tolist(),
             "vocabulary": self._vocabulary,
-            "dimension": self._dimension,
-            **{name: _name_of(getattr(self, name)) for name in BUILT_IN},
+            **asdict(self.recipe_),
+            **{kind: _name_of(part) for kind, part in self._parts().items()},
             **{name: getattr(self, name) for name in _SAVED},
             "analyzer": None if self.analyzer is None else _name_of(self.analyzer),
             # Pairs, since the keys of a JSON object are strings, and labels may be numbers.
@@ -416,7 +419,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             classifier.temperature_ = saved_temperature(config)
             classifier.classes_ = np.array(config["classes"])
             classifier._vocabulary = int(config["vocabulary"])
-            classifier._dimension = int(config["dimension"])
+            classifier.recipe_ = Recipe(**{name: getattr(classifier, name) for name in _OPEN})
             classifier.history_ = artifact.metrics["history"]
             classifier.weights_ = artifact.weights
             classifier._check_weights()
@@ -457,12 +460,12 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         from textseq.classifier.training import Settings
 
         return Settings(
-            epochs=self.epochs,
+            epochs=self.recipe_.epochs,
             batch_size=self.batch_size or (32 if documents >= FEW_TEXTS else 16),
             learning_rate=self.learning_rate,
             patience=self.patience,
             warmup=self.warmup,
-            word_dropout=self.word_dropout,
+            word_dropout=self.recipe_.word_dropout,
             seed=self.seed,
         )
 
@@ -490,11 +493,22 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             held_texts, held_targets = _chosen(texts, held), targets[held]
         texts = _chosen(texts, training)
         self._fit_tokenizer(texts)
-        learn = Examples(self._encode(texts), targets[training], weights[training])
+        sequences = self._encode(texts)
+        self._choose(len(sequences), len(sequences.ids))
+        learn = Examples(sequences, targets[training], weights[training])
         if not len(held_texts):
             return learn, None
         even = np.ones(len(held_targets), np.float32)
         return learn, Examples(self._encode(held_texts), held_targets, even)
+
+    def _choose(self, documents: int, tokens: int) -> None:
+        """Settle what the settings leave open, for so many training texts and tokens."""
+        self.recipe_ = recipe_for(
+            documents,
+            tokens,
+            syllables=self.tokenizer_.analyzer == "syllables",
+            **{name: getattr(self, name) for name in _OPEN},
+        )
 
     def _held_out(self, documents: int) -> float:
         """Return the share of so many texts that is kept for validation."""
@@ -503,8 +517,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return 0.1 if documents >= FEW_TEXTS else 0.0
 
     def _fit_tokenizer(self, texts: list[str] | Sequences) -> None:
+        analyzer = self.analyzer
+        if analyzer is None and not isinstance(texts, Sequences):
+            analyzer = analyzer_for(texts)
         self.tokenizer_ = copy.deepcopy(self.tokenizer) or Tokenizer(
-            num_words=self.num_words, min_count=self.min_count, analyzer=self.analyzer
+            num_words=self.num_words, min_count=self.min_count, analyzer=analyzer
         )
         if not self.tokenizer_.word_index:
             if isinstance(texts, Sequences):
@@ -534,24 +551,27 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
         cell = CELLS.resolve(self.cell)
         pooling = POOLINGS.resolve(self.pooling)(2 if self.bidirectional else 1)
-        embedding: Callable[..., keras.Layer] = EMBEDDINGS.resolve(self.embedding)
-        if self.embedding == "ngrams":
-            embedding = functools.partial(embedding, ngrams=self.ngrams, buckets=self.buckets)
+        embedding: Callable[..., keras.Layer] = EMBEDDINGS.resolve(self.recipe_.embedding)
+        if self.recipe_.embedding == "ngrams":
+            embedding = functools.partial(
+                embedding, ngrams=self.recipe_.ngrams, buckets=self.recipe_.buckets
+            )
         matrix = self._matrix()
-        self._dimension = matrix.shape[1] if matrix is not None else self.dimension or DIMENSION
+        if matrix is not None:
+            self.recipe_ = replace(self.recipe_, dimension=matrix.shape[1])
         return build_model(
-            embedding(self._vocabulary, self._dimension, matrix, self.tuned),
-            cell(self.units),
+            embedding(self._vocabulary, self.recipe_.dimension, matrix, self.tuned),
+            cell(self.recipe_.units),
             pooling,
             len(self.classes_),
-            backward_cell=cell(self.units) if self.bidirectional else None,
+            backward_cell=cell(self.recipe_.units) if self.bidirectional else None,
             dropout=self.dropout,
-            vector_dropout=self.vector_dropout,
+            vector_dropout=self.recipe_.vector_dropout,
         )
 
     def _matrix(self) -> npt.NDArray[np.float32] | None:
         """Return the starting word vectors, shape (vocabulary, dimension), if there are any."""
-        if self.embedding == "word2vec" and self._is_fitted():
+        if self.recipe_.embedding == "word2vec" and self._is_fitted():
             return self.weights_["embedding.embeddings"]
         if self.vectors is None:
             return None
@@ -576,8 +596,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         if self._runs_without_keras():
             self._network().check(
                 vocabulary=self._vocabulary,
-                dimension=self._dimension,
-                units=self.units,
+                dimension=self.recipe_.dimension,
+                units=self.recipe_.units,
                 classes=len(self.classes_),
             )
 
@@ -587,8 +607,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             str(self.cell),
             str(self.pooling),
             self.bidirectional,
-            Ngrams(self._vocabulary, self.ngrams, self.buckets)
-            if self.embedding == "ngrams"
+            Ngrams(self._vocabulary, self.recipe_.ngrams, self.recipe_.buckets)
+            if self.recipe_.embedding == "ngrams"
             else None,
         )
 
@@ -599,7 +619,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return self._network(weight_values(model)).probabilities(sequences)
 
     def _runs_without_keras(self) -> bool:
-        return all(getattr(self, kind) in names for kind, names in BUILT_IN.items())
+        return all(part in BUILT_IN[kind] for kind, part in self._parts().items())
+
+    def _parts(self) -> dict[str, Part]:
+        """Return the parts of the network by kind, as names or as the user's own."""
+        return {"embedding": self.recipe_.embedding, "cell": self.cell, "pooling": self.pooling}
 
     def _is_fitted(self) -> bool:
         return bool(getattr(self, "weights_", None))
@@ -642,7 +666,8 @@ def _settings(config: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
         config: What `_description` returns, or some of it.
         own: The user's own parts and analyzer, by kind; None where there are none.
     """
-    settings = {name: config[name] for name in (*_SAVED, "dimension", "vectors") if name in config}
+    saved = (*_SAVED, *_OPEN, "vectors")
+    settings = {name: config[name] for name in saved if name in config}
     for kind, names in {**BUILT_IN, "analyzer": ANALYZERS.names()}.items():
         if own.get(kind) is not None or config.get(kind) is not None:
             settings[kind] = _own_or_built_in(kind, config.get(kind), own.get(kind), names)

@@ -57,7 +57,7 @@ AnalyzerName = Annotated[
     str | None,
     typer.Option(
         help="How to cut texts instead of filtering and splitting: whitespace, words_and_marks, "
-        "characters, or your own package.module:function."
+        "characters, syllables, or your own package.module:function."
     ),
 ]
 Model = Annotated[Path, typer.Argument(help="A model folder that `classify train` wrote.")]

@@ -25,7 +25,13 @@ def train(
             "that, or none below 1,000 texts."
         ),
     ] = None,
-    embedding: options.Embedding = "learned",
+    embedding: Annotated[
+        str | None,
+        typer.Option(
+            help="learned, ngrams, onehot, word2vec, or your own package.module:factory; if not "
+            "given, ngrams from 10,000 texts on, else learned."
+        ),
+    ] = None,
     vectors: Annotated[
         Path | None, typer.Option(help="Word vectors to start from, for --embedding word2vec.")
     ] = None,
@@ -33,11 +39,19 @@ def train(
         bool, typer.Option("--tuned/--frozen", help="Whether such vectors go on learning.")
     ] = True,
     ngrams: Annotated[
-        int, typer.Option(help="The longest n-gram, in words, for --embedding ngrams.")
-    ] = 2,
+        int | None,
+        typer.Option(
+            help="For --embedding ngrams, the longest n-gram; if not given, 4 for syllables, "
+            "else 2."
+        ),
+    ] = None,
     buckets: Annotated[
-        int, typer.Option(help="Vectors that all n-grams share, for --embedding ngrams.")
-    ] = 262_144,
+        int | None,
+        typer.Option(
+            help="For --embedding ngrams, how many vectors all n-grams share; about as many as "
+            "there are words of text, 524,288 at most, if not given."
+        ),
+    ] = None,
     cell: options.Cell = "simple_rnn",
     pooling: Annotated[
         str,
@@ -46,28 +60,59 @@ def train(
             "your own package.module:factory."
         ),
     ] = "max",
-    units: options.Units = 128,
+    units: Annotated[
+        int | None,
+        typer.Option(
+            help="Size of the state, in each direction; if not given, 64 from 10,000 texts on, "
+            "else 128."
+        ),
+    ] = None,
     bidirectional: Annotated[
         bool, typer.Option(help="Whether a second cell reads each sentence from its end.")
     ] = True,
     dimension: Annotated[
-        int | None, typer.Option(help="Numbers in a word vector; 200, or those of --vectors.")
+        int | None,
+        typer.Option(
+            help="Numbers in a word vector; if not given, those of --vectors, or 64 with n-grams, "
+            "else 200."
+        ),
     ] = None,
     num_words: options.NumWords = 20_000,
     min_count: options.MinCount = 1,
-    analyzer: options.AnalyzerName = None,
+    analyzer: Annotated[
+        str | None,
+        typer.Option(
+            help="How to cut texts: words (Keras's), words_and_marks, whitespace, characters, "
+            "syllables, or your own package.module:function; if not given, syllables where most "
+            "letters are Hangul, else words_and_marks."
+        ),
+    ] = None,
     tokenizer: options.TokenizerFile = None,
     maxlen: Annotated[int, typer.Option(help="Read the last MAXLEN words of longer texts.")] = 400,
     dropout: Annotated[
         float, typer.Option(help="Share of the pooled state's numbers that training drops.")
     ] = 0.5,
     vector_dropout: Annotated[
-        float, typer.Option(help="Share of the word vectors' numbers that training drops.")
-    ] = 0.2,
+        float | None,
+        typer.Option(
+            help="Share of the word vectors' numbers that training drops; if not given, 0.3 from "
+            "10,000 texts on, else 0.2."
+        ),
+    ] = None,
     word_dropout: Annotated[
-        float, typer.Option(help="Share of the words that training leaves out.")
-    ] = 0.0,
-    epochs: Annotated[int, typer.Option(help="At most so many passes over the text.")] = 10,
+        float | None,
+        typer.Option(
+            help="Share of the words that training leaves out; if not given, 0.1 from 10,000 "
+            "texts on, else none."
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            help="At most so many passes over the text; if not given, 4 from 10,000 texts on, "
+            "else 10."
+        ),
+    ] = None,
     patience: Annotated[
         int, typer.Option(help="Stop after so many epochs without a better validation accuracy.")
     ] = 3,
