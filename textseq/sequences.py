@@ -221,9 +221,15 @@ class Sequences(AbstractSequence[Ids]):
         kept = np.minimum(lengths, width)
         starts = self.offsets[:-1] + (lengths - kept if truncating == "pre" else 0)
         columns = width - kept if padding == "pre" else np.zeros_like(kept)
-        out = np.full((len(self), width), value, dtype=np.int32)
+        # New memory is zero as it comes, and is not written twice.
+        out = (
+            np.full((len(self), width), value, dtype=np.int32)
+            if value
+            else np.zeros((len(self), width), dtype=np.int32)
+        )
         if len(self.ids) == kept.sum():  # and nothing is cut
-            out[_filled(kept, width, padding)] = self.ids
+            moved = np.arange(len(self)) * width + columns - self.offsets[:-1]
+            out.ravel()[np.arange(len(self.ids)) + np.repeat(moved, lengths)] = self.ids
             return out
         places = zip(starts.tolist(), kept.tolist(), columns.tolist(), strict=True)
         for row, (start, count, column) in zip(out, places, strict=True):
