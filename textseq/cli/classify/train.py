@@ -57,7 +57,8 @@ def train(
         str,
         typer.Option(
             help="last (the textbook's: the state after the last word), mean, max, attention, or "
-            "your own package.module:factory."
+            "your own package.module:factory. Max is right on 1.5 to 5.4 of a hundred validation "
+            "texts more than last: see the README."
         ),
     ] = "max",
     units: Annotated[
