@@ -3,7 +3,7 @@
 Documents are taken a piece of some kilobytes at a time, and go through three steps:
 
     fold   write them to a scratch buffer in lower case, each separator as bytes 255
-    words  find where words begin and end, 64 bytes in one step, and give each a key and a hash
+    words  find where words begin and end, 64 bytes in one step, and give each a hash
     find   look the words up in a table, fetching from memory what the next few will need
 
 No step waits for the outcome of the one before it, word by word, which is what makes them quick.
@@ -57,9 +57,7 @@ them, counted from 1, and where in the whole text it occurred first."""
 
 SEED = U64(int.from_bytes(os.urandom(8), "little"))
 
-_PIECE = (
-    1 << 14
-)  # bytes of folded text that are worked on at a time; with all else, a cache's worth
+_PIECE = 1 << 14  # bytes of text that are worked on at a time: with all else, a cache's worth
 _WORDS = 1 << 9  # words likewise
 _BLOCK = 64  # bytes that are looked at in one step
 _AHEAD = 16  # how many words ahead slots are fetched

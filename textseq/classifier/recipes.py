@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from textseq.classifier.ngrams import BUCKETS
+from textseq.classifier.ngrams import BUCKETS, NGRAMS
 
 MANY_TEXTS = 10_000
 """From so many training texts on, n-grams are learned."""
@@ -38,7 +38,7 @@ class Recipe:
     vector_dropout: float = 0.2
     word_dropout: float = 0.0
     epochs: int = 10
-    ngrams: int = 2
+    ngrams: int = NGRAMS
     buckets: int = BUCKETS
 
 
@@ -68,7 +68,7 @@ def recipe_for(documents: int, tokens: int, *, syllables: bool, **given: Any) ->
     """
     recipe = replace(
         MANY if documents >= MANY_TEXTS else FEW,
-        ngrams=SYLLABLE_NGRAMS if syllables else FEW.ngrams,
+        ngrams=SYLLABLE_NGRAMS if syllables else NGRAMS,
         buckets=min(BUCKETS, 1 << max(1, tokens).bit_length()),
     )
     return replace(recipe, **{name: value for name, value in given.items() if value is not None})

@@ -87,10 +87,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             else `"learned"`.
         cell: `"simple_rnn"`, `"gru"`, `"lstm"`, or your own; see `cells`.
         pooling: `"last"`, `"mean"`, `"max"`, `"attention"`, or your own; see `pooling`.
-        units: Size of the state, in each direction.
+        units: Size of the state, in each direction; None for 64 from 10,000 training texts on,
+            else 128.
         bidirectional: Whether a second cell reads each sentence from its end.
-        dimension: Length of a word vector; None for that of `vectors`, or 64 with n-grams, else
-            200.
+        dimension: Length of a word vector; None for that of `vectors`, or 64 from 10,000
+            training texts on, else 200.
         vectors: For `"word2vec"`, and `"ngrams"` if wanted: gensim `KeyedVectors`, or the path of
             a vectors file.
         tuned: Whether such vectors go on learning, or stay frozen.
@@ -106,8 +107,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             texts, see `analyzer_for`; `"words"` is Keras's rule.
         maxlen: Of a longer text, the last `maxlen` tokens are read; None reads all.
         dropout: Share of the pooled state's numbers that training drops.
-        vector_dropout: Share of the word vectors' numbers that training drops.
-        word_dropout: Share of the words that training leaves out, others in each epoch.
+        vector_dropout: Share of the word vectors' numbers that training drops; None for 0.3 from
+            10,000 training texts on, else 0.2.
+        word_dropout: Share of the words that training leaves out, others in each epoch; None for
+            0.1 from 10,000 training texts on, else 0.
         epochs: At most so many passes over the training texts; None for 4 from 10,000 texts on,
             else 10.
         batch_size: Texts in a batch; None for 32, or 16 below 1,000 texts, which need the steps.

@@ -74,8 +74,8 @@ def train(
     dimension: Annotated[
         int | None,
         typer.Option(
-            help="Numbers in a word vector; if not given, those of --vectors, or 64 with n-grams, "
-            "else 200."
+            help="Numbers in a word vector; if not given, those of --vectors, or 64 from 10,000 "
+            "texts on, else 200."
         ),
     ] = None,
     num_words: options.NumWords = 20_000,
