@@ -8,9 +8,12 @@ code they name, so they are followed only where a person wrote them, never out o
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from textseq.errors import ArgumentError, UnknownNameError
@@ -96,14 +99,29 @@ class Registry(Generic[Factory]):
     def _imported(self, path: str) -> Factory:
         module_name, _, attribute = path.partition(":")
         try:
-            factory = getattr(importlib.import_module(module_name), attribute)
+            with _current_folder_on_path():
+                factory = getattr(importlib.import_module(module_name), attribute)
         except (ImportError, AttributeError, TypeError, ValueError) as error:
             raise ArgumentError(
                 f"The {self.kind} {path!r} cannot be imported: {error}. "
-                f"Expected 'package.module:factory' with the module on Python's path."
+                f"Expected 'package.module:factory' with the module on Python's path, or here."
             ) from error
         if not callable(factory):
             raise ArgumentError(
                 f"The {self.kind} {path!r} is not callable. Received: {type(factory).__name__}."
             )
         return cast("Factory", factory)
+
+
+@contextlib.contextmanager
+def _current_folder_on_path() -> Iterator[None]:
+    """Let a person name a module that lies where they are, as `python` itself does.
+
+    An installed command does not look there. The folder comes last, so it hides nothing.
+    """
+    path = sys.path.copy()
+    sys.path.append(str(Path.cwd()))
+    try:
+        yield
+    finally:
+        sys.path[:] = path

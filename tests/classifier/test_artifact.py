@@ -76,7 +76,34 @@ def test_a_later_version_says_so(folder):
         load_artifact(folder)
 
 
-@pytest.mark.parametrize("bad", [np.array([np.nan], "float32"), np.array([1], "int64")])
+def test_an_embedding_takes_half_the_space_where_that_loses_nothing(artifact, tmp_path):
+    rounded = np.array([[0.5, 1 / 3]], "float16").astype("float32")
+    for name, table in {"rounded": rounded, "exact": np.array([[1 / 3, 1e30]], "float32")}.items():
+        weights = {"embedding.embeddings": table, "output.bias": np.ones(1, "float32")}
+        written = Artifact(artifact.config, artifact.tokenizer, weights, artifact.metrics)
+        save_artifact(tmp_path / name, written)
+        loaded = load_artifact(tmp_path / name).weights
+        np.testing.assert_array_equal(loaded["embedding.embeddings"], table)
+        assert loaded["embedding.embeddings"].dtype == (
+            "float16" if name == "rounded" else "float32"
+        )
+        assert loaded["output.bias"].dtype == np.float32
+
+
+def test_the_first_version_is_still_read(folder):
+    config = json.loads((folder / "config.json").read_text())
+    sums = config.pop("sha256")
+    config["version"] = 1
+    total = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+    sums["config.json"] = total
+    (folder / "config.json").write_text(json.dumps({**config, "sha256": sums}))
+    assert load_artifact(folder).config["version"] == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [np.array([np.nan], "float32"), np.array([1], "int64"), np.array([1], "float16")],
+)
 def test_weights_must_be_finite_float32(artifact, tmp_path, bad):
     save_artifact(
         tmp_path / "m", Artifact(artifact.config, artifact.tokenizer, {"w": bad}, artifact.metrics)

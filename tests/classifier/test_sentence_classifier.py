@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from safetensors import safe_open
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -127,7 +128,22 @@ def test_ngrams_learn_and_come_back(labelled, tmp_path):
     classifier.save(tmp_path / "model")
     loaded = SentenceClassifier.load(tmp_path / "model")
     assert loaded.weights_["embedding.embeddings"].shape == (4 + 50, 6)
-    np.testing.assert_array_equal(loaded.predict_proba(texts), classifier.predict_proba(texts))
+    for answers in (loaded.predict_proba(texts), Predictor.load(tmp_path / "model")):
+        found = answers if isinstance(answers, np.ndarray) else answers.predict_proba(texts)
+        np.testing.assert_array_equal(found, classifier.predict_proba(texts))
+
+
+def test_many_vectors_are_saved_in_half_the_space(labelled, tmp_path):
+    half = SentenceClassifier(embedding="ngrams", buckets=50, **SMALL).fit(*labelled)
+    half.save(tmp_path / "half")
+    with safe_open(tmp_path / "half" / "weights.safetensors", "np") as file:
+        dtypes = {name: file.get_tensor(name).dtype for name in file.keys()}  # noqa: SIM118
+    assert dtypes.pop("embedding.embeddings") == np.float16
+    assert set(dtypes.values()) == {np.dtype("float32")}
+    loaded = SentenceClassifier.load(tmp_path / "half")
+    for name, weight in half.weights_.items():
+        assert loaded.weights_[name].dtype == np.float32
+        np.testing.assert_array_equal(loaded.weights_[name], weight)
 
 
 def test_a_model_that_was_saved_before_there_were_ngrams_loads(fitted, labelled, tmp_path):

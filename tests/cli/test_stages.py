@@ -233,3 +233,21 @@ def test_evaluating_as_json_is_one_object_with_these_keys(textseq, model, review
     assert wanted <= set(figures)
     assert figures["classes"] == ["bad", "good"]
     assert sum(map(sum, figures["confusion_matrix"])) == 32
+
+
+def test_a_model_with_a_cell_of_ones_own_must_be_given_it(textseq, reviews, tmp_path, monkeypatch):
+    """The module lies in the folder where the command runs."""
+    (tmp_path / "mycells.py").write_text("from textseq.classifier.cells import gru as mine\n")
+    monkeypatch.chdir(tmp_path)
+    train = ["classify", "train", reviews, "--output", "model", "--cell", "mycells:mine", *QUICK]
+    done = textseq(*train)
+    assert done.exit_code == 0, done.output
+    refused = textseq("classify", "predict", "model", "pure joy")
+    assert refused.exit_code == 1
+    assert "name it yourself with --cell" in refused.stderr
+    given = ["model", "--cell", "mycells:mine"]
+    with pytest.warns(UserWarning, match="Keras predicts"):
+        assert textseq("classify", "predict", *given, "pure joy").stdout.startswith("good")
+    with pytest.warns(UserWarning, match="Keras predicts"):
+        found = lines(textseq("classify", "evaluate", *given, reviews, "--json"))
+    assert found[0]["accuracy"] == 1

@@ -7,7 +7,7 @@
 
 config.json is an object. Needed to predict:
 
-    format, version      "textseq-classifier", 1
+    format, version      "textseq-classifier", 2; 1 is read too, and has no float16
     sha256               the checksum of each file, by name
     embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
     units, bidirectional, maxlen
@@ -21,7 +21,8 @@ network again; `class_weight` is null, "balanced" or pairs of label and weight, 
 `tokenizer_given` tells whether the tokenizer was one of the user's. Entries that are missing have
 their defaults.
 
-weights.safetensors holds finite float32 arrays only, gates in Keras's order:
+weights.safetensors holds finite arrays only, float32, gates in Keras's order. The embedding alone
+is float16 where that loses nothing, as it does for n-grams, which are many and rounded for it:
 
     embedding.embeddings          (vocabulary, dimension); missing for one-hot
     forward.kernel                (dimension, gates * units), or (vocabulary, ...) for one-hot
@@ -56,8 +57,10 @@ from textseq.files import StrPath, atomic_folder, sha256
 from textseq.tokenizer import Tokenizer
 
 FORMAT = "textseq-classifier"
-VERSION = 1
+VERSION = 2
+READS = (1, 2)
 
+_EMBEDDING = "embedding.embeddings"
 _CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
     "config.json",
     "tokenizer.json",
@@ -73,13 +76,13 @@ class Artifact:
     Args:
         config: The parts' names and sizes, and the classes.
         tokenizer: The fitted tokenizer.
-        weights: float32 arrays by name.
+        weights: float32 arrays by name; the embedding as it is stored, see above.
         metrics: How training went.
     """
 
     config: dict[str, Any]
     tokenizer: Tokenizer
-    weights: dict[str, npt.NDArray[np.float32]]
+    weights: dict[str, npt.NDArray[Any]]
     metrics: dict[str, Any]
 
 
@@ -96,7 +99,8 @@ def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> 
     with atomic_folder(path, force=force) as folder:
         artifact.tokenizer.save(folder / _TOKENIZER)
         save_file(
-            {k: np.ascontiguousarray(v) for k, v in artifact.weights.items()}, folder / _WEIGHTS
+            {k: np.ascontiguousarray(_stored(k, v)) for k, v in artifact.weights.items()},
+            folder / _WEIGHTS,
         )
         _write_json(folder / _METRICS, artifact.metrics)
         config = {"format": FORMAT, "version": VERSION, **artifact.config}
@@ -165,10 +169,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
         )
     config = _read_json(_existing(folder, _CONFIG))
     _check_format(folder / _CONFIG, config)
-    if config.get("version") != VERSION:
+    if config.get("version") not in READS:
         raise ArtifactError(
             f"The model '{folder}' has format version {config.get('version')!r}, and this textseq "
-            f"reads version {VERSION}; use the textseq that wrote it, or train it again."
+            f"reads versions up to {VERSION}; use the textseq that wrote it, or train it again."
         )
     sums = config.get("sha256")
     if not isinstance(sums, dict) or set(sums) != {_CONFIG, _TOKENIZER, _WEIGHTS, _METRICS}:
@@ -181,16 +185,26 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _read_weights(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+def _stored(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return an embedding as float16 where that is the same numbers, and all else as it is."""
+    if name != _EMBEDDING or array.dtype != np.float32:
+        return array
+    with np.errstate(over="ignore"):
+        half = array.astype(np.float16)
+    return half if np.array_equal(half, array) else array
+
+
+def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
-        weights: dict[str, npt.NDArray[np.float32]] = load_file(path)
+        weights: dict[str, npt.NDArray[Any]] = load_file(path)
     except (OSError, SafetensorError) as error:
         raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
     for name, array in weights.items():
-        if array.dtype != np.float32 or not np.isfinite(array).all():
+        right = array.dtype == np.float32 or (name == _EMBEDDING and array.dtype == np.float16)
+        if not right or not np.isfinite(array).all():
             raise ArtifactError(
                 f"The weight {name!r} in '{path}' must hold finite float32 numbers; it holds "
                 f"{array.dtype}, {np.count_nonzero(~np.isfinite(array))} of them not finite."

@@ -22,7 +22,7 @@ class InputTable:
     """The rows of one direction of a network.
 
     Args:
-        weights: Of the network, by name.
+        weights: Of the network, by name; the embedding's may be float16.
         direction: `"forward"` or `"backward"`.
         scale: What each column is multiplied by: float32, shape (gates * units,).
         words: Where a token's input is the sum of several rows: those before this number are of
@@ -101,9 +101,10 @@ class InputTable:
         return rows
 
     def _vectors(self, embeddings: Array, ids: Ids) -> Array:
-        """Return the vectors of some words."""
+        """Return the vectors of some words, from a table of float32 or of float16."""
         # Reading the whole table in order needs no copy.
-        return embeddings if len(ids) == len(embeddings) else embeddings[ids]
+        vectors = embeddings if len(ids) == len(embeddings) else embeddings[ids]
+        return vectors.astype(np.float32, copy=False)
 
 
 def gather(rows: Array, places: Places, out: Array) -> None:

@@ -79,7 +79,8 @@ class Predictor:
                 if config[kind] not in names:
                     raise ArgumentError(
                         f"its {kind} {config[kind]!r} is code outside textseq, and loading a file "
-                        f"never runs code; load it with SentenceClassifier.load(..., {kind}=)"
+                        f"never runs code; name it yourself with --{kind} "
+                        f"(SentenceClassifier.load(..., {kind}=))"
                     )
             vocabulary, maxlen = int(config["vocabulary"]), config["maxlen"]
             ngrams = None

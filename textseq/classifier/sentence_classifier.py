@@ -268,6 +268,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def _take_weights(self, weights: Weights, validation: Examples | None) -> None:
         """Keep what training made, and fit a temperature to it."""
+        if self.recipe_.embedding == "ngrams":
+            # So many vectors are saved in half precision. Rounded here and not when they are
+            # saved, they make the same network before and after.
+            table = weights["embedding.embeddings"]
+            table[:] = table.astype(np.float16)
         self.weights_ = weights
         self.temperature_ = 1.0
         if self.calibrated and validation is not None:
@@ -424,7 +429,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             classifier._vocabulary = int(config["vocabulary"])
             classifier.recipe_ = Recipe(**{name: getattr(classifier, name) for name in _OPEN})
             classifier.history_ = artifact.metrics["history"]
-            classifier.weights_ = artifact.weights
+            classifier.weights_ = {
+                name: weight.astype(np.float32, copy=False)
+                for name, weight in artifact.weights.items()
+            }
             classifier._check_weights()
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
@@ -686,6 +694,6 @@ def _own_or_built_in(kind: str, name: Any, own: Part | None, built_in: Collectio
     if not isinstance(name, str) or name not in built_in:
         raise ArgumentError(
             f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "
-            f"pass the {kind} yourself with {kind}="
+            f"name it yourself with --{kind} ({kind}=)"
         )
     return name

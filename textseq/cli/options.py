@@ -67,6 +67,17 @@ Embedding = Annotated[
 Cell = Annotated[
     str, typer.Option(help="simple_rnn, gru, lstm, or your own package.module:factory.")
 ]
+OwnEmbedding = Annotated[
+    str | None,
+    typer.Option(
+        "--embedding", help="Your own package.module:factory, if the model was trained with it."
+    ),
+]
+OwnCell = Annotated[str | None, typer.Option("--cell", help="Likewise your own cell.")]
+OwnPooling = Annotated[str | None, typer.Option("--pooling", help="Likewise your own pooling.")]
+OwnAnalyzer = Annotated[
+    str | None, typer.Option("--analyzer", help="Likewise your own analyzer of texts.")
+]
 Units = Annotated[int, typer.Option(help="Size of the state, in each direction.")]
 Seed = Annotated[int, typer.Option(help="Of everything random.")]
 

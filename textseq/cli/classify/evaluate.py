@@ -23,6 +23,10 @@ def evaluate(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as one JSON object.")
     ] = False,
+    embedding: options.OwnEmbedding = None,
+    cell: options.OwnCell = None,
+    pooling: options.OwnPooling = None,
+    analyzer: options.OwnAnalyzer = None,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
     where: options.Where = None,
@@ -44,7 +48,9 @@ def evaluate(
 
     if report is not None:
         check_output(report, force=force)
-    classifier = SentenceClassifier.load(model)
+    classifier = SentenceClassifier.load(
+        model, embedding=embedding, cell=cell, pooling=pooling, analyzer=analyzer
+    )
     reading: dict[str, Any] = {
         "text_column": text_column,
         "label_column": label_column,

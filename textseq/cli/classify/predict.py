@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from textseq.cli import options
+from textseq.cli.console import load_tensorflow
 
 
 def predict(
@@ -31,6 +33,10 @@ def predict(
         bool, typer.Option("--proba", help="Print the probability of every class.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    embedding: options.OwnEmbedding = None,
+    cell: options.OwnCell = None,
+    pooling: options.OwnPooling = None,
+    analyzer: options.OwnAnalyzer = None,
     text_column: options.TextColumn = None,
     where: options.Where = None,
     format: options.Format = None,  # noqa: A002  (the option's name)
@@ -45,14 +51,12 @@ def predict(
       textseq classify predict model --input reviews.txt --top 3
       cat reviews.txt | textseq classify predict model --json
     """
-    from textseq.classifier.predictor import Predictor
-
     if texts and sources:
         raise typer.BadParameter("give sentences or --input, not both", param_hint="--input")
     if top and proba:
         raise typer.BadParameter("give --top or --proba, not both", param_hint="--top")
-    predictor = Predictor.load(model)
-    classes = [str(label) for label in predictor.classes]
+    parts = {"embedding": embedding, "cell": cell, "pooling": pooling}
+    classes, predict_proba = _loaded(model, {k: v for k, v in parts.items() if v}, analyzer)
     line = _as_json if as_json else _as_text
     for documents in (
         [texts]
@@ -68,9 +72,25 @@ def predict(
             spool=False,
         )
     ):
-        rows = predictor.predict_proba(documents)
+        rows = predict_proba(documents)
         sys.stdout.writelines(line(classes, row, top, proba) + "\n" for row in rows)
         sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
+
+
+def _loaded(
+    model: Path, own: dict[str, str], analyzer: str | None
+) -> tuple[list[str], Callable[[Any], Any]]:
+    """Return a model's classes, and what gives texts their probabilities."""
+    if own:
+        from textseq.classifier import SentenceClassifier
+
+        load_tensorflow()
+        classifier = SentenceClassifier.load(model, **own, analyzer=analyzer)
+        return [str(label) for label in classifier.classes_.tolist()], classifier.predict_proba
+    from textseq.classifier.predictor import Predictor
+
+    predictor = Predictor.load(model, analyzer=analyzer)
+    return [str(label) for label in predictor.classes], predictor.predict_proba
 
 
 def _documents(sources: list[str], **reading: Any) -> Iterator[Any]:
