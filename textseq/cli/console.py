@@ -23,26 +23,73 @@ PATIENCE = 1.0
 """Seconds of work before a progress line appears."""
 
 
+_quiet = False
+
+
+def be_quiet(quiet: bool) -> None:
+    """Say whether messages and progress are wanted, for this run of the program."""
+    global _quiet
+    _quiet = quiet
+
+
+def is_quiet() -> bool:
+    """Return whether messages and progress are not wanted."""
+    return _quiet
+
+
 def say(message: str) -> None:
-    """Tell the person at the terminal something."""
-    typer.echo(message, err=True)
+    """Tell the person at the terminal something, unless --quiet was asked for."""
+    if not _quiet:
+        typer.echo(message, err=True)
+
+
+def with_size(path: Path) -> str:
+    """Return the name of a file or folder that was made, and how big it is.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq.cli.console import with_size
+        >>> path = Path(tempfile.mkdtemp()) / "ids.npz"
+        >>> _ = path.write_bytes(bytes(2_500))
+        >>> with_size(path).endswith("ids.npz (2.5 kB)")
+        True
+    """
+    files = path.rglob("*") if path.is_dir() else [path]
+    return f"{path} ({readable(sum(file.stat().st_size for file in files if file.is_file()))})"
+
+
+def readable(size: int) -> str:
+    """Return a number of bytes as people read it, in powers of 1,000.
+
+    Example:
+        >>> from textseq.cli.console import readable
+        >>> readable(999), readable(2_500), readable(31_400_000)
+        ('999 bytes', '2.5 kB', '31.4 MB')
+    """
+    if size < 1000:
+        return f"{size} bytes"
+    amount, units = size / 1000, ["kB", "MB", "GB", "TB"]
+    while amount >= 999.95 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.1f} {units[0]}"
 
 
 def stdout() -> Console:
-    """Return a console for tables on stdout: as wide as they are when stdout is not a terminal."""
+    """Return a console for tables on stdout: wide, where neither a terminal nor COLUMNS says."""
     from rich.console import Console
 
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 120
     return console
 
 
 def stderr() -> Console:
-    """Return a console for tables and progress on stderr."""
+    """Return a console for tables and progress on stderr, which shows nothing under --quiet."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    return Console(stderr=True, quiet=_quiet)
 
 
 def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
@@ -53,7 +100,7 @@ def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
         doing: What is being done, such as `"Fitting"`.
     """
     console = stderr()
-    if not console.is_terminal:
+    if _quiet or not console.is_terminal:
         yield from items
         return
     started, documents = time.monotonic(), 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textseq.cli.console import load_tensorflow, say, stdout
+from textseq.cli.console import load_tensorflow, say, stdout, with_size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +38,7 @@ def demo(
     _word2vec(console)
     _classify(console)
     say(f"All four stages took {time.monotonic() - started:.0f} s.")
+    say("Next: textseq demo --corpora samples, which copies the texts to try the commands on")
 
 
 def _tokenize_and_one_hot(console: Console) -> None:
@@ -126,4 +127,5 @@ def _copy(folder: Path) -> None:
     for name in ("giants.txt", *CORPORA):
         with atomic_file(folder / name) as temporary:
             shutil.copyfile(embedded_corpus(name), temporary)
-        say(f"{folder / name}")
+        say(with_size(folder / name))
+    say(f"Next: textseq tokenize {folder / 'giants.txt'} --save-tokenizer tokenizer.json")
