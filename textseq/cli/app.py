@@ -27,7 +27,14 @@ class Commands(TyperGroup):
     """A group of commands that tells a failure in one line on stderr, and exits with 1."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Move the options of the program to the front, from wherever they stand before a `--`."""
+        """Move the options of the program to the front, from wherever they stand before a `--`.
+
+        And understand `textseq help COMMAND` and `textseq version`, as other programs do.
+        """
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        if args == ["version"]:
+            args = ["--version"]
         end = args.index("--") if "--" in args else len(args)
         moved = [name for name in EVERYWHERE if name in args[:end]]
         rest = [arg for place, arg in enumerate(args) if place >= end or arg not in moved]

@@ -16,8 +16,12 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 Item = TypeVar("Item")
+
+WORD = 20
+"""Columns of a terminal in which words of a column that may be folded are still readable."""
 
 PATIENCE = 1.0
 """Seconds of work before a progress line appears."""
@@ -83,6 +87,42 @@ def stdout() -> Console:
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 120
     return console
+
+
+def print_table(table: Table) -> None:
+    """Print a table on stdout; where it is too wide, print its rows as lists instead.
+
+    A table squeezed into 40 columns cuts its words to a letter or two, which nobody can read.
+    """
+    console = stdout()
+    if _fits(console, table):
+        console.print(table)
+        return
+    names = [str(column.header) for column in table.columns]
+    if table.title:
+        console.print(str(table.title), markup=False, highlight=False)
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        name, *cells = map(str, row)
+        console.print(name, markup=False, highlight=False)
+        for heading, cell in zip(names[1:], cells, strict=True):
+            if cell:
+                label = f"{heading}: " if len(names) > 2 else ""
+                console.print(f"  {label}{cell}", markup=False, highlight=False)
+
+
+def _fits(console: Console, table: Table) -> bool:
+    """Return whether no word of a table need be cut; sentences in it may go over several lines."""
+    from rich.measure import Measurement
+    from rich.text import Text
+
+    padding_and_border = 3
+    wide = 1
+    for column in table.columns:
+        cells = [column.header, *column.cells]
+        texts = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells]
+        widest = max(Measurement.get(console, console.options, text).minimum for text in texts)
+        wide += padding_and_border + (min(widest, WORD) if column.overflow == "fold" else widest)
+    return wide <= console.width
 
 
 def stderr() -> Console:

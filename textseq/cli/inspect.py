@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import readable, stdout
+from textseq.cli.console import print_table, readable
 
 if TYPE_CHECKING:
     from textseq.inspection import Inspection
@@ -25,7 +25,9 @@ def inspect(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Say what a file is, what is in it, and whether it is sound; exit with 1 if it is not.
+    """Say what a file holds, and if it is sound.
+
+    What it is, its content tells and not its name. The exit status is 1 if it is not sound.
 
     \b
     Examples:
@@ -54,7 +56,7 @@ def _print(found: Inspection) -> None:
     for name, value in found.figures.items():
         table.add_row(name, Text(_shown(value)))
     table.add_row("sound", "yes" if found.sound else Text(f"no: {found.problem}"))
-    stdout().print(table)
+    print_table(table)
 
 
 def _shown(value: Any) -> str:
@@ -69,4 +71,4 @@ def _shown(value: Any) -> str:
         return ", ".join(f"{name}: {_shown(number)}" for name, number in value.items())
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value)
-    return repr(value) if isinstance(value, str) and not value.isalnum() else str(value)
+    return repr(value) if isinstance(value, str) and not value.isidentifier() else str(value)

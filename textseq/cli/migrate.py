@@ -32,10 +32,10 @@ def migrate(
     encoding: options.Encoding = "utf-8",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Move a fitted tokenizer from Keras, and check that all ids stay the same.
+    """Move a fitted tokenizer from Keras.
 
-    JSON that Keras wrote needs no conversion: this says what it holds, and encodes sample texts
-    both here and by Keras's own rule. A pickle can run code and is never loaded: for one, this
+    JSON that Keras wrote needs no conversion: this says what it holds, and checks that sample texts
+    get the same ids here as by Keras's own rule. A pickle can run code and is never loaded: for one, this
     prints the few lines of Python to run where Keras is.
 
     \b

@@ -17,7 +17,7 @@ import typer
 from textseq.cli.console import is_quiet, say
 
 if TYPE_CHECKING:
-    from textseq.pipeline import Stage
+    from textseq.pipeline_file import Stage
 
 
 def run(
@@ -38,7 +38,9 @@ def run(
         bool, typer.Option("--json", help="Print a JSON line for each stage that is done.")
     ] = False,
 ) -> None:
-    """Run the stages of a pipeline file in order, but those that nothing changed for.
+    """Run the stages of a pipeline file.
+
+    They run in order, but for those that nothing changed for.
 
     A stage is a [[stage]] table: `command`, and the command's arguments and options under the names
     that its --help shows, paths relative to the file. Beside FILE, a lock file records what made
@@ -58,7 +60,8 @@ def run(
       output = "ids.parquet"
     """
     from textseq.cli.stages import stage_of
-    from textseq.pipeline import RUN, read_stages, run_pipeline
+    from textseq.pipeline import RUN, run_pipeline
+    from textseq.pipeline_file import read_stages
 
     program = context.find_root().command
     stages = [

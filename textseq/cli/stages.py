@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from textseq.errors import ArgumentError
-from textseq.pipeline import Stage
+from textseq.pipeline_file import Stage
 
 WRITTEN = {"output", "save_tokenizer", "report", "html"}
 """Options that name an output."""
