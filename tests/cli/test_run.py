@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +105,11 @@ def test_what_is_wrong_is_told_before_anything_runs(textseq, pipeline, old, new,
     assert line.startswith("textseq: ")
     assert message in line
     assert sorted(p.name for p in pipeline.parent.iterdir()) == ["giants.txt", "pipeline.toml"]
+
+
+def test_the_pipeline_of_the_readme_is_a_pipeline(textseq, tmp_path):
+    readme = Path(__file__).parents[2] / "README.md"
+    (block,) = re.findall(r"```toml\n(.*?)```", readme.read_text(), re.DOTALL)
+    (tmp_path / "pipeline.toml").write_text(block)
+    done = textseq("run", tmp_path / "pipeline.toml", "--dry-run", "--json")
+    assert statuses(done) == ["run"] * 4

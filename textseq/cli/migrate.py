@@ -35,8 +35,8 @@ def migrate(
     """Move a fitted tokenizer from Keras.
 
     JSON that Keras wrote needs no conversion: this says what it holds, and checks that sample texts
-    get the same ids here as by Keras's own rule. A pickle can run code and is never loaded: for one, this
-    prints the few lines of Python to run where Keras is.
+    get the same ids here as by Keras's own rule. A pickle can run code and is never loaded: for
+    one, this prints the few lines of Python to run where Keras is.
 
     \b
     Examples:
