@@ -125,30 +125,34 @@ def test_a_table_too_wide_becomes_lists(monkeypatch, capsys, columns):
     assert "…" not in narrow
 
 
-def interrupted(command, folder, output):
+def interrupted(command, folder, output, stdin=b""):
     """Run a command, send it Ctrl-C when it has begun to write, and return how it ended."""
     with subprocess.Popen(
         [*PROGRAM, *command],
         cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as program:  # fmt: skip
+        program.stdin.write(stdin)
+        program.stdin.flush()  # and stays open: there is more to come
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not list(folder.glob(f".{output}.*")):
-            time.sleep(0.02)
+        while not list(folder.glob(f".{output}.*")):
+            assert time.monotonic() < deadline
+            assert program.poll() is None
+            time.sleep(0.01)
         program.send_signal(signal.SIGINT)
         _, stderr = program.communicate(timeout=60)
     return program.returncode, stderr.decode()
 
 
 @pytest.mark.parametrize(
-    ("command", "output"),
+    ("command", "output", "stdin"),
     [
-        ("tokenize - --tokenizer t.json --output o.parquet", "o.parquet"),
-        ("onehot - --tokenizer t.json --output o.npz", "o.npz"),
+        ("tokenize - --tokenizer t.json --output o.parquet", "o.parquet", b"joy\n" * 100_000),
+        ("onehot - --tokenizer t.json --output o.npz", "o.npz", b'{"ids": [1]}\n'),
     ],
 )
-def test_ctrl_c_exits_with_130_and_leaves_nothing(folder, command, output):
+def test_ctrl_c_exits_with_130_and_leaves_nothing(folder, command, output, stdin):
     before = sorted(folder.iterdir())
-    status, stderr = interrupted(command.split(), folder, output)
+    status, stderr = interrupted(command.split(), folder, output, stdin)
     assert (status, stderr.splitlines()[-1]) == (130, "textseq: interrupted.")
     assert "Traceback" not in stderr
     assert sorted(folder.iterdir()) == before
