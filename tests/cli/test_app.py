@@ -19,6 +19,9 @@ COMMANDS = [
     ["classify", "evaluate"],
     ["classify", "predict"],
     ["classify", "summary"],
+    ["run"],
+    ["inspect"],
+    ["migrate"],
     ["demo"],
 ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import load_tensorflow, say, stderr
+from textseq.cli.console import load_tensorflow, say, stderr, with_size
 
 if TYPE_CHECKING:
     from textseq.classifier import SentenceClassifier
@@ -230,7 +230,7 @@ def train(
         say(f"Calibrated on the validation texts: temperature {classifier.temperature_:.2f}")
     if validated := classifier.history_.get("val_accuracy"):
         say(f"Validation accuracy {max(validated):.1%}")
-    say(f"{classifier.parameters:,} parameters -> {output}")
+    say(f"{classifier.parameters:,} parameters -> {with_size(output)}")
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
     if interrupted:
         raise typer.Exit(130)
