@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import threading
 from collections import Counter
 
 import numpy as np
@@ -192,6 +193,19 @@ def test_an_error_on_a_thread_is_raised(sentences, monkeypatch):
     monkeypatch.setattr("textseq.word2vec.model.Trainer.train", fail)
     with pytest.raises(RuntimeError, match="no room"):
         word2vec.train(sentences, vector_size=8, workers=2)
+
+
+def test_no_thread_outlives_an_error_in_the_callback(sentences):
+    def fail(progress):
+        raise RuntimeError("the terminal is gone")
+
+    before = threading.active_count()
+    try:
+        word2vec.train(sentences * 200, vector_size=8, workers=3, on_progress=fail)
+    except RuntimeError as error:
+        kept = error  # and with it the frames that its traceback holds
+        assert threading.active_count() == before
+    assert "terminal" in str(kept)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 from gensim.models import Word2Vec
 
@@ -53,11 +54,13 @@ class Epochs:
         began = time.monotonic()
         for epoch in range(first, self._settings.epochs + 1):
             tally = _Tally()
-            for trained in self._trained(epoch):
-                tally.add(trained)
-                if self._on_progress is not None:
-                    seconds = time.monotonic() - began
-                    self._on_progress(self._progress(epoch, first, tally, seconds))
+            # Closed before an error goes on, so that no thread outlives the files it reads.
+            with contextlib.closing(self._trained(epoch)) as files:
+                for trained in files:
+                    tally.add(trained)
+                    if self._on_progress is not None:
+                        seconds = time.monotonic() - began
+                        self._on_progress(self._progress(epoch, first, tally, seconds))
             if after_epoch is not None:
                 after_epoch(epoch)
 
@@ -73,7 +76,7 @@ class Epochs:
             tally.loss if self._settings.compute_loss else None,
         )
 
-    def _trained(self, epoch: int) -> Iterator[Trained]:
+    def _trained(self, epoch: int) -> Generator[Trained, None, None]:
         """Train on all files, and yield what came of each as it is through."""
         done: queue.SimpleQueue[Trained | BaseException] = queue.SimpleQueue()
         waiting, stopped = iter(range(len(self._files))), threading.Event()
