@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from textseq import word2vec
-from textseq.errors import ArtifactError
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.word2vec.checkpoint import FILE
 
 QUICK = {"vector_size": 8, "min_count": 1, "epochs": 4, "deterministic": True}
@@ -80,6 +80,19 @@ def test_other_settings_are_refused(sentences, tmp_path, changed, message):
     word2vec.train(sentences, checkpoint=tmp_path, **QUICK)
     with pytest.raises(ArtifactError, match=message):
         word2vec.train(sentences, checkpoint=tmp_path, **{**QUICK, **changed})
+
+
+def test_a_file_where_the_folder_should_be_is_told_at_once(tmp_path):
+    (tmp_path / "state").write_text("")
+
+    def unread():
+        raise AssertionError("the texts were read first")
+        yield
+
+    with pytest.raises(ArgumentError, match="cannot be made: File exists"):
+        word2vec.train_on_ids(
+            unread(), {1: "a"}, word2vec.Settings(), checkpoint=tmp_path / "state"
+        )
 
 
 def test_other_text_is_refused(sentences, tmp_path):

@@ -16,12 +16,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.errors import ArtifactError
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.files import StrPath, atomic_file
 
 FILE = "word2vec.safetensors"
 
 Matrix = npt.NDArray[np.float32]
+
+
+def make_folder(folder: StrPath) -> Path:
+    """Make the folder that checkpoints will be written to; call it before long work.
+
+    Raises:
+        ArgumentError: It cannot be made.
+    """
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArgumentError(
+            f"The folder '{path}' for checkpoints cannot be made: {error.strerror}; name another."
+        ) from error
+    return path
 
 
 def save(
@@ -41,8 +57,7 @@ def save(
     """
     from safetensors.numpy import save_file
 
-    path = Path(folder)
-    path.mkdir(parents=True, exist_ok=True)
+    path = make_folder(folder)
     header = {"origin": json.dumps(dict(origin)), "epoch": str(epoch)}
     arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
     with atomic_file(path / FILE, force=True) as temporary:

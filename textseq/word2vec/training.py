@@ -130,6 +130,8 @@ def train_on_ids(
     """
     if init is not None:
         check_init(init, settings)
+    if checkpoint is not None:
+        checkpoints.make_folder(checkpoint)
     with tempfile.TemporaryDirectory(prefix="textseq-words-") as folder:
         largest = FEW if settings.compute_loss else LARGEST
         with TokenFiles(Path(folder), _ids(words), largest) as tokens:
