@@ -113,10 +113,10 @@ def test_a_pruned_vocabulary_is_told(textseq, tmp_path):
 
 def test_words_that_no_file_can_hold_are_left_out_and_told(textseq, tmp_path):
     text, output = tmp_path / "text.txt", tmp_path / "v.txt"
-    text.write_text("well\u00a0then said she\n" * 9)
+    text.write_text("well\x0bthen said she\n" * 9)
     done = textseq("train-w2v", text, "-o", output, *QUICK)
     assert done.exit_code == 0, done.output
-    assert r"1 words that hold white space get no vector, such as 'well\xa0then'" in done.stderr
+    assert r"1 words that hold white space get no vector, such as 'well\x0bthen'" in done.stderr
     assert sorted(word2vec.load(output).index_to_key) == ["said", "she"]
 
 
@@ -127,7 +127,21 @@ def test_goes_on_from_a_checkpoint(textseq, text, tmp_path):
     assert one.exit_code == 0, one.output
     again = textseq(*command, "-o", tmp_path / "w.bin")
     assert "Epoch" not in again.stderr
+    assert f"goes on from '{state}'" in again.stderr
     assert (tmp_path / "w.bin").read_bytes() == (tmp_path / "v.bin").read_bytes()
     other = textseq(*command, "--window", 3, "-o", tmp_path / "x.bin")
     assert other.exit_code == 1
     assert "with window 5, where 3" in " ".join(other.output.split())
+
+
+def test_what_ctrl_c_leaves_is_told(textseq, text, tmp_path, monkeypatch):
+    def interrupt(self, progress):
+        if progress.epoch == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("textseq.cli.word_epochs.WordEpochs.__call__", interrupt)
+    state = tmp_path / "state"
+    done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--checkpoint", state)
+    assert done.exit_code != 0
+    assert "Interrupted; the same command goes on" in done.stderr
+    assert not (tmp_path / "v.bin").exists()

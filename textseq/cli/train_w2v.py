@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from textseq.cli.console import counted, load_kernels, say, stderr
 from textseq.cli.word_epochs import WordEpochs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gensim.models import KeyedVectors
 
@@ -167,7 +168,7 @@ def train_w2v(
     )
     load_kernels(sources)
     fitted = _tokenizer(corpus, tokenizer, analyzer, max_vocab)
-    with WordEpochs(stderr()) as progress:
+    with _resumable(checkpoint), WordEpochs(stderr()) as progress:
         vectors = word2vec.train_on_ids(
             fitted.encode_batches(corpus.text_arrays()),
             fitted.index_word,
@@ -214,6 +215,21 @@ def _tokenizer(
             f"and came again have lower counts"
         )
     return fitted
+
+
+@contextlib.contextmanager
+def _resumable(checkpoint: Path | None) -> Iterator[None]:
+    """Say what a training goes on from, and after Ctrl-C what it can go on from."""
+    from textseq.word2vec.checkpoint import has_checkpoint
+
+    if checkpoint is not None and has_checkpoint(checkpoint):
+        say(f"Training goes on from '{checkpoint}'")
+    try:
+        yield
+    except KeyboardInterrupt:
+        if checkpoint is not None and has_checkpoint(checkpoint):
+            say("Interrupted; the same command goes on after the last epoch that was finished")
+        raise
 
 
 def _not_writable(words: Mapping[int, str]) -> list[int]:

@@ -40,6 +40,17 @@ def make_folder(folder: StrPath) -> Path:
     return path
 
 
+def has_checkpoint(folder: StrPath) -> bool:
+    """Return whether a training can go on from what is in a folder.
+
+    Example:
+        >>> from textseq.word2vec.checkpoint import has_checkpoint
+        >>> has_checkpoint("no/such/folder")
+        False
+    """
+    return (Path(folder) / FILE).exists()
+
+
 def save(
     folder: StrPath, weights: Mapping[str, Matrix], epoch: int, origin: Mapping[str, Any]
 ) -> None:
@@ -75,7 +86,7 @@ def resume(folder: StrPath, weights: Mapping[str, Matrix], origin: Mapping[str, 
     from safetensors import SafetensorError, safe_open
 
     path = Path(folder) / FILE
-    if not path.exists():
+    if not has_checkpoint(folder):
         return 0
     try:
         with safe_open(path, "numpy") as file:

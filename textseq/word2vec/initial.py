@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 
 import numpy as np
@@ -61,8 +60,3 @@ def digest(init: KeyedVectors | None) -> str | None:
     found = hashlib.sha256("\n".join(init.index_to_key).encode("utf-8", "surrogatepass"))
     found.update(np.ascontiguousarray(init.vectors).data)
     return found.hexdigest()
-
-
-def sized(settings: Settings, init: KeyedVectors) -> Settings:
-    """Return the settings with the size of `init`'s vectors."""
-    return dataclasses.replace(settings, vector_size=init.vector_size)
