@@ -131,6 +131,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         weights_: The network's numbers, by name.
         history_: Loss and accuracy of each epoch, on training and validation texts.
         temperature_: What the logits are divided by; 1 where there was nothing to fit it on.
+        held_out_: The numbers of the training texts that `fit` kept for validation.
 
     Example:
         >>> from textseq.classifier import SentenceClassifier
@@ -496,12 +497,14 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         training = np.arange(len(texts))
         held_texts: list[str] | Sequences = []
         held_targets = targets[:0]
+        self.held_out_ = training[:0]
         if validation_data is not None:
             held_texts, held_labels = check_labelled(*validation_data)
             held_targets = class_numbers(held_labels, self.classes_)
         elif fraction := self._held_out(len(texts)):
             training, held = split_validation(targets, fraction, self.seed)
             held_texts, held_targets = _chosen(texts, held), targets[held]
+            self.held_out_ = np.sort(held)
         texts = _chosen(texts, training)
         self._fit_tokenizer(texts)
         sequences = self._encode(texts)

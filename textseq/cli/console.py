@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shlex
 import sys
 import threading
 import time
@@ -26,6 +27,11 @@ PATIENCE = 1.0
 def say(message: str) -> None:
     """Tell the person at the terminal something."""
     typer.echo(message, err=True)
+
+
+def command_line() -> str:
+    """Return the command that was given, as a report quotes it."""
+    return shlex.join(["textseq", *sys.argv[1:]])
 
 
 def stdout() -> Console:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted, load_kernels, say
+from textseq.cli.console import command_line, counted, load_kernels, say
 from textseq.words import DEFAULT_FILTERS
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
     from textseq.corpus import Corpus
+    from textseq.sequences import Sequences
     from textseq.tokenizer import Tokenizer
 
 
@@ -29,6 +32,13 @@ def tokenize(
         Path | None,
         typer.Option(
             "--output", "-o", help="Write ids to this .parquet, .jsonl or .npz; else to stdout."
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write one self-contained HTML page on the words here: how frequent, how many "
+            "unknown, how long the texts are."
         ),
     ] = None,
     num_words: options.NumWords = None,
@@ -68,6 +78,7 @@ def tokenize(
       textseq tokenize reviews.tsv --save-tokenizer tokenizer.json --output ids.parquet
       textseq tokenize more.tsv --tokenizer tokenizer.json --output more.parquet
       cat reviews.txt | textseq tokenize - --tokenizer tokenizer.json
+      textseq tokenize test.tsv --tokenizer tokenizer.json -o test.parquet --report report.html
     """
     from textseq.files import check_output
     from textseq.sequence_files import format_of
@@ -89,7 +100,7 @@ def tokenize(
     )
     if output is not None:
         format_of(output)
-    for path in (output, save_tokenizer):
+    for path in (output, save_tokenizer, report):
         if path is not None:
             check_output(path, force=force)
     if tokenizer is not None:
@@ -114,21 +125,100 @@ def tokenize(
         format=format,
         quoting=quoting,
         encoding=encoding,
-        spool=tokenizer is None,
+        spool=tokenizer is None or report is not None,
     )
     if analyzer is None:
         load_kernels(sources)
     if tokenizer is None:
         fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
-    documents, tokens = _encode(corpus, fitted, output, force=force)
+    encoded = Encoded(keep=report is not None)
+    documents, tokens = _encode(corpus, fitted, output, encoded, force=force)
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
     if output is not None:
         say(f"{documents:,} documents, {tokens:,} tokens -> {output}")
-    _report_words(fitted, save_tokenizer, output)
+    if report is not None:
+        _write_report(
+            report, corpus, fitted, encoded, given=tokenizer, sources=sources, force=force
+        )
+        say(f"Report -> {report}")
+    _tell_words(fitted, save_tokenizer, output)
 
 
-def _report_words(fitted: Tokenizer, save_tokenizer: Path | None, output: Path | None) -> None:
+class Encoded:
+    """What a report asks of the texts that were encoded.
+
+    Args:
+        keep: Whether there is to be a report; else nothing is kept.
+    """
+
+    def __init__(self, *, keep: bool) -> None:
+        self.keep = keep
+        self.lengths: list[npt.NDArray[np.int64]] = []
+        self.labels: Counter[str] = Counter()
+
+    def add(self, sequences: Sequences, labels: list[str] | None) -> None:
+        """Take a batch."""
+        if self.keep:
+            self.lengths.append(sequences.lengths)
+            self.labels.update(labels or ())
+
+
+def _write_report(
+    report: Path,
+    corpus: Corpus,
+    fitted: Tokenizer,
+    encoded: Encoded,
+    *,
+    given: Path | None,
+    sources: list[str],
+    force: bool,
+) -> None:
+    import numpy as np
+
+    from textseq.report.page import names_of
+    from textseq.report.tokens import measure_tokens, write_tokens_page
+
+    lengths = np.concatenate([np.zeros(0, np.int64), *encoded.lengths])
+    counts = fitted.word_counts if given is None else _count_words(corpus, fitted)
+    write_tokens_page(
+        report,
+        measure_tokens(
+            counts,
+            fitted.word_index,
+            documents=len(lengths),
+            num_words=fitted.num_words,
+            oov_token=fitted.oov_token,
+        ),
+        lengths,
+        title=f"Tokens of {names_of(sources)}" + (f" by {given.name}" if given else ""),
+        label_counts=dict(encoded.labels.most_common()),
+        settings=_settings(fitted),
+        command=command_line(),
+        force=force,
+    )
+
+
+def _count_words(corpus: Corpus, fitted: Tokenizer) -> dict[str, int]:
+    """Count all words of a corpus, those that a fitted tokenizer does not know too."""
+    from textseq.tokenizer import Tokenizer
+
+    counting = Tokenizer(**_settings(fitted, only_cutting=True))
+    counting.fit_on_texts(counted(corpus.text_arrays(), "Counting"))
+    return counting.word_counts
+
+
+def _settings(fitted: Tokenizer, *, only_cutting: bool = False) -> dict[str, Any]:
+    cutting = ("filters", "lower", "split", "char_level", "analyzer")
+    numbering = () if only_cutting else ("num_words", "min_count", "max_words", "oov_token")
+    return {
+        name: value
+        for name in (*cutting, *numbering)
+        if (value := getattr(fitted, name)) is not None
+    }
+
+
+def _tell_words(fitted: Tokenizer, save_tokenizer: Path | None, output: Path | None) -> None:
     if fitted.dropped_words:
         say(f"{fitted.dropped_words:,} rare words were dropped while counting, for --max-words")
     if save_tokenizer is None:
@@ -139,7 +229,7 @@ def _report_words(fitted: Tokenizer, save_tokenizer: Path | None, output: Path |
 
 
 def _encode(
-    corpus: Corpus, tokenizer: Tokenizer, output: Path | None, *, force: bool
+    corpus: Corpus, tokenizer: Tokenizer, output: Path | None, encoded: Encoded, *, force: bool
 ) -> tuple[int, int]:
     """Encode batch by batch to the output or stdout; return how many documents and tokens."""
     from textseq.sequence_files import SequenceWriter, write_json_lines
@@ -150,6 +240,7 @@ def _encode(
             sequences = tokenizer.encode(batch.column("text"))
             labels = batch.column("label").to_pylist() if corpus.has_labels else None
             write_json_lines(sys.stdout, sequences, labels)
+            encoded.add(sequences, labels)
             documents += len(sequences)
             tokens += len(sequences.ids)
         return documents, tokens
@@ -158,6 +249,7 @@ def _encode(
         for sequences in tokenizer.encode_batches(counted(_texts(corpus, queue), "Encoding")):
             labels = [queue.popleft() for _ in sequences] if corpus.has_labels else None
             writer.write(sequences, labels)
+            encoded.add(sequences, labels)
         return writer.documents, writer.tokens
 
 

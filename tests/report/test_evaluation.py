@@ -10,13 +10,13 @@ from sklearn.metrics import accuracy_score, classification_report, confusion_mat
 
 from textseq.errors import ArgumentError, OutputExistsError
 from textseq.report import (
-    BINS,
     calibration_error,
     confusion_table,
     measure,
     metrics_table,
     write_html,
 )
+from textseq.report.metrics import BINS
 
 CLASSES = ["bad", "good", "so-so"]
 
@@ -125,7 +125,7 @@ def test_page_needs_no_network(tmp_path):
 
 
 def test_page_without_matplotlib_says_how_to_get_curves(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     html = page(tmp_path / "report.html")
     assert "textseq[plot]" in html
     assert "<svg" not in html
