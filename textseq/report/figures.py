@@ -118,6 +118,14 @@ def in_thousands(*axes: Axis) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
+def powers(axis: Axis) -> None:
+    """Write the numbers of a logarithmic axis as 0.001 or 1e-06."""
+    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def visible(token: str) -> str:
     r"""Return a token with signs in place of white space and control characters.
 

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 def metrics_table(metrics: Metrics) -> Table:
     """Return the figures of each class as a table for the terminal."""
     from rich.table import Table
+    from rich.text import Text  # which takes a label as it is, brackets and all
 
     table = Table("class", title="Each class")
     for name in ("precision", "recall", "f1", "texts"):
         table.add_column(name, justify="right")
     for row in metrics.per_class:
         figures = [f"{x:.3f}" for x in (row.precision, row.recall, row.f1)]
-        table.add_row(row.label, *figures, f"{row.support:,}")
+        table.add_row(Text(row.label), *figures, f"{row.support:,}")
     table.add_section()
     table.add_row("mean of classes", "", "", f"{metrics.macro_f1:.3f}", "")
     table.add_row("weighted by texts", "", "", f"{metrics.weighted_f1:.3f}", "")
@@ -29,10 +30,11 @@ def metrics_table(metrics: Metrics) -> Table:
 def confusion_table(metrics: Metrics) -> Table:
     """Return the confusion matrix as a table for the terminal."""
     from rich.table import Table
+    from rich.text import Text  # which takes a label as it is, brackets and all
 
     table = Table("true \\ answer", title="Answers")
     for name in metrics.classes:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     for name, row in zip(metrics.classes, metrics.confusion_matrix, strict=True):
-        table.add_row(name, *(f"{count:,}" for count in row))
+        table.add_row(Text(name), *(f"{count:,}" for count in row))
     return table
