@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.files import StrPath
-from textseq.report.figures import LINE, SERIES, Plot, can_draw, drawn, powers, visible
+from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, logarithmic, visible
 from textseq.report.page import write_page
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ STEP, LEAST_WIDTH, MOST_WIDTH = 0.27, 9.4, 40.0
 
 PANEL = 2.6
 """Height of a panel, in inches, without the tokens' names below it."""
-
-LEAST_NORM = 1e-12
-"""Below this, a gradient is drawn as if it were so long: a logarithm has no zero."""
 
 
 def write_explanation_page(
@@ -168,11 +165,11 @@ def _draw_gradients(compared: Mapping[str, Explanation], name: str, axes: Axes) 
     direction = first.directions[name]
     if first.network["pooling"] != "last":
         carried = "its part that came through other states"
-        _draw_norms(axes, direction.carried, LINE, carried, "--")
+        _draw_norms(axes, direction.carried, SOFT, carried, "--")
     if direction.memories is not None and not others:
         _draw_norms(axes, direction.memories, SERIES[2], "with respect to the LSTM's memory")
-    axes.set(yscale="log", ylabel="length")
-    powers(axes.yaxis)
+    axes.set(ylabel="length")
+    logarithmic(axes)
     _legend_above(axes)
 
 
@@ -183,13 +180,16 @@ def _draw_norms(
     label: str,
     linestyle: str = "-",
 ) -> None:
-    axes.plot(
-        np.maximum(np.sqrt((gradients**2).sum(axis=1)), LEAST_NORM),
-        marker="o" if linestyle == "-" else None,
-        linestyle=linestyle,
-        color=colour,
-        label=label,
-    )
+    """Draw lengths, and leave out those that are 0, for which a logarithmic axis has no place."""
+    norms = np.sqrt((gradients**2).sum(axis=1))
+    if norms.any():
+        axes.plot(
+            np.where(norms > 0, norms, np.nan),
+            marker="o" if linestyle == "-" else None,
+            linestyle=linestyle,
+            color=colour,
+            label=label,
+        )
 
 
 def _name_steps(axes: Axes, tokens: tuple[str, ...]) -> None:
@@ -206,7 +206,8 @@ def _name_height(tokens: tuple[str, ...]) -> float:
 
 
 def _legend_above(axes: Axes) -> None:
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=6, borderaxespad=0)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=6, borderaxespad=0)
 
 
 def _steps(explanation: Explanation) -> list[dict[str, Any]]:

@@ -22,13 +22,10 @@ if TYPE_CHECKING:
 SOFT = "#0a0b01"
 """Of axes, their numbers and names."""
 
-LINE = "#0a0b02"
-"""Of what stands behind the data."""
-
 SERIES = tuple(f"#0a0b1{n}" for n in range(8))
 """Of lines and points, the most important first."""
 
-_NAMES = {SOFT: "soft", LINE: "line", **{c: f"series-{n}" for n, c in enumerate(SERIES, 1)}}
+_NAMES = {SOFT: "soft", **{c: f"series-{n}" for n, c in enumerate(SERIES, 1)}}
 
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -118,12 +115,18 @@ def in_thousands(*axes: Axis) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
-def powers(axis: Axis) -> None:
-    """Write the numbers of a logarithmic axis as 0.001 or 1e-06."""
-    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+def logarithmic(axes: Axes) -> None:
+    """Make the vertical axis logarithmic, over a power of ten at least, its numbers plain."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axis.set_minor_formatter(NullFormatter())
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    spread = max(1.0, (10 * low / high) ** 0.5)
+    axes.set_ylim(low / spread, high * spread)
+    between = (1.0, 2.0, 5.0) if high / low < 1_000 else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=between))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def visible(token: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.report.figures import LINE, SERIES, Plot, drawn, in_thousands, whole_numbers
+from textseq.report.figures import SERIES, SOFT, Plot, drawn, in_thousands, whole_numbers
 from textseq.report.metrics import bins_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def calibration(
 
     def draw(figure: Figure) -> None:
         axes, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])
-        axes.plot([0, 1], [0, 1], linestyle=":", color=LINE, linewidth=1)
+        axes.plot([0, 1], [0, 1], linestyle=":", color=SOFT, linewidth=1)
         axes.plot(means, accuracies, marker="o", color=SERIES[0], clip_on=False)
         axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
         below.bar(means, [int((bins == b).sum()) for b in used], width=0.04, color=SERIES[0])

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.files import StrPath
-from textseq.report.figures import LINE, SERIES, Plot, can_draw, drawn, in_thousands
+from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, in_thousands
 from textseq.report.page import write_page
 from textseq.report.plots import length_histogram
 
@@ -186,7 +186,7 @@ def frequency_rank(frequencies: Lengths) -> Plot:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         zipf = frequencies[0] / ranks
-        axes.loglog(ranks, zipf, color=LINE, linestyle="--", label="1 / rank (Zipf)")
+        axes.loglog(ranks, zipf, color=SOFT, linestyle="--", label="1 / rank (Zipf)")
         few = "o" if len(ranks) < 30 else None
         axes.loglog(ranks, frequencies[ranks - 1], color=SERIES[0], marker=few, label="words")
         axes.set(xlabel="rank", ylabel="occurrences", ylim=(0.7, frequencies[0] * 1.6))
