@@ -2,137 +2,75 @@ from __future__ import annotations
 
 import sys
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
 
-from textseq.errors import ArgumentError, OutputExistsError
-from textseq.report import (
-    calibration_error,
-    confusion_table,
-    measure,
-    metrics_table,
-    write_html,
-)
-from textseq.report.metrics import BINS
+from textseq.errors import OutputExistsError
+from textseq.report import measure, write_html
+from textseq.report.evaluation import WORST, most_wrong
 
 CLASSES = ["bad", "good", "so-so"]
 
 
-def sample(documents=200, seed=0):
-    random = np.random.default_rng(seed)
-    labels = random.choice(CLASSES, documents, p=[0.5, 0.4, 0.1])
-    probabilities = random.dirichlet(np.ones(3), documents)
-    return labels, probabilities
+@pytest.fixture
+def page(sample, check_page):
+    """Return a function that writes the page and reads it."""
+
+    def write(path, **more):
+        labels, probabilities = sample()
+        labels[0], probabilities[0] = "bad", [0.001, 0.998, 0.001]
+        texts = ["<script>alert(1)</script> & 정말 좋아요"] + ["high enough"] * 199
+        write_html(
+            path,
+            measure(labels, probabilities, CLASSES),
+            title="<b>model</b>",
+            texts=texts,
+            labels=labels,
+            probabilities=probabilities,
+            settings={"cell": "gru"},
+            history={"loss": [1, 0.5], "val_loss": [1, 0.7], "accuracy": [0.5, 0.8]},
+            command="textseq classify evaluate '<i>'",
+            **more,
+        )
+        return check_page(path)
+
+    return write
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_figures_are_scikit_learns(seed):
-    labels, probabilities = sample(seed=seed)
-    answers = np.array(CLASSES)[probabilities.argmax(axis=1)]
-    theirs = classification_report(labels, answers, output_dict=True, zero_division=0)
-    ours = measure(labels, probabilities, CLASSES)
-    assert ours.accuracy == accuracy_score(labels, answers)
-    assert ours.macro_f1 == pytest.approx(theirs["macro avg"]["f1-score"])
-    assert ours.weighted_f1 == pytest.approx(theirs["weighted avg"]["f1-score"])
-    np.testing.assert_array_equal(ours.confusion_matrix, confusion_matrix(labels, answers))
-    for row in ours.per_class:
-        assert row.recall == pytest.approx(theirs[row.label]["recall"])
-        assert row.support == theirs[row.label]["support"]
-    assert ours.majority == max(np.mean(labels == name) for name in CLASSES)
-
-
-@given(st.lists(st.tuples(st.floats(0.01, 1), st.booleans()), min_size=1, max_size=60))
-def test_calibration_error_equals_its_definition(rows):
-    confidences, right = (np.array(column) for column in zip(*rows, strict=True))
-    expected = 0.0
-    for b in range(BINS):
-        inside = (confidences > b / BINS) & (confidences <= (b + 1) / BINS)
-        if inside.any():
-            gap = abs(right[inside].mean() - confidences[inside].mean())
-            expected += inside.mean() * gap
-    assert calibration_error(confidences, right) == pytest.approx(expected, abs=2e-1 / len(rows))
-
-
-def test_perfect_and_hopeless():
-    sure = np.eye(3)
-    best = measure(CLASSES, sure, CLASSES)
-    assert (best.accuracy, best.macro_f1, best.ece) == (1, 1, 0)
-    worst = measure(CLASSES, np.roll(sure, 1, axis=1), CLASSES)
-    assert (worst.accuracy, worst.macro_f1, worst.ece) == (0, 0, 1)
-
-
-def test_a_class_without_texts_is_no_trouble():
-    metrics = measure(["bad", "bad"], np.array([[0.6, 0.4, 0], [0.2, 0.8, 0]]), CLASSES)
-    assert metrics.per_class[2].support == 0
-    assert metrics.accuracy == 0.5
-
-
-@pytest.mark.parametrize(
-    ("labels", "shape", "message"),
-    [
-        ([], (0, 3), "Received none"),
-        (["bad"], (1, 2), r"shape \(1, 3\)"),
-        (["ugly"], (1, 3), "ugly; it knows bad, good, so-so"),
-    ],
-)
-def test_errors_say_what_is_wrong(labels, shape, message):
-    with pytest.raises(ArgumentError, match=message):
-        measure(labels, np.zeros(shape), CLASSES)
-
-
-def test_tables_hold_a_row_for_each_class():
-    metrics = measure(*sample(), CLASSES)
-    assert metrics_table(metrics).row_count == 5
-    assert confusion_table(metrics).row_count == 3
-
-
-def page(path, **more):
-    labels, probabilities = sample()
-    labels[0], probabilities[0] = "bad", [0.001, 0.998, 0.001]
-    texts = ["<script>alert(1)</script> & 정말 좋아요"] + ["high enough"] * 199
-    metrics = measure(labels, probabilities, CLASSES)
-    write_html(
-        path,
-        metrics,
-        title="<b>model</b>",
-        texts=texts,
-        labels=labels,
-        probabilities=probabilities,
-        settings={"cell": "gru"},
-        history={"loss": [1, 0.5], "val_loss": [1, 0.7], "accuracy": [0.5, 0.8]},
-        command="textseq classify evaluate",
-        **more,
-    )
-    return path.read_text(encoding="utf-8")
-
-
-def test_page_is_whole_and_escaped(tmp_path):
+def test_page_is_whole_and_escaped(page, tmp_path):
     html = page(tmp_path / "report.html")
-    assert "<script" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 정말 좋아요" in html
     assert "&lt;b&gt;model&lt;/b&gt;" in html
+    assert "&lt;i&gt;" in html
     assert html.count("<svg") == 3
     assert "99.8%" in html
 
 
-def test_page_needs_no_network(tmp_path):
-    html = page(tmp_path / "report.html")
-    for attribute in ('src="http', 'href="http', "url(http", "@import"):
-        assert attribute not in html
+def test_the_same_figures_make_the_same_page(page, tmp_path):
+    assert page(tmp_path / "one.html") == page(tmp_path / "other.html")
 
 
-def test_page_without_matplotlib_says_how_to_get_curves(tmp_path, monkeypatch):
+def test_page_without_matplotlib_says_how_to_get_plots(page, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     html = page(tmp_path / "report.html")
     assert "textseq[plot]" in html
     assert "<svg" not in html
 
 
-def test_an_existing_page_stays(tmp_path):
+def test_an_existing_page_stays(page, tmp_path):
     page(tmp_path / "report.html")
     with pytest.raises(OutputExistsError):
         page(tmp_path / "report.html")
     page(tmp_path / "report.html", force=True)
+
+
+def test_the_most_wrong_come_first_and_no_right_ones(sample):
+    labels, probabilities = sample()
+    texts = [str(i) for i in range(len(labels))]
+    rows = most_wrong(texts, labels, probabilities, CLASSES)
+    given = [probabilities[int(row["text"])][CLASSES.index(row["label"])] for row in rows]
+    assert given == sorted(given)
+    assert len(rows) == WORST
+    assert all(row["answer"] != row["label"] for row in rows)
+    wrong = probabilities.argmax(axis=1) != [CLASSES.index(y) for y in labels]
+    columns = [CLASSES.index(y) for y in labels[wrong]]
+    assert given[0] == probabilities[wrong, columns].min()

@@ -84,9 +84,9 @@ def length_histogram(
         maxlen: Where longer texts are cut; None for nowhere.
         note: How to read it.
     """
-    longest = int(lengths.max(initial=1))
+    longest = int(lengths.max(initial=0))
     top = int(np.percentile(lengths, 99)) if len(lengths) else 1
-    top = longest if longest < 1.5 * top else max(1, top)
+    top = max(1, longest if longest < 1.5 * top else top)
     width = max(1, -(-top // HISTOGRAM_BINS))  # whole tokens, so that no bar is higher by rounding
     edges = np.arange(0, top + 2 * width, width) - 0.5
 
@@ -109,7 +109,7 @@ def length_histogram(
         whole_numbers(axes)
         in_thousands(axes.xaxis, axes.yaxis)
 
-    last = f"The longest has {longest:,} tokens"
+    last = f"The longest has {longest:,} token{'' if longest == 1 else 's'}"
     if longest > edges[-1]:
         last += f"; the last bar holds all from {int(edges[-2] + 0.5):,} on"
     return Plot("Tokens in a text", drawn(draw), f"{note} {last}.".strip())

@@ -26,7 +26,7 @@ LEVELS = "▁▂▃▄▅▆▇█"
 SHOWN, BAR = 12, 12
 """Units of a state that a row shows, and the length of the longest bar, on a wide terminal."""
 
-SHOWN_NARROW, BAR_NARROW = 6, 5
+SHOWN_NARROW, BAR_NARROW = 6, 4
 """Likewise on a narrow one."""
 
 DECADES = 12
@@ -43,20 +43,26 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
         explanation: What `explain` found.
         width: Characters in a line of the terminal.
     """
+    from rich.box import HEAVY_HEAD, SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
+    wide = width >= 35 + 40 * len(explanation.directions)
     title = f"{explanation.network['cell']}, pooled by {explanation.network['pooling']}"
-    table = Table(title=title)
+    table = Table(
+        title=title,
+        box=HEAVY_HEAD if wide else SIMPLE_HEAD,
+        padding=(0, 1) if wide else (0, 1, 0, 0),
+        pad_edge=wide,
+    )
     table.add_column("token", no_wrap=True)
     table.add_column("id", justify="right")
     for name in explanation.directions:
         table.add_column(f"{ARROWS[name]} state", no_wrap=True)
     for name in _columns(explanation):
-        table.add_column(Text(name), justify="right", no_wrap=True)
+        table.add_column(Text(name), justify="right", min_width=5)
     for name in explanation.directions:
         table.add_column(f"{ARROWS[name]} gradient", no_wrap=True)
-    wide = width >= 35 + 40 * len(explanation.directions)
     bars, shown = _bars(explanation, BAR if wide else BAR_NARROW), SHOWN if wide else SHOWN_NARROW
     units = {name: liveliest(d.states, shown) for name, d in explanation.directions.items()}
     for t, (token, number) in enumerate(zip(explanation.tokens, explanation.ids, strict=True)):
@@ -78,15 +84,15 @@ def key_of(explanation: Explanation) -> str:
         f"reads from the beginning (→){other}",
         "probabilities: those of the sentence if it ended there",
         f"gradient: length of the gradient of log p({explanation.answer}) with respect to the "
-        f"state; a bar half as long is a {10 ** (_decades(explanation) / 2):,.0f}th",
+        f"state; a bar half as long stands for 1/{10 ** (_decades(explanation) / 2):,.0f} of it",
     ]
     for name, direction in explanation.directions.items():
         norms = direction.gradient_norms
         order = 1 if name == "forward" else -1
         first, last = norms[::order][[0, -1]]
         lines.append(
-            f"{ARROWS[name]} of the gradient at the last step read, {last:.1e}, there is at the "
-            f"first {first:.1e}, {len(norms) - 1} steps before"
+            f"{ARROWS[name]} the gradient is {last:.1e} at the last step read, and {first:.1e} at the "
+            f"first, {len(norms) - 1} steps before"
         )
     return "\n".join(lines)
 
@@ -146,7 +152,7 @@ def _decades(explanation: Explanation) -> int:
     most = _largest(explanation)
     norms = np.concatenate([d.gradient_norms for d in explanation.directions.values()])
     least = norms[norms > 0].min(initial=most)
-    return int(min(DECADES, max(1, math.ceil(math.log10(most / least) + 1e-9)))) if most else 1
+    return int(min(DECADES, max(1, math.ceil(math.log10(most / least) - 1e-9)))) if most else 1
 
 
 def _largest(explanation: Explanation) -> float:

@@ -185,14 +185,15 @@ def word_map(vectors: KeyedVectors) -> Plot:
 def _name_points(figure: Figure, places: Places, words: Sequence[str]) -> None:
     """Write words beside their points, the first ones first, where there is room."""
     (axes,) = figure.axes
+    axes.autoscale_view()  # else the places on the page are not settled yet
     taken: list[tuple[float, float, float]] = []
     for word, place, (x, y) in zip(words, places, axes.transData.transform(places), strict=True):
         name = visible(word)[:24]
         # About as wide as a browser's font makes it; East Asian characters are twice as wide.
-        width = sum(5.6 if ord(c) < 0x1100 else 11 for c in name) * figure.dpi / 100
-        if any(abs(y - v) < 11 and x < v_end and u < x + width for u, v, v_end in taken):
+        width = sum(6.5 if ord(c) < 0x1100 else 12 for c in name) * figure.dpi / 100
+        if any(abs(y - v) < 12 and x < v_end and u < x + width for u, v, v_end in taken):
             continue
-        taken.append((x, y, x + width))
+        taken.append((x, y, x + width + 6))
         axes.annotate(
             name, place, (3, 0), textcoords="offset points", va="center", fontsize=8, color=SOFT
         )

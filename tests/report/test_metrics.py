@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
+
+from textseq.errors import ArgumentError
+from textseq.report import calibration_error, measure
+from textseq.report.metrics import BINS
+
+CLASSES = ["bad", "good", "so-so"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_figures_are_scikit_learns(sample, seed):
+    labels, probabilities = sample(seed=seed)
+    answers = np.array(CLASSES)[probabilities.argmax(axis=1)]
+    theirs = classification_report(labels, answers, output_dict=True, zero_division=0)
+    ours = measure(labels, probabilities, CLASSES)
+    assert ours.accuracy == accuracy_score(labels, answers)
+    assert ours.macro_f1 == pytest.approx(theirs["macro avg"]["f1-score"])
+    assert ours.weighted_f1 == pytest.approx(theirs["weighted avg"]["f1-score"])
+    np.testing.assert_array_equal(ours.confusion_matrix, confusion_matrix(labels, answers))
+    for row in ours.per_class:
+        assert row.recall == pytest.approx(theirs[row.label]["recall"])
+        assert row.support == theirs[row.label]["support"]
+    assert ours.majority == max(np.mean(labels == name) for name in CLASSES)
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 1), st.booleans()), min_size=1, max_size=60))
+def test_calibration_error_equals_its_definition(rows):
+    confidences, right = (np.array(column) for column in zip(*rows, strict=True))
+    expected = 0.0
+    for b in range(BINS):
+        inside = (confidences > b / BINS) & (confidences <= (b + 1) / BINS)
+        if inside.any():
+            gap = abs(right[inside].mean() - confidences[inside].mean())
+            expected += inside.mean() * gap
+    assert calibration_error(confidences, right) == pytest.approx(expected, abs=2e-1 / len(rows))
+
+
+def test_perfect_and_hopeless():
+    sure = np.eye(3)
+    best = measure(CLASSES, sure, CLASSES)
+    assert (best.accuracy, best.macro_f1, best.ece) == (1, 1, 0)
+    worst = measure(CLASSES, np.roll(sure, 1, axis=1), CLASSES)
+    assert (worst.accuracy, worst.macro_f1, worst.ece) == (0, 0, 1)
+
+
+def test_a_class_without_texts_is_no_trouble():
+    metrics = measure(["bad", "bad"], np.array([[0.6, 0.4, 0], [0.2, 0.8, 0]]), CLASSES)
+    assert metrics.per_class[2].support == 0
+    assert metrics.accuracy == 0.5
+
+
+@pytest.mark.parametrize(
+    ("labels", "shape", "message"),
+    [
+        ([], (0, 3), "Received none"),
+        (["bad"], (1, 2), r"shape \(1, 3\)"),
+        (["ugly"], (1, 3), "ugly; it knows bad, good, so-so"),
+    ],
+)
+def test_errors_say_what_is_wrong(labels, shape, message):
+    with pytest.raises(ArgumentError, match=message):
+        measure(labels, np.zeros(shape), CLASSES)
