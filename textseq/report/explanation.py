@@ -12,6 +12,7 @@ import numpy.typing as npt
 from textseq.files import StrPath
 from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, logarithmic, visible
 from textseq.report.page import write_page
+from textseq.report.steps import reach
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,7 +82,11 @@ def steps_plot(explanation: Explanation, compared: Mapping[str, Explanation]) ->
         compared: Whose gradients to draw, by the classifiers' names, `explanation` first.
     """
     panels: list[tuple[str, Callable[[Axes], None]]] = [
-        (f"Hidden state, {name}: blue is -1, orange is 1", partial(_draw_states, direction))
+        (
+            f"Hidden state, {name}: blue is -{reach(direction.states):.2g}, "
+            f"orange {reach(direction.states):.2g}",
+            partial(_draw_states, direction),
+        )
         for name, direction in explanation.directions.items()
     ]
     heading = "Probabilities, if the sentence ended there"
@@ -136,7 +141,8 @@ def colours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def _draw_states(direction: Direction, axes: Axes) -> None:
     """Draw a heat map: a column for each token, a row for each unit."""
-    axes.imshow(colours(direction.states.T), aspect="auto", interpolation="none", origin="lower")
+    image = colours(direction.states.T / reach(direction.states))
+    axes.imshow(image, aspect="auto", interpolation="none", origin="lower")
     axes.set(ylabel="unit")
 
 

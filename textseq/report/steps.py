@@ -21,7 +21,7 @@ Array = npt.NDArray[np.float64]
 ARROWS = {"forward": "→", "backward": "←"}
 
 LEVELS = "▁▂▃▄▅▆▇█"
-"""From -1 to 1, between which a state lies."""
+"""From the least a state can be to the most: as far below 0 as above it."""
 
 SHOWN, BAR = 12, 12
 """Units of a state that a row shows, and the length of the longest bar, on a wide terminal."""
@@ -69,7 +69,10 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
         table.add_row(
             Text(visible(token)),
             str(number),
-            *(_heat(d.states[t][units[name]]) for name, d in explanation.directions.items()),
+            *(
+                _heat(d.states[t][units[name]] / reach(d.states))
+                for name, d in explanation.directions.items()
+            ),
             *(Text(answer) for answer in _answers(explanation, t)),
             *(bars[name][t] for name in explanation.directions),
         )
@@ -78,10 +81,14 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
 
 def key_of(explanation: Explanation) -> str:
     """Return how to read the table, and how far the gradient reaches."""
-    other = " or from the end (←)" if len(explanation.directions) > 1 else ""
+    other = " and from the end (←)" if len(explanation.directions) > 1 else ""
+    spans = " and ".join(
+        f"-{reach(d.states):.2g} to {LEVELS[-1]} {reach(d.states):.2g}"
+        for d in explanation.directions.values()
+    )
     lines = [
-        f"state: the units that change most, {LEVELS[0]} -1 to {LEVELS[-1]} 1, of the cell that "
-        f"reads from the beginning (→){other}",
+        f"state: the units that change most, {LEVELS[0]} {spans}, of the cell that reads from the "
+        f"beginning (→){other}",
         "probabilities: those of the sentence if it ended there",
         f"gradient: length of the gradient of log p({explanation.answer}) with respect to the "
         f"state; a bar half as long stands for 1/{10 ** (_decades(explanation) / 2):,.0f} of it",
@@ -91,10 +98,22 @@ def key_of(explanation: Explanation) -> str:
         order = 1 if name == "forward" else -1
         first, last = norms[::order][[0, -1]]
         lines.append(
-            f"{ARROWS[name]} the gradient is {last:.1e} at the last step read, and {first:.1e} at the "
-            f"first, {len(norms) - 1} steps before"
+            f"{ARROWS[name]} the gradient is {last:.1e} at the last step read, and {first:.1e} at "
+            f"the first, {len(norms) - 1} steps before"
         )
     return "\n".join(lines)
+
+
+def reach(states: Array) -> float:
+    """Return how far from 0 states go, at most 1; 1 where there are none, or all are 0.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.report.steps import reach
+        >>> reach(np.array([[0.1, -0.4]])), reach(np.zeros((0, 2)))
+        (0.4, 1.0)
+    """
+    return float(np.abs(states).max(initial=0)) or 1.0
 
 
 def liveliest(states: Array, count: int) -> npt.NDArray[np.intp]:
