@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+import keras
 import pytest
 
 from textseq.classifier import SentenceClassifier
@@ -101,6 +102,19 @@ def test_explain_of_unknown_words_alone(textseq, model, tmp_path):
     assert done.exit_code == 0, done.output
     assert "│" not in done.stdout
     assert "No token of this sentence" in (tmp_path / "p.html").read_text()
+
+
+def test_explain_follows_built_in_parts_alone(textseq, model, tmp_path):
+    own = tmp_path / "own"
+    SentenceClassifier(units=2, dimension=2, epochs=1, cell=keras.layers.GRUCell).fit(
+        ["pure joy", "pure bore"] * 4, ["good", "bad"] * 4
+    ).save(own)
+    done = textseq("classify", "explain", own, "pure joy")
+    assert done.exit_code == 1
+    assert "GRUCell', whose gradient is not known here; expected one of gru, lstm" in done.stderr
+    missing = textseq("classify", "explain", tmp_path / "none", "pure joy")
+    assert missing.exit_code == 1
+    assert "none" in missing.stderr
 
 
 def test_comparing_needs_a_page(textseq, model):

@@ -16,17 +16,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.analyzers import Analyzer
+from textseq.classifier.artifact import read_settings
 from textseq.classifier.calibration import tempered
 from textseq.classifier.forward import Network
 from textseq.classifier.pooled import POOLS
-from textseq.classifier.predictor import Predictor, encoded
+from textseq.classifier.predictor import BUILT_IN, Predictor, encoded
 from textseq.classifier.through_time import READERS, Gradients, Trace
 from textseq.errors import ArgumentError
+from textseq.files import StrPath
 from textseq.sequences import Ids, Sequences
 
 Array = npt.NDArray[np.float64]
@@ -118,6 +122,27 @@ class Explanation:
             **{name: direction.to_dict() for name, direction in self.directions.items()},
             "network": dict(self.network),
         }
+
+
+def load_built_in(path: StrPath, *, analyzer: str | Analyzer | None = None) -> Predictor:
+    """Read a classifier of built-in parts, which are those that `explain` can follow.
+
+    Args:
+        path: The folder.
+        analyzer: The tokenizer's analyzer, where that is code of your own.
+
+    Raises:
+        ArgumentError: A part of the network is code of the user's own.
+        ArtifactError: The folder is not whole, or was changed.
+    """
+    config = read_settings(Path(path) / "config.json")
+    for kind, names in BUILT_IN.items():
+        if (name := config.get(kind)) not in names:
+            raise ArgumentError(
+                f"The model '{path}' has the {kind} {name!r}, whose gradient is not known here; "
+                f"expected one of {', '.join(sorted(names))}."
+            )
+    return Predictor.load(path, analyzer=analyzer)
 
 
 def explain(predictor: Predictor, text: str) -> Explanation:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, counted, load_kernels, say
+from textseq.cli.console import counted, load_kernels, say
+from textseq.cli.token_report import Encoded, write_report
 from textseq.words import DEFAULT_FILTERS
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     import pyarrow as pa
 
     from textseq.corpus import Corpus
-    from textseq.sequences import Sequences
     from textseq.tokenizer import Tokenizer
 
 
@@ -138,84 +136,9 @@ def tokenize(
     if output is not None:
         say(f"{documents:,} documents, {tokens:,} tokens -> {output}")
     if report is not None:
-        _write_report(
-            report, corpus, fitted, encoded, given=tokenizer, sources=sources, force=force
-        )
+        write_report(report, corpus, fitted, encoded, given=tokenizer, sources=sources, force=force)
         say(f"Report -> {report}")
     _tell_words(fitted, save_tokenizer, output)
-
-
-class Encoded:
-    """What a report asks of the texts that were encoded.
-
-    Args:
-        keep: Whether there is to be a report; else nothing is kept.
-    """
-
-    def __init__(self, *, keep: bool) -> None:
-        self.keep = keep
-        self.lengths: list[npt.NDArray[np.int64]] = []
-        self.labels: Counter[str] = Counter()
-
-    def add(self, sequences: Sequences, labels: list[str] | None) -> None:
-        """Take a batch."""
-        if self.keep:
-            self.lengths.append(sequences.lengths)
-            self.labels.update(labels or ())
-
-
-def _write_report(
-    report: Path,
-    corpus: Corpus,
-    fitted: Tokenizer,
-    encoded: Encoded,
-    *,
-    given: Path | None,
-    sources: list[str],
-    force: bool,
-) -> None:
-    import numpy as np
-
-    from textseq.report.page import names_of
-    from textseq.report.tokens import measure_tokens, write_tokens_page
-
-    lengths = np.concatenate([np.zeros(0, np.int64), *encoded.lengths])
-    counts = fitted.word_counts if given is None else _count_words(corpus, fitted)
-    write_tokens_page(
-        report,
-        measure_tokens(
-            counts,
-            fitted.word_index,
-            documents=len(lengths),
-            num_words=fitted.num_words,
-            oov_token=fitted.oov_token,
-        ),
-        lengths,
-        title=f"Tokens of {names_of(sources)}" + (f" by {given.name}" if given else ""),
-        label_counts=dict(encoded.labels.most_common()),
-        settings=_settings(fitted),
-        command=command_line(),
-        force=force,
-    )
-
-
-def _count_words(corpus: Corpus, fitted: Tokenizer) -> dict[str, int]:
-    """Count all words of a corpus, those that a fitted tokenizer does not know too."""
-    from textseq.tokenizer import Tokenizer
-
-    counting = Tokenizer(**_settings(fitted, only_cutting=True))
-    counting.fit_on_texts(counted(corpus.text_arrays(), "Counting"))
-    return counting.word_counts
-
-
-def _settings(fitted: Tokenizer, *, only_cutting: bool = False) -> dict[str, Any]:
-    cutting = ("filters", "lower", "split", "char_level", "analyzer")
-    numbering = () if only_cutting else ("num_words", "min_count", "max_words", "oov_token")
-    return {
-        name: value
-        for name in (*cutting, *numbering)
-        if (value := getattr(fitted, name)) is not None
-    }
 
 
 def _tell_words(fitted: Tokenizer, save_tokenizer: Path | None, output: Path | None) -> None:

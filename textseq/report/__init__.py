@@ -2,7 +2,8 @@
 
     metrics.py      how good a classifier is, as numbers
     tables.py       the same for the terminal
-    evaluation.py   a page on a classifier's answers
+    steps.py        one sentence's way through a classifier, for the terminal
+    evaluation.py, training.py, explanation.py, tokens.py, vectors.py    a page each
     figures.py, plots.py, page.py    what the pages are made with
 
 Scikit-learn computes the figures, Jinja2 fills the pages; matplotlib, where it is installed

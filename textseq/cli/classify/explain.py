@@ -28,6 +28,7 @@ def explain(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print all states and figures as one JSON object.")
     ] = False,
+    analyzer: options.OwnAnalyzer = None,
     force: options.Force = False,
 ) -> None:
     """Show what a network makes of a sentence, token by token.
@@ -43,7 +44,7 @@ def explain(
       textseq classify explain lstm "not a good film" --html page.html --compare simple_rnn
     """
     from textseq.classifier.explanation import explain as follow
-    from textseq.classifier.predictor import Predictor
+    from textseq.classifier.explanation import load_built_in
     from textseq.files import check_output
     from textseq.report.explanation import write_explanation_page
     from textseq.report.steps import explanation_table, key_of
@@ -52,8 +53,10 @@ def explain(
         raise typer.BadParameter("comparing is for the page; give --html", param_hint="--compare")
     if html is not None:
         check_output(html, force=force)
-    explanation = follow(Predictor.load(model), text)
-    others = {other.name: follow(Predictor.load(other), text) for other in compare or ()}
+    explanation = follow(load_built_in(model, analyzer=analyzer), text)
+    others = {
+        other.name: follow(load_built_in(other, analyzer=analyzer), text) for other in compare or ()
+    }
     if as_json:
         typer.echo(json.dumps(explanation.to_dict(), ensure_ascii=False))
     else:
