@@ -11,6 +11,7 @@ TREE = {
     "ArtifactError": ValueError,
     "OutputExistsError": FileExistsError,
     "NotFittedError": ValueError,
+    "StageFailedError": RuntimeError,
     "MissingExtraError": ImportError,
 }
 

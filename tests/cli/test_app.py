@@ -20,6 +20,9 @@ COMMANDS = [
     ["classify", "predict"],
     ["classify", "explain"],
     ["classify", "summary"],
+    ["run"],
+    ["inspect"],
+    ["migrate"],
     ["demo"],
 ]
 

@@ -10,7 +10,7 @@
      |  dense, softmax
     probabilities (batch, classes)
 
-`build_model` receives built parts; names become parts in `sentence_classifier`.
+`build_model` receives built parts; names become parts in `blueprint`.
 """
 
 from __future__ import annotations

@@ -7,12 +7,9 @@ parts predicts with NumPy alone.
 
 from __future__ import annotations
 
-import copy
-import functools
-import os
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +18,25 @@ import numpy.typing as npt
 import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from textseq.analyzers import ANALYZERS, Analyzer, analyzer_for
+from textseq.analyzers import Analyzer
 from textseq.classifier.artifact import Artifact, load_artifact, read_settings, save_artifact
+from textseq.classifier.blueprint import Blueprint, Part
 from textseq.classifier.calibration import fitted_temperature, tempered
+from textseq.classifier.configuration import ADDED, OPEN, described, read_back
 from textseq.classifier.forward import Network
-from textseq.classifier.ngrams import BUCKETS, NGRAMS, Ngrams
-from textseq.classifier.predictor import BUILT_IN, encoded, saved_temperature
+from textseq.classifier.predictor import encoded, saved_temperature
+from textseq.classifier.preparation import (
+    FEW_TEXTS,
+    Labelled,
+    Texts,
+    divided,
+    fitted_tokenizer,
+    given_validation,
+    starting_vectors,
+    vocabulary_of,
+)
 from textseq.classifier.recipes import Recipe, recipe_for
+from textseq.classifier.settings_check import check_settings
 from textseq.classifier.targets import (
     ClassWeight,
     Labels,
@@ -48,34 +57,6 @@ if TYPE_CHECKING:
     from textseq.classifier.training import Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
-Part = str | Callable[..., Any]
-Texts = Iterable[str] | Sequences
-
-FEW_TEXTS = 1_000
-"""Below so many, none are kept for validation unless asked for."""
-
-_SAVED = (
-    "bidirectional",
-    "tuned",
-    "num_words",
-    "min_count",
-    "maxlen",
-    "dropout",
-    "batch_size",
-    "learning_rate",
-    "warmup",
-    "validation_fraction",
-    "patience",
-    "calibrated",
-    "seed",
-)
-"""Settings that are saved as they are."""
-
-_OPEN = tuple(field.name for field in fields(Recipe))
-"""Settings that may be left open, and are saved as `fit` settled them."""
-
-_ADDED = {"word_dropout": 0.0, "ngrams": NGRAMS, "buckets": BUCKETS, "warmup": 0.0}
-"""Settings that older models do not name, and what they were then."""
 
 
 class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
@@ -237,7 +218,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         from textseq.classifier.model import weight_values
         from textseq.classifier.training import TrainingInterrupted, seeded, train
 
-        self._check_settings()
+        check_settings(self.get_params(deep=False))
         self.weights_: Weights = {}
         texts, labels = check_labelled(X, y)
         self.classes_ = np.unique(labels)
@@ -255,7 +236,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                     training,
                     validation,
                     self._training_settings(len(training.targets)),
-                    predict=self._predict_with if self._runs_without_keras() else None,
+                    predict=self._predict_with if self._blueprint.runs_without_keras else None,
                     callbacks=callbacks,
                     checkpoint=checkpoint,
                     description=self._description(),
@@ -301,7 +282,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def _untempered(self, sequences: Sequences) -> npt.NDArray[np.float32]:
         """Return the network's own probabilities: float32, shape (documents, classes)."""
-        if self._runs_without_keras():
+        if self._blueprint.runs_without_keras:
             return self._network().probabilities(sequences)
         from textseq.classifier.training import probabilities
 
@@ -347,20 +328,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def _description(self) -> dict[str, Any]:
         """Return what config.json says of the network, and of how to train it again."""
-        weight = self.class_weight
         return {
             "classes": self.classes_.tolist(),
             "vocabulary": self._vocabulary,
-            **asdict(self.recipe_),
-            **{kind: _name_of(part) for kind, part in self._parts().items()},
-            **{name: getattr(self, name) for name in _SAVED},
-            "analyzer": None if self.analyzer is None else _name_of(self.analyzer),
-            # Pairs, since the keys of a JSON object are strings, and labels may be numbers.
-            "class_weight": [*weight.items()] if isinstance(weight, Mapping) else weight,
-            "vectors": os.fspath(self.vectors)
-            if isinstance(self.vectors, str | os.PathLike)
-            else None,
-            "tokenizer_given": self.tokenizer is not None,
+            **described(self.get_params(deep=False), self.recipe_),
         }
 
     @classmethod
@@ -388,8 +359,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """
         config = read_settings(path)
         try:
-            classifier = cls(**{**_settings(config, own), **own})
-            classifier._check_settings()
+            classifier = cls(**{**read_back(config, own), **own})
+            check_settings(classifier.get_params(deep=False))
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"The settings '{path}' cannot be used: {error}.") from error
         if config.get("tokenizer_given") and "tokenizer" not in own:
@@ -420,21 +391,21 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             ArtifactError: The folder is not whole, was changed, or needs a part that you must give.
         """
         artifact = load_artifact(path, analyzer=analyzer)
-        config = {**_ADDED, **artifact.config}
+        config = {**ADDED, **artifact.config}
         given = {"embedding": embedding, "cell": cell, "pooling": pooling}
         try:
-            classifier = cls(**_settings(config, {**given, "analyzer": analyzer}))
-            classifier._check_settings()
+            classifier = cls(**read_back(config, {**given, "analyzer": analyzer}))
+            check_settings(classifier.get_params(deep=False))
             classifier.temperature_ = saved_temperature(config)
             classifier.classes_ = np.array(config["classes"])
             classifier._vocabulary = int(config["vocabulary"])
-            classifier.recipe_ = Recipe(**{name: getattr(classifier, name) for name in _OPEN})
+            classifier.recipe_ = Recipe(**{name: getattr(classifier, name) for name in OPEN})
             classifier.history_ = artifact.metrics["history"]
             classifier.weights_ = {
                 name: weight.astype(np.float32, copy=False)
                 for name, weight in artifact.weights.items()
             }
-            classifier._check_weights()
+            classifier._blueprint.check(classifier.weights_)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
         classifier.tokenizer_ = artifact.tokenizer
@@ -445,28 +416,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """How many numbers the network has."""
         self._check_fitted()
         return sum(array.size for array in self.weights_.values())
-
-    def _check_settings(self) -> None:
-        at_least = {
-            "units": 1,
-            "epochs": 1,
-            "batch_size": 1,
-            "patience": 0,
-            "maxlen": 1,
-            "warmup": 0,
-        }
-        for name, lowest in at_least.items():
-            if getattr(self, name) is not None and getattr(self, name) < lowest:
-                raise ArgumentError(
-                    f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
-                )
-        for name in ("dropout", "vector_dropout", "word_dropout", "validation_fraction"):
-            if not 0 <= (getattr(self, name) or 0) < 1:
-                raise ArgumentError(
-                    f"`{name}` must be from 0 to below 1. Received: {getattr(self, name)!r}."
-                )
-        if self.learning_rate <= 0:
-            raise ArgumentError(f"`learning_rate` must be above 0. Received: {self.learning_rate}.")
 
     def _training_settings(self, documents: int) -> Settings:
         from textseq.classifier.training import Settings
@@ -490,30 +439,24 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     ) -> tuple[Examples, Examples | None]:
         """Split, fit the tokenizer on the training part, and encode both parts with it."""
         from textseq.classifier.batches import Examples
-        from textseq.classifier.training import split_validation
 
         targets = class_numbers(labels, self.classes_)
         weights = document_weights(targets, self.classes_, self.class_weight, sample_weight)
-        training = np.arange(len(texts))
-        held_texts: list[str] | Sequences = []
-        held_targets = targets[:0]
-        self.held_out_ = training[:0]
+        training = Labelled(texts, targets, weights)
+        self.held_out_ = np.arange(0)
         if validation_data is not None:
-            held_texts, held_labels = check_labelled(*validation_data)
-            held_targets = class_numbers(held_labels, self.classes_)
-        elif fraction := self._held_out(len(texts)):
-            training, held = split_validation(targets, fraction, self.seed)
-            held_texts, held_targets = _chosen(texts, held), targets[held]
-            self.held_out_ = np.sort(held)
-        texts = _chosen(texts, training)
-        self._fit_tokenizer(texts)
-        sequences = self._encode(texts)
+            held = given_validation(*validation_data, self.classes_)
+        else:
+            fraction = self.validation_fraction
+            training, held, self.held_out_ = divided(training, fraction, self.seed)
+        self._fit_tokenizer(training.texts)
+        sequences = self._encode(training.texts)
         self._choose(len(sequences), len(sequences.ids))
-        learn = Examples(sequences, targets[training], weights[training])
-        if not len(held_texts):
+        learn = Examples(sequences, training.targets, training.weights)
+        if not len(held.texts):
             return learn, None
-        even = np.ones(len(held_targets), np.float32)
-        return learn, Examples(self._encode(held_texts), held_targets, even)
+        even = np.ones(len(held.targets), np.float32)
+        return learn, Examples(self._encode(held.texts), held.targets, even)
 
     def _choose(self, documents: int, tokens: int) -> None:
         """Settle what the settings leave open, for so many training texts and tokens."""
@@ -521,67 +464,42 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             documents,
             tokens,
             syllables=self.tokenizer_.analyzer == "syllables",
-            **{name: getattr(self, name) for name in _OPEN},
+            **{name: getattr(self, name) for name in OPEN},
         )
-
-    def _held_out(self, documents: int) -> float:
-        """Return the share of so many texts that is kept for validation."""
-        if self.validation_fraction is not None:
-            return self.validation_fraction
-        return 0.1 if documents >= FEW_TEXTS else 0.0
 
     def _fit_tokenizer(self, texts: list[str] | Sequences) -> None:
-        analyzer = self.analyzer
-        if analyzer is None and not isinstance(texts, Sequences):
-            analyzer = analyzer_for(texts)
-        self.tokenizer_ = copy.deepcopy(self.tokenizer) or Tokenizer(
-            num_words=self.num_words, min_count=self.min_count, analyzer=analyzer
+        self.tokenizer_ = fitted_tokenizer(
+            texts,
+            self.tokenizer,
+            num_words=self.num_words,
+            min_count=self.min_count,
+            analyzer=self.analyzer,
         )
-        if not self.tokenizer_.word_index:
-            if isinstance(texts, Sequences):
-                raise ArgumentError(
-                    "`X` holds ids, which mean nothing without the tokenizer that made them; give "
-                    "it, fitted, as `tokenizer`."
-                )
-            self.tokenizer_.fit_on_texts(texts)
-        if not self.tokenizer_.word_index:
-            raise ArgumentError(
-                f"The {len(texts)} training texts hold no words that could be numbered; "
-                f"expected text, or a lower `min_count`, or another `analyzer`."
-            )
-        known = len(self.tokenizer_.word_index) + 1
-        self._vocabulary = min(known, self.tokenizer_.num_words or known)
+        self._vocabulary = vocabulary_of(self.tokenizer_)
 
     def _encode(self, texts: Texts) -> Sequences:
         """Encode texts and cut each to its last `maxlen` tokens."""
         return encoded(self.tokenizer_, texts, self._vocabulary, self.maxlen)
 
-    def _build(self) -> keras.Model:
-        """Turn the names of the parts into parts, and build the network."""
-        from textseq.classifier.cells import CELLS
-        from textseq.classifier.embeddings import EMBEDDINGS
-        from textseq.classifier.model import build_model
-        from textseq.classifier.pooling import POOLINGS
+    @property
+    def _blueprint(self) -> Blueprint:
+        return Blueprint(
+            self.recipe_,
+            self.cell,
+            self.pooling,
+            self.bidirectional,
+            self.tuned,
+            self.dropout,
+            self._vocabulary,
+            len(self.classes_),
+        )
 
-        cell = CELLS.resolve(self.cell)
-        pooling = POOLINGS.resolve(self.pooling)(2 if self.bidirectional else 1)
-        embedding: Callable[..., keras.Layer] = EMBEDDINGS.resolve(self.recipe_.embedding)
-        if self.recipe_.embedding == "ngrams":
-            embedding = functools.partial(
-                embedding, ngrams=self.recipe_.ngrams, buckets=self.recipe_.buckets
-            )
+    def _build(self) -> keras.Model:
+        """Build the network; starting vectors settle its dimension."""
         matrix = self._matrix()
         if matrix is not None:
             self.recipe_ = replace(self.recipe_, dimension=matrix.shape[1])
-        return build_model(
-            embedding(self._vocabulary, self.recipe_.dimension, matrix, self.tuned),
-            cell(self.recipe_.units),
-            pooling,
-            len(self.classes_),
-            backward_cell=cell(self.recipe_.units) if self.bidirectional else None,
-            dropout=self.dropout,
-            vector_dropout=self.recipe_.vector_dropout,
-        )
+        return self._blueprint.keras_model(matrix)
 
     def _matrix(self) -> npt.NDArray[np.float32] | None:
         """Return the starting word vectors, shape (vocabulary, dimension), if there are any."""
@@ -589,55 +507,19 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             return self.weights_["embedding.embeddings"]
         if self.vectors is None:
             return None
-        from textseq import word2vec
-
-        vectors = self.vectors
-        if isinstance(vectors, str | os.PathLike):
-            vectors = word2vec.load(vectors)
-        if self.dimension not in (None, vectors.vector_size):
-            raise ArgumentError(
-                f"The word vectors have {vectors.vector_size} numbers each, where `dimension` "
-                f"asks for {self.dimension}; leave --dimension out, or give vectors of that size."
-            )
-        matrix, self.coverage_ = word2vec.embedding_matrix(
-            vectors, self.tokenizer_.word_index, num_words=self._vocabulary
+        matrix, self.coverage_ = starting_vectors(
+            self.vectors, self.tokenizer_, self._vocabulary, self.dimension
         )
-        start: npt.NDArray[np.float32] = matrix
-        return start
-
-    def _check_weights(self) -> None:
-        """Raise an error unless the weights fit the settings; Keras checks those of other parts."""
-        if self._runs_without_keras():
-            self._network().check(
-                vocabulary=self._vocabulary,
-                dimension=self.recipe_.dimension,
-                units=self.recipe_.units,
-                classes=len(self.classes_),
-            )
+        return matrix
 
     def _network(self, weights: Weights | None = None) -> Network:
-        return Network(
-            self.weights_ if weights is None else weights,
-            str(self.cell),
-            str(self.pooling),
-            self.bidirectional,
-            Ngrams(self._vocabulary, self.recipe_.ngrams, self.recipe_.buckets)
-            if self.recipe_.embedding == "ngrams"
-            else None,
-        )
+        return self._blueprint.network(self.weights_ if weights is None else weights)
 
     def _predict_with(self, model: keras.Model, sequences: Sequences) -> npt.NDArray[np.float32]:
         """Return what a network in training makes of sequences, without Keras."""
         from textseq.classifier.model import weight_values
 
         return self._network(weight_values(model)).probabilities(sequences)
-
-    def _runs_without_keras(self) -> bool:
-        return all(part in BUILT_IN[kind] for kind, part in self._parts().items())
-
-    def _parts(self) -> dict[str, Part]:
-        """Return the parts of the network by kind, as names or as the user's own."""
-        return {"embedding": self.recipe_.embedding, "cell": self.cell, "pooling": self.pooling}
 
     def _is_fitted(self) -> bool:
         return bool(getattr(self, "weights_", None))
@@ -657,46 +539,3 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
 class _NotFittedError(NotFittedError, sklearn.exceptions.NotFittedError):  # type: ignore[misc]
     """Ours and scikit-learn's, whichever a caller expects."""
-
-
-def _name_of(part: Part) -> str:
-    if isinstance(part, str):
-        return part
-    name = getattr(part, "__qualname__", type(part).__qualname__)
-    return f"{part.__module__}:{name}"
-
-
-def _chosen(texts: list[str] | Sequences, documents: Labels) -> list[str] | Sequences:
-    """Return some of the texts, or of their ids."""
-    if isinstance(texts, Sequences):
-        return texts[documents]
-    return [texts[i] for i in documents]
-
-
-def _settings(config: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a classifier that a configuration holds.
-
-    Args:
-        config: What `_description` returns, or some of it.
-        own: The user's own parts and analyzer, by kind; None where there are none.
-    """
-    saved = (*_SAVED, *_OPEN, "vectors")
-    settings = {name: config[name] for name in saved if name in config}
-    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS.names()}.items():
-        if own.get(kind) is not None or config.get(kind) is not None:
-            settings[kind] = _own_or_built_in(kind, config.get(kind), own.get(kind), names)
-    weight = config.get("class_weight")
-    settings["class_weight"] = dict(weight) if isinstance(weight, list) else weight
-    return settings
-
-
-def _own_or_built_in(kind: str, name: Any, own: Part | None, built_in: Collection[str]) -> Part:
-    """Return the user's own part where one is given, else the built-in of that name."""
-    if own is not None:
-        return own
-    if not isinstance(name, str) or name not in built_in:
-        raise ArgumentError(
-            f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "
-            f"name it yourself with --{kind} ({kind}=)"
-        )
-    return name

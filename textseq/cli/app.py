@@ -13,17 +13,41 @@ import typer
 from typer.core import TyperGroup
 
 import textseq
-from textseq.cli import classify, demo, onehot, tokenize, train_w2v
+from textseq.cli import classify, console, demo, inspect, migrate, onehot, run, tokenize, train_w2v
 from textseq.errors import TextseqError
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C: 128 and the number of its signal."""
+
+EVERYWHERE = ("--quiet", "--debug")
+"""Options of the program that may also stand after the command, where most people look for them."""
 
 
 class Commands(TyperGroup):
     """A group of commands that tells a failure in one line on stderr, and exits with 1."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Move the options of the program to the front, from wherever they stand before a `--`.
+
+        And understand `textseq help COMMAND` and `textseq version`, as other programs do.
+        """
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        if args == ["version"]:
+            args = ["--version"]
+        end = args.index("--") if "--" in args else len(args)
+        moved = [name for name in EVERYWHERE if name in args[:end]]
+        rest = [arg for place, arg in enumerate(args) if place >= end or arg not in moved]
+        parsed: list[str] = super().parse_args(ctx, [*moved, *rest])
+        return parsed
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("textseq: interrupted.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # The reader of our output has gone, as `| head` does: nothing failed. Python would
             # still flush stdout at exit, and complain.
@@ -33,7 +57,7 @@ class Commands(TyperGroup):
             if ctx.params.get("debug"):
                 raise
             typer.echo(f"textseq: {_in_a_line(error)}", err=True)
-            raise typer.Exit(1) from None
+            raise typer.Exit(getattr(error, "status", 1)) from None
 
 
 def _in_a_line(error: Exception) -> str:
@@ -56,6 +80,9 @@ app.command("tokenize")(tokenize.tokenize)
 app.command("onehot")(onehot.onehot)
 app.command("train-w2v")(train_w2v.train_w2v)
 app.add_typer(classify.app, name="classify")
+app.command("run")(run.run)
+app.command("inspect")(inspect.inspect)
+app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
 
 
@@ -67,10 +94,13 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def textseq_app(
-    debug: Annotated[
+    debug: Annotated[  # noqa: ARG001  (looked up where a failure is told)
         bool, typer.Option("--debug", help="Show Python's traceback when a command fails.")
     ] = False,
-    version: Annotated[
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say nothing on stderr but what went wrong.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001  (its callback has acted)
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
@@ -87,14 +117,19 @@ def textseq_app(
       textseq train-w2v reviews.tsv --tokenizer tokenizer.json --output vectors.bin
       textseq classify  train reviews.tsv --output model
 
-    `textseq demo` runs all four on the sample corpora. Data goes to stdout or to the file named by
-    --output, messages go to stderr; - stands for stdin.
+    `textseq demo` runs all four on the sample corpora, and `textseq run` those that a file lists.
+    Data goes to stdout or to the file named by --output, messages go to stderr; - stands for stdin.
+    --quiet and --debug may also follow the command.
     """
+    console.be_quiet(quiet)
 
 
 def main() -> None:
     """Run the program."""
-    app(prog_name="textseq")
+    try:
+        app(prog_name="textseq")
+    except KeyboardInterrupt:  # before or after the command itself
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

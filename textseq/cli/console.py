@@ -17,16 +17,67 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 Item = TypeVar("Item")
+
+WORD = 20
+"""Columns of a terminal in which words of a column that may be folded are still readable."""
 
 PATIENCE = 1.0
 """Seconds of work before a progress line appears."""
 
 
+_quiet = False
+
+
+def be_quiet(quiet: bool) -> None:
+    """Say whether messages and progress are wanted, for this run of the program."""
+    global _quiet
+    _quiet = quiet
+
+
+def is_quiet() -> bool:
+    """Return whether messages and progress are not wanted."""
+    return _quiet
+
+
 def say(message: str) -> None:
-    """Tell the person at the terminal something."""
-    typer.echo(message, err=True)
+    """Tell the person at the terminal something, unless --quiet was asked for."""
+    if not _quiet:
+        typer.echo(message, err=True)
+
+
+def with_size(path: Path) -> str:
+    """Return the name of a file or folder that was made, and how big it is.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq.cli.console import with_size
+        >>> path = Path(tempfile.mkdtemp()) / "ids.npz"
+        >>> _ = path.write_bytes(bytes(2_500))
+        >>> with_size(path).endswith("ids.npz (2.5 kB)")
+        True
+    """
+    files = path.rglob("*") if path.is_dir() else [path]
+    return f"{path} ({readable(sum(file.stat().st_size for file in files if file.is_file()))})"
+
+
+def readable(size: int) -> str:
+    """Return a number of bytes as people read it, in powers of 1,000.
+
+    Example:
+        >>> from textseq.cli.console import readable
+        >>> readable(999), readable(2_500), readable(31_400_000)
+        ('999 bytes', '2.5 kB', '31.4 MB')
+    """
+    if size < 1000:
+        return f"{size} bytes"
+    amount, units = size / 1000, ["kB", "MB", "GB", "TB"]
+    while amount >= 999.95 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.1f} {units[0]}"
 
 
 def command_line() -> str:
@@ -35,20 +86,56 @@ def command_line() -> str:
 
 
 def stdout() -> Console:
-    """Return a console for tables on stdout: as wide as they are when stdout is not a terminal."""
+    """Return a console for tables on stdout: wide, where neither a terminal nor COLUMNS says."""
     from rich.console import Console
 
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 120
     return console
 
 
+def print_table(table: Table) -> None:
+    """Print a table on stdout; where it is too wide, print its rows as lists instead.
+
+    A table squeezed into 40 columns cuts its words to a letter or two, which nobody can read.
+    """
+    console = stdout()
+    if _fits(console, table):
+        console.print(table)
+        return
+    names = [str(column.header) for column in table.columns]
+    if table.title:
+        console.print(str(table.title), markup=False, highlight=False)
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        name, *cells = map(str, row)
+        console.print(name, markup=False, highlight=False)
+        for heading, cell in zip(names[1:], cells, strict=True):
+            if cell:
+                label = f"{heading}: " if len(names) > 2 else ""
+                console.print(f"  {label}{cell}", markup=False, highlight=False)
+
+
+def _fits(console: Console, table: Table) -> bool:
+    """Return whether no word of a table need be cut; sentences in it may go over several lines."""
+    from rich.measure import Measurement
+    from rich.text import Text
+
+    padding_and_border = 3
+    wide = 1
+    for column in table.columns:
+        cells = [column.header, *column.cells]
+        texts = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells]
+        widest = max(Measurement.get(console, console.options, text).minimum for text in texts)
+        wide += padding_and_border + (min(widest, WORD) if column.overflow == "fold" else widest)
+    return wide <= console.width
+
+
 def stderr() -> Console:
-    """Return a console for tables and progress on stderr."""
+    """Return a console for tables and progress on stderr, which shows nothing under --quiet."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    return Console(stderr=True, quiet=_quiet)
 
 
 def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
@@ -59,7 +146,7 @@ def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
         doing: What is being done, such as `"Fitting"`.
     """
     console = stderr()
-    if not console.is_terminal:
+    if _quiet or not console.is_terminal:
         yield from items
         return
     started, documents = time.monotonic(), 0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textseq.cli.console import load_tensorflow, say, stdout
+from textseq.cli import options
+from textseq.cli.console import load_tensorflow, print_table, say, stdout, with_size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +22,7 @@ def demo(
         Path | None,
         typer.Option(help="Copy the sample corpora into this folder, to try the commands on."),
     ] = None,
+    force: options.Force = False,
 ) -> None:
     """Run all four stages on the sample corpora.
 
@@ -30,7 +32,7 @@ def demo(
       textseq demo --corpora samples
     """
     if corpora is not None:
-        _copy(corpora)
+        _copy(corpora, force=force)
         return
     started = time.monotonic()
     console = stdout()
@@ -38,6 +40,7 @@ def demo(
     _word2vec(console)
     _classify(console)
     say(f"All four stages took {time.monotonic() - started:.0f} s.")
+    say("Next: textseq demo --corpora samples, which copies the texts to try the commands on")
 
 
 def _tokenize_and_one_hot(console: Console) -> None:
@@ -112,10 +115,10 @@ def _classify(console: Console) -> None:
             f"{metrics.majority:.1%}",
             f"{time.monotonic() - started:.0f}",
         )
-    console.print(table)
+    print_table(table)
 
 
-def _copy(folder: Path) -> None:
+def _copy(folder: Path, *, force: bool) -> None:
     """Copy the sample corpora, so that the commands in the README have something to work on."""
     import shutil
 
@@ -124,6 +127,7 @@ def _copy(folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("giants.txt", *CORPORA):
-        with atomic_file(folder / name) as temporary:
+        with atomic_file(folder / name, force=force) as temporary:
             shutil.copyfile(embedded_corpus(name), temporary)
-        say(f"{folder / name}")
+        say(with_size(folder / name))
+    say(f"Next: textseq tokenize {folder / 'giants.txt'} --save-tokenizer tokenizer.json")

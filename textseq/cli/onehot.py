@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted, say
+from textseq.cli.console import counted, say, with_size
 
 GIBIBYTE = 1024**3
 
@@ -72,7 +72,8 @@ def onehot(
         return
     batches = counted((part for part, _ in read_sequence_batches(ids)), "Encoding")
     rows = save_one_hot(output, batches, width, force=force, limit=int(limit * GIBIBYTE))
-    say(f"{rows:,} rows of width {width:,} -> {output}")
+    say(f"{rows:,} rows of width {width:,} -> {with_size(output)}")
+    say(f"Next: textseq inspect {output}")
 
 
 def _print_rows(ids: str, width: int, *, sparse: bool, limit: int) -> None:

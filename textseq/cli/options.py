@@ -60,7 +60,9 @@ AnalyzerName = Annotated[
         "characters, syllables, or your own package.module:function."
     ),
 ]
-Model = Annotated[Path, typer.Argument(help="A model folder that `classify train` wrote.")]
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A model folder that `classify train` wrote.")
+]
 Embedding = Annotated[
     str, typer.Option(help="learned, ngrams, onehot, word2vec, or your own package.module:factory.")
 ]

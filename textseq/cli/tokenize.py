@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted, load_kernels, say
+from textseq.cli.console import counted, load_kernels, say, with_size
 from textseq.cli.token_report import Encoded, write_report
 from textseq.words import DEFAULT_FILTERS
 
@@ -134,21 +134,30 @@ def tokenize(
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
     if output is not None:
-        say(f"{documents:,} documents, {tokens:,} tokens -> {output}")
+        say(f"{documents:,} documents, {tokens:,} tokens -> {with_size(output)}")
     if report is not None:
         write_report(report, corpus, fitted, encoded, given=tokenizer, sources=sources, force=force)
         say(f"Report -> {report}")
-    _tell_words(fitted, save_tokenizer, output)
+    _tell_words(fitted, save_tokenizer, output, given=tokenizer is not None)
 
 
-def _tell_words(fitted: Tokenizer, save_tokenizer: Path | None, output: Path | None) -> None:
+def _tell_words(
+    fitted: Tokenizer, save_tokenizer: Path | None, output: Path | None, *, given: bool
+) -> None:
     if fitted.dropped_words:
         say(f"{fitted.dropped_words:,} rare words were dropped while counting, for --max-words")
     if save_tokenizer is None:
+        if not given:
+            say(
+                f"The {fitted.size:,} words were numbered for this run only; with --save-tokenizer "
+                f"tokenizer.json, later texts get the same numbers"
+            )
         return
-    say(f"{fitted.size:,} words -> {save_tokenizer}")
+    say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
     if output is not None:
         say(f"Next: textseq onehot {output} --tokenizer {save_tokenizer} --output onehot.npz")
+    else:
+        say(f"Next: textseq tokenize MORE --tokenizer {save_tokenizer} --output more.parquet")
 
 
 def _encode(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, say, stdout
+from textseq.cli.console import command_line, print_table, say, stdout
 
 
 def evaluate(
@@ -33,7 +33,9 @@ def evaluate(
     encoding: options.Encoding = "utf-8",
     force: options.Force = False,
 ) -> None:
-    """Measure a classifier on labelled texts that it has not seen.
+    """Measure a classifier on labelled texts.
+
+    Give it texts that it has not seen: those it was trained on say little.
 
     \b
     Examples:
@@ -67,8 +69,8 @@ def evaluate(
         typer.echo(json.dumps(metrics.to_dict(), ensure_ascii=False))
     else:
         console = stdout()
-        console.print(metrics_table(metrics))
-        console.print(confusion_table(metrics))
+        print_table(metrics_table(metrics))
+        print_table(confusion_table(metrics))
         console.print(
             f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
             f"always answering the commonest class would score {metrics.majority:.1%}."

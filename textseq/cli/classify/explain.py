@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, say, stdout
+from textseq.cli.console import command_line, print_table, say, stdout
 
 
 def explain(
@@ -62,7 +62,7 @@ def explain(
     else:
         console = stdout()
         if explanation.tokens:
-            console.print(explanation_table(explanation, console.width))
+            print_table(explanation_table(explanation, console.width))
             console.print(key_of(explanation), highlight=False, markup=False)
         if explanation.unknown:
             unknown = " ".join(explanation.unknown)

@@ -11,13 +11,16 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import load_tensorflow
+from textseq.cli.console import load_tensorflow, say
 
 
 def predict(
     model: options.Model,
     texts: Annotated[
-        list[str] | None, typer.Argument(help="Sentences; none reads them from --input or stdin.")
+        list[str] | None,
+        typer.Argument(
+            metavar="SENTENCE", help="Sentences; none reads them from --input or stdin."
+        ),
     ] = None,
     sources: Annotated[
         list[str] | None,
@@ -43,7 +46,9 @@ def predict(
     quoting: options.Quoting = "minimal",
     encoding: options.Encoding = "utf-8",
 ) -> None:
-    """Label sentences: a line each, the label and then its probability, between tabs.
+    """Label sentences.
+
+    It prints a line each: the label and then its probability, between tabs.
 
     \b
     Examples:
@@ -57,6 +62,8 @@ def predict(
         raise typer.BadParameter("give --top or --proba, not both", param_hint="--top")
     parts = {"embedding": embedding, "cell": cell, "pooling": pooling}
     classes, predict_proba = _loaded(model, {k: v for k, v in parts.items() if v}, analyzer)
+    if not (texts or sources) and sys.stdin.isatty():
+        say("Type a sentence a line, and Ctrl-D at the end (Ctrl-Z and Enter on Windows)")
     line = _as_json if as_json else _as_text
     for documents in (
         [texts]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import load_tensorflow, stdout
+from textseq.cli.console import load_tensorflow, print_table
 
 
 def summary(
@@ -26,7 +26,9 @@ def summary(
     ] = False,
     classes: Annotated[int, typer.Option(help="Classes; 0 leaves out the output layer.")] = 0,
 ) -> None:
-    """Print a network as a table: each layer's shape, weights and parameters.
+    """Print a network as a table.
+
+    It shows each layer's shape, weights and parameters.
 
     \b
     Examples:
@@ -51,4 +53,4 @@ def summary(
             classes or None,
             backward_cell=make(units) if bidirectional else None,
         )
-    stdout().print(summary_table(network))
+    print_table(summary_table(network))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, load_tensorflow, say, stderr
+from textseq.cli.console import command_line, load_tensorflow, say, stderr, with_size
 
 if TYPE_CHECKING:
     from textseq.classifier import SentenceClassifier
@@ -239,7 +239,7 @@ def train(
         say(f"Calibrated on the validation texts: temperature {classifier.temperature_:.2f}")
     if validated := classifier.history_.get("val_accuracy"):
         say(f"Validation accuracy {max(validated):.1%}")
-    say(f"{classifier.parameters:,} parameters -> {output}")
+    say(f"{classifier.parameters:,} parameters -> {with_size(output)}")
     if report is not None:
         from textseq.report.page import names_of
         from textseq.report.training import write_training_page

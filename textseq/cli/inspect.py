@@ -1,0 +1,74 @@
+"""`textseq inspect`: what a file is, what is in it, and whether it is sound."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.cli.console import print_table, readable
+
+if TYPE_CHECKING:
+    from textseq.inspection import Inspection
+
+
+def inspect(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A tokenizer, sequences, one-hot rows, vectors or a model folder, whatever its "
+            "name.",
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what a file holds, and if it is sound.
+
+    What it is, its content tells and not its name. The exit status is 1 if it is not sound.
+
+    \b
+    Examples:
+      textseq inspect ids.parquet
+      textseq inspect model --json
+    """
+    from textseq.inspection import inspect_artifact
+
+    found = inspect_artifact(path)
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        _print(found)
+    if not found.sound:
+        raise typer.Exit(1)
+
+
+def _print(found: Inspection) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"{found.kind}: {found.path}", title_justify="left")
+    table.add_column("what")
+    table.add_column("is", overflow="fold")
+    table.add_row("size", readable(found.bytes))
+    for name, value in found.figures.items():
+        table.add_row(name, Text(_shown(value)))
+    table.add_row("sound", "yes" if found.sound else Text(f"no: {found.problem}"))
+    print_table(table)
+
+
+def _shown(value: Any) -> str:
+    """Return a figure as people read it."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_shown(number)}" for name, number in value.items())
+    if isinstance(value, list):
+        return ", ".join(_shown(item) for item in value)
+    return repr(value) if isinstance(value, str) and not value.isidentifier() else str(value)
