@@ -35,5 +35,5 @@ def test_the_wheel_holds_corpora_template_and_type_marker(tmp_path):
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = {f"textseq/_corpora/{path.name}" for path in (ROOT / "corpora").iterdir()}
-    assert shipped | {"textseq/py.typed", "textseq/report.html.jinja"} <= names
+    assert shipped | {"textseq/py.typed", "textseq/report/page.html.jinja"} <= names
     assert not any(name.startswith(("tests/", "corpora/", "cli.py")) for name in names)

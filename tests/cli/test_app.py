@@ -18,6 +18,7 @@ COMMANDS = [
     ["classify", "train"],
     ["classify", "evaluate"],
     ["classify", "predict"],
+    ["classify", "explain"],
     ["classify", "summary"],
     ["run"],
     ["inspect"],

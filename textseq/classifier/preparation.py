@@ -40,8 +40,10 @@ class Labelled(NamedTuple):
     weights: Weights
 
 
-def divided(documents: Labelled, fraction: float | None, seed: int) -> tuple[Labelled, Labelled]:
-    """Return which documents to train on and which to validate on.
+def divided(
+    documents: Labelled, fraction: float | None, seed: int
+) -> tuple[Labelled, Labelled, npt.NDArray[np.int64]]:
+    """Return which documents to train on, which to validate on, and the numbers of the latter.
 
     Args:
         documents: All there are.
@@ -52,18 +54,18 @@ def divided(documents: Labelled, fraction: float | None, seed: int) -> tuple[Lab
         >>> import numpy as np
         >>> from textseq.classifier.preparation import Labelled, divided
         >>> documents = Labelled([*"abcd"], np.array([0, 1, 0, 1]), np.ones(4, "float32"))
-        >>> training, validation = divided(documents, 0.5, seed=0)
-        >>> len(training.texts), len(validation.texts)
-        (2, 2)
+        >>> training, validation, held = divided(documents, 0.5, seed=0)
+        >>> len(training.texts), validation.texts == [documents.texts[i] for i in held]
+        (2, True)
     """
     if fraction is None:
         fraction = 0.1 if len(documents.texts) >= FEW_TEXTS else 0.0
     if not fraction:
-        return documents, _chosen(documents, np.arange(0))
+        return documents, _chosen(documents, np.arange(0)), np.arange(0)
     from textseq.classifier.training import split_validation
 
     training, held = split_validation(documents.targets, fraction, seed)
-    return _chosen(documents, training), _chosen(documents, held)
+    return _chosen(documents, training), _chosen(documents, held), held
 
 
 def given_validation(texts: Texts, labels: Iterable[Any], classes: Labels) -> Labelled:

@@ -112,6 +112,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         weights_: The network's numbers, by name.
         history_: Loss and accuracy of each epoch, on training and validation texts.
         temperature_: What the logits are divided by; 1 where there was nothing to fit it on.
+        held_out_: The numbers of the training texts that `fit` kept for validation.
 
     Example:
         >>> from textseq.classifier import SentenceClassifier
@@ -442,10 +443,12 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         targets = class_numbers(labels, self.classes_)
         weights = document_weights(targets, self.classes_, self.class_weight, sample_weight)
         training = Labelled(texts, targets, weights)
+        self.held_out_ = np.arange(0)
         if validation_data is not None:
             held = given_validation(*validation_data, self.classes_)
         else:
-            training, held = divided(training, self.validation_fraction, self.seed)
+            fraction = self.validation_fraction
+            training, held, self.held_out_ = divided(training, fraction, self.seed)
         self._fit_tokenizer(training.texts)
         sequences = self._encode(training.texts)
         self._choose(len(sequences), len(sequences.ids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shlex
 import sys
 import threading
 import time
@@ -77,6 +78,11 @@ def readable(size: int) -> str:
     while amount >= 999.95 and len(units) > 1:
         amount, units = amount / 1000, units[1:]
     return f"{amount:.1f} {units[0]}"
+
+
+def command_line() -> str:
+    """Return the command that was given, as a report quotes it."""
+    return shlex.join(["textseq", *sys.argv[1:]])
 
 
 def stdout() -> Console:

@@ -12,6 +12,7 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.console import counted, load_kernels, say, with_size
+from textseq.cli.token_report import Encoded, write_report
 from textseq.words import DEFAULT_FILTERS
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ def tokenize(
         Path | None,
         typer.Option(
             "--output", "-o", help="Write ids to this .parquet, .jsonl or .npz; else to stdout."
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write one self-contained HTML page on the words here: how frequent, how many "
+            "unknown, how long the texts are."
         ),
     ] = None,
     num_words: options.NumWords = None,
@@ -68,6 +76,7 @@ def tokenize(
       textseq tokenize reviews.tsv --save-tokenizer tokenizer.json --output ids.parquet
       textseq tokenize more.tsv --tokenizer tokenizer.json --output more.parquet
       cat reviews.txt | textseq tokenize - --tokenizer tokenizer.json
+      textseq tokenize test.tsv --tokenizer tokenizer.json -o test.parquet --report report.html
     """
     from textseq.files import check_output
     from textseq.sequence_files import format_of
@@ -89,7 +98,7 @@ def tokenize(
     )
     if output is not None:
         format_of(output)
-    for path in (output, save_tokenizer):
+    for path in (output, save_tokenizer, report):
         if path is not None:
             check_output(path, force=force)
     if tokenizer is not None:
@@ -114,21 +123,25 @@ def tokenize(
         format=format,
         quoting=quoting,
         encoding=encoding,
-        spool=tokenizer is None,
+        spool=tokenizer is None or report is not None,
     )
     if analyzer is None:
         load_kernels(sources)
     if tokenizer is None:
         fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
-    documents, tokens = _encode(corpus, fitted, output, force=force)
+    encoded = Encoded(keep=report is not None)
+    documents, tokens = _encode(corpus, fitted, output, encoded, force=force)
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
     if output is not None:
         say(f"{documents:,} documents, {tokens:,} tokens -> {with_size(output)}")
-    _report_words(fitted, save_tokenizer, output, given=tokenizer is not None)
+    if report is not None:
+        write_report(report, corpus, fitted, encoded, given=tokenizer, sources=sources, force=force)
+        say(f"Report -> {report}")
+    _tell_words(fitted, save_tokenizer, output, given=tokenizer is not None)
 
 
-def _report_words(
+def _tell_words(
     fitted: Tokenizer, save_tokenizer: Path | None, output: Path | None, *, given: bool
 ) -> None:
     if fitted.dropped_words:
@@ -148,7 +161,7 @@ def _report_words(
 
 
 def _encode(
-    corpus: Corpus, tokenizer: Tokenizer, output: Path | None, *, force: bool
+    corpus: Corpus, tokenizer: Tokenizer, output: Path | None, encoded: Encoded, *, force: bool
 ) -> tuple[int, int]:
     """Encode batch by batch to the output or stdout; return how many documents and tokens."""
     from textseq.sequence_files import SequenceWriter, write_json_lines
@@ -159,6 +172,7 @@ def _encode(
             sequences = tokenizer.encode(batch.column("text"))
             labels = batch.column("label").to_pylist() if corpus.has_labels else None
             write_json_lines(sys.stdout, sequences, labels)
+            encoded.add(sequences, labels)
             documents += len(sequences)
             tokens += len(sequences.ids)
         return documents, tokens
@@ -167,6 +181,7 @@ def _encode(
         for sequences in tokenizer.encode_batches(counted(_texts(corpus, queue), "Encoding")):
             labels = [queue.popleft() for _ in sequences] if corpus.has_labels else None
             writer.write(sequences, labels)
+            encoded.add(sequences, labels)
         return writer.documents, writer.tokens
 
 

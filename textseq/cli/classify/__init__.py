@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from textseq.cli.classify import evaluate, predict, summary, train
+from textseq.cli.classify import evaluate, explain, predict, summary, train
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -14,4 +14,5 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
+app.command("explain")(explain.explain)
 app.command("summary")(summary.summary)

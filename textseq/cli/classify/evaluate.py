@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import print_table, say, stdout
+from textseq.cli.console import command_line, print_table, say, stdout
 
 
 def evaluate(
@@ -47,6 +45,8 @@ def evaluate(
     from textseq.classifier import SentenceClassifier
     from textseq.files import check_output
     from textseq.report import confusion_table, measure, metrics_table, write_html
+    from textseq.report.page import names_of
+    from textseq.report.training import settings_of
 
     if report is not None:
         check_output(report, force=force)
@@ -79,15 +79,15 @@ def evaluate(
         write_html(
             report,
             metrics,
-            title=f"{model.name} on {', '.join(Path(source).name for source in sources)}",
-            settings={k: v for k, v in classifier.get_params().items() if v is not None},
+            title=f"{model.name} on {names_of(sources)}",
+            settings=settings_of(classifier),
             texts=texts
             if isinstance(texts, list)
             else classifier.tokenizer_.sequences_to_texts(texts),
             labels=labels,
             probabilities=probabilities,
             history=classifier.history_,
-            command=shlex.join(["textseq", *sys.argv[1:]]),
+            command=command_line(),
             force=force,
         )
         say(f"Report -> {report}")

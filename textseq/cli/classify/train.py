@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import load_tensorflow, say, stderr, with_size
+from textseq.cli.console import command_line, load_tensorflow, say, stderr, with_size
 
 if TYPE_CHECKING:
     from textseq.classifier import SentenceClassifier
@@ -151,6 +151,13 @@ def train(
     tensorboard: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Log each epoch's figures for TensorBoard.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write one self-contained HTML page on the training here: data, learning curves, "
+            "answers, the most wrong texts."
+        ),
+    ] = None,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
     where: options.Where = None,
@@ -163,7 +170,7 @@ def train(
 
     \b
     Examples:
-      textseq classify train reviews.tsv --output model
+      textseq classify train reviews.tsv --output model --report report.html
       textseq classify train train.tsv --validation dev.tsv --cell lstm --output model
       textseq classify train reviews.tsv --embedding word2vec --vectors vectors.bin -o model
       textseq classify train ids.parquet --tokenizer tokenizer.json --output model
@@ -175,6 +182,8 @@ def train(
     from textseq.tokenizer import Tokenizer
 
     check_output(output, force=force)
+    if report is not None:
+        check_output(report, force=force)
     if vectors is not None and not vectors.is_file():
         raise ArgumentError(f"The vectors '{vectors}' do not exist; make them with train-w2v.")
     reading: dict[str, Any] = {
@@ -231,6 +240,21 @@ def train(
     if validated := classifier.history_.get("val_accuracy"):
         say(f"Validation accuracy {max(validated):.1%}")
     say(f"{classifier.parameters:,} parameters -> {with_size(output)}")
+    if report is not None:
+        from textseq.report.page import names_of
+        from textseq.report.training import write_training_page
+
+        title = f"{output.name}, trained on {names_of(sources)}"
+        write_training_page(
+            report,
+            classifier,
+            (texts, labels),
+            held_out,
+            title=title,
+            command=command_line(),
+            force=force,
+        )
+        say(f"Report -> {report}")
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
     if interrupted:
         raise typer.Exit(130)

@@ -1,35 +1,20 @@
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
 
-from textseq.errors import ArgumentError, OutputExistsError
-from textseq.report import (
-    BINS,
-    calibration_error,
-    confusion_table,
-    measure,
-    metrics_table,
-    write_html,
-)
+from textseq.errors import ArgumentError
+from textseq.report import calibration_error, measure
+from textseq.report.metrics import BINS
 
 CLASSES = ["bad", "good", "so-so"]
 
 
-def sample(documents=200, seed=0):
-    random = np.random.default_rng(seed)
-    labels = random.choice(CLASSES, documents, p=[0.5, 0.4, 0.1])
-    probabilities = random.dirichlet(np.ones(3), documents)
-    return labels, probabilities
-
-
 @pytest.mark.parametrize("seed", range(3))
-def test_figures_are_scikit_learns(seed):
+def test_figures_are_scikit_learns(sample, seed):
     labels, probabilities = sample(seed=seed)
     answers = np.array(CLASSES)[probabilities.argmax(axis=1)]
     theirs = classification_report(labels, answers, output_dict=True, zero_division=0)
@@ -81,58 +66,3 @@ def test_a_class_without_texts_is_no_trouble():
 def test_errors_say_what_is_wrong(labels, shape, message):
     with pytest.raises(ArgumentError, match=message):
         measure(labels, np.zeros(shape), CLASSES)
-
-
-def test_tables_hold_a_row_for_each_class():
-    metrics = measure(*sample(), CLASSES)
-    assert metrics_table(metrics).row_count == 5
-    assert confusion_table(metrics).row_count == 3
-
-
-def page(path, **more):
-    labels, probabilities = sample()
-    labels[0], probabilities[0] = "bad", [0.001, 0.998, 0.001]
-    texts = ["<script>alert(1)</script> & 정말 좋아요"] + ["high enough"] * 199
-    metrics = measure(labels, probabilities, CLASSES)
-    write_html(
-        path,
-        metrics,
-        title="<b>model</b>",
-        texts=texts,
-        labels=labels,
-        probabilities=probabilities,
-        settings={"cell": "gru"},
-        history={"loss": [1, 0.5], "val_loss": [1, 0.7], "accuracy": [0.5, 0.8]},
-        command="textseq classify evaluate",
-        **more,
-    )
-    return path.read_text(encoding="utf-8")
-
-
-def test_page_is_whole_and_escaped(tmp_path):
-    html = page(tmp_path / "report.html")
-    assert "<script" not in html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 정말 좋아요" in html
-    assert "&lt;b&gt;model&lt;/b&gt;" in html
-    assert html.count("<svg") == 3
-    assert "99.8%" in html
-
-
-def test_page_needs_no_network(tmp_path):
-    html = page(tmp_path / "report.html")
-    for attribute in ('src="http', 'href="http', "url(http", "@import"):
-        assert attribute not in html
-
-
-def test_page_without_matplotlib_says_how_to_get_curves(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    html = page(tmp_path / "report.html")
-    assert "textseq[plot]" in html
-    assert "<svg" not in html
-
-
-def test_an_existing_page_stays(tmp_path):
-    page(tmp_path / "report.html")
-    with pytest.raises(OutputExistsError):
-        page(tmp_path / "report.html")
-    page(tmp_path / "report.html", force=True)

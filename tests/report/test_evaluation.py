@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from textseq.errors import OutputExistsError
+from textseq.report import measure, write_html
+from textseq.report.evaluation import WORST, most_wrong
+
+CLASSES = ["bad", "good", "so-so"]
+
+
+@pytest.fixture
+def page(sample, check_page):
+    """Return a function that writes the page and reads it."""
+
+    def write(path, **more):
+        labels, probabilities = sample()
+        labels[0], probabilities[0] = "bad", [0.001, 0.998, 0.001]
+        texts = ["<script>alert(1)</script> & 정말 좋아요"] + ["high enough"] * 199
+        write_html(
+            path,
+            measure(labels, probabilities, CLASSES),
+            title="<b>model</b>",
+            texts=texts,
+            labels=labels,
+            probabilities=probabilities,
+            settings={"cell": "gru"},
+            history={"loss": [1, 0.5], "val_loss": [1, 0.7], "accuracy": [0.5, 0.8]},
+            command="textseq classify evaluate '<i>'",
+            **more,
+        )
+        return check_page(path)
+
+    return write
+
+
+def test_page_is_whole_and_escaped(page, tmp_path):
+    html = page(tmp_path / "report.html")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 정말 좋아요" in html
+    assert "&lt;b&gt;model&lt;/b&gt;" in html
+    assert "&lt;i&gt;" in html
+    assert html.count("<svg") == 3
+    assert "99.8%" in html
+
+
+def test_the_same_figures_make_the_same_page(page, tmp_path):
+    assert page(tmp_path / "one.html") == page(tmp_path / "other.html")
+
+
+def test_page_without_matplotlib_says_how_to_get_plots(page, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    html = page(tmp_path / "report.html")
+    assert "textseq[plot]" in html
+    assert "<svg" not in html
+
+
+def test_an_existing_page_stays(page, tmp_path):
+    page(tmp_path / "report.html")
+    with pytest.raises(OutputExistsError):
+        page(tmp_path / "report.html")
+    page(tmp_path / "report.html", force=True)
+
+
+def test_the_most_wrong_come_first_and_no_right_ones(sample):
+    labels, probabilities = sample()
+    texts = [str(i) for i in range(len(labels))]
+    rows = most_wrong(texts, labels, probabilities, CLASSES)
+    given = [probabilities[int(row["text"])][CLASSES.index(row["label"])] for row in rows]
+    assert given == sorted(given)
+    assert len(rows) == WORST
+    assert all(row["answer"] != row["label"] for row in rows)
+    wrong = probabilities.argmax(axis=1) != [CLASSES.index(y) for y in labels]
+    columns = [CLASSES.index(y) for y in labels[wrong]]
+    assert given[0] == probabilities[wrong, columns].min()

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textseq import Tokenizer
+from textseq.report.tokens import NAMED, measure_tokens, write_tokens_page
+
+TEXTS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12).map(" ".join), min_size=1)
+
+
+@given(TEXTS, TEXTS, st.sampled_from([None, 1, 3, 5]), st.sampled_from([None, "?"]))
+def test_figures_are_what_counting_by_hand_gives(learned, read, num_words, oov_token):
+    tokenizer = Tokenizer(num_words=num_words, oov_token=oov_token)
+    tokenizer.fit_on_texts(learned)
+    counting = Tokenizer()
+    counting.fit_on_texts(read)
+    figures = measure_tokens(
+        counting.word_counts,
+        tokenizer.word_index,
+        documents=len(read),
+        num_words=num_words,
+        oov_token=oov_token,
+    )
+    tokens = [token for text in read for token in text.split()]
+    limit = num_words or len(tokenizer.word_index) + 1
+    known = [token for token in tokens if tokenizer.word_index.get(token, limit) < limit]
+    assert figures.tokens == len(tokens)
+    assert figures.unknown_tokens == len(tokens) - len(known)
+    assert figures.words == len(set(tokens))
+    assert figures.once == sum(tokens.count(word) == 1 for word in set(tokens))
+    assert figures.frequencies.tolist() == sorted(map(tokens.count, set(tokens)), reverse=True)
+    assert dict(figures.top) == {word: tokens.count(word) for word in set(tokens)}
+
+
+def test_the_share_of_the_most_frequent_words():
+    counts = {f"w{n}": 100 if n < 10 else 1 for n in range(1000)}
+    figures = measure_tokens(counts, {}, documents=1)
+    assert figures.heads == ((10, 1000 / 1990), (100, 1090 / 1990))
+    assert len(figures.top) == len(figures.rare) == len(figures.missing) == NAMED
+    assert figures.unknown_share == 1
+
+
+def test_page_is_whole_and_escaped(check_page, tmp_path):
+    path = tmp_path / "tokens.html"
+    counts = {"<script>alert(1)</script>": 3, "$x$": 2, "정말": 1, "\n": 1}
+    write_tokens_page(
+        path,
+        measure_tokens(counts, {"정말": 1}, documents=2),
+        np.array([3, 4]),
+        title="<i>",
+        label_counts={"<b>": 2},
+        settings={"split": " "},
+        command="textseq tokenize",
+    )
+    html = check_page(path)
+    assert html.count("<svg") == 2
+    for expected in ("&lt;script&gt;alert(1)", "정말", "↵", "&lt;b&gt;", "85.7%", "&lt;i&gt;"):
+        assert expected in html
+
+
+@pytest.mark.parametrize("counts", [{}, {"high": 1}])
+def test_hardly_any_words_are_no_trouble(check_page, tmp_path, counts):
+    path = tmp_path / "tokens.html"
+    figures = measure_tokens(counts, {}, documents=1)
+    write_tokens_page(path, figures, np.array([len(counts)]), title="hardly any")
+    assert "hardly any" in check_page(path)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from textseq import Tokenizer
+from textseq.classifier import SentenceClassifier
+from textseq.report import measure
+from textseq.report.training import settings_of, unknown_share, write_training_page
+
+EVIL = "<script>alert(1)</script> bore"
+TEXTS = ["a joy to watch", "pure joy", "a bore to watch", EVIL] * 10
+LABELS = ["<good>", "<good>", "bad", "bad"] * 10
+QUICK = {"units": 3, "dimension": 3, "epochs": 2, "buckets": 16}
+
+
+def shares(html):
+    """Return the figures of the page's first tiles: accuracy, commonest class, ..."""
+    return re.findall(r"<b>([\d.]+%)</b>", html)
+
+
+def write(path, held_out=None, **settings):
+    classifier = SentenceClassifier(**{**QUICK, **settings})
+    classifier.fit(TEXTS, LABELS, validation_data=held_out)
+    write_training_page(path, classifier, (TEXTS, LABELS), held_out, title="<i>", command="<b>")
+    return classifier
+
+
+def test_without_others_it_is_measured_on_the_training_texts(check_page, tmp_path):
+    classifier = write(tmp_path / "t.html")
+    html = check_page(tmp_path / "t.html")
+    metrics = measure(LABELS, classifier.predict_proba(TEXTS), ["<good>", "bad"])
+    assert shares(html)[0] == f"{metrics.accuracy:.1%}"
+    assert "by heart" in html
+    assert len(classifier.held_out_) == 0
+    assert html.count("<svg") == 4
+
+
+def test_with_validation_texts_it_is_measured_on_them(check_page, tmp_path):
+    held_out = (["joy", "mountain", EVIL], ["bad", "bad", "<good>"])
+    classifier = write(tmp_path / "t.html", held_out)
+    html = check_page(tmp_path / "t.html")
+    metrics = measure(held_out[1], classifier.predict_proba(held_out[0]), ["<good>", "bad"])
+    assert shares(html)[0] == f"{metrics.accuracy:.1%}"
+    assert "3 validation texts" in html
+    assert "by heart" not in html
+    for expected in ("&lt;good&gt;", "&lt;i&gt;", "&lt;b&gt;"):
+        assert expected in html
+    assert (classifier.predict([EVIL])[0] == "<good>") or ("&lt;script&gt;alert(1)" in html)
+
+
+def test_what_fit_kept_for_validation_is_found(check_page, tmp_path):
+    classifier = write(tmp_path / "t.html", validation_fraction=0.25)
+    html = check_page(tmp_path / "t.html")
+    held = classifier.held_out_
+    assert len(held) == 10
+    probabilities = classifier.predict_proba([TEXTS[i] for i in held])
+    metrics = measure([LABELS[i] for i in held], probabilities, ["<good>", "bad"])
+    assert shares(html)[0] == f"{metrics.accuracy:.1%}"
+    assert "10 validation texts" in html
+    # The figures that training itself took of them, with the same network.
+    best = max(classifier.history_["val_accuracy"])
+    assert metrics.accuracy == pytest.approx(best)
+
+
+def test_ids_will_do_in_place_of_text(check_page, tmp_path):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(TEXTS)
+    ids = tokenizer.encode(TEXTS)
+    classifier = SentenceClassifier(tokenizer=tokenizer, validation_fraction=0.25, **QUICK)
+    classifier.fit(ids, LABELS)
+    write_training_page(tmp_path / "t.html", classifier, (ids, LABELS), title="ids")
+    assert "10 validation texts" in check_page(tmp_path / "t.html")
+
+
+def test_settings_are_those_that_training_settled(tmp_path):
+    classifier = SentenceClassifier(**QUICK).fit(TEXTS, LABELS)
+    settings = settings_of(classifier)
+    assert (settings["embedding"], settings["units"]) == ("learned", 3)
+    assert None not in settings.values()
+
+
+def test_unknown_tokens_are_those_without_a_number_of_their_own():
+    tokenizer = Tokenizer(oov_token="?")
+    tokenizer.fit_on_texts(["high enough"])
+    assert unknown_share([["high", "hill"], [], ["?", "enough"]], tokenizer) == 0.5
+    assert unknown_share([], tokenizer) == 0
+    assert np.isfinite(unknown_share([[]], tokenizer))

@@ -1,0 +1,82 @@
+"""`textseq classify explain`: one sentence's way through a network, step by step."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.console import command_line, print_table, say, stdout
+
+
+def explain(
+    model: options.Model,
+    text: Annotated[str, typer.Argument(help="The sentence.")],
+    html: Annotated[
+        Path | None, typer.Option(help="Write one self-contained HTML page here.")
+    ] = None,
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Draw the gradients of this model beside it on the page; may be given again.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all states and figures as one JSON object.")
+    ] = False,
+    analyzer: options.OwnAnalyzer = None,
+    force: options.Force = False,
+) -> None:
+    """Show what a network makes of a sentence, token by token.
+
+    For each token: its id, the hidden state after it, the probabilities if the sentence ended
+    there, and the length of the gradient of the logarithm of the answer's probability with respect
+    to that state. Training follows this gradient: where it has vanished, nothing is learned.
+
+    \b
+    Examples:
+      textseq classify explain model "ain't no mountain high enough"
+      textseq classify explain model "ain't no mountain high enough" --html page.html
+      textseq classify explain lstm "not a good film" --html page.html --compare simple_rnn
+    """
+    from textseq.classifier.explanation import explain as follow
+    from textseq.classifier.explanation import load_built_in
+    from textseq.files import check_output
+    from textseq.report.explanation import write_explanation_page
+    from textseq.report.steps import explanation_table, key_of
+
+    if compare and html is None:
+        raise typer.BadParameter("comparing is for the page; give --html", param_hint="--compare")
+    if html is not None:
+        check_output(html, force=force)
+    explanation = follow(load_built_in(model, analyzer=analyzer), text)
+    others = {
+        other.name: follow(load_built_in(other, analyzer=analyzer), text) for other in compare or ()
+    }
+    if as_json:
+        typer.echo(json.dumps(explanation.to_dict(), ensure_ascii=False))
+    else:
+        console = stdout()
+        if explanation.tokens:
+            print_table(explanation_table(explanation, console.width))
+            console.print(key_of(explanation), highlight=False, markup=False)
+        if explanation.unknown:
+            unknown = " ".join(explanation.unknown)
+            console.print(f"Unknown, and so not read: {unknown}", highlight=False, markup=False)
+        answer = f"{explanation.answer}\t{explanation.confidence:.4f}"
+        console.print(answer, highlight=False, markup=False)
+    if html is not None:
+        write_explanation_page(
+            html,
+            explanation,
+            name=model.name,
+            others=others,
+            title=f"A sentence through {model.name}",
+            command=command_line(),
+            force=force,
+        )
+        say(f"Page -> {html}")

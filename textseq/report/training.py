@@ -1,0 +1,182 @@
+"""The page on a training: its data, its learning curves, and its answers to texts held out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.files import StrPath
+from textseq.report.evaluation import most_wrong
+from textseq.report.figures import can_draw
+from textseq.report.metrics import measure
+from textseq.report.page import write_page
+from textseq.report.plots import calibration, learning_curves, length_histogram
+from textseq.report.tokens import quantiles
+from textseq.sequences import Sequences
+
+if TYPE_CHECKING:
+    from textseq.classifier import SentenceClassifier
+
+Texts = Sequence[str] | Sequences
+Labelled = tuple[Texts, Sequence[Any]]
+
+FEW_CLASSES = 30
+"""Up to so many classes, a page has a row for each in its summary of the data."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the data: what was learned from, or what was held out.
+
+    Args:
+        name: Of the part.
+        documents: How many texts.
+        per_class: How many of each class.
+        lengths: Tokens of each text that have a number, before any cut: (documents,).
+        unknown: The share of the tokens without a number of their own, 0 to 1; None where there
+            are only ids.
+    """
+
+    name: str
+    documents: int
+    per_class: dict[str, int]
+    lengths: npt.NDArray[np.int64]
+    unknown: float | None
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """The figures as rows of a table."""
+        rows = [("texts", f"{self.documents:,}"), ("tokens", f"{int(self.lengths.sum()):,}")]
+        rows += quantiles(self.lengths)
+        if self.unknown is not None:
+            rows.append(("out of vocabulary", f"{self.unknown:.1%} of the tokens"))
+        return rows
+
+
+def write_training_page(
+    path: StrPath,
+    classifier: SentenceClassifier,
+    training: Labelled,
+    held_out: Labelled | None = None,
+    *,
+    title: str,
+    command: str | None = None,
+    force: bool = False,
+) -> None:
+    """Write the page on a classifier that `fit` has just trained.
+
+    The answers are measured on the held-out texts; where there are none, on the training texts
+    themselves, and the page says what that is worth.
+
+    Args:
+        path: The file.
+        classifier: The classifier.
+        training: The texts that `fit` was given, or their ids, and their labels.
+        held_out: The validation texts that it was given, and their labels; None where it kept
+            some of `training` for that, which this function finds out, or none.
+        title: Of the page.
+        command: The command that made the page.
+        force: Whether to replace a file that exists.
+    """
+    kept = classifier.held_out_
+    if held_out is None and len(kept):
+        held_out = _chosen(training, kept)
+        training = _chosen(training, np.setdiff1d(np.arange(len(training[1])), kept))
+    texts, labels = held_out or training
+    probabilities = classifier.predict_proba(texts)
+    classes = [str(label) for label in classifier.classes_.tolist()]
+    metrics = measure(labels, probabilities, classes)
+    parts = [_part(classifier, "training", training)]
+    if held_out is not None:
+        parts.append(_part(classifier, "validation", held_out))
+    plots = []
+    if can_draw():
+        plots = [*learning_curves(classifier.history_), calibration(labels, probabilities, classes)]
+    write_page(
+        path,
+        "training.html.jinja",
+        force=force,
+        title=title,
+        metrics=metrics,
+        held_out=held_out is not None,
+        parameters=classifier.parameters,
+        vocabulary=classifier.tokenizer_.without_unused_words().size,
+        temperature=classifier.temperature_,
+        data=parts,
+        few_classes=len(classes) <= FEW_CLASSES,
+        lengths=[length_histogram(parts[0].lengths, maxlen=classifier.maxlen)]
+        if can_draw()
+        else [],
+        plots=plots,
+        worst=most_wrong(_as_texts(classifier, texts), labels, probabilities, classes),
+        settings=settings_of(classifier),
+        command=command,
+    )
+
+
+def settings_of(classifier: SentenceClassifier) -> dict[str, Any]:
+    """Return a classifier's settings, those that were left open as training settled them."""
+    settled = vars(classifier.recipe_)
+    return {
+        name: value
+        for name, given in classifier.get_params().items()
+        if (value := settled.get(name, given)) is not None
+    }
+
+
+def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part:
+    texts, labels = labelled
+    counts = Counter(str(label) for label in labels)
+    tokenizer = classifier.tokenizer_
+    unknown = None
+    if isinstance(texts, Sequences):
+        lengths = texts.lengths
+    else:
+        lengths = tokenizer.encode(texts).lengths
+        unknown = unknown_share(tokenizer.tokenize(texts), tokenizer)
+    return Part(
+        name,
+        len(labels),
+        {str(label): counts[str(label)] for label in classifier.classes_.tolist()},
+        lengths,
+        unknown,
+    )
+
+
+def unknown_share(documents: Iterable[Sequence[str]], tokenizer: Any) -> float:
+    """Return the share of the tokens that have no number of their own, 0 to 1.
+
+    Example:
+        >>> from textseq import Tokenizer
+        >>> from textseq.report.training import unknown_share
+        >>> tokenizer = Tokenizer(num_words=2)
+        >>> tokenizer.fit_on_texts(["high high enough"])
+        >>> unknown_share([["high", "enough"], ["mountain", "high"]], tokenizer)
+        0.5
+    """
+    numbers, oov = tokenizer.word_index, tokenizer.oov_token
+    limit = tokenizer.num_words or len(numbers) + 1
+    tokens = unknown = 0
+    for document in documents:
+        tokens += len(document)
+        unknown += sum(word == oov or numbers.get(word, limit) >= limit for word in document)
+    return unknown / tokens if tokens else 0.0
+
+
+def _chosen(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:
+    """Return some of the texts, or of their ids, and their labels."""
+    texts, labels = labelled
+    chosen = documents.tolist()
+    some = texts[documents] if isinstance(texts, Sequences) else [texts[i] for i in chosen]
+    return some, [labels[i] for i in chosen]
+
+
+def _as_texts(classifier: SentenceClassifier, texts: Texts) -> Sequence[str]:
+    if isinstance(texts, Sequences):
+        return classifier.tokenizer_.sequences_to_texts(texts)
+    return texts
