@@ -7,14 +7,14 @@
 Nothing here unpickles: gensim's own `KeyedVectors.load` does, and is never called.
 """
 
+from textseq.word2vec.coverage import Coverage, CorpusCoverage, corpus_coverage
 from textseq.word2vec.formats import format_of, load, save
 from textseq.word2vec.lookup import (
-    Coverage,
     Similarity,
-    embedding_matrix,
     evaluate,
     neighbours,
 )
+from textseq.word2vec.matrix import embedding_matrix
 from textseq.word2vec.training import train
 
 __all__ = [

@@ -17,31 +17,6 @@ from textseq.files import StrPath
 
 Matrix = npt.NDArray[np.float32]
 
-UNKNOWN = ("zeros", "random")
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How many words of a vocabulary have a vector.
-
-    Args:
-        covered: Words that have one.
-        total: All words.
-        missing: The first ten that have none, the most frequent first.
-    """
-
-    covered: int
-    total: int
-    missing: tuple[str, ...]
-
-    @property
-    def share(self) -> float:
-        """The share of words that have a vector, 0 to 1."""
-        return self.covered / self.total if self.total else 0.0
-
-    def __str__(self) -> str:
-        return f"{self.covered:,} of {self.total:,} words ({self.share:.1%}) have a vector"
-
 
 @dataclass(frozen=True)
 class Similarity:
@@ -80,62 +55,6 @@ def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> list[tup
         hint = f"; did you mean {', '.join(map(repr, close))}?" if close else "."
         raise ArgumentError(f"The word {word!r} has no vector among {len(vectors):,}{hint}")
     return [(str(other), float(cosine)) for other, cosine in vectors.most_similar(word, topn=count)]
-
-
-def embedding_matrix(
-    vectors: KeyedVectors,
-    word_index: Mapping[str, int],
-    *,
-    num_words: int | None = None,
-    unknown: str = "zeros",
-    seed: int = 0,
-) -> tuple[Matrix, Coverage]:
-    """Arrange vectors by the ids of a tokenizer, for an embedding layer to start from.
-
-    Args:
-        vectors: The vectors.
-        word_index: The id of each word.
-        num_words: Use ids below this one only, as Keras's tokenizer does; None for all.
-        unknown: What a word without a vector gets: `"zeros"`, or `"random"`: uniform numbers with
-            the standard deviation of the vectors'.
-        seed: Of such numbers.
-
-    Returns:
-        float32, shape (ids, size), row 0, the reserved id's, zero; and how many words were covered.
-
-    Raises:
-        ArgumentError: `unknown` is none of these.
-
-    Example:
-        >>> import numpy as np
-        >>> from gensim.models import KeyedVectors
-        >>> from textseq import word2vec
-        >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["hill"], np.array([[1.0, 2.0]]))
-        >>> matrix, coverage = word2vec.embedding_matrix(vectors, {"sea": 1, "hill": 2})
-        >>> matrix
-        array([[0., 0.],
-               [0., 0.],
-               [1., 2.]], dtype=float32)
-        >>> print(coverage)
-        1 of 2 words (50.0%) have a vector
-    """
-    if unknown not in UNKNOWN:
-        raise ArgumentError(
-            f"`unknown` must be one of {', '.join(UNKNOWN)}. Received: {unknown!r}."
-        )
-    rows = max(word_index.values(), default=0) + 1
-    rows = min(rows, num_words) if num_words else rows
-    used = {word: number for word, number in word_index.items() if number < rows}
-    matrix = np.zeros((rows, vectors.vector_size), dtype=np.float32)
-    if unknown == "random":
-        reach = float(np.std(vectors.vectors)) * np.sqrt(3)  # a uniform's, of that deviation
-        matrix[1:] = np.random.default_rng(seed).uniform(-reach, reach, matrix[1:].shape)
-    known = [word for word in used if word in vectors]
-    if known:
-        matrix[[used[word] for word in known]] = vectors[known]
-    missing = tuple(word for word in used if word not in vectors)
-    return matrix, Coverage(len(known), len(used), missing[:10])
 
 
 def evaluate(vectors: KeyedVectors, pairs: StrPath) -> Similarity:
