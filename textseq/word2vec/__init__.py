@@ -1,30 +1,48 @@
 """Word2Vec through gensim: train word vectors, read and write them, look into them.
 
-    training.py  sentences -> vectors
-    formats.py   vectors <-> word2vec's text and binary formats, and GloVe's in
-    lookup.py    neighbours, agreement with people's judgements, rows for an embedding layer
+    training.py    sentences -> vectors
+    formats.py     vectors <-> word2vec's text and binary formats, and GloVe's in
+    lookup.py      neighbours, similarity, analogies of words
+    pairs.py       agreement with people's judgements
+    analogies.py   how many analogies are solved
+    coverage.py    how much of a corpus has a vector
+    matrix.py      rows for an embedding layer
+    word_map.py    a map of the most frequent words
 
 Nothing here unpickles: gensim's own `KeyedVectors.load` does, and is never called.
 """
 
-from textseq.word2vec.coverage import Coverage, CorpusCoverage, corpus_coverage
+from textseq.word2vec.analogies import Analogies, Section, evaluate_analogies
+from textseq.word2vec.coverage import CorpusCoverage, Coverage, corpus_coverage
 from textseq.word2vec.formats import format_of, load, save
-from textseq.word2vec.lookup import (
-    Similarity,
-    evaluate,
-    neighbours,
-)
+from textseq.word2vec.judgements import holds_analogies, judgement_file
+from textseq.word2vec.lookup import analogy, neighbours, neighbours_of_all, similarity
 from textseq.word2vec.matrix import embedding_matrix
+from textseq.word2vec.pairs import Similarity, evaluate
 from textseq.word2vec.training import train
+from textseq.word2vec.word_map import WordMap, draw_map, word_map
 
 __all__ = [
+    "Analogies",
+    "CorpusCoverage",
     "Coverage",
+    "Section",
     "Similarity",
+    "WordMap",
+    "analogy",
+    "corpus_coverage",
+    "draw_map",
     "embedding_matrix",
     "evaluate",
+    "evaluate_analogies",
     "format_of",
+    "holds_analogies",
+    "judgement_file",
     "load",
     "neighbours",
+    "neighbours_of_all",
     "save",
+    "similarity",
     "train",
+    "word_map",
 ]

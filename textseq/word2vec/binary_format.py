@@ -125,7 +125,7 @@ def first_not_finite(matrix: Matrix) -> int | None:
 
 
 def write_binary(file: BinaryIO, words: Sequence[str], matrix: Matrix) -> None:
-    """Write words and their vectors, shape (words, size).
+    r"""Write words and their vectors, shape (words, size).
 
     Example:
         >>> import io
@@ -133,7 +133,7 @@ def write_binary(file: BinaryIO, words: Sequence[str], matrix: Matrix) -> None:
         >>> file = io.BytesIO()
         >>> write_binary(file, ["high"], np.ones((1, 1), dtype=np.float32))
         >>> file.getvalue()
-        b'1 1\\nhigh \\x00\\x00\\x80?'
+        b'1 1\nhigh \x00\x00\x80?'
     """
     file.write(f"{len(words)} {matrix.shape[1]}\n".encode())
     for row in range(0, len(words), ROWS_AT_ONCE):

@@ -43,7 +43,7 @@ NUMBERS_AT_ONCE = 1 << 20
 
 
 def read_text(path: Path) -> tuple[dict[str, int], Matrix]:
-    """Read a file, also gzip (.gz), and check it.
+    r"""Read a file, also gzip (.gz), and check it.
 
     Returns:
         The row of each word, in order; and the vectors: float32, shape (words, size).
@@ -56,7 +56,7 @@ def read_text(path: Path) -> tuple[dict[str, int], Matrix]:
         >>> import tempfile
         >>> from textseq.word2vec.text_format import read_text
         >>> path = Path(tempfile.mkdtemp()) / "glove.txt"
-        >>> _ = path.write_text("high 1 0\\nenough 0 1\\n")
+        >>> _ = path.write_text("high 1 0\nenough 0 1\n")
         >>> read_text(path)
         ({'high': 0, 'enough': 1}, array([[1., 0.], [0., 1.]], dtype=float32))
     """
@@ -192,7 +192,7 @@ def _numbers(rest: bytes, size: int | None, path: Path, line: int) -> Matrix:
 
 
 def write_text(file: BinaryIO, words: Sequence[str], matrix: Matrix) -> None:
-    """Write words and their vectors, shape (words, size), in the fewest digits that keep them.
+    r"""Write words and their vectors, shape (words, size), in the fewest digits that keep them.
 
     Example:
         >>> import io
@@ -200,7 +200,7 @@ def write_text(file: BinaryIO, words: Sequence[str], matrix: Matrix) -> None:
         >>> file = io.BytesIO()
         >>> write_text(file, ["high"], np.array([[0.1, -2]], dtype=np.float32))
         >>> file.getvalue()
-        b'1 2\\nhigh 0.1 -2\\n'
+        b'1 2\nhigh 0.1 -2\n'
     """
     size = matrix.shape[1]
     file.write(f"{len(words)} {size}\n".encode())

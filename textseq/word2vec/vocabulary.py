@@ -35,6 +35,20 @@ def key_of(vectors: KeyedVectors, word: str) -> str | None:
     return WRITTEN_SPACE if word == " " and WRITTEN_SPACE in vectors else None
 
 
+def cased_key(vectors: KeyedVectors, word: str) -> str | None:
+    """Return a word that has a vector: this one, or it in lower case; else None.
+
+    Example:
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq.word2vec.vocabulary import cased_key
+        >>> vectors = KeyedVectors(1)
+        >>> vectors.add_vectors(["athens"], [[1]])
+        >>> cased_key(vectors, "Athens"), cased_key(vectors, "Oslo")
+        ('athens', None)
+    """
+    return key_of(vectors, word) or key_of(vectors, word.lower())
+
+
 def known_key(vectors: KeyedVectors, word: str) -> str:
     """Return the name under which vectors hold a word that must be there.
 
