@@ -18,7 +18,7 @@ from textseq.word2vec.formats import format_of, load, save
 from textseq.word2vec.judgements import holds_analogies, judgement_file
 from textseq.word2vec.lookup import analogy, neighbours, neighbours_of_all, similarity
 from textseq.word2vec.matrix import embedding_matrix
-from textseq.word2vec.pairs import Similarity, evaluate
+from textseq.word2vec.pairs import Similarity, evaluate, word_pairs
 from textseq.word2vec.training import train
 from textseq.word2vec.word_map import WordMap, draw_map, word_map
 
@@ -45,4 +45,5 @@ __all__ = [
     "similarity",
     "train",
     "word_map",
+    "word_pairs",
 ]

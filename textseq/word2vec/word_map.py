@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 METHODS = ("pca", "tsne")
+
+SIDES = (
+    ((4, 0), "left", "center"),
+    ((-4, 0), "right", "center"),
+    ((0, 4), "center", "bottom"),
+    ((0, -4), "center", "top"),
+)
+"""Where a name may stand, from its dot: points to the right and up, and how it is aligned."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +149,10 @@ def draw_map(drawn: WordMap, path: StrPath, *, force: bool = False) -> tuple[str
     figure = Figure(figsize=(12, 9), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    _draw_dots(axes, drawn)
-    _draw_names(axes, drawn, families)
-    with atomic_file(path, force=force) as temporary:
+    with atomic_file(path, force=force) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # returned as `missing`
+        _draw_dots(axes, drawn)
+        _draw_names(axes, drawn, families)
         # Without the version of matplotlib, equal maps make equal files.
         figure.savefig(temporary, format="png", metadata={"Software": None})
     return missing
@@ -190,23 +200,35 @@ def _draw_dots(axes: Axes, drawn: WordMap) -> None:
 
 
 def _draw_names(axes: Axes, drawn: WordMap, families: list[str]) -> None:
-    """Write each word beside its dot, unless that would cover an earlier one."""
+    """Write each word beside its dot, on whichever side it covers no earlier word and no dot."""
     figure: Any = axes.figure
     figure.draw_without_rendering()
+    dots = axes.transData.transform(drawn.places)
     taken: list[Any] = []
     for word, place in zip(drawn.words, drawn.places, strict=True):
-        name = axes.annotate(
-            word,
-            (float(place[0]), float(place[1])),
-            xytext=(4, 2),
-            textcoords="offset points",
-            fontsize=9,
-            fontfamily=families,
-            parse_math=False,
-        )
-        name.set_in_layout(False)
-        box = name.get_window_extent()
-        if any(box.overlaps(other) for other in taken):
+        for offset, side, height in SIDES:
+            name = axes.annotate(
+                word,
+                (float(place[0]), float(place[1])),
+                xytext=offset,
+                textcoords="offset points",
+                ha=side,
+                va=height,
+                fontsize=9,
+                fontfamily=families,
+                parse_math=False,
+            )
+            name.set_in_layout(False)
+            box = name.get_window_extent()
+            if _is_free(box, taken, dots, figure.bbox):
+                taken.append(box)
+                break
             name.remove()
-        else:
-            taken.append(box)
+
+
+def _is_free(box: Any, taken: list[Any], dots: npt.NDArray[np.float64], page: Any) -> bool:
+    """Return whether a box lies on the page and covers neither a name nor a dot."""
+    if any(box.overlaps(other) for other in taken):
+        return False
+    covered = ((dots > box.p0) & (dots < box.p1)).all(axis=1).any()
+    return not covered and page.containsx(box.x0) and page.containsx(box.x1)

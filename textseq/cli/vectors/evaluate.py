@@ -68,7 +68,8 @@ def _pairs(vectors: KeyedVectors, name: str, asked_for: bool) -> dict[str, Any]:
         if asked_for:
             raise
         # Vectors of another language know none of these words, and may still be asked the rest.
-        return {"file": name, "spearman": None, "pairs": 0, "skipped": None, "coverage": 0.0}
+        skipped = len(word2vec.word_pairs(name))
+        return {"file": name, "spearman": None, "pairs": 0, "skipped": skipped, "coverage": 0.0}
     spearman = None if math.isnan(found.spearman) else round(found.spearman, 6)
     return {
         "file": name,
