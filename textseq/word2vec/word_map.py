@@ -110,10 +110,13 @@ def _pca(rows: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], tuple[
 
 def _tsne(rows: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     perplexity = min(30.0, (len(rows) - 1) / 3)
     model = TSNE(perplexity=perplexity, metric="cosine", init="random", random_state=seed)
-    places: npt.NDArray[np.float64] = model.fit_transform(rows).astype(np.float64)
+    # With more threads than free cores it takes many times as long: they wait for each other.
+    with threadpool_limits(1):
+        places: npt.NDArray[np.float64] = model.fit_transform(rows).astype(np.float64)
     return places
 
 
