@@ -1,7 +1,8 @@
 """Exact search for the nearest vectors by cosine, many queries at a time.
 
 Nothing is approximated, and no second, normalised copy of the vectors is made: a block of them is
-multiplied with all queries and divided by its lengths, and the best so far are kept.
+multiplied with all queries and divided by its lengths, and what is better than the best so far is
+put among them.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import numpy.typing as npt
 Matrix = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 
-COSINES_AT_ONCE = 1 << 24
-"""How many cosines are in memory at a time (64 MiB), whatever the number of words."""
+COSINES_AT_ONCE = 1 << 20
+"""How many cosines are in memory at a time (4 MiB, a processor's cache), whatever the words."""
 
-QUERIES_AT_ONCE = 1 << 10
+QUERIES_AT_ONCE = 1 << 8
 
 
 def unit_rows(matrix: Matrix) -> Matrix:
@@ -46,7 +47,11 @@ def lengths(matrix: Matrix) -> Matrix:
         >>> lengths(np.array([[3, 4], [0, 0]], dtype=np.float32))
         array([5., 1.], dtype=float32)
     """
-    squares = np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64)
+    with np.errstate(over="ignore", under="ignore"):
+        squares = np.einsum("ij,ij->i", matrix, matrix).astype(np.float64)
+    odd = ~((squares > 1e-30) & (squares < 1e30))  # float32 has no digits left for their squares
+    if odd.any():
+        squares[odd] = np.einsum("ij,ij->i", matrix[odd], matrix[odd], dtype=np.float64)
     return np.where(squares > 0, np.sqrt(squares), 1).astype(np.float32)
 
 
@@ -62,8 +67,8 @@ def nearest(
         passed_over: For each query, rows that are no answer; none to pass over none.
 
     Returns:
-        Rows, shape (queries, count), the nearest first, ties by their number; and their cosines.
-        A row that was passed over comes last, with a cosine of minus infinity.
+        Rows, shape (queries, count), the nearest first, and their cosines. Where rows that were
+        passed over leave fewer answers, the last are -1, with a cosine of minus infinity.
 
     Example:
         >>> import numpy as np
@@ -102,15 +107,37 @@ def _nearest(
         cosines /= scale[start : start + step]
         here = (asked >= start) & (asked < start + len(block))
         cosines[asker[here], asked[here] - start] = -np.inf
-        numbers = np.broadcast_to(np.arange(start, start + len(block)), cosines.shape)
+        if start == 0:
+            best, rows = _largest(cosines, np.arange(len(block)), count)
+            continue
+        better, columns = _better(cosines, best[:, -1])
         best, rows = _largest(
-            np.concatenate([best, cosines], axis=1), np.concatenate([rows, numbers], axis=1), count
+            np.concatenate([best, better], axis=1),
+            np.concatenate([rows, columns + start], axis=1),
+            count,
         )
-    return rows, best
+    return np.where(best == -np.inf, -1, rows), best
+
+
+def _better(cosines: Matrix, than: Matrix) -> tuple[Matrix, Ids]:
+    """Return what is larger than the least that is kept for each query, and its columns.
+
+    Later rows lose ties. Few cosines are larger, once a block has been seen: lines that have fewer
+    than others are filled up with minus infinity.
+    """
+    line, column = np.nonzero(cosines > than[:, None])
+    found = np.bincount(line, minlength=len(cosines))
+    place = np.arange(len(line)) - np.repeat(found.cumsum() - found, found)
+    better = np.full((len(cosines), found.max(initial=0)), -np.inf, np.float32)
+    columns = np.zeros(better.shape, np.int64)
+    better[line, place] = cosines[line, column]
+    columns[line, place] = column
+    return better, columns
 
 
 def _largest(cosines: Matrix, rows: Ids, count: int) -> tuple[Matrix, Ids]:
     """Return the `count` largest of each line, in falling order, and the rows they belong to."""
+    rows = np.broadcast_to(rows, cosines.shape)
     if count < cosines.shape[1]:
         kept = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
         cosines = np.take_along_axis(cosines, kept, axis=1)
