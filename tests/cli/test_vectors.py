@@ -120,6 +120,19 @@ def test_coverage_cuts_as_it_is_told(textseq, vectors, tmp_path):
         assert answer["tokens"]["total"] == 5
 
 
+def test_vectors_of_syllables_hold_the_space(textseq, tmp_path):
+    (tmp_path / "texts.txt").write_text("산이 높다 산이 높다\n" * 3)
+    cut = ["--analyzer", "syllables"]
+    done = textseq("train-w2v", tmp_path / "texts.txt", *cut, "-o", tmp_path / "vectors.vec.gz")
+    assert done.exit_code == 0, done.output
+    answer = json.loads(
+        ask(
+            textseq, tmp_path / "vectors.vec.gz", "coverage", tmp_path / "texts.txt", *cut, "--json"
+        )
+    )
+    assert answer["types"] == {"covered": 5, "total": 5, "share": 1.0}
+
+
 def test_plot(textseq, vectors, tmp_path):
     ask(textseq, vectors, "plot", "--output", tmp_path / "map.png", "--count", 8)
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")

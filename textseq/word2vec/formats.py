@@ -12,6 +12,7 @@ that is a space, which the analyzer "syllables" makes; it is written as Sentence
 from __future__ import annotations
 
 import gzip
+import string
 import zlib
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from textseq.files import StrPath, atomic_file
 from textseq.word2vec.binary_format import first_not_finite, read_binary, write_binary
 from textseq.word2vec.text_format import read_text, write_text
 from textseq.word2vec.vocabulary import WRITTEN_SPACE
+
+_ASCII_SPACES = frozenset(string.whitespace)
 
 SUFFIXES = (".bin", ".txt", ".vec", ".txt.gz", ".vec.gz")
 
@@ -70,9 +73,10 @@ def _writable(vectors: KeyedVectors) -> list[str]:
     if " " in vectors.key_to_index and WRITTEN_SPACE not in vectors.key_to_index:
         words[vectors.key_to_index[" "]] = WRITTEN_SPACE
     for word in words:
-        if not word or word != "".join(word.split()):
+        # Other white space, such as the U+0085 of IMDB's reviews, ends no word for any reader.
+        if not word or not _ASCII_SPACES.isdisjoint(word):
             raise ArgumentError(
-                f"The word {word!r} is empty or holds white space, which word2vec's formats "
+                f"The word {word!r} is empty or holds ASCII white space, which word2vec's formats "
                 f"cannot hold; leave it out, or tokenize so that no word has any."
             )
         if not word.isprintable():  # few are not, and few of those cannot be written
