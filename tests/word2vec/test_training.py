@@ -1,36 +1,79 @@
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
+import threading
+from collections import Counter
 
 import numpy as np
 import pytest
+from gensim.models import FastText, Word2Vec
 
-from textseq import word2vec
+from textseq import Sequences, Tokenizer, word2vec
 from textseq.errors import ArgumentError
+from textseq.word2vec import Settings
 
-RANDOM = np.random.default_rng(0)
-FRUIT, TOOLS = ["apple", "pear", "plum", "fig"], ["saw", "drill", "plane", "chisel"]
-ABOUT = {"eat": FRUIT, "ripe": FRUIT, "hold": TOOLS, "sharp": TOOLS}
-SENTENCES = [
-    [verb, *RANDOM.choice(ABOUT[verb], 3).tolist()] for verb in RANDOM.choice(list(ABOUT), 600)
-]
+FRUIT, TOOLS = {"apple", "pear", "plum", "fig"}, {"saw", "drill", "plane", "chisel"}
+GROUPS = {"apple": FRUIT | {"eat", "ripe"}, "saw": TOOLS | {"hold", "sharp"}}
 
 
-@pytest.mark.parametrize("algorithm", ["skipgram", "cbow"])
-def test_words_of_like_company_become_neighbours(algorithm):
-    vectors = word2vec.train(
-        SENTENCES, algorithm=algorithm, size=12, window=3, min_count=1, epochs=20, workers=1
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"algorithm": "skipgram"},
+        {"algorithm": "cbow"},
+        {"algorithm": "fasttext", "bucket": 500},
+    ],
+    ids=str,
+)
+def test_words_of_like_company_become_neighbours(sentences, settings, workers):
+    common = {"vector_size": 12, "window": 3, "sample": 0, "epochs": 10, "alpha": 0.05}
+    vectors = word2vec.train(sentences * 8, workers=workers, **common, **settings)
+    for word, group in GROUPS.items():
+        near = [name for name, _ in word2vec.neighbours(vectors, word, count=3)]
+        assert set(near) <= group
+
+
+@pytest.mark.parametrize("kind", ["skipgram", "cbow", "fasttext skipgram", "fasttext cbow"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"hs": True, "negative": 0, "window": 2, "min_alpha": 0.01},
+        {"hs": True, "shrink_windows": False, "cbow_mean": False},
+        {"sample": 0, "ns_exponent": 0.5, "alpha": 0.1, "vector_size": 33},
+    ],
+    ids=str,
+)
+def test_equals_gensims_own_training_to_the_byte(sentences, tmp_path, kind, settings):
+    """On one thread and a text of one file, gensim's `corpus_file` training does the same."""
+    text = tmp_path / "text.txt"
+    text.write_text("".join(" ".join(sentence) + "\n" for sentence in sentences))
+    counts = Counter(word for sentence in sentences for word in sentence)
+    algorithm, sub_words = kind.split()[-1], {"bucket": 300} if "fasttext" in kind else {}
+    arguments = {"vector_size": 9, "seed": 5, **settings, **sub_words}
+    model = (FastText if sub_words else Word2Vec)(
+        sg=int(algorithm == "skipgram"), workers=1, sorted_vocab=0, **arguments
     )
-    for group in (FRUIT, TOOLS):
-        near = [name for name, _ in word2vec.neighbours(vectors, group[0], count=3)]
-        assert set(near) <= {*group, *[v for v, words in ABOUT.items() if words is group]}
+    model.build_vocab_from_freq(dict(counts.most_common()))
+    model.random = np.random.RandomState([5, 1, 0])
+    model.train(corpus_file=str(text), total_words=counts.total(), epochs=1)
+    if sub_words:
+        arguments |= {"sg": algorithm == "skipgram", "algorithm": "fasttext"}
+    vectors = word2vec.train(
+        sentences, epochs=1, deterministic=True, **{"algorithm": algorithm, **arguments}
+    )
+    assert vectors.index_to_key == model.wv.index_to_key
+    np.testing.assert_array_equal(vectors.vectors, model.wv.vectors)
 
 
 def test_one_worker_repeats_to_the_byte_whatever_the_hash_seed():
     code = (
         "from textseq import word2vec; import hashlib;"
-        "v = word2vec.train([['a','b','c'],['b','c','d']]*50, size=8, min_count=1, workers=1);"
+        "s = [['a','b','c'],['b','c','d']]*9000;"
+        "v = word2vec.train(s, vector_size=8, min_count=1, epochs=2, deterministic=True);"
         "print(hashlib.sha256(v.vectors.tobytes()).hexdigest())"
     )
     digests = {
@@ -46,29 +89,143 @@ def test_one_worker_repeats_to_the_byte_whatever_the_hash_seed():
     assert len(digests) == 1
 
 
+def test_another_seed_gives_other_vectors(sentences):
+    one, other = (
+        word2vec.train(sentences, vector_size=8, seed=seed, deterministic=True) for seed in (1, 2)
+    )
+    assert not np.allclose(one.vectors, other.vectors)
+
+
 def test_sentences_beyond_gensims_limit_are_cut_not_dropped():
-    words = [f"w{i % 7}" for i in range(10_000)] + ["tail"] * 5
-    assert "tail" in word2vec.train([words], size=4, min_count=5, epochs=1)
+    """The tail is learned, not only counted: it moves away from where it starts."""
+    words = ["a", "b"] * 5_000 + ["c", "d"] * 200
+    settings = {"vector_size": 4, "sample": 0, "epochs": 3, "deterministic": True}
+    trained = word2vec.train([words], **settings)
+    untrained = word2vec.train([words], alpha=1e-12, min_alpha=0, **settings)
+    assert np.abs(trained["d"] - untrained["d"]).max() > 0.01
 
 
-def test_epochs_are_told():
+def test_rows_follow_the_ids_of_a_tokenizer_fitted_on_other_text():
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["the the the high high hill"])
+    vectors = word2vec.train_on_ids(
+        tokenizer.encode_batches(["hill hill hill high high the"] * 5),
+        tokenizer.index_word,
+        Settings(vector_size=4),
+    )
+    assert vectors.index_to_key == list(tokenizer.word_index)
+    matrix, _ = word2vec.embedding_matrix(vectors, tokenizer.word_index)
+    np.testing.assert_array_equal(matrix[1:], vectors.vectors)
+
+
+def test_words_of_any_spelling_can_be_trained():
+    words = ["new york", "\x85", "", "\u3000", "한국"]
+    assert word2vec.train([words] * 5, vector_size=4).index_to_key == words
+
+
+def test_ids_that_are_passed_over_get_no_vector(sentences):
+    batches = [Sequences.from_lists([[1, 2, 3]] * 9)]
+    words = {1: "a", 2: "b c", 3: "d"}
+    vectors = word2vec.train_on_ids(batches, words, Settings(vector_size=2), without=[2])
+    assert vectors.index_to_key == ["a", "d"]
+
+
+def test_the_vocabulary_is_pruned_while_counting():
+    sentences = [["often", f"once{i}"] for i in range(500)]
+    vectors = word2vec.train(sentences, vector_size=2, min_count=1, max_vocab_size=50)
+    assert "often" in vectors
+    assert len(vectors) <= 50
+
+
+def test_progress_is_told_within_epochs(sentences):
     told = []
-    word2vec.train(SENTENCES, size=4, epochs=2, on_epoch=lambda *now: told.append(now))
-    assert told == [(1, 2), (2, 2)]
+    vectors = word2vec.train(
+        sentences * 20, vector_size=4, epochs=2, workers=2, on_progress=told.append
+    )
+    assert len(vectors)
+    words = 4 * len(sentences) * 20
+    assert [p.epoch for p in told if p.epoch_ended] == [1, 2]
+    assert len(told) > 4
+    assert all(p.words_an_epoch == words and p.words_a_second > 0 for p in told)
+    in_order = [(p.epoch, p.words) for p in told]
+    assert in_order == sorted(in_order)
+    rates = [p.alpha for p in told]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(1e-4)
+    assert told[-1].seconds_left == 0
+    assert {p.loss for p in told} == {None}
+
+
+def test_loss_is_that_of_the_formula():
+    """With two words the Huffman code has one bit, and untrained outputs say 1/2 for it."""
+    told = []
+    word2vec.train(
+        [["a", "b"] * 50] * 300, vector_size=4, window=1, shrink_windows=False, hs=True,
+        negative=0, sample=0, alpha=1e-9, min_alpha=0, epochs=1, compute_loss=True,
+        on_progress=told.append, workers=2,
+    )  # fmt: skip
+    pairs_a_word = 2 * 99 / 100
+    # gensim looks logarithms up in a table, which is coarse where the probability is 1/2.
+    assert told[-1].loss == pytest.approx(pairs_a_word * math.log(2), rel=0.03)
+
+
+def test_loss_falls(sentences):
+    told = []
+    word2vec.train(
+        sentences * 5, vector_size=8, epochs=4, sample=0, compute_loss=True,
+        on_progress=told.append,
+    )  # fmt: skip
+    losses = [p.loss for p in told if p.epoch_ended]
+    assert losses[-1] < losses[0]
+
+
+def test_loss_is_not_told_once_gensims_sum_is_full(sentences, monkeypatch):
+    monkeypatch.setattr("textseq.word2vec.epochs.SATURATED", 100.0)
+    told = []
+    word2vec.train(sentences, vector_size=8, epochs=1, compute_loss=True, on_progress=told.append)
+    assert told[-1].loss is None
+
+
+def test_an_error_on_a_thread_is_raised(sentences, monkeypatch):
+    def fail(*arguments):
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr("textseq.word2vec.model.Trainer.train", fail)
+    with pytest.raises(RuntimeError, match="no room"):
+        word2vec.train(sentences, vector_size=8, workers=2)
+
+
+def test_no_thread_outlives_an_error_in_the_callback(sentences):
+    def fail(progress):
+        raise RuntimeError("the terminal is gone")
+
+    before = threading.active_count()
+    try:
+        word2vec.train(sentences * 200, vector_size=8, workers=3, on_progress=fail)
+    except RuntimeError as error:
+        kept = error  # and with it the frames that its traceback holds
+        assert threading.active_count() == before
+    assert "terminal" in str(kept)
 
 
 @pytest.mark.parametrize(
     ("sentences", "settings", "message"),
     [
         ([["a"]], {"algorithm": "glove"}, "skipgram, cbow"),
-        ([["a"]], {"size": 0}, "`size` must be 1 or more"),
-        ([["a"]], {"negative": 0}, "`negative`"),
+        ([["a"]], {"size": 0}, "`vector_size` must be 1 or more"),
         (iter([["a"]]), {}, "only once"),
         (["a bare string"], {}, "list of words"),
         ([["a", "b", "a"]], {}, r"2 different words.*--min-count.*'a', occurs 2 times"),
         ([], {}, "no words"),
+        ([[]], {}, "no words"),
+        ([["a", "b"] * 9], {"max_final_vocab": 1}, "`max_final_vocab` 1 leaves no word"),
     ],
 )
 def test_errors_say_what_is_wrong(sentences, settings, message):
     with pytest.raises(ArgumentError, match=message):
         word2vec.train(sentences, **settings)
+
+
+def test_ids_with_gaps_are_refused():
+    with pytest.raises(ArgumentError, match="go up to 2,000,000,000 and there are only 1"):
+        word2vec.train_on_ids([], {2_000_000_000: "a"}, Settings())

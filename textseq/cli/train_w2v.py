@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted, say
+from textseq.cli.console import counted, load_kernels, say, stderr
+from textseq.cli.word_epochs import WordEpochs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gensim.models import KeyedVectors
+
+    from textseq.corpus import Corpus
+    from textseq.tokenizer import Tokenizer
+    from textseq.word2vec import Settings
 
 
 def train_w2v(
@@ -24,16 +35,93 @@ def train_w2v(
     tokenizer: options.TokenizerFile = None,
     save_tokenizer: options.SaveTokenizer = None,
     analyzer: options.AnalyzerName = None,
-    algorithm: Annotated[str, typer.Option(help="skipgram or cbow.")] = "skipgram",
-    size: Annotated[int, typer.Option(help="Numbers in a vector.")] = 100,
-    window: Annotated[int, typer.Option(help="Words of context on each side.")] = 5,
+    max_vocab: Annotated[
+        int | None,
+        typer.Option(
+            "--max-vocab",
+            "--max-vocab-size",
+            help="While counting, drop the rarest words whenever there are more than this.",
+        ),
+    ] = None,
+    algorithm: Annotated[
+        str, typer.Option(help="skipgram, cbow, or fasttext, which also learns parts of words.")
+    ] = "skipgram",
+    vector_size: Annotated[
+        int | None,
+        typer.Option(
+            "--vector-size",
+            "--size",
+            show_default="100, or that of --init",
+            help="Numbers in a vector.",
+        ),
+    ] = None,
+    window: Annotated[int, typer.Option(help="Words of context on each side, at most.")] = 5,
     min_count: Annotated[int, typer.Option(help="Leave out words that occur less often.")] = 5,
-    negative: Annotated[int, typer.Option(help="Noise words drawn for each true one.")] = 5,
+    max_final_vocab: Annotated[
+        int | None, typer.Option(help="Raise --min-count until at most so many words are left.")
+    ] = None,
+    negative: Annotated[
+        int, typer.Option(help="Noise words drawn for each true one; 0 for none, with --hs.")
+    ] = 5,
+    hs: Annotated[
+        bool, typer.Option("--hs/--no-hs", help="Hierarchical softmax, beside noise words if any.")
+    ] = False,
+    sample: Annotated[
+        float,
+        typer.Option(
+            help="Pass over some of the words that make up more than this share; 0: none."
+        ),
+    ] = 1e-3,
+    ns_exponent: Annotated[
+        float, typer.Option(help="Noise words are drawn by count to this power.")
+    ] = 0.75,
+    cbow_mean: Annotated[
+        bool, typer.Option("--cbow-mean/--cbow-sum", help="What cbow does with the context.")
+    ] = True,
+    shrink_windows: Annotated[
+        bool,
+        typer.Option(
+            "--shrink-windows/--fixed-windows", help="Draw each window's width from 1 to --window."
+        ),
+    ] = True,
+    sg: Annotated[
+        bool, typer.Option("--sg/--no-sg", help="Whether fasttext trains as skipgram or as cbow.")
+    ] = True,
+    min_n: Annotated[int, typer.Option(help="The shortest part of a word that fasttext has.")] = 3,
+    max_n: Annotated[
+        int, typer.Option(help="The longest; below --min-n, words have no parts.")
+    ] = 6,
+    bucket: Annotated[
+        int, typer.Option(help="Vectors that fasttext has for all parts of words together.")
+    ] = 2_000_000,
+    alpha: Annotated[float, typer.Option(help="The learning rate at the beginning.")] = 0.025,
+    min_alpha: Annotated[float, typer.Option(help="The learning rate at the end.")] = 1e-4,
     epochs: Annotated[int, typer.Option(help="Passes over the text.")] = 5,
+    compute_loss: Annotated[
+        bool, typer.Option("--compute-loss", help="Show the loss, which costs some speed.")
+    ] = False,
     workers: Annotated[
-        int, typer.Option(help="Threads; with 1, training repeats to the byte.")
-    ] = 2,
+        int | None,
+        typer.Option(show_default="one for each processor", help="Threads."),
+    ] = None,
+    deterministic: Annotated[
+        bool,
+        typer.Option(
+            "--deterministic",
+            help="Train with one thread, to the same bytes each time; with more, runs differ.",
+        ),
+    ] = False,
     seed: options.Seed = 1,
+    init: Annotated[
+        Path | None, typer.Option(help="Go on from these vectors, trained before on other text.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep the state here after each epoch; the same command goes on from there.",
+        ),
+    ] = None,
     text_column: options.TextColumn = None,
     where: options.Where = None,
     format: options.Format = None,  # noqa: A002  (the option's name)
@@ -41,24 +129,34 @@ def train_w2v(
     encoding: options.Encoding = "utf-8",
     force: options.Force = False,
 ) -> None:
-    """Train word vectors (Word2Vec) on texts.
+    """Train word vectors (Word2Vec, fastText) on texts.
 
-    Words are the tokenizer's: those of --tokenizer, or of one that is fitted on these texts.
+    Words are the tokenizer's: those of --tokenizer, or of one that is fitted on these texts. Their
+    vectors stand in the order of its numbers. Settings have gensim's names and defaults, but for
+    --algorithm, which is cbow in gensim.
 
     \b
     Examples:
       textseq train-w2v reviews.tsv --output vectors.bin
       textseq train-w2v reviews.tsv --tokenizer tokenizer.json --algorithm cbow -o vectors.txt
+      textseq train-w2v more.tsv --init vectors.bin --output better.bin
+      textseq train-w2v big.txt.gz --max-vocab 1000000 --checkpoint state/ --output vectors.bin
     """
+    given = dict(locals())
     from textseq import word2vec
     from textseq.files import check_output
-    from textseq.tokenizer import Tokenizer
 
-    options.refuse_with(tokenizer, {"--analyzer": analyzer, "--save-tokenizer": save_tokenizer})
+    options.refuse_with(
+        tokenizer,
+        {"--analyzer": analyzer, "--save-tokenizer": save_tokenizer, "--max-vocab": max_vocab},
+    )
     word2vec.format_of(output)
     for path in (output, save_tokenizer):
         if path is not None:
             check_output(path, force=force)
+    before = None if init is None else word2vec.load(init)
+    given["vector_size"] = vector_size or (100 if before is None else before.vector_size)
+    settings = _settings(given)
     corpus = options.open_corpus(
         sources,
         text_column=text_column,
@@ -68,28 +166,86 @@ def train_w2v(
         quoting=quoting,
         encoding=encoding,
     )
-    if tokenizer is not None:
-        fitted = Tokenizer.load(tokenizer)
-    else:
-        fitted = Tokenizer(analyzer=analyzer)
-        fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
-    sequences = fitted.encode(counted(corpus.text_arrays(), "Encoding"))
-    say(f"Training on {len(sequences.ids):,} words of {len(sequences):,} documents")
-    vectors = word2vec.train(
-        fitted.words_of(sequences),
-        algorithm=algorithm,
-        size=size,
-        window=window,
-        min_count=min_count,
-        negative=negative,
-        epochs=epochs,
-        workers=workers,
-        seed=seed,
-        on_epoch=lambda epoch, total: say(f"Epoch {epoch} of {total}"),
-    )
+    load_kernels(sources)
+    fitted = _tokenizer(corpus, tokenizer, analyzer, max_vocab)
+    with _resumable(checkpoint), WordEpochs(stderr()) as progress:
+        vectors = word2vec.train_on_ids(
+            fitted.encode_batches(corpus.text_arrays()),
+            fitted.index_word,
+            settings,
+            without=_not_writable(fitted.index_word),
+            init=before,
+            checkpoint=checkpoint,
+            on_progress=progress,
+        )
+    if settings.fasttext:
+        vectors = _with_all_words(vectors, fitted)
     word2vec.save(vectors, output, force=force)
-    say(f"{len(vectors):,} words, {vectors.vector_size} numbers each -> {output}")
+    repeats = "" if settings.threads == 1 else "; --deterministic would repeat to the byte"
+    say(f"{len(vectors):,} words, {vectors.vector_size} numbers each -> {output}{repeats}")
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
         say(f"{fitted.size:,} words -> {save_tokenizer}")
     say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    """Return those of the options that are hyper-parameters, which have the same names."""
+    import dataclasses
+
+    from textseq.word2vec import Settings
+
+    return Settings(**{field.name: given[field.name] for field in dataclasses.fields(Settings)})
+
+
+def _tokenizer(
+    corpus: Corpus, path: Path | None, analyzer: str | None, max_vocab: int | None
+) -> Tokenizer:
+    """Read the tokenizer, or fit one on the texts."""
+    from textseq.tokenizer import Tokenizer
+
+    if path is not None:
+        return Tokenizer.load(path)
+    fitted = Tokenizer(analyzer=analyzer, max_words=max_vocab)
+    fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
+    if fitted.dropped_words:
+        say(
+            f"{fitted.dropped_words:,} rare words were dropped while counting, for want of room "
+            f"(--max-vocab {max_vocab:,}); {fitted.size:,} are left, and words that were dropped "
+            f"and came again have lower counts"
+        )
+    return fitted
+
+
+@contextlib.contextmanager
+def _resumable(checkpoint: Path | None) -> Iterator[None]:
+    """Say what a training goes on from, and after Ctrl-C what it can go on from."""
+    from textseq.word2vec.checkpoint import has_checkpoint
+
+    if checkpoint is not None and has_checkpoint(checkpoint):
+        say(f"Training goes on from '{checkpoint}'")
+    try:
+        yield
+    except KeyboardInterrupt:
+        if checkpoint is not None and has_checkpoint(checkpoint):
+            say("Interrupted; the same command goes on after the last epoch that was finished")
+        raise
+
+
+def _not_writable(words: Mapping[int, str]) -> list[int]:
+    """Return the numbers of words that hold white space, and say so: no file of vectors can."""
+    numbers = [number for number, word in words.items() if word.split() != [word]]
+    if numbers:
+        some = ", ".join(repr(words[number]) for number in numbers[:3])
+        say(f"{len(numbers):,} words that hold white space get no vector, such as {some}")
+    return numbers
+
+
+def _with_all_words(vectors: KeyedVectors, fitted: Tokenizer) -> KeyedVectors:
+    """Give all words of the tokenizer a vector, since fasttext has one for each."""
+    from textseq.word2vec import with_words
+
+    writable = (word for word in fitted.word_index if word.split() == [word])
+    together = with_words(vectors, writable)
+    say(f"{len(together) - len(vectors):,} rare words get vectors from their parts")
+    return together

@@ -1,49 +1,54 @@
-"""Training word vectors: skip-gram and CBOW with negative sampling, Mikolov et al. 2013."""
+"""Training word vectors: the sentences, or documents of ids, in; gensim's vectors out."""
 
 from __future__ import annotations
 
-import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import dataclasses
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from gensim.models import KeyedVectors, Word2Vec
-from gensim.models.callbacks import CallbackAny2Vec
-from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from textseq.errors import ArgumentError
+from textseq.files import StrPath
+from textseq.sequences import Sequences
+from textseq.tokenizer import Tokenizer
+from textseq.word2vec import checkpoint as checkpoints
+from textseq.word2vec.epochs import Epochs, OnProgress
+from textseq.word2vec.initial import check_init, digest, start_from, with_rest
+from textseq.word2vec.model import finished, new_model, weights
+from textseq.word2vec.settings import Settings
+from textseq.word2vec.token_files import LARGEST, TokenFiles
 
-ALGORITHMS = ("skipgram", "cbow")
+FEW = 100_000
+"""Words whose losses gensim's float32 sums up well."""
 
 
 def train(
     sentences: Iterable[Sequence[str]],
     *,
-    algorithm: str = "skipgram",
-    size: int = 100,
-    window: int = 5,
-    min_count: int = 5,
-    negative: int = 5,
-    epochs: int = 5,
-    workers: int = 2,
-    seed: int = 1,
-    on_epoch: Callable[[int, int], None] | None = None,
+    max_vocab_size: int | None = None,
+    init: KeyedVectors | None = None,
+    checkpoint: StrPath | None = None,
+    on_progress: OnProgress | None = None,
+    **settings: Any,
 ) -> KeyedVectors:
-    """Train word vectors.
+    """Train word vectors on sentences of words.
 
     Args:
         sentences: Lists of words, in something that can be passed over several times.
-        algorithm: `"skipgram"` predicts the context from the word, `"cbow"` the word from it.
-        size: Numbers in a vector.
-        window: Words of context on each side, at most.
-        min_count: Leave out words that occur less often.
-        negative: Noise words drawn for each true one.
-        epochs: Passes over the sentences.
-        workers: Threads. Only 1 repeats to the byte: with more, chance decides their order.
-        seed: Of the starting vectors and of all that is drawn.
-        on_epoch: Called after each epoch with its number, from 1, and that of all.
+        max_vocab_size: While counting, drop the rarest words whenever there are more; see
+            `Tokenizer`'s `max_words`. None keeps them all.
+        init: Vectors to go on from; see `train_on_ids`.
+        checkpoint: A folder for the state after each epoch; see `train_on_ids`.
+        on_progress: Told several times in each epoch how far it is.
+        **settings: The hyper-parameters, which are those of `Settings`.
 
     Returns:
-        A vector for each word that occurs `min_count` times or more: float32, `size` numbers.
+        A vector for each word that occurs `min_count` times or more, the commonest first: float32,
+        `vector_size` numbers. Under fasttext, `vectors[word]` has one for any word.
 
     Raises:
         ArgumentError: A setting is out of range, the sentences can be passed over only once or
@@ -52,104 +57,140 @@ def train(
     Example:
         >>> from textseq import word2vec
         >>> sentences = [["high", "mountain"], ["high", "hill"]] * 10
-        >>> vectors = word2vec.train(sentences, size=4, min_count=10, workers=1)
-        >>> sorted(vectors.index_to_key), vectors["high"].shape
-        (['high', 'hill', 'mountain'], (4,))
+        >>> vectors = word2vec.train(sentences, vector_size=4, min_count=10)
+        >>> vectors.index_to_key, vectors["high"].shape
+        (['high', 'mountain', 'hill'], (4,))
     """
-    _check_settings(
-        algorithm,
-        size=size,
-        window=window,
-        min_count=min_count,
-        negative=negative,
-        epochs=epochs,
-        workers=workers,
-    )
+    chosen = Settings.of(settings)
     if iter(sentences) is sentences:
         raise ArgumentError(
-            "`sentences` can be passed over only once, and training needs several passes; give a "
+            "`sentences` can be passed over only once, and training needs two passes; give a "
             "list, or an object whose __iter__ starts anew."
         )
-    pieces = _Pieces(sentences)
-    model = Word2Vec(
-        vector_size=size,
-        window=window,
-        min_count=min_count,
-        negative=negative,
-        sg=int(algorithm == "skipgram"),
-        workers=workers,
-        seed=seed,
-        hashfxn=_stable_hash,  # Python's own hash differs from process to process
-    )
-    model.build_vocab(pieces)
-    if not len(model.wv):
-        raise ArgumentError(_no_words(pieces, min_count))
-    callbacks = [_AfterEpoch(on_epoch, epochs)] if on_epoch else []
-    model.train(
-        pieces,
-        total_examples=model.corpus_count,
-        epochs=epochs,
-        callbacks=callbacks,
-    )
-    vectors: KeyedVectors = model.wv
-    return vectors
-
-
-class _Pieces:
-    """The sentences, cut where they pass the length beyond which gensim drops words silently."""
-
-    def __init__(self, sentences: Iterable[Sequence[str]]) -> None:
-        self.sentences = sentences
-
-    def __iter__(self) -> Iterator[Sequence[str]]:
-        for sentence in self.sentences:
-            if isinstance(sentence, str):
-                raise ArgumentError(
-                    f"A sentence must be a list of words. Received the string {sentence[:40]!r}, "
-                    f"whose characters would be taken for words."
-                )
-            for start in range(0, len(sentence), MAX_WORDS_IN_BATCH):
-                yield sentence[start : start + MAX_WORDS_IN_BATCH]
-
-
-class _AfterEpoch(CallbackAny2Vec):  # type: ignore[misc]  # gensim is untyped
-    def __init__(self, tell: Callable[[int, int], None], epochs: int) -> None:
-        self.tell = tell
-        self.epochs = epochs
-        self.done = 0
-
-    def on_epoch_end(self, model: Word2Vec) -> None:  # noqa: ARG002  (gensim's signature)
-        self.done += 1
-        self.tell(self.done, self.epochs)
-
-
-def _stable_hash(text: str) -> int:
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
-
-
-def _check_settings(algorithm: str, *, negative: int, **at_least_one: int) -> None:
-    if algorithm not in ALGORITHMS:
+    tokenizer = Tokenizer(lower=False, max_words=max_vocab_size)
+    tokenizer.fit_on_texts(_lists(sentences))
+    if not tokenizer.size:
         raise ArgumentError(
-            f"`algorithm` must be one of {', '.join(ALGORITHMS)}. Received: {algorithm!r}."
+            "There are no words to train on; expected sentences with words in them."
         )
-    for name, value in at_least_one.items():
-        if value < 1:
-            raise ArgumentError(f"`{name}` must be 1 or more. Received: {value}.")
-    if negative < 1:
-        raise ArgumentError(
-            f"`negative` must be 1 or more: without noise words nothing is learned. "
-            f"Received: {negative}."
-        )
-
-
-def _no_words(pieces: Iterable[Sequence[str]], min_count: int) -> str:
-    counts: Counter[str] = Counter()
-    for piece in pieces:
-        counts.update(piece)
-    if not counts:
-        return "There are no words to train on; expected sentences with words in them."
-    word, count = counts.most_common(1)[0]
-    return (
-        f"None of {len(counts):,} different words occurs {min_count} times or more, as --min-count "
-        f"(min_count=) asks; the commonest, {word!r}, occurs {count} times."
+    return train_on_ids(
+        tokenizer.encode_batches(_lists(sentences)),
+        tokenizer.index_word,
+        chosen,
+        init=init,
+        checkpoint=checkpoint,
+        on_progress=on_progress,
     )
+
+
+def train_on_ids(
+    batches: Iterable[Sequences],
+    words: Mapping[int, str],
+    settings: Settings,
+    *,
+    without: Sequence[int] = (),
+    init: KeyedVectors | None = None,
+    checkpoint: StrPath | None = None,
+    on_progress: OnProgress | None = None,
+) -> KeyedVectors:
+    """Train word vectors on documents of ids, such as a tokenizer's `encode_batches` gives.
+
+    The tokens are written to temporary files once, and read from there at every pass: what memory
+    is needed depends on the number of different words, and not on the length of the text.
+
+    Args:
+        batches: Documents, passed over once.
+        words: The word of each id; a tokenizer's `index_word`.
+        settings: The hyper-parameters.
+        without: Ids to pass over, as if their words were rare.
+        init: Vectors to begin with, in place of random ones, where they have the word. Words of
+            theirs that are not trained on keep their vectors and come last.
+        checkpoint: A folder that the state is written to after each epoch. If it holds one of the
+            same text and settings, training goes on from there.
+        on_progress: Told several times in each epoch how far it is.
+
+    Returns:
+        A vector for each word that occurs `min_count` times or more, in the order of the ids.
+
+    Raises:
+        ArgumentError: No word is frequent enough, or `init` does not fit.
+        ArtifactError: The checkpoint is damaged, or of another training.
+
+    Example:
+        >>> from textseq import Tokenizer, word2vec
+        >>> texts = ["the high mountain", "the high hill"] * 10
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.fit_on_texts(texts)
+        >>> settings = word2vec.Settings(vector_size=4, deterministic=True)
+        >>> vectors = word2vec.train_on_ids(
+        ...     tokenizer.encode_batches(texts), tokenizer.index_word, settings
+        ... )
+        >>> vectors.index_to_key == list(tokenizer.word_index)
+        True
+    """
+    if init is not None:
+        check_init(init, settings)
+    if checkpoint is not None:
+        checkpoints.make_folder(checkpoint)
+    with tempfile.TemporaryDirectory(prefix="textseq-words-") as folder:
+        largest = FEW if settings.compute_loss else LARGEST
+        with TokenFiles(Path(folder), _ids(words), largest) as tokens:
+            for sequences in batches:
+                tokens.write(sequences)
+        tokens.counts[list(without)] = 0
+        model = new_model(settings, words, tokens.counts)
+        if init is not None:
+            start_from(model.wv, init)
+        epochs = Epochs(model, words, tokens, settings, on_progress)
+        if checkpoint is None:
+            epochs.run()
+        else:
+            _run_with_checkpoints(epochs, model, checkpoint, _origin(settings, model, tokens, init))
+    vectors = finished(model)
+    return vectors if init is None else with_rest(vectors, init)
+
+
+def _run_with_checkpoints(
+    epochs: Epochs, model: Word2Vec, folder: StrPath, origin: Mapping[str, Any]
+) -> None:
+    through = checkpoints.resume(folder, weights(model), origin)
+    epochs.run(through + 1, lambda epoch: checkpoints.save(folder, weights(model), epoch, origin))
+
+
+def _origin(
+    settings: Settings, model: Word2Vec, tokens: TokenFiles, init: KeyedVectors | None
+) -> dict[str, Any]:
+    """Return what a checkpoint must be of to go on from it. The number of threads may differ."""
+    names = "\n".join(model.wv.index_to_key).encode("utf-8", "surrogatepass")
+    origin = dataclasses.asdict(settings) | {
+        "text": tokens.sha256,
+        "vocabulary": hashlib.sha256(names).hexdigest(),
+        "init": digest(init),
+    }
+    del origin["workers"]
+    return origin
+
+
+def _ids(words: Mapping[int, str]) -> int:
+    """Return the number that all ids are below.
+
+    Raises:
+        ArgumentError: There are gaps between the ids that no table is to be made for.
+    """
+    ids = max(words, default=0) + 1
+    if ids > 2 * len(words) + 2:
+        raise ArgumentError(
+            f"The words' ids go up to {ids - 1:,} and there are only {len(words):,}; number them "
+            f"from 1 on, as a tokenizer does."
+        )
+    return ids
+
+
+def _lists(sentences: Iterable[Sequence[str]]) -> Iterator[list[str]]:
+    for sentence in sentences:
+        if isinstance(sentence, str):
+            raise ArgumentError(
+                f"A sentence must be a list of words. Received the string {sentence[:40]!r}, "
+                f"whose characters would be taken for words."
+            )
+        yield list(sentence)

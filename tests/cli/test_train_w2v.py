@@ -1,0 +1,147 @@
+"""`textseq train-w2v`: what its options do, and what it says."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+
+from textseq import Tokenizer, word2vec
+from textseq.cli.train_w2v import train_w2v
+from textseq.word2vec import Settings
+
+QUICK = ["--size", 6, "--min-count", 1, "--epochs", 2]
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("the high mountain\nthe high hill\nthe deep sea\n" * 40)
+    return path
+
+
+def test_every_setting_is_an_option_with_the_same_default():
+    options = inspect.signature(train_w2v).parameters
+    for name, setting in inspect.signature(Settings).parameters.items():
+        # That of --vector-size depends on --init.
+        assert options[name].default == (None if name == "vector_size" else setting.default)
+
+
+def test_settings_reach_the_training(textseq, text, tmp_path):
+    output = tmp_path / "v.bin"
+    done = textseq(
+        "train-w2v", text, "-o", output, *QUICK, "--algorithm", "cbow", "--hs", "--negative", 2,
+        "--cbow-sum", "--fixed-windows", "--sample", 0, "--alpha", 0.1, "--seed", 3,
+        "--deterministic",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    tokenizer = Tokenizer()
+    lines = text.read_text().splitlines()
+    tokenizer.fit_on_texts(lines)
+    expected = word2vec.train_on_ids(
+        tokenizer.encode_batches(lines),
+        tokenizer.index_word,
+        Settings(
+            vector_size=6, min_count=1, epochs=2, algorithm="cbow", hs=True, negative=2,
+            cbow_mean=False, shrink_windows=False, sample=0, alpha=0.1, seed=3, deterministic=True,
+        ),
+    )  # fmt: skip
+    vectors = word2vec.load(output)
+    assert vectors.index_to_key == list(tokenizer.word_index)
+    np.testing.assert_array_equal(vectors.vectors, expected.vectors)
+    assert "Epoch 2 of 2: " in done.stderr
+    assert "words/s" in done.stderr
+    assert "--deterministic would" not in done.stderr
+
+
+def test_says_that_more_threads_do_not_repeat(textseq, text, tmp_path):
+    done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--workers", 2)
+    assert "--deterministic would repeat to the byte" in done.stderr
+
+
+def test_loss_is_shown_when_asked_for(textseq, text, tmp_path):
+    done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--compute-loss")
+    assert ", loss " in done.stderr
+    done = textseq("train-w2v", text, "-o", tmp_path / "w.bin", *QUICK)
+    assert ", loss" not in done.stderr
+
+
+def test_fasttext_gives_rare_words_vectors_from_their_parts(textseq, text, tmp_path):
+    text.write_text(text.read_text() + "the mountaineer\n")
+    output = tmp_path / "v.bin"
+    done = textseq(
+        "train-w2v", text, "-o", output, "--size", 6, "--algorithm", "fasttext", "--bucket", 500
+    )
+    assert done.exit_code == 0, done.output
+    assert "1 rare words get vectors from their parts" in done.stderr
+    assert "mountaineer" in word2vec.load(output)
+
+
+def test_goes_on_from_vectors_whose_size_it_takes(textseq, text, tmp_path):
+    first, more, second = (tmp_path / name for name in ("v.bin", "more.txt", "w.bin"))
+    textseq("train-w2v", text, "-o", first, *QUICK)
+    more.write_text("a high tower\n" * 20)
+    done = textseq("train-w2v", more, "-o", second, "--init", first, "--sample", 0)
+    assert done.exit_code == 0, done.output
+    old, new = word2vec.load(first), word2vec.load(second)
+    assert {*new.index_to_key} == {*old.index_to_key, "a", "tower"}
+    np.testing.assert_array_equal(new["sea"], old["sea"])
+    assert not np.array_equal(new["high"], old["high"])
+    done = textseq(
+        "train-w2v", more, "-o", second, "--init", first, "--size", 7, "--min-count", 1, "--force"
+    )
+    assert done.exit_code == 1
+    assert "of 6 numbers and `vector_size` is 7" in " ".join(done.output.split())
+
+
+def test_a_pruned_vocabulary_is_told(textseq, tmp_path):
+    text, tokenizer, output = (tmp_path / name for name in ("text.txt", "t.json", "v.bin"))
+    text.write_text("".join(f"often once{i}\n" for i in range(300)))
+    done = textseq(
+        "train-w2v", text, "-o", output, *QUICK, "--max-vocab", 40, "--save-tokenizer", tokenizer
+    )
+    assert done.exit_code == 0, done.output
+    assert "rare words were dropped while counting" in done.stderr
+    assert len(word2vec.load(output)) <= 40
+    done = textseq(
+        "train-w2v", text, "-o", output, "--tokenizer", tokenizer, "--max-vocab", 9, "--force"
+    )
+    assert done.exit_code == 2
+    assert "--max-vocab cannot apply" in " ".join(done.output.split())
+
+
+def test_words_that_no_file_can_hold_are_left_out_and_told(textseq, tmp_path):
+    text, output = tmp_path / "text.txt", tmp_path / "v.txt"
+    text.write_text("well\x0bthen said she\n" * 9)
+    done = textseq("train-w2v", text, "-o", output, *QUICK)
+    assert done.exit_code == 0, done.output
+    assert r"1 words that hold white space get no vector, such as 'well\x0bthen'" in done.stderr
+    assert sorted(word2vec.load(output).index_to_key) == ["said", "she"]
+
+
+def test_goes_on_from_a_checkpoint(textseq, text, tmp_path):
+    state = tmp_path / "state"
+    command = ["train-w2v", text, *QUICK, "--deterministic", "--checkpoint", state]
+    one = textseq(*command, "-o", tmp_path / "v.bin")
+    assert one.exit_code == 0, one.output
+    again = textseq(*command, "-o", tmp_path / "w.bin")
+    assert "Epoch" not in again.stderr
+    assert f"goes on from '{state}'" in again.stderr
+    assert (tmp_path / "w.bin").read_bytes() == (tmp_path / "v.bin").read_bytes()
+    other = textseq(*command, "--window", 3, "-o", tmp_path / "x.bin")
+    assert other.exit_code == 1
+    assert "with window 5, where 3" in " ".join(other.output.split())
+
+
+def test_what_ctrl_c_leaves_is_told(textseq, text, tmp_path, monkeypatch):
+    def interrupt(self, progress):
+        if progress.epoch == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("textseq.cli.word_epochs.WordEpochs.__call__", interrupt)
+    state = tmp_path / "state"
+    done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--checkpoint", state)
+    assert done.exit_code != 0
+    assert "Interrupted; the same command goes on" in done.stderr
+    assert not (tmp_path / "v.bin").exists()

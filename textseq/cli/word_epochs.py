@@ -1,0 +1,69 @@
+"""A line for each epoch of a training of word vectors, and on a terminal how far the current is."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from textseq.cli.console import say
+from textseq.cli.epochs import BETWEEN, clock
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
+
+    from textseq.word2vec import Progress
+
+
+class WordEpochs:
+    """Print how a training goes on.
+
+    Args:
+        console: Where to show how far the epoch is, if it is a terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status: Status | None = None
+        self._shown = 0.0
+
+    def __enter__(self) -> WordEpochs:
+        if self._console.is_terminal:
+            self._status = self._console.status("Encoding ...")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show some progress: lines when an epoch ends, and meanwhile a line that changes."""
+        if progress.epoch_ended:
+            say(line(progress))
+        now = time.monotonic()
+        if self._status is None or now - self._shown < BETWEEN:
+            return
+        self._shown = now
+        share = progress.words / progress.words_an_epoch
+        self._status.update(f"{line(progress)}, {share:.0%}, {clock(progress.seconds_left)} left")
+
+
+def line(progress: Progress) -> str:
+    """Return the epoch, the speed, and the loss where there is one.
+
+    Example:
+        >>> from textseq.cli.word_epochs import line
+        >>> from textseq.word2vec import Progress
+        >>> line(Progress(1, 5, 1000, 1000, 1, seconds=0.5, alpha=0.02, loss=2.5))
+        'Epoch 1 of 5: 2,000 words/s, loss 2.500 a word'
+    """
+    loss = "" if progress.loss is None else f", loss {progress.loss:.3f} a word"
+    speed = f"{progress.words_a_second:,.0f} words/s"
+    return f"Epoch {progress.epoch} of {progress.epochs}: {speed}{loss}"
