@@ -3,7 +3,9 @@ from __future__ import annotations
 import contextlib
 import gzip
 import pickle
+import string
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +16,16 @@ from hypothesis import strategies as st
 
 from textseq import word2vec
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
+from textseq.word2vec import text_format
 from textseq.word2vec.formats import SUFFIXES
 
-WORDS = ["high", "mountain", "사랑", "ünïcödé", "👩‍👩‍👧"]
+WORDS = ["high", "mountain", "\x85", "no\xa0break", "사랑", "ünïcödé", "👩‍👩‍👧"]
 
 
 @pytest.fixture
 def vectors():
     made = KeyedVectors(3)
-    made.add_vectors(WORDS, np.random.default_rng(0).normal(size=(5, 3)).astype("float32"))
+    made.add_vectors(WORDS, np.random.default_rng(0).normal(size=(7, 3)).astype("float32"))
     return made
 
 
@@ -60,30 +63,137 @@ def test_words_in_binary_may_follow_a_line_feed(tmp_path):
     assert word2vec.load(tmp_path / "v.bin").index_to_key == ["a", "b"]
 
 
-BROKEN = [
-    ("v.bin", b"2147483648 300\n" + b"x" * 45, "claim 2,147,483,648 words of 300"),
-    ("v.bin", b"hello there, world\n", "do not begin with"),
-    ("v.bin", b"2 1\na \0\0\0\0bbbbbb", "cut short in word 2"),
-    ("v.bin", b"1 1\n\xff \0\0\0\0", "not UTF-8"),
-    ("v.txt", b"2147483648 300\na 1\n", "Line 2 .* 1 numbers, where 300"),
-    ("v.txt", b"3 2\na 1 2\nb 1 2\n", "claim 3 words and hold 2"),
-    ("v.txt", b"2 2\na 1 2\nb 1\n", "Line 3 .* 1 numbers, where 2"),
-    ("v.txt", b"2 2\na 1 2\nnew york 1 2\n", "Line 3 .*word and numbers"),
-    ("v.txt", b"2 2\na 1 2\na 3 4\n", "'a' stands twice"),
-    ("v.txt", b"2 2\na 1 2\nb nan 4\n", "'b' .*not finite"),
-    ("v.txt", b"1 2\n\xff\xfe 1 2\n", "line 2 .*not UTF-8"),
-    ("v.txt", b"", "hold no words"),
-    ("v.txt", b"x" * (1 << 20), "too long"),
-    ("v.txt.gz", gzip.compress(b"1 2\na 1 2\n")[:-9], "cannot be read"),
-    ("v.txt.gz", b"1 2\na 1 2\n", "cannot be read"),
-]
+ROW = struct.pack("<2f", 1, 2)
+NAN = struct.pack("<2f", 1, float("nan"))
+BOMB = b"2147483648 300\n" + b"x" * 45
+
+BROKEN = {
+    "binary claims too much": ("v.bin", BOMB, r"claim 2,147,483,648 words of 300 .* 45 bytes"),
+    "binary claims empty vectors": ("v.bin", b"9 0\na b c", "claim 9 words of 0 numbers"),
+    "binary without a first line": ("v.bin", b"hello there, world\n", "do not begin with"),
+    "binary is empty": ("v.bin", b"", "do not begin with"),
+    "binary of no words": ("v.bin", b"0 2\n", "hold no words"),
+    "binary cut short": ("v.bin", b"2 1\na \0\0\0\0bbbbbb", "cut short in word 2 of 2"),
+    "binary cut in numbers": ("v.bin", b"2 2\na " + ROW + b"b" * 8 + b" \0", "cut short in word 2"),
+    "binary goes on": ("v.bin", b"1 2\na " + ROW + b"b " + ROW, "go on for 10 bytes"),
+    "binary word not UTF-8": ("v.bin", b"1 2\n\xff " + ROW, "word of word 1 .*not UTF-8"),
+    "binary word empty": ("v.bin", b"2 2\naa " + ROW + b" " + ROW, "word of word 2 .*is empty"),
+    "binary word twice": ("v.bin", b"2 2\na " + ROW + b"a " + ROW, "'a' stands twice .*s 1 and 2"),
+    "binary NaN": ("v.bin", b"2 2\na " + ROW + b"b " + NAN, "'b', word 2 of .*not finite"),
+    "text claims too much": ("v.txt", BOMB, r"claim 2,147,483,648 words of 300 .* 60 bytes"),
+    "gzip claims too much": ("v.txt.gz", gzip.compress(BOMB), "claim 2,147,483,648 words of 300"),
+    "text cut short": ("v.txt", b"3 2\na 1 2\nb 1 2\n", "claim 3 words and hold 2"),
+    "text goes on": ("v.txt", b"1 2\na 1 2\nb 1 2\n", "claim 1 words and hold 2"),
+    "short row": ("v.txt", b"2 2\na 1 2\nb 1\n", "Line 3 .* 1 numbers, where 2"),
+    "long row": ("v.txt", b"2 2\na 1 2\nb 1 2 3\n", "Line 3 .* 3 numbers, where 2"),
+    "short row of GloVe": ("v.txt", b"a 1 2\nb 1\n", "Line 2 .* 1 numbers, where 2"),
+    "all rows not as claimed": ("v.txt", b"2 3\na 1 2\nb 1 2\n", "Line 2 .* 2 numbers, where 3"),
+    "no numbers": ("v.txt", b"a\n", "Line 1 .* 0 numbers, where some"),
+    "number missing": ("v.txt", b"2 2\na 1 2\nb 1 \n", "Line 3 .* 1 numbers, where 2"),
+    "word with a space": ("v.txt", b"2 2\na 1 2\nnew york 1 2\n", "Line 3 .*not hold spaces.*york"),
+    "words with spaces": ("v.txt", b"1 2\nnew york 1 2\n", "Line 2 .*must not hold spaces.*york"),
+    "no number": ("v.txt", b"2 2\na 1 2\nb 1 x\n", "Line 3 .*other than a word and numbers"),
+    "word twice": ("v.txt", b"2 2\na 1 2\na 3 4\n", "'a' stands twice .* in lines 2 and 3"),
+    "word twice in GloVe": ("v.txt", b"a 1 2\nb 1 2\na 3 4\n", "'a' stands twice .* 1 and 3"),
+    "NaN": ("v.txt", b"2 2\na 1 2\nb nan 4\n", "'b', line 3 of .*not finite"),
+    "infinity": ("v.txt", b"2 2\na 1 -inf\nb 3 4\n", "'a', line 2 of .*not finite"),
+    "beyond float32": ("v.txt", b"2 2\na 1 1e39\nb 3 4\n", "'a', line 2 of .*not finite"),
+    "word not UTF-8": ("v.txt", b"1 2\n\xff\xfe 1 2\n", "line 2 .*not UTF-8"),
+    "word empty": ("v.txt", b"1 2\n 1 2\n", "word of line 2 .*is empty"),
+    "text is empty": ("v.txt", b"", "hold no words"),
+    "line without end": ("v.txt", b"x" * (1 << 20), "Line 1 .*too long"),
+    "gzip cut short": ("v.txt.gz", gzip.compress(b"1 2\na 1 2\n")[:-9], "cannot be read"),
+    "no gzip": ("v.txt.gz", b"1 2\na 1 2\n", "cannot be read"),
+}
 
 
-@pytest.mark.parametrize(("name", "data", "message"), BROKEN, ids=[m for _, _, m in BROKEN])
+@pytest.mark.parametrize(("name", "data", "message"), BROKEN.values(), ids=BROKEN)
 def test_unsound_files_are_refused(tmp_path, name, data, message):
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(ArtifactError, match=message):
+    with pytest.raises(ArtifactError, match=message) as error:
         word2vec.load(tmp_path / name)
+    assert str(error.value).count(". ") == 0  # one sentence
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["v.bin", "v.txt", "v.txt.gz"])
+def test_a_large_claim_is_refused_before_anything_is_allocated(tmp_path, name):
+    (tmp_path / name).write_bytes(gzip.compress(BOMB) if name.endswith("gz") else BOMB)
+    tracemalloc.start()
+    with pytest.raises(ArtifactError, match="claim"):
+        word2vec.load(tmp_path / name)
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()
+
+
+LENIENT = {
+    "fastText and word2vec end lines with a space": b"2 2\na 1 2 \nb 3 4 \n",
+    "some lines do": b"2 2\na 1 2\nb 3 4 \n",
+    "Windows": b"2 2\r\na 1 2\r\nb 3 4\r\n",
+    "no last line feed": b"2 2\na 1 2\nb 3 4",
+    "empty lines": b"2 2\na 1 2\n\nb 3 4\n\n",
+    "two spaces": b"a 1  2\nb 3 4\n",
+    "exponents": b"a 1e0 +2\nb 3E0 .4e1\n",
+}
+
+
+@pytest.mark.parametrize("data", LENIENT.values(), ids=LENIENT)
+@pytest.mark.parametrize("suffix", [".vec", ".vec.gz"])
+def test_layouts_of_text(tmp_path, data, suffix):
+    path = tmp_path / f"v{suffix}"
+    path.write_bytes(gzip.compress(data) if suffix.endswith("gz") else data)
+    loaded = word2vec.load(path)
+    assert loaded.index_to_key == ["a", "b"]
+    np.testing.assert_array_equal(loaded.vectors, [[1, 2], [3, 4]])
+
+
+WORD = st.text(st.characters(codec="utf-8"), min_size=1).filter(
+    lambda w: set(w).isdisjoint(string.whitespace)
+)
+NUMBER = st.floats(width=32, allow_nan=False, allow_infinity=False)
+
+
+@given(
+    st.lists(WORD, min_size=1, max_size=8, unique=True),
+    st.integers(1, 3).flatmap(
+        lambda size: st.lists(
+            st.lists(NUMBER, min_size=size, max_size=size), min_size=8, max_size=8
+        )
+    ),
+    st.sampled_from([".txt", ".vec.gz", ".bin"]),
+)
+def test_any_words_and_numbers_come_back_to_the_bit(tmp_path_factory, words, rows, suffix):
+    made = KeyedVectors(len(rows[0]))
+    made.add_vectors(words, np.array(rows[: len(words)], "float32"))
+    path = tmp_path_factory.mktemp("trip") / f"v{suffix}"
+    word2vec.save(made, path)
+    loaded = word2vec.load(path)
+    assert loaded.index_to_key == words
+    assert loaded.vectors.tobytes() == made.vectors.tobytes()
+
+
+@pytest.mark.parametrize("header", ["300 7\n", ""])
+def test_arrow_and_lines_read_the_same(tmp_path, monkeypatch, header):
+    monkeypatch.setattr(text_format, "BLOCK", 4096)
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(300, 7)) * 10.0 ** random.integers(-30, 30, (300, 7))
+    lines = [" ".join([f"w{i}", *map(str, row)]) for i, row in enumerate(rows)]
+    path = tmp_path / "v.txt"
+    path.write_text(header + "\n".join(lines))
+    monkeypatch.setattr(text_format, "_read_by_line", None)  # Arrow must do it alone
+    fast = word2vec.load(path)
+    monkeypatch.undo()
+    monkeypatch.setattr(text_format, "_read_fast", lambda *_: None)
+    slow = word2vec.load(path)
+    assert fast.index_to_key == slow.index_to_key
+    assert fast.vectors.tobytes() == slow.vectors.tobytes()
+
+
+def test_equal_vectors_make_equal_files(vectors, tmp_path, monkeypatch):
+    for day, name in ((1e9, "a.vec.gz"), (2e9, "b.vec.gz")):
+        monkeypatch.setattr("time.time", lambda day=day: day)
+        word2vec.save(vectors, tmp_path / name)
+    assert (tmp_path / "a.vec.gz").read_bytes() == (tmp_path / "b.vec.gz").read_bytes()
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -124,10 +234,26 @@ def test_an_existing_file_stays(vectors, tmp_path):
     assert (tmp_path / "v.bin").read_text() == "precious"
 
 
-@pytest.mark.parametrize("word", ["", "new york", "a\nb", "no\u00a0break"])
+@pytest.mark.parametrize("word", ["", "new york", "a\nb", "\t", "a\r"])
 def test_words_that_the_formats_cannot_hold(tmp_path, word):
     vectors = KeyedVectors(1)
     vectors.add_vectors(["fine", word], np.ones((2, 1), "float32"))
     with pytest.raises(ArgumentError, match="white space"):
         word2vec.save(vectors, tmp_path / "v.txt")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_are_not_written(tmp_path, number):
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["fine", "diverged"], np.array([[1, 2], [number, 1]], "float32"))
+    with pytest.raises(ArgumentError, match="'diverged' holds numbers that are not finite"):
+        word2vec.save(vectors, tmp_path / "v.bin")
+    assert not list(tmp_path.iterdir())
+
+
+def test_half_a_surrogate_pair_is_not_written(tmp_path):
+    vectors = KeyedVectors(1)
+    vectors.add_vectors(["a\ud800"], np.ones((1, 1), "float32"))
+    with pytest.raises(ArgumentError, match="surrogate"):
+        word2vec.save(vectors, tmp_path / "v.txt")

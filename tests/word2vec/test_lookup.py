@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
-from gensim.test.utils import datapath
 
-from textseq import Tokenizer, word2vec
-from textseq.errors import ArgumentError, ArtifactError
+from textseq import word2vec
+from textseq.errors import ArgumentError
 
 
 @pytest.fixture
@@ -32,69 +29,68 @@ def test_an_unknown_word_is_answered_with_those_like_it(vectors):
         word2vec.neighbours(vectors, "cat", count=0)
 
 
-def test_rows_follow_the_word_index(vectors):
-    tokenizer = Tokenizer(oov_token="<unk>")
-    tokenizer.fit_on_texts(["tiger cat dog", "tiger"])
-    matrix, coverage = word2vec.embedding_matrix(vectors, tokenizer.word_index)
-    assert matrix.shape == (5, 2)
-    assert matrix.dtype == np.float32
-    for word, number in tokenizer.word_index.items():
-        expected = vectors[word] if word in vectors else np.zeros(2)
-        np.testing.assert_array_equal(matrix[number], expected)
-    assert not matrix[0].any()
-    assert (coverage.covered, coverage.total) == (2, 4)
-    assert coverage.missing == ("<unk>", "dog")
-    assert str(coverage) == "2 of 4 words (50.0%) have a vector"
+@pytest.fixture
+def many():
+    """Return vectors at random, of which no two are equally near."""
+    made = KeyedVectors(12)
+    rows = np.random.default_rng(1).normal(size=(400, 12)).astype("float32")
+    made.add_vectors([f"w{i}" for i in range(400)], rows)
+    return made
 
 
-def test_num_words_cuts_as_the_tokenizer_does(vectors):
-    index = {"cat": 1, "dog": 2, "tiger": 3}
-    matrix, coverage = word2vec.embedding_matrix(vectors, index, num_words=3)
-    assert matrix.shape == (3, 2)
-    assert coverage.total == 2
+def assert_same(ours, theirs):
+    np.testing.assert_allclose([c for _, c in ours], [c for _, c in theirs], atol=1e-6)
+    assert [word for word, _ in ours] == [word for word, _ in theirs]
 
 
-def test_unknown_words_at_random_repeat_with_the_seed(vectors):
-    def make(seed):
-        return word2vec.embedding_matrix(vectors, {"dog": 1}, unknown="random", seed=seed)[0]
-
-    np.testing.assert_array_equal(make(1), make(1))
-    assert not np.array_equal(make(1), make(2))
-    assert not make(1)[0].any()
-    with pytest.raises(ArgumentError, match="zeros, random"):
-        word2vec.embedding_matrix(vectors, {"dog": 1}, unknown="ones")
+def test_neighbours_equal_gensims(many):
+    words = [f"w{i}" for i in range(20)]
+    for word, ours in zip(words, word2vec.neighbours_of_all(many, words, count=15), strict=True):
+        assert_same(ours, many.most_similar(word, topn=15))
+        assert_same(word2vec.neighbours(many, word, count=15), ours)
 
 
-def test_an_empty_vocabulary(vectors):
-    matrix, coverage = word2vec.embedding_matrix(vectors, {})
-    assert matrix.shape == (1, 2)
-    assert coverage.share == 0
+def test_analogies_equal_gensims(many):
+    for start in range(10, 100, 3):
+        a, b, c = (f"w{start + i}" for i in range(3))
+        theirs = many.most_similar(positive=[a, c], negative=[b], topn=5)
+        assert_same(word2vec.analogy(many, a, b, c, count=5), theirs)
 
 
-def test_agreement_equals_gensims_on_wordsim(vectors):
-    """Gensim's own evaluation, told to skip pairs with unknown words, is the reference."""
-    random = np.random.default_rng(0)
-    lines = Path(datapath("wordsim353.tsv")).read_text(encoding="utf-8").splitlines()
-    words = sorted({w.lower() for line in lines if line[0] != "#" for w in line.split("\t")[:2]})
-    made = KeyedVectors(8)
-    made.add_vectors(words[:300], random.normal(size=(300, 8)).astype("float32"))
-    got = word2vec.evaluate(made, datapath("wordsim353.tsv"))
-    _, spearman, unknown = made.evaluate_word_pairs(
-        datapath("wordsim353.tsv"), case_insensitive=True
-    )
-    assert got.spearman == pytest.approx(spearman[0], abs=1e-6)
-    assert got.skipped / (got.pairs + got.skipped) * 100 == pytest.approx(unknown, abs=1e-6)
+def test_similarity_is_the_cosine(many):
+    assert word2vec.similarity(many, "w1", "w2") == pytest.approx(many.similarity("w1", "w2"))
+    many.vectors[9] = 2 * many.vectors[8]
+    assert word2vec.similarity(many, "w8", "w9") == pytest.approx(1)
+    many.vectors[7] = 0
+    assert word2vec.similarity(many, "w1", "w7") == 0
+    assert {cosine for _, cosine in word2vec.neighbours(many, "w7")} == {0}
+
+
+def test_no_answer_is_the_question_and_all_others_can_be(vectors):
+    assert len(word2vec.neighbours(vectors, "cat", count=99)) == 3
+    assert [word for word, _ in word2vec.analogy(vectors, "cat", "tiger", "computer")] == [
+        "keyboard"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("text", "error", "message"),
+    "ask",
     [
-        ("cat\ttiger\n", ArtifactError, "Line 1"),
-        ("cat\ttiger\t1\ncat\tcomputer\tx\n", ArtifactError, "Line 2"),
-        ("# only a comment\n", ArgumentError, "Only 0 pairs"),
+        lambda v: word2vec.analogy(v, "cat", "tigre", "computer"),
+        lambda v: word2vec.similarity(v, "cat", "tigre"),
+        lambda v: word2vec.word_map(v, words=["cat", "tigre"]),
     ],
 )
-def test_unsound_pairs(vectors, tmp_path, text, error, message):
-    (tmp_path / "pairs.tsv").write_text(text)
-    with pytest.raises(error, match=message):
-        word2vec.evaluate(vectors, tmp_path / "pairs.tsv")
+def test_every_question_about_an_unknown_word_is_answered_with_those_like_it(vectors, ask):
+    with pytest.raises(ArgumentError, match="'tigre' has no vector among 4; did you mean 'tiger'"):
+        ask(vectors)
+
+
+def test_another_case_and_korean_are_suggested(vectors):
+    with pytest.raises(ArgumentError, match="did you mean 'cat'"):
+        word2vec.neighbours(vectors, "CAT")
+    vectors.add_vectors(["사랑해"], np.ones((1, 2), "float32"))
+    with pytest.raises(ArgumentError, match="did you mean '사랑해'"):
+        word2vec.neighbours(vectors, "사랑헤")
+    with pytest.raises(ArgumentError, match=r"has no vector among 5\.$"):
+        word2vec.neighbours(vectors, "zzzzzzzz")

@@ -13,7 +13,18 @@ import typer
 from typer.core import TyperGroup
 
 import textseq
-from textseq.cli import classify, console, demo, inspect, migrate, onehot, run, tokenize, train_w2v
+from textseq.cli import (
+    classify,
+    console,
+    demo,
+    inspect,
+    migrate,
+    onehot,
+    run,
+    tokenize,
+    train_w2v,
+    vectors,
+)
 from textseq.errors import TextseqError
 
 INTERRUPTED = 130
@@ -79,6 +90,7 @@ app = typer.Typer(
 app.command("tokenize")(tokenize.tokenize)
 app.command("onehot")(onehot.onehot)
 app.command("train-w2v")(train_w2v.train_w2v)
+app.add_typer(vectors.app, name="vectors")
 app.add_typer(classify.app, name="classify")
 app.command("run")(run.run)
 app.command("inspect")(inspect.inspect)

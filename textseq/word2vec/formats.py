@@ -1,40 +1,41 @@
 """Word vectors on disk: word2vec's text (.txt, .vec, both also .gz) and binary (.bin) formats.
 
-Text:    a line "words size", then for each word a line "word number number ...".
-Binary:  the same first line, then for each word its bytes, a space and `size` float32 numbers.
-GloVe:   the text format without its first line; read, not written.
+    headers.py        the first line, and what is said of unsound files
+    binary_format.py  .bin
+    text_format.py    .txt and .vec, GloVe's without a first line, fastText's .vec
 
 A file is not believed: what its first line claims is held against its size before anything is
-allocated, and every number must be finite.
+allocated, and every number must be finite. None is unpickled. These formats cannot hold a word
+that is a space, which the analyzer "syllables" makes; it is written as SentencePiece writes it.
 """
 
 from __future__ import annotations
 
 import gzip
+import string
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import numpy as np
-import numpy.typing as npt
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files import StrPath, atomic_file
+from textseq.word2vec.binary_format import first_not_finite, read_binary, write_binary
+from textseq.word2vec.text_format import read_text, write_text
+from textseq.word2vec.vocabulary import WRITTEN_SPACE
 
-Matrix = npt.NDArray[np.float32]
+_ASCII_SPACES = frozenset(string.whitespace)
 
 SUFFIXES = (".bin", ".txt", ".vec", ".txt.gz", ".vec.gz")
-LONGEST_LINE = 1 << 20
-"""Bytes: the longest line that is taken for a word and its vector."""
 
 
 def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
-    """Write vectors in the format that the file's extension names.
+    """Write vectors in the format that the file's extension names, in the order of their rows.
 
     Raises:
-        ArgumentError: The extension is none of `SUFFIXES`, or a word cannot stand in these formats.
+        ArgumentError: The extension is none of `SUFFIXES`, a word cannot stand in these formats, or
+            a number is not finite.
         OutputExistsError: The file exists and `force` is false.
 
     Example:
@@ -47,15 +48,46 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
         >>> path.read_text().split()[:2]
         ['2', '2']
     """
-    binary = format_of(path) == ".bin"
-    for word in vectors.index_to_key:
-        if not word or word != "".join(word.split()):
+    suffix = format_of(path)
+    words = _writable(vectors)
+    matrix = vectors.vectors
+    if (row := first_not_finite(matrix)) is not None:
+        raise ArgumentError(
+            f"The vector of {words[row]!r} holds numbers that are not finite, which nothing could "
+            f"use; train with a lower learning rate."
+        )
+    with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
+        if suffix == ".bin":
+            write_binary(file, words, matrix)
+        elif suffix.endswith(".gz"):
+            # Without the time of day, equal vectors make equal files.
+            with gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as packed:
+                write_text(packed, words, matrix)  # type: ignore[arg-type]
+        else:
+            write_text(file, words, matrix)
+
+
+def _writable(vectors: KeyedVectors) -> list[str]:
+    """Return the words as they are written."""
+    words: list[str] = list(vectors.index_to_key)
+    if " " in vectors.key_to_index and WRITTEN_SPACE not in vectors.key_to_index:
+        words[vectors.key_to_index[" "]] = WRITTEN_SPACE
+    for word in words:
+        # Other white space, such as the U+0085 of IMDB's reviews, ends no word for any reader.
+        if not word or not _ASCII_SPACES.isdisjoint(word):
             raise ArgumentError(
-                f"The word {word!r} is empty or holds white space, which word2vec's formats "
+                f"The word {word!r} is empty or holds ASCII white space, which word2vec's formats "
                 f"cannot hold; leave it out, or tokenize so that no word has any."
             )
-    with atomic_file(path, force=force) as temporary:
-        vectors.save_word2vec_format(str(temporary), binary=binary)
+        if not word.isprintable():  # few are not, and few of those cannot be written
+            try:
+                word.encode()
+            except UnicodeEncodeError as error:
+                raise ArgumentError(
+                    f"The word {word!r} holds half a surrogate pair, which UTF-8 cannot hold; "
+                    f"leave it out."
+                ) from error
+    return words
 
 
 def load(path: StrPath) -> KeyedVectors:
@@ -71,130 +103,18 @@ def load(path: StrPath) -> KeyedVectors:
         Traceback (most recent call last):
         textseq.errors.ArtifactError: The vectors 'none.bin' cannot be read: No such file ...
     """
-    suffix = format_of(path)
+    read = read_binary if format_of(path) == ".bin" else read_text
     try:
-        if suffix == ".bin":
-            with Path(path).open("rb") as file:
-                words, matrix = _read_binary(file, Path(path))
-        else:
-            with _opened(Path(path)) as file:
-                words, matrix = _read_text(file, Path(path))
+        index, matrix = read(Path(path))
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise ArtifactError(f"The vectors '{path}' cannot be read: {reason}.") from error
-    _check_matrix(words, matrix, path)
-    vectors = KeyedVectors(matrix.shape[1], dtype=np.float32)
-    vectors.add_vectors(words, matrix)
-    return vectors
-
-
-def _opened(path: Path) -> BinaryIO:
-    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
-def _read_binary(file: BinaryIO, path: Path) -> tuple[list[str], Matrix]:
-    """Read the binary format: words end with a space, and may begin with a line feed."""
-    header = _header(file.readline(100))
-    if header is None:
-        raise ArtifactError(
-            f"The vectors '{path}' do not begin with the line 'words size' of word2vec's format."
-        )
-    count, size = header
-    data = file.read()
-    # Each word takes a character, a space and its numbers, at the least.
-    if count * (size * 4 + 2) > len(data) + 2:
-        raise ArtifactError(
-            f"The vectors '{path}' claim {count:,} words of {size:,} numbers, which "
-            f"{len(data):,} bytes cannot hold; the file is cut short or is something else."
-        )
-    matrix = np.empty((count, size), dtype=np.float32)
-    words = []
-    place = 0
-    for row in range(count):
-        end = data.find(b" ", place)
-        if end < 0 or end + 1 + size * 4 > len(data):
-            raise ArtifactError(f"The vectors '{path}' are cut short in word {row + 1:,}.")
-        words.append(_word(data[place:end].lstrip(b"\n"), path, f"word {row + 1:,}"))
-        matrix[row] = np.frombuffer(data, "<f4", count=size, offset=end + 1)
-        place = end + 1 + size * 4
-    return words, matrix
-
-
-def _read_text(file: BinaryIO, path: Path) -> tuple[list[str], Matrix]:
-    """Read the text format, with its first line or without; rows grow as lines come."""
-    words: list[str] = []
-    rows: list[Matrix] = []
-    claimed: tuple[int, int] | None = None
-    for number, line in _lines(file, path):
-        if number == 1 and (claimed := _header(line)):
-            continue
-        word, _, rest = line.rstrip().partition(b" ")
-        size = claimed[1] if claimed else len(rows[0]) if rows else None
-        rows.append(_numbers(rest, size, path, number))
-        words.append(_word(word, path, f"line {number:,}"))
-    if claimed and claimed[0] != len(words):
-        raise ArtifactError(
-            f"The vectors '{path}' claim {claimed[0]:,} words and hold {len(words):,}; the file "
-            f"is cut short or was changed."
-        )
-    return words, np.stack(rows) if rows else np.empty((0, 1), np.float32)
-
-
-def _lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
-    number = 0
-    while line := file.readline(LONGEST_LINE):
-        number += 1
-        if len(line) == LONGEST_LINE:
-            raise ArtifactError(f"Line {number:,} of '{path}' is too long for a word's vector.")
-        yield number, line
-
-
-def _header(line: bytes) -> tuple[int, int] | None:
-    """Return the number of words and the size, where this is the line that says so."""
-    parts = line.split()
-    if len(parts) != 2 or not (parts[0].isdigit() and parts[1].isdigit()):
-        return None
-    return int(parts[0]), int(parts[1])
-
-
-def _numbers(rest: bytes, size: int | None, path: Path, line: int) -> Matrix:
-    try:
-        row = np.array(rest.split(), dtype=np.float32)
-    except ValueError as error:
-        raise ArtifactError(
-            f"Line {line:,} of '{path}' holds something other than a word and numbers: "
-            f"{rest[:40]!r}."
-        ) from error
-    if not len(row) or (size is not None and len(row) != size):
-        raise ArtifactError(
-            f"Line {line:,} of '{path}' holds {len(row)} numbers, where {size or 'some'} are "
-            f"expected (a word must not hold spaces)."
-        )
-    return row
-
-
-def _word(raw: bytes, path: Path, where: str) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ArtifactError(
-            f"The word of {where} in '{path}' is not UTF-8: {raw[:40]!r}."
-        ) from error
-
-
-def _check_matrix(words: list[str], matrix: Matrix, path: StrPath) -> None:
-    if not words:
+    if not index:
         raise ArtifactError(f"The vectors '{path}' hold no words.")
-    if len(set(words)) != len(words):
-        seen: set[str] = set()
-        twice = next(word for word in words if word in seen or seen.add(word))  # type: ignore[func-returns-value]
-        raise ArtifactError(f"The word {twice!r} stands twice in the vectors '{path}'.")
-    sound = np.isfinite(matrix).all(axis=1)
-    if not sound.all():
-        word = words[int(np.argmin(sound))]
-        raise ArtifactError(
-            f"The vector of {word!r} in '{path}' holds numbers that are not finite."
-        )
+    # KeyedVectors.add_vectors would copy the matrix twice, and look up each word.
+    vectors = KeyedVectors(matrix.shape[1], dtype=np.float32)
+    vectors.index_to_key, vectors.key_to_index, vectors.vectors = list(index), index, matrix
+    return vectors
 
 
 def format_of(path: StrPath) -> str:

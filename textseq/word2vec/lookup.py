@@ -1,64 +1,21 @@
-"""Looking into word vectors: neighbours, agreement with people, rows for an embedding layer."""
+"""Looking words up: their neighbours, how alike two are, what is to one as another to a third."""
 
 from __future__ import annotations
 
-import difflib
-import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from gensim.models import KeyedVectors
 
-from textseq.errors import ArgumentError, ArtifactError
-from textseq.files import StrPath
+from textseq.errors import ArgumentError
+from textseq.word2vec.search import Matrix, nearest, unit_rows
+from textseq.word2vec.vocabulary import known_key
 
-Matrix = npt.NDArray[np.float32]
-
-UNKNOWN = ("zeros", "random")
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How many words of a vocabulary have a vector.
-
-    Args:
-        covered: Words that have one.
-        total: All words.
-        missing: The first ten that have none, the most frequent first.
-    """
-
-    covered: int
-    total: int
-    missing: tuple[str, ...]
-
-    @property
-    def share(self) -> float:
-        """The share of words that have a vector, 0 to 1."""
-        return self.covered / self.total if self.total else 0.0
-
-    def __str__(self) -> str:
-        return f"{self.covered:,} of {self.total:,} words ({self.share:.1%}) have a vector"
+Answers = list[tuple[str, float]]
+"""Words with their cosines, -1 to 1, the nearest first."""
 
 
-@dataclass(frozen=True)
-class Similarity:
-    """How well vectors agree with people about which words are alike.
-
-    Args:
-        spearman: Rank correlation of cosine and judgement, -1 to 1.
-        pairs: Pairs of words that were compared.
-        skipped: Pairs with a word that has no vector.
-    """
-
-    spearman: float
-    pairs: int
-    skipped: int
-
-
-def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> list[tuple[str, float]]:
+def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> Answers:
     """Return the words whose vectors point most nearly the same way, with their cosines.
 
     Raises:
@@ -73,120 +30,109 @@ def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> list[tup
         >>> [name for name, _ in word2vec.neighbours(vectors, "hill", count=2)]
         ['mountain', 'sea']
     """
-    if count < 1:
-        raise ArgumentError(f"`count` must be 1 or more. Received: {count}.")
-    if word not in vectors:
-        close = difflib.get_close_matches(word, vectors.index_to_key, n=3)
-        hint = f"; did you mean {', '.join(map(repr, close))}?" if close else "."
-        raise ArgumentError(f"The word {word!r} has no vector among {len(vectors):,}{hint}")
-    return [(str(other), float(cosine)) for other, cosine in vectors.most_similar(word, topn=count)]
+    return neighbours_of_all(vectors, [word], count=count)[0]
 
 
-def embedding_matrix(
-    vectors: KeyedVectors,
-    word_index: Mapping[str, int],
-    *,
-    num_words: int | None = None,
-    unknown: str = "zeros",
-    seed: int = 0,
-) -> tuple[Matrix, Coverage]:
-    """Arrange vectors by the ids of a tokenizer, for an embedding layer to start from.
-
-    Args:
-        vectors: The vectors.
-        word_index: The id of each word.
-        num_words: Use ids below this one only, as Keras's tokenizer does; None for all.
-        unknown: What a word without a vector gets: `"zeros"`, or `"random"`: uniform numbers with
-            the standard deviation of the vectors'.
-        seed: Of such numbers.
-
-    Returns:
-        float32, shape (ids, size), row 0, the reserved id's, zero; and how many words were covered.
+def neighbours_of_all(
+    vectors: KeyedVectors, words: Sequence[str], *, count: int = 10
+) -> list[Answers]:
+    """Return the neighbours of each word, as `neighbours` does, in one search.
 
     Raises:
-        ArgumentError: `unknown` is none of these.
+        ArgumentError: A word has no vector, or `count` is below 1.
 
     Example:
         >>> import numpy as np
         >>> from gensim.models import KeyedVectors
         >>> from textseq import word2vec
         >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["hill"], np.array([[1.0, 2.0]]))
-        >>> matrix, coverage = word2vec.embedding_matrix(vectors, {"sea": 1, "hill": 2})
-        >>> matrix
-        array([[0., 0.],
-               [0., 0.],
-               [1., 2.]], dtype=float32)
-        >>> print(coverage)
-        1 of 2 words (50.0%) have a vector
+        >>> vectors.add_vectors(["hill", "mountain", "sea"], np.array([[1, 0], [2, 0], [0, 1]]))
+        >>> word2vec.neighbours_of_all(vectors, ["hill", "sea"], count=1)
+        [[('mountain', 1.0)], [('hill', 0.0)]]
     """
-    if unknown not in UNKNOWN:
-        raise ArgumentError(
-            f"`unknown` must be one of {', '.join(UNKNOWN)}. Received: {unknown!r}."
-        )
-    rows = max(word_index.values(), default=0) + 1
-    rows = min(rows, num_words) if num_words else rows
-    used = {word: number for word, number in word_index.items() if number < rows}
-    matrix = np.zeros((rows, vectors.vector_size), dtype=np.float32)
-    if unknown == "random":
-        reach = float(np.std(vectors.vectors)) * np.sqrt(3)  # a uniform's, of that deviation
-        matrix[1:] = np.random.default_rng(seed).uniform(-reach, reach, matrix[1:].shape)
-    known = [word for word in used if word in vectors]
-    if known:
-        matrix[[used[word] for word in known]] = vectors[known]
-    missing = tuple(word for word in used if word not in vectors)
-    return matrix, Coverage(len(known), len(used), missing[:10])
+    keys = [known_key(vectors, word) for word in words]
+    return _answers(vectors, vectors[keys], [[key] for key in keys], count)
 
 
-def evaluate(vectors: KeyedVectors, pairs: StrPath) -> Similarity:
-    """Compare cosines with people's judgements of how alike two words are.
-
-    Args:
-        vectors: The vectors.
-        pairs: A file of lines "word, tab, word, tab, judgement"; lines that begin with # are
-            passed over. WordSim-353 comes with gensim: `datapath("wordsim353.tsv")` of
-            `gensim.test.utils`.
-
-    Returns:
-        Spearman's rank correlation, over the pairs of which both words have a vector.
+def similarity(vectors: KeyedVectors, one: str, other: str) -> float:
+    """Return the cosine of two words' vectors: -1 to 1; 0 where one is all zeros.
 
     Raises:
-        ArtifactError: The file cannot be read, or a line is something else.
-        ArgumentError: Fewer than two pairs can be compared.
+        ArgumentError: A word has no vector.
+
+    Example:
+        >>> import numpy as np
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq import word2vec
+        >>> vectors = KeyedVectors(2)
+        >>> vectors.add_vectors(["hill", "sea"], np.array([[3, 4], [0, 1]]))
+        >>> round(word2vec.similarity(vectors, "hill", "sea"), 6)
+        0.8
     """
-    from scipy.stats import ConstantInputWarning, spearmanr
-
-    cosines, judgements, skipped = [], [], 0
-    for one, other, judgement in _pairs(Path(pairs)):
-        if one in vectors and other in vectors:
-            cosines.append(float(vectors.similarity(one, other)))
-            judgements.append(judgement)
-        else:
-            skipped += 1
-    if len(cosines) < 2:
-        raise ArgumentError(
-            f"Only {len(cosines)} pairs of '{pairs}' have vectors for both words; 2 are needed."
-        )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConstantInputWarning)  # the answer is nan, and says enough
-        return Similarity(float(spearmanr(cosines, judgements)[0]), len(cosines), skipped)
+    units = unit_rows(vectors[[known_key(vectors, word) for word in (one, other)]])
+    return float(np.clip(units[0] @ units[1], -1, 1))
 
 
-def _pairs(path: Path) -> list[tuple[str, str, float]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"The word pairs '{path}' cannot be read: {error}.") from error
-    pairs = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        try:
-            one, other, judgement = line.split("\t")
-            pairs.append((one.lower(), other.lower(), float(judgement)))
-        except ValueError as error:
-            raise ArtifactError(
-                f"Line {number} of '{path}' must be 'word, tab, word, tab, number'. "
-                f"Received: {line[:60]!r}."
-            ) from error
-    return pairs
+def analogy(
+    vectors: KeyedVectors, positive: str, negative: str, added: str, *, count: int = 10
+) -> Answers:
+    """Return what is to `added` as `positive` is to `negative`: king - man + woman.
+
+    The vectors are brought to length 1 before they are added, and the three words are no answer:
+    3CosAdd of Mikolov et al. 2013, as Levy and Goldberg 2014 call it.
+
+    Raises:
+        ArgumentError: A word has no vector, or `count` is below 1.
+
+    Example:
+        >>> import numpy as np
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq import word2vec
+        >>> vectors = KeyedVectors(3)
+        >>> rows = np.array([[1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [0, 1, 1]])
+        >>> vectors.add_vectors(["king", "man", "woman", "queen", "people"], rows)
+        >>> [word for word, _ in word2vec.analogy(vectors, "king", "man", "woman", count=1)]
+        ['queen']
+    """
+    keys = [known_key(vectors, word) for word in (positive, negative, added)]
+    return _answers(vectors, analogy_queries(vectors[keys][None]), [keys], count)[0]
+
+
+def analogy_queries(triples: Matrix) -> Matrix:
+    """Return where the answers are looked for: the first - the second + the third of each triple.
+
+    Args:
+        triples: Vectors: shape (questions, 3, size).
+
+    Returns:
+        Shape (questions, size).
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.word2vec.lookup import analogy_queries
+        >>> analogy_queries(np.array([[[2, 0], [0, 3], [0, 1]]], dtype=np.float32))
+        array([[1., 0.]], dtype=float32)
+    """
+    questions, three, size = triples.shape
+    units = unit_rows(triples.reshape(-1, size)).reshape(questions, three, size)
+    queries: Matrix = units[:, 0] - units[:, 1] + units[:, 2]
+    return queries
+
+
+def _answers(
+    vectors: KeyedVectors, queries: Matrix, passed_over: Sequence[Sequence[str]], count: int
+) -> list[Answers]:
+    if count < 1:
+        raise ArgumentError(f"`count` must be 1 or more. Received: {count}.")
+    index = vectors.key_to_index
+    # FastText's words made of parts have a vector, and no row to pass over.
+    omitted = [[index[key] for key in keys if key in index] for keys in passed_over]
+    rows, cosines = nearest(vectors.vectors, queries, count, passed_over=omitted)
+    return [
+        [
+            (str(vectors.index_to_key[row]), float(np.clip(cosine, -1, 1)))
+            for row, cosine in zip(found, near, strict=True)
+            if np.isfinite(cosine)
+        ]
+        for found, near in zip(rows.tolist(), cosines, strict=True)
+    ]

@@ -1,0 +1,194 @@
+"""`textseq vectors`: what is printed, as text and as JSON, and what is said of mistakes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+from textseq import Tokenizer, word2vec
+
+WORDS = ["king", "queen", "man", "woman", "tiger", "cat", "book", "paper", "사랑"]
+ROWS = [
+    [1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0.5, 1],
+    [1, 0, 0, -1], [1, 0.2, 0, -1], [1, 1, 1, 1],
+]  # fmt: skip
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    made = KeyedVectors(4)
+    made.add_vectors(WORDS, np.array(ROWS, "float32"))
+    word2vec.save(made, tmp_path / "vectors.txt")
+    return tmp_path / "vectors.txt"
+
+
+def ask(textseq, vectors, *arguments):
+    done = textseq("vectors", *arguments, "--vectors", vectors)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_neighbours(textseq, vectors):
+    loaded = word2vec.load(vectors)
+    out = ask(textseq, vectors, "neighbours", "king", "사랑", "--count", 2)
+    rows = [line.split("\t") for line in out.splitlines()]
+    expected = [
+        [word, near, f"{cosine:.4f}"]
+        for word in ("king", "사랑")
+        for near, cosine in word2vec.neighbours(loaded, word, count=2)
+    ]
+    assert rows == expected
+    lines = ask(textseq, vectors, "neighbours", "king", "사랑", "--json").splitlines()
+    answers = [json.loads(line) for line in lines]
+    assert [answer["word"] for answer in answers] == ["king", "사랑"]
+    assert len(answers[0]["neighbours"]) == 8
+    assert answers[0]["neighbours"][0]["word"] == rows[0][1]
+
+
+def test_analogy(textseq, vectors):
+    out = ask(textseq, vectors, "analogy", "king", "man", "woman", "--count", 1)
+    assert out.split("\t")[0] == "queen"
+    answer = json.loads(ask(textseq, vectors, "analogy", "king", "man", "woman", "--json"))
+    assert answer["positive"] == ["king", "woman"]
+    assert answer["negative"] == ["man"]
+    assert answer["answers"][0]["word"] == "queen"
+
+
+def test_similarity(textseq, vectors):
+    assert ask(textseq, vectors, "similarity", "king", "man") == "0.7071\n"
+    assert json.loads(ask(textseq, vectors, "similarity", "king", "man", "--json")) == {
+        "words": ["king", "man"],
+        "cosine": 0.707107,
+    }
+
+
+def test_evaluate_asks_all_that_gensim_brings(textseq, vectors):
+    out = ask(textseq, vectors, "evaluate")
+    assert "wordsim353: Spearman" in out
+    assert "simlex999" in out
+    assert "family" in out
+    pairs, unknown, analogies = json.loads(ask(textseq, vectors, "evaluate", "--json"))
+    found = word2vec.evaluate(word2vec.load(vectors), "wordsim353")
+    assert pairs["spearman"] == pytest.approx(found.spearman, abs=1e-6)
+    assert pairs["pairs"] + pairs["skipped"] == 353
+    assert unknown["file"] == "simlex999"
+    assert unknown["pairs"] + unknown["skipped"] == 999
+    family = next(s for s in analogies["sections"] if s["name"] == "family")
+    assert (family["correct"], family["asked"]) == (2, 2)
+    assert analogies["accuracy"] == 1
+
+
+def test_evaluate_reads_files_of_ones_own(textseq, vectors, tmp_path):
+    (tmp_path / "pairs.tsv").write_text("tiger\tcat\t9\nbook\ttiger\t1\n")
+    (tmp_path / "questions.txt").write_text(": royals\nman king woman queen\n")
+    files = [tmp_path / "pairs.tsv", tmp_path / "questions.txt"]
+    pairs, questions = json.loads(ask(textseq, vectors, "evaluate", *files, "--json"))
+    assert (pairs["spearman"], pairs["coverage"]) == (1, 1)
+    assert [section["name"] for section in questions["sections"]] == ["royals", "total"]
+    assert questions["sections"][0]["correct"] == 1
+
+
+def test_coverage(textseq, vectors, tmp_path):
+    corpus = tmp_path / "texts.txt"
+    corpus.write_text("the king, the queen\nthe 사랑!\n")
+    out = ask(textseq, vectors, "coverage", corpus)
+    assert "3 of 6 running words (50.0%)" in out
+    assert "3 of 4 different words (75.0%)" in out
+    assert "the (3)" in out
+    answer = json.loads(ask(textseq, vectors, "coverage", corpus, "--json", "--missing", 1))
+    assert answer == {
+        "tokens": {"covered": 3, "total": 6, "share": 0.5},
+        "types": {"covered": 3, "total": 4, "share": 0.75},
+        "missing": [{"word": "the", "count": 3}],
+    }
+
+
+def test_coverage_cuts_as_it_is_told(textseq, vectors, tmp_path):
+    (tmp_path / "texts.txt").write_text("the king, the queen\n")
+    tokenizer = Tokenizer(analyzer="words_and_marks")
+    tokenizer.fit_on_texts(["other words"])  # its counts do not count here
+    tokenizer.save(tmp_path / "tokenizer.json")
+    for how in (["--tokenizer", tmp_path / "tokenizer.json"], ["--analyzer", "words_and_marks"]):
+        answer = json.loads(
+            ask(textseq, vectors, "coverage", tmp_path / "texts.txt", *how, "--json")
+        )
+        assert answer["tokens"]["total"] == 5
+
+
+def test_syllables_have_vectors_and_their_space_has_none(textseq, tmp_path):
+    (tmp_path / "texts.txt").write_text("산이 높다 산이 높다\n" * 3)
+    cut = ["--analyzer", "syllables"]
+    done = textseq("train-w2v", tmp_path / "texts.txt", *cut, "-o", tmp_path / "vectors.vec.gz")
+    assert done.exit_code == 0, done.output
+    answer = json.loads(
+        ask(
+            textseq, tmp_path / "vectors.vec.gz", "coverage", tmp_path / "texts.txt", *cut, "--json"
+        )
+    )
+    assert answer["types"] == {"covered": 4, "total": 5, "share": 0.8}
+    assert [missing["word"] for missing in answer["missing"]] == [" "]
+
+
+def test_plot(textseq, vectors, tmp_path):
+    ask(textseq, vectors, "plot", "--output", tmp_path / "map.png", "--count", 8)
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+    done = textseq("vectors", "plot", "-v", vectors, "-o", tmp_path / "map.png")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "exists" in done.stderr
+    again = ["--output", tmp_path / "map.png", "--force", "--json"]
+    answer = json.loads(ask(textseq, vectors, "plot", "king", "man", "cat", *again))
+    assert [place["word"] for place in answer["words"]] == ["king", "man", "cat"]
+    assert sum(answer["explained"]) == pytest.approx(1)
+
+
+def test_plot_tells_of_letters_that_no_font_has(textseq, vectors, tmp_path, monkeypatch):
+    monkeypatch.setattr("textseq.word2vec.fonts._installed", list)
+    done = textseq("vectors", "plot", "-v", vectors, "-o", tmp_path / "map.png")
+    assert done.exit_code == 0
+    assert "No installed font shows all letters of 1 words, such as '사랑'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["neighbours", "kings"], "'kings' has no vector among 9; did you mean 'king'"),
+        (["analogy", "king", "man", "women"], "did you mean 'woman'"),
+        (["similarity", "king", "Queen"], "did you mean 'queen'"),
+        (["evaluate", "wordsim"], "wordsim353, simlex999, questions-words"),
+        (["evaluate", "simlex999"], "Only 1 pairs of 'simlex999'"),
+        (["coverage", "none.txt"], "none.txt' does not exist"),
+        (["plot", "--output", "map.jpg"], "ends in .png"),
+        (["plot", "kings", "man", "cat", "--output", "map.png"], "did you mean 'king'"),
+        (["plot", "--method", "umap", "--output", "map.png"], "pca, tsne"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(textseq, vectors, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    done = textseq("vectors", *arguments, "--vectors", vectors)
+    assert (done.exit_code, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert message in line
+    assert not list(tmp_path.glob("map*"))
+
+
+def test_unsound_vectors_are_told_in_one_line(textseq, tmp_path):
+    (tmp_path / "v.txt").write_text("a 1 2\nb 1\n")
+    done = textseq("vectors", "neighbours", "a", "--vectors", tmp_path / "v.txt")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "Line 2" in done.stderr
+    assert textseq("vectors", "neighbours", "a").exit_code == 2  # no --vectors
+
+
+def test_help_loads_no_matplotlib():
+    code = (
+        "import sys; from textseq.cli.app import app\n"
+        "try: app(['vectors', 'plot', '--help'])\n"
+        "except SystemExit: print({'numpy', 'gensim', 'matplotlib'} & set(sys.modules))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[-1] == "set()"

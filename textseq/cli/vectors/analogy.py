@@ -1,0 +1,42 @@
+"""`textseq vectors analogy`: king - man + woman."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from textseq.cli.vectors.inputs import (
+    AsJson,
+    Count,
+    Vectors,
+    answers_as_json,
+    load_vectors,
+    print_json,
+)
+
+
+def analogy(
+    positive: Annotated[str, typer.Argument(metavar="A", help="king")],
+    negative: Annotated[str, typer.Argument(metavar="B", help="man")],
+    added: Annotated[str, typer.Argument(metavar="C", help="woman")],
+    vectors: Vectors,
+    count: Count = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Print the words nearest to A - B + C: what is to C as A is to B, and the cosine.
+
+    \b
+    Examples:
+      textseq vectors analogy king man woman --vectors vectors.bin
+      textseq vectors analogy seoul korea japan -v vectors.bin --json
+    """
+    from textseq import word2vec
+
+    answers = word2vec.analogy(load_vectors(vectors), positive, negative, added, count=count)
+    if as_json:
+        question = {"positive": [positive, added], "negative": [negative]}
+        print_json({**question, "answers": answers_as_json(answers)})
+        return
+    for word, cosine in answers:
+        typer.echo(f"{word}\t{cosine:.4f}")

@@ -1,0 +1,120 @@
+"""`textseq vectors evaluate`: how good vectors are by people's judgements."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.cli.console import stdout
+from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors, print_json
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
+
+
+def evaluate(
+    vectors: Vectors,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE",
+            help="wordsim353, simlex999 and questions-words come with gensim, and are all asked if "
+            "none is given; else files of 'word, tab, word, tab, number', or of analogies: "
+            "': section', then four words a line.",
+        ),
+    ] = None,
+    words: Annotated[
+        int, typer.Option(min=1, help="Answer analogies among the first so many words.")
+    ] = 300_000,
+    as_json: AsJson = False,
+) -> None:
+    """Hold vectors against people's judgements of words.
+
+    Of pairs of words it prints Spearman's rank correlation of cosine and judgement, of analogies
+    the share solved, by section; and of both how many could be asked, for want of vectors. A word
+    without a vector is looked up in lower case.
+
+    \b
+    Examples:
+      textseq vectors evaluate --vectors vectors.bin
+      textseq vectors evaluate wordsim353 my-analogies.txt -v vectors.bin --json
+    """
+    from textseq.word2vec.judgements import BUILT_IN, holds_analogies
+
+    names = files or list(BUILT_IN)
+    analogies = {name: holds_analogies(name) for name in names}  # a missing file is told now
+    loaded = load_vectors(vectors)
+    answers = [
+        _analogies(loaded, name, words) if analogies[name] else _pairs(loaded, name, bool(files))
+        for name in names
+    ]
+    if as_json:
+        print_json(answers)
+        return
+    for answer in answers:
+        _print(answer)
+
+
+def _pairs(vectors: KeyedVectors, name: str, asked_for: bool) -> dict[str, Any]:
+    from textseq import word2vec
+    from textseq.errors import ArgumentError
+
+    try:
+        found = word2vec.evaluate(vectors, name)
+    except ArgumentError:
+        if asked_for:
+            raise
+        # Vectors of another language know none of these words, and may still be asked the rest.
+        skipped = len(word2vec.word_pairs(name))
+        return {"file": name, "spearman": None, "pairs": 0, "skipped": skipped, "coverage": 0.0}
+    spearman = None if math.isnan(found.spearman) else round(found.spearman, 6)
+    return {
+        "file": name,
+        "spearman": spearman,
+        "pairs": found.pairs,
+        "skipped": found.skipped,
+        "coverage": round(found.coverage, 6),
+    }
+
+
+def _analogies(vectors: KeyedVectors, name: str, words: int) -> dict[str, Any]:
+    from textseq import word2vec
+
+    found = word2vec.evaluate_analogies(vectors, name, words=words)
+    sections = [
+        {**asdict(section), "accuracy": round(section.accuracy, 6)}
+        for section in (*found.sections, found.total)
+    ]
+    return {
+        "file": name,
+        "accuracy": round(found.total.accuracy, 6),
+        "coverage": round(found.total.coverage, 6),
+        "sections": sections,
+    }
+
+
+def _print(answer: dict[str, Any]) -> None:
+    if "sections" not in answer:
+        rho = answer["spearman"]
+        shown = "unknown" if rho is None else f"{rho:.3f}"
+        typer.echo(
+            f"{answer['file']}: Spearman {shown} on {answer['pairs']:,} pairs "
+            f"({answer['coverage']:.1%} of them have vectors)"
+        )
+        return
+    from rich.table import Table
+
+    table = Table(title=f"{answer['file']}, {answer['coverage']:.1%} of them have vectors")
+    table.add_column("section")
+    for name in ("right", "correct", "asked", "skipped"):
+        table.add_column(name, justify="right")
+    for section in answer["sections"]:
+        if section["name"] == "total":
+            table.add_section()
+        right = f"{section['accuracy']:.1%}" if section["asked"] else ""
+        counts = (f"{section[name]:,}" for name in ("correct", "asked", "skipped"))
+        table.add_row(section["name"], right, *counts)
+    stdout().print(table)

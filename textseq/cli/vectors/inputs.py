@@ -1,0 +1,51 @@
+"""What the commands of `textseq vectors` share: the vectors they read, and how answers print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.cli.console import stderr
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
+
+MUCH = 1 << 26
+"""Bytes of vectors from which on reading them takes a while, and is told."""
+
+Vectors = Annotated[
+    Path,
+    typer.Option(
+        "--vectors",
+        "-v",
+        help="A file of word vectors: .bin, .txt or .vec, the last two also .gz, as `train-w2v`, "
+        "word2vec, GloVe and fastText write them.",
+    ),
+]
+Count = Annotated[int, typer.Option("--count", "-n", min=1, help="How many answers.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def load_vectors(path: Path) -> KeyedVectors:
+    """Read the vectors, and tell on a terminal if it takes long."""
+    from textseq import word2vec
+
+    console = stderr()
+    if not console.is_terminal or not path.is_file() or path.stat().st_size < MUCH:
+        return word2vec.load(path)
+    with console.status(f"Reading {path} ..."):
+        return word2vec.load(path)
+
+
+def print_json(answer: Any) -> None:
+    """Print an object as one line."""
+    typer.echo(json.dumps(answer, ensure_ascii=False))
+
+
+def answers_as_json(answers: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
+    """Return words and their cosines as JSON can hold them."""
+    return [{"word": word, "cosine": round(cosine, 6)} for word, cosine in answers]

@@ -1,0 +1,44 @@
+"""`textseq vectors neighbours`: which words are used like a word."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from textseq.cli.vectors.inputs import (
+    AsJson,
+    Count,
+    Vectors,
+    answers_as_json,
+    load_vectors,
+    print_json,
+)
+
+
+def neighbours(
+    words: Annotated[list[str], typer.Argument(metavar="WORD", help="Words to look up.")],
+    vectors: Vectors,
+    count: Count = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Print the words whose vectors are nearest: word, neighbour and cosine, between tabs.
+
+    The search is exact. With --json, each word is an object on a line of its own.
+
+    \b
+    Examples:
+      textseq vectors neighbours mountain sea --vectors vectors.bin
+      textseq vectors neighbours mountain -v glove.6B.100d.txt --count 3 --json
+    """
+    from textseq import word2vec
+
+    loaded = load_vectors(vectors)
+    for word, near in zip(
+        words, word2vec.neighbours_of_all(loaded, words, count=count), strict=True
+    ):
+        if as_json:
+            print_json({"word": word, "neighbours": answers_as_json(near)})
+        else:
+            for other, cosine in near:
+                typer.echo(f"{word}\t{other}\t{cosine:.4f}")

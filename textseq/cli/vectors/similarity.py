@@ -1,0 +1,31 @@
+"""`textseq vectors similarity`: how alike two words are used."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors, print_json
+
+
+def similarity(
+    one: Annotated[str, typer.Argument(metavar="A", help="A word.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    vectors: Vectors,
+    as_json: AsJson = False,
+) -> None:
+    """Print the cosine of two words' vectors: 1 for the same direction, 0 for unrelated ones.
+
+    \b
+    Examples:
+      textseq vectors similarity mountain hill --vectors vectors.bin
+      textseq vectors similarity mountain hill -v vectors.bin --json
+    """
+    from textseq import word2vec
+
+    cosine = word2vec.similarity(load_vectors(vectors), one, other)
+    if as_json:
+        print_json({"words": [one, other], "cosine": round(cosine, 6)})
+    else:
+        typer.echo(f"{cosine:.4f}")
