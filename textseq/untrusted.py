@@ -18,7 +18,7 @@ from textseq.errors import ArtifactError
 
 _UNREADABLE = (
     OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, MemoryError, RuntimeError,
-    SyntaxError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, pa.ArrowException,
+    SyntaxError, SystemError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, pa.ArrowException,
 )  # fmt: skip
 """What NumPy, zipfile and Arrow raise on damaged files."""
 
@@ -30,7 +30,11 @@ def arrays_of(path: Path) -> dict[str, npt.NDArray[Any]]:
         if isinstance(arrays, np.ndarray):
             raise ArtifactError(f"'{path}' holds one array, where an .npz of several was expected.")
         with arrays:
-            return dict(arrays)
+            members = dict(arrays)
+    for name, array in members.items():
+        if not isinstance(array, np.ndarray):
+            raise ArtifactError(f"'{path}' is unsound: its member {name!r} is no NumPy array.")
+    return members
 
 
 @contextlib.contextmanager

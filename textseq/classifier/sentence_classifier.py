@@ -24,7 +24,7 @@ from textseq.classifier.blueprint import Blueprint, Part
 from textseq.classifier.calibration import fitted_temperature, tempered
 from textseq.classifier.configuration import ADDED, OPEN, described, read_back
 from textseq.classifier.forward import Network
-from textseq.classifier.predictor import encoded, saved_temperature
+from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
 from textseq.classifier.preparation import (
     FEW_TEXTS,
     Labelled,
@@ -393,6 +393,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         config = {**ADDED, **artifact.config}
         given = {"embedding": embedding, "cell": cell, "pooling": pooling}
         try:
+            for kind in BUILT_IN:
+                if config.get(kind) is None:  # else it would be one of the user's, and load Keras
+                    raise ArgumentError(f"its config.json does not name its {kind}")
             classifier = cls(**read_back(config, {**given, "analyzer": analyzer}))
             check_settings(classifier.get_params(deep=False))
             classifier.temperature_ = saved_temperature(config)
@@ -405,6 +408,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 for name, weight in artifact.weights.items()
             }
             classifier._blueprint.check(classifier.weights_)
+            check_numbers(artifact.tokenizer, classifier._vocabulary)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
         classifier.tokenizer_ = artifact.tokenizer
