@@ -15,6 +15,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -157,13 +158,20 @@ def _workshop(path: StrPath, *, force: bool) -> Iterator[tuple[Path, Path]]:
             yield folder, target
         finally:
             _remove(folder, target, lock)
-    except OSError as error:
-        if error.errno not in _DISK_ERRORS:
+    except Exception as error:
+        number = _system_error(error)
+        if number not in _DISK_ERRORS:
             raise
         raise OutputError(
-            f"The output '{path}' cannot be written: {os.strerror(error.errno)}; make room or "
+            f"The output '{path}' cannot be written: {os.strerror(number)}; make room or "
             f"choose another place (what was there before is as it was)."
         ) from error
+
+
+def _system_error(error: Exception) -> int:
+    """Return the number of the system's error, or 0; writers in Rust tell it in words only."""
+    told = re.search(r"\(os error (\d+)\)", str(error))
+    return getattr(error, "errno", None) or (int(told[1]) if told else 0)
 
 
 def _hidden_folder(target: Path) -> Path:

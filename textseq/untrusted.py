@@ -18,7 +18,8 @@ from textseq.errors import ArtifactError
 
 _UNREADABLE = (
     OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, MemoryError, RuntimeError,
-    SyntaxError, SystemError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, pa.ArrowException,
+    SyntaxError, SystemError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+    pa.ArrowException,
 )  # fmt: skip
 """What NumPy, zipfile and Arrow raise on damaged files."""
 

@@ -171,9 +171,10 @@ def check_numbers(tokenizer: Tokenizer, vocabulary: int) -> None:
     used = [number for number in numbers if number < limit] if limit else numbers
     lowest, highest = min(used, default=1), max(used, default=1)
     if lowest < 1 or highest >= vocabulary:
+        numbered = f"from {lowest}" if lowest < 1 else f"up to {highest}"
         raise ArgumentError(
-            f"its tokenizer numbers words {f'from {lowest}' if lowest < 1 else f'up to {highest}'}, "
-            f"where the network has rows for 1 to {vocabulary - 1}"
+            f"its tokenizer numbers words {numbered}, where the network has rows for 1 to "
+            f"{vocabulary - 1}"
         )
 
 
