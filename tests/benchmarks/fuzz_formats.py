@@ -1,4 +1,4 @@
-"""What is fuzzed: for each format valid files to damage, how they are damaged, and who reads them."""
+"""What is fuzzed: of each format valid files, how they are damaged, and who reads them."""
 
 import gzip
 import hashlib
@@ -245,7 +245,7 @@ def _read_model(path):
     for load in (Predictor.load, _read_model.classifier.load):
         try:
             load(folder).predict_proba(TEXTS)
-        except Exception as error:  # the other one is tried as well
+        except Exception as error:  # noqa: BLE001  (the other one is tried as well)
             errors.append(error)
     for error in sorted(errors, key=lambda error: hasattr(error, "textseq")):
         raise error
@@ -268,7 +268,11 @@ def _read_texts(path):
 
 _TABLE = 'label,text\na,"ain\'t ""no"" mountain"\nb,high enough\r\n나,"two\nlines, 거인"\n'.encode()
 _TSV = "id\tdocument\tlabel\n1\t좋아요\t1\n2\thigh\t0\n".encode()
-_JSONL = '{"text": "high", "label": "a"}\n{"text": "거인 \\u0041", "label": 1}\n\n{"label": true, "text": ""}\n'.encode()
+_JSONL = """{"text": "high", "label": "a"}
+{"text": "거인 \\u0041", "label": 1}
+
+{"label": true, "text": ""}
+""".encode()
 _PLAIN = "standing on the shoulder\n\r\n거인 🙂\nend".encode()
 _TEXT_TABLE = {"text": pa.array(TEXTS * 3), "label": pa.array(LABELS * 3).dictionary_encode()}
 _PICKLE = pickle.dumps(_Trap())
@@ -290,7 +294,10 @@ FORMATS = {
         load_one_hot,
         _one_hot_seeds(".npy"),
         mutations.of_npy,
-        {"pickle.npy": b"\x93NUMPY\x01\0\x3a\0{'descr': '|O', 'fortran_order': False, 'shape': (1,), }" + _PICKLE},
+        {
+            "pickle.npy": b"\x93NUMPY\x01\0\x3a\0"
+            b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }" + _PICKLE
+        },
     ),
     "vectors.bin": Format(
         _read_vectors, _vector_seeds(".bin"), mutations.of_bytes, {"pickle.bin": _PICKLE}

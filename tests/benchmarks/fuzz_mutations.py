@@ -16,18 +16,32 @@ import zipfile
 
 TRAP = "textseq_trap"  # a module that leaves a mark when it is imported; see fuzzing.py
 
-_NUMBERS = (0, 1, -1, 2, 127, 255, 65_535, 2**31 - 1, -(2**31), 2**32 - 1, 2**62, 2**63 - 1, -(2**63))
+_NUMBERS = (
+    0,
+    1,
+    -1,
+    2,
+    127,
+    255,
+    65_535,
+    2**31 - 1,
+    -(2**31),
+    2**32 - 1,
+    2**62,
+    2**63 - 1,
+    -(2**63),
+)
 _TOKENS = (
     b"\0", b"\n", b"\r\n", b" ", b",", b"\t", b'"', b"{", b"}", b"[" * 50_000, b'{"a":' * 50_000,
-    b"9" * 5_000, b"1e999", b"-1", b"nan", b"NaN", b"Infinity", b"null", b"\xff\xfe", b"\xef\xbb\xbf",
-    b"\xed\xa0\x80", b"'|O'", b"'<f8'", b"(1000000000000,)", b"PAR1", b"PK\x03\x04", b"\x1f\x8b",
-    b"__label__", b"x" * 70_000,
+    b"9" * 5_000, b"1e999", b"-1", b"nan", b"NaN", b"Infinity", b"null", b"\xff\xfe",
+    b"\xef\xbb\xbf", b"\xed\xa0\x80", b"'|O'", b"'<f8'", b"(1000000000000,)", b"PAR1",
+    b"PK\x03\x04", b"\x1f\x8b", b"__label__", b"x" * 70_000,
 )  # fmt: skip
 _VALUES = (
-    None, True, False, 0, 1, -1, 0.5, 1e308, -1e308, float("nan"), float("inf"), 2**31, 2**63, 2**70,
-    "", "x", "x" * 10_000, "\ud800", "\0", "1", "{}", "[1, 2]", [], {}, [[]], [[[1]]], {"a": {}},
-    {"x": 1, "y": 2}, [1, 2, 3], ["a", "b"], "words", "lstm", "gru", "attention", "ngrams",
-    f"{TRAP}:touch", "os:system", "builtins:exec",
+    None, True, False, 0, 1, -1, 0.5, 1e308, -1e308, float("nan"), float("inf"), 2**31, 2**63,
+    2**70, "", "x", "x" * 10_000, "\ud800", "\0", "1", "{}", "[1, 2]", [], {}, [[]], [[[1]]],
+    {"a": {}}, {"x": 1, "y": 2}, [1, 2, 3], ["a", "b"], "words", "lstm", "gru", "attention",
+    "ngrams", f"{TRAP}:touch", "os:system", "builtins:exec",
 )  # fmt: skip
 
 
@@ -66,7 +80,9 @@ def _repeat(random, data, at, others):
 
 
 def _insert(random, data, at, others):
-    data[at:at] = random.choice((random.choice(_TOKENS), random.randbytes(random.choice((1, 4, 40)))))
+    data[at:at] = random.choice(
+        (random.choice(_TOKENS), random.randbytes(random.choice((1, 4, 40))))
+    )
 
 
 def _splice(random, data, at, others):
@@ -125,7 +141,9 @@ def _nearby(random, value):
         return value + random.choice((-1, 1, 2, 100, -2 * value))
     if isinstance(value, str):
         at = random.randrange(len(value) + 1)
-        return value[:at] + random.choice(("", "x", " ", "\0", "1", "\ud800", "거")) + value[at + 1 :]
+        return (
+            value[:at] + random.choice(("", "x", " ", "\0", "1", "\ud800", "거")) + value[at + 1 :]
+        )
     return value
 
 
@@ -154,7 +172,20 @@ def of_npy(random, data, others=()):
         ("()", "(0,)", "(-1,)", "(3, 3)", "(10**12,)", "(1000000000000,)", "(2305843009213693952,)",
          "(4, 1000000000)", "('a',)", "None", "(1.5,)")
     )  # fmt: skip
-    kinds = ("|O", "<i8", "<f4", "|S5", "<U3", "<U1000000", "<M8[s]", "|V8", ">i4", "?", "<c16", "x")
+    kinds = (
+        "|O",
+        "<i8",
+        "<f4",
+        "|S5",
+        "<U3",
+        "<U1000000",
+        "<M8[s]",
+        "|V8",
+        ">i4",
+        "?",
+        "<c16",
+        "x",
+    )
     if random.random() < 0.5:
         header = re.sub(rb"\([^)]*\)", shape.encode(), header)
     if random.random() < 0.5:

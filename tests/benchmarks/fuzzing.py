@@ -160,11 +160,11 @@ def try_inputs(first: int, end: int, folder: Path, formats: list[str]) -> None:
     """Read the inputs of these numbers in this process, and print what is at fault."""
     import fuzz_formats
 
-    from textseq.errors import TextseqError
-
     progress = (folder / "progress").open("wb", buffering=0)
     chosen = {name: fuzz_formats.FORMATS[name] for name in formats}
-    seeds = {name: _seeds(form, folder / f"seeds-{os.getpid()}-{name}") for name, form in chosen.items()}
+    seeds = {
+        name: _seeds(form, folder / f"seeds-{os.getpid()}-{name}") for name, form in chosen.items()
+    }
     for name, form in chosen.items():  # valid files are read, and load what readers load lazily
         for file, data in seeds[name].items():
             if file not in form.hostile:
@@ -183,24 +183,12 @@ def try_inputs(first: int, end: int, folder: Path, formats: list[str]) -> None:
             path.write_bytes(data)
             progress.truncate(0)
             os.pwrite(progress.fileno(), json.dumps({"format": name, "number": number}).encode(), 0)
-            fault, started = None, time.process_time()
-            signal.setitimer(signal.ITIMER_PROF, SECONDS)
-            signal.setitimer(signal.ITIMER_REAL, CLOCK_SECONDS)
-            try:
-                form.read(path)
-                counts["read"] += 1
-            except TextseqError:
-                counts["refused"] += 1
-            except BaseException as error:
-                places = traceback.extract_tb(error.__traceback__)
-                where = [f"{Path(p.filename).name}:{p.lineno}" for p in places][-6:]
-                fault = f"{type(error).__name__}: {str(error)[:200]} at {' '.join(where)}"
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            started = time.process_time()
+            outcome = _outcome(form, path)
+            fault = None if outcome in ("read", "refused") else outcome
+            counts[outcome if fault is None else "at fault"] += 1
             counts["tried"] += 1
-            counts["slowest"] = max(
-                counts["slowest"], int(1e3 * (time.process_time() - started))
-            )
+            counts["slowest"] = max(counts["slowest"], int(1e3 * (time.process_time() - started)))
             counts["memory"] = max(counts["memory"], _peak() - baseline)
             if executed:
                 fault = f"executed {executed.pop()}"
@@ -210,6 +198,26 @@ def try_inputs(first: int, end: int, folder: Path, formats: list[str]) -> None:
                 print(json.dumps(counts), flush=True)
                 os._exit(_TOO_MUCH_MEMORY)
     print(json.dumps(counts), flush=True)
+
+
+def _outcome(form, path: Path) -> str:  # type: ignore[no-untyped-def]
+    """Read a file, and return "read", "refused" or what went wrong; the alarm ends the process."""
+    from textseq.errors import TextseqError
+
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, CLOCK_SECONDS)
+    try:
+        form.read(path)
+        return "read"
+    except TextseqError:
+        return "refused"
+    except BaseException as error:  # noqa: BLE001  (whatever it is, it is what we look for)
+        places = traceback.extract_tb(error.__traceback__)
+        where = [f"{Path(place.filename).name}:{place.lineno}" for place in places][-6:]
+        return f"{type(error).__name__}: {str(error)[:200]} at {' '.join(where)}"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _watch(executed: list[str]) -> None:
@@ -225,7 +233,9 @@ def _watch(executed: list[str]) -> None:
 
 
 def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    """Return the peak of resident memory; unlike getrusage's, not that of the parent too."""
+    status = Path("/proc/self/status").read_bytes()
+    return int(status.split(b"VmHWM:", 1)[1].split(None, 1)[0]) << 10
 
 
 def _limit_addresses() -> None:

@@ -1,6 +1,5 @@
 """A disk that is full: one sentence, what was there is as it was, and nothing is left behind."""
 
-import os
 import resource
 
 import numpy as np
@@ -40,7 +39,7 @@ def test_each_command_tells_it_in_a_sentence(command, textseq, tmp_path, monkeyp
     assert done.exit_code == 0, done.output
     target = next(word for word in command.split() if word.startswith("out."))
     (tmp_path / target).write_text("old")
-    before = sorted(os.listdir(tmp_path))
+    before = sorted(tmp_path.iterdir())
     small_disk(1000)
     done = textseq(*command.split(), "--force")
     assert done.exit_code == 1
@@ -48,7 +47,7 @@ def test_each_command_tells_it_in_a_sentence(command, textseq, tmp_path, monkeyp
     assert len(lines) == 1
     assert "cannot be written: File too large; make room or choose another place" in lines[0]
     assert (tmp_path / target).read_text() == "old"
-    assert sorted(os.listdir(tmp_path)) == before
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_model_is_the_old_one(tmp_path, small_disk):
@@ -64,4 +63,4 @@ def test_a_model_is_the_old_one(tmp_path, small_disk):
     with pytest.raises(OutputError, match=r"model' cannot be written: File too large"):
         save_artifact(tmp_path / "model", artifact, force=True)
     assert {file.name: sha256(file) for file in (tmp_path / "model").iterdir()} == before
-    assert os.listdir(tmp_path) == ["model"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "model"]

@@ -452,6 +452,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             training, held = divided(training, self.validation_fraction, self.seed)
         self._fit_tokenizer(training.texts)
         sequences = self._encode(training.texts)
+        if not len(sequences.ids):
+            raise ArgumentError(
+                f"The tokenizer knows none of the words of the {len(sequences)} training texts; "
+                f"give one that was fitted on such texts, or none."
+            )
         self._choose(len(sequences), len(sequences.ids))
         learn = Examples(sequences, training.targets, training.weights)
         if not len(held.texts):
