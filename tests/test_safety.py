@@ -1,11 +1,20 @@
 """The harnesses of `benchmarks/` in small: damaged files for every reader, and kill -9."""
 
+import contextlib
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textseq import Tokenizer, read_corpus, word2vec
+from textseq.errors import TextseqError
+from textseq.onehot_files import load_one_hot
+from textseq.sequence_files import holds_ids, load_sequences
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 
@@ -59,3 +68,29 @@ def test_the_harness_finds_what_it_looks_for(tmp_path):
 def test_nothing_is_lost_when_a_command_is_killed():
     told = run("killing.py", "--forked", "--kills", 6, "tokenize")
     assert re.search(r"6 kills .* 0 failures", told)
+
+
+READERS = {
+    "a.json": Tokenizer.load,
+    "a.parquet": load_sequences,
+    "a.jsonl": load_sequences,
+    "b.jsonl": holds_ids,
+    "a.npz": load_sequences,
+    "b.npz": load_one_hot,
+    "a.npy": load_one_hot,
+    "a.bin": word2vec.load,
+    "a.txt": word2vec.load,
+    "a.vec.gz": word2vec.load,
+    "a.csv": lambda path: read_corpus(path).read(),
+    "b.txt": lambda path: read_corpus(path).read(),
+    "c.parquet": lambda path: read_corpus(path).read(),
+}
+
+
+@given(st.sampled_from(sorted(READERS)), st.binary())
+def test_any_bytes_are_read_or_refused(name, content):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        with contextlib.suppress(TextseqError):
+            READERS[name](path)
