@@ -10,6 +10,7 @@ TREE = {
     "CorpusError": ValueError,
     "ArtifactError": ValueError,
     "OutputExistsError": FileExistsError,
+    "OutputError": OSError,
     "NotFittedError": ValueError,
     "StageFailedError": RuntimeError,
     "MissingExtraError": ImportError,

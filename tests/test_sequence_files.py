@@ -5,6 +5,7 @@ import io
 import json
 import random
 import sys
+import zipfile
 
 import numpy as np
 import pyarrow as pa
@@ -344,3 +345,18 @@ def test_json_lines_of_which_one_lost_its_label(tmp_path):
     (tmp_path / "ids.jsonl").write_text('{"ids": [1], "label": "x"}\n[2]\n')
     with pytest.raises(ArtifactError, match=r"Line 2 of .* has no label, where the lines before"):
         load_sequences(tmp_path / "ids.jsonl")
+
+
+@pytest.mark.parametrize("header", ["(1000000000000,)", "(0,)"])
+def test_an_array_that_claims_more_than_there_is_is_refused_before_it_is_allocated(
+    tmp_path, header
+):
+    def npy(descr, shape):
+        text = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117)
+        return b"\x93NUMPY\x01\0" + (118).to_bytes(2, "little") + text.encode() + b"\n"
+
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("ids.npy", npy("<i4", "(0,)"))
+        archive.writestr("offsets.npy", npy("<U1000000", header))
+    with pytest.raises(ArtifactError, match="claims an array of shape"):
+        load_sequences(tmp_path / "a.npz")

@@ -6,6 +6,7 @@
     ├── CorpusError         (ValueError)       a source of text cannot be read
     ├── ArtifactError       (ValueError)       a file or folder of a stage is unsound
     ├── OutputExistsError   (FileExistsError)  writing would lose a file
+    ├── OutputError         (OSError)          the disk is full, or cannot be written
     ├── NotFittedError      (ValueError)       used before it was fitted
     ├── StageFailedError    (RuntimeError)     a stage of a pipeline did not succeed
     └── MissingExtraError   (ImportError)      an optional package is not installed
@@ -39,6 +40,10 @@ class ArtifactError(TextseqError, ValueError):
 
 class OutputExistsError(TextseqError, FileExistsError):
     """Writing would replace a file and nobody asked for that."""
+
+
+class OutputError(TextseqError, OSError):
+    """A file cannot be written whole: the disk is full, over quota, read-only or broken."""
 
 
 class NotFittedError(TextseqError, ValueError):

@@ -69,8 +69,11 @@ def save_one_hot(
     if _format_of(path) == ".npy":
         whole = Sequences.concatenate(parts)
         rows = one_hot(whole, width, limit=limit)
-        with atomic_file(path, force=force) as temporary:
-            np.save(temporary, rows)
+        with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
+            # As np.save does, whose error on a full disk does not say what it was.
+            header = np.lib.format.header_data_from_array_1_0(rows)
+            np.lib.format.write_array_header_1_0(file, header)
+            file.write(rows.data)
         return len(whole.ids)
     with atomic_file(path, force=force) as temporary:
         return _save_sparse(temporary, parts, width)

@@ -331,7 +331,7 @@ def _sound(sequences: Sequences, path: Path) -> Sequences:
 
 
 def _strings(labels: Any, path: Path) -> list[str]:
-    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+    if not isinstance(labels, list) or not all(map(_is_text, labels)):
         raise ArtifactError(f"The labels of '{path}' must be strings, one for each document.")
     return labels
 
@@ -378,7 +378,7 @@ def holds_ids(path: StrPath) -> bool:
     if not path.is_file():
         return False
     if path.suffix == ".parquet":
-        with contextlib.suppress(OSError, pa.ArrowException):
+        with contextlib.suppress(OSError, ValueError, pa.ArrowException):
             schema = pq.read_schema(path)
             return "ids" in schema.names and pa.types.is_list(schema.field("ids").type)
     if path.suffix == ".jsonl":

@@ -43,6 +43,9 @@ def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], 
     for name, kinds in _SETTINGS.items():
         if name in settings and not isinstance(settings[name], kinds):
             raise ArtifactError(f"its setting {name!r} cannot be {settings[name]!r}.")
+    for name in ("num_words", "document_count"):
+        if not 0 <= (settings.get(name) or 0) <= _LARGEST:
+            raise ArtifactError(f"its setting {name!r} cannot be {settings[name]!r}.")
     tables = {name: _table(settings, name) for name in TABLES}
     ours = layout.get("textseq", {})
     if not isinstance(ours, dict):

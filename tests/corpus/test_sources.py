@@ -35,7 +35,7 @@ def test_stdin_is_spooled_to_be_read_twice(stdin, temporary):
     stdin(b"one\ntwo\n")
     corpus = read_corpus("-")
     assert [list(corpus), list(corpus)] == [["one", "two"]] * 2
-    assert len(list(temporary.iterdir())) == 1
+    assert len(list(temporary.iterdir())) == (sys.platform != "linux")  # there it has no name
     del corpus
     assert not list(temporary.iterdir())
 

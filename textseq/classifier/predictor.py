@@ -99,6 +99,7 @@ class Predictor:
                 units=int(config["units"]),
                 classes=len(config["classes"]),
             )
+            check_numbers(artifact.tokenizer, vocabulary)
             return cls(
                 artifact.tokenizer,
                 network,
@@ -149,6 +150,32 @@ def encoded(
     else:
         sequences = tokenizer.encode(check_texts(texts))
     return sequences if maxlen is None else sequences.truncate(maxlen)
+
+
+def check_numbers(tokenizer: Tokenizer, vocabulary: int) -> None:
+    """Raise an error unless a network of a vocabulary has a row for each number of a tokenizer.
+
+    Raises:
+        ArgumentError: The tokenizer gives a word a number that is not from 1 to below it.
+
+    Example:
+        >>> from textseq import Tokenizer
+        >>> from textseq.classifier.predictor import check_numbers
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.fit_on_texts(["high enough"])
+        >>> check_numbers(tokenizer, 2)
+        Traceback (most recent call last):
+        textseq.errors.ArgumentError: its tokenizer numbers words up to 2, where the network has ...
+    """
+    numbers, limit = tokenizer.word_index.values(), tokenizer.num_words
+    used = [number for number in numbers if number < limit] if limit else numbers
+    lowest, highest = min(used, default=1), max(used, default=1)
+    if lowest < 1 or highest >= vocabulary:
+        numbered = f"from {lowest}" if lowest < 1 else f"up to {highest}"
+        raise ArgumentError(
+            f"its tokenizer numbers words {numbered}, where the network has rows for 1 to "
+            f"{vocabulary - 1}"
+        )
 
 
 def saved_temperature(config: Mapping[str, Any]) -> float:

@@ -24,7 +24,7 @@ from textseq.classifier.blueprint import Blueprint, Part
 from textseq.classifier.calibration import fitted_temperature, tempered
 from textseq.classifier.configuration import ADDED, OPEN, described, read_back
 from textseq.classifier.forward import Network
-from textseq.classifier.predictor import encoded, saved_temperature
+from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
 from textseq.classifier.preparation import (
     FEW_TEXTS,
     Labelled,
@@ -394,6 +394,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         config = {**ADDED, **artifact.config}
         given = {"embedding": embedding, "cell": cell, "pooling": pooling}
         try:
+            for kind in BUILT_IN:
+                if config.get(kind) is None:  # else it would be one of the user's, and load Keras
+                    raise ArgumentError(f"its config.json does not name its {kind}")
             classifier = cls(**read_back(config, {**given, "analyzer": analyzer}))
             check_settings(classifier.get_params(deep=False))
             classifier.temperature_ = saved_temperature(config)
@@ -406,6 +409,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 for name, weight in artifact.weights.items()
             }
             classifier._blueprint.check(classifier.weights_)
+            check_numbers(artifact.tokenizer, classifier._vocabulary)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
         classifier.tokenizer_ = artifact.tokenizer
@@ -451,6 +455,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             training, held, self.held_out_ = divided(training, fraction, self.seed)
         self._fit_tokenizer(training.texts)
         sequences = self._encode(training.texts)
+        if not len(sequences.ids):
+            raise ArgumentError(
+                f"The tokenizer knows none of the words of the {len(sequences)} training texts; "
+                f"give one that was fitted on such texts, or none."
+            )
         self._choose(len(sequences), len(sequences.ids))
         learn = Examples(sequences, training.targets, training.weights)
         if not len(held.texts):

@@ -49,9 +49,24 @@ class JsonLinesReader:
         for row, line in enumerate(lines or [last], start=1):
             if line.strip():
                 keys.update(dict.fromkeys(self._record(line, row)))
+                self._refuse_repeated_keys(line, row)
         if not keys:
             raise no_text(self._source.name)
         return list(keys)
+
+    def _refuse_repeated_keys(self, line: str, row: int) -> None:
+        """Raise an error where a key stands twice, of which Python would take the last."""
+
+        def check(pairs: list[tuple[str, object]]) -> None:
+            keys = [key for key, _ in pairs]
+            for key in keys:
+                if keys.count(key) > 1:
+                    raise CorpusError(
+                        f"{self._place(row)} has the key {key!r} twice, so which one is meant is "
+                        f"not clear; rename one of them."
+                    )
+
+        json.loads(line, object_pairs_hook=check)
 
     def _decoded(self, block: bytes, first_row: int) -> list[str]:
         """Return the lines of a block as strings."""

@@ -49,7 +49,7 @@ class ParquetReader:
                     rows = range(row, row + len(raw))
                     yield sound_batch(self._chosen, arrays, rows, self._place)
                     row += len(raw)
-            except (OSError, pa.ArrowException) as error:
+            except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
                 raise CorpusError(f"{self._source.name!r} is damaged: {error}.") from error
 
     def _place(self, row: int) -> str:
@@ -61,7 +61,7 @@ class ParquetReader:
             return pyarrow.parquet.ParquetFile(
                 self._source.path, buffer_size=self._block_size, pre_buffer=False
             )
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
             raise CorpusError(
                 f"{self._source.name!r} cannot be read as parquet: {error}."
             ) from error

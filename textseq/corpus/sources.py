@@ -88,11 +88,20 @@ class Source:
 
 
 class Spooled(Source):
-    """A pipe, copied to a temporary file so that it can be read again and again."""
+    """A pipe, copied to a temporary file so that it can be read again and again.
+
+    On Linux the file has no name, so that nothing of it is left when the process is killed.
+    """
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
         handle, path = tempfile.mkstemp(prefix="textseq.")
-        weakref.finalize(self, _remove, path)
+        if sys.platform == "linux":
+            _remove(path)
+            path = f"/proc/self/fd/{handle}"
+            weakref.finalize(self, os.close, handle)
+            handle = os.dup(handle)
+        else:
+            weakref.finalize(self, _remove, path)
         with os.fdopen(handle, "wb") as copy:
             shutil.copyfileobj(pipe, copy, 1 << 20)
         super().__init__(name, Path(path), encoding)
