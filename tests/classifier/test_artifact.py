@@ -203,3 +203,63 @@ def test_another_file_with_mended_checksums_is_refused(whole, name, data):
     mend(copy)
     with pytest.raises(ArtifactError):
         load_artifact(copy)
+
+
+@pytest.fixture
+def sparse(artifact, tmp_path):
+    """Return the folder of a model with a table of which few rows hold anything, and the table."""
+    table = np.zeros((1000, 8), "float32")
+    table[[3, 999]] = 1.5
+    weights = {**artifact.weights, "embedding.embeddings": table}
+    path = tmp_path / "sparse"
+    save_artifact(path, Artifact(artifact.config, artifact.tokenizer, weights, artifact.metrics))
+    return path, table
+
+
+def version(folder):
+    return json.loads((folder / "config.json").read_text())["version"]
+
+
+def test_rows_of_zeros_are_not_saved_and_come_back(sparse, folder):
+    path, table = sparse
+    assert (path / "weights.safetensors").stat().st_size < table.nbytes / 10
+    np.testing.assert_array_equal(load_artifact(path).weights["embedding.embeddings"], table)
+    assert (version(path), version(folder)) == (3, 2)  # the older textseq reads what it can
+
+
+def rewritten(folder, format_version=3, **arrays):
+    """Put other weights into a model, by somebody who mends the checksums too."""
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "version": format_version}))
+    save_file(
+        {name.replace("__", "."): array for name, array in arrays.items()},
+        folder / "weights.safetensors",
+    )
+    mend(folder)
+    return folder
+
+
+ROWS, PLACES = np.ones((2, 8), "float32"), np.array([0, 1, 0, 1], "uint8")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"t": ROWS, "t__stored": PLACES[:3]}, "marks 1 rows, where 2 are stored"),
+        ({"t": ROWS, "t__stored": PLACES + np.uint8(1)}, "a 0 or 1 for each row"),
+        ({"t": ROWS, "t__stored": PLACES.astype("float32")}, "a 0 or 1 for each row"),
+        ({"t": ROWS * np.float32(np.inf), "t__stored": PLACES}, "finite float32"),
+        ({"t": ROWS.astype("float64"), "t__stored": PLACES}, "finite float32"),
+        ({"u": ROWS, "t__stored": PLACES}, "which is not there"),
+        ({"t": ROWS, "t__stored": PLACES, "format_version": 2}, "finite float32"),
+    ],
+)
+def test_stored_rows_that_were_tampered_with_are_refused(sparse, arrays, message):
+    with pytest.raises(ArtifactError, match=message):
+        load_artifact(rewritten(sparse[0], **arrays))
+
+
+@pytest.mark.parametrize("earlier", [1, 2])
+def test_whole_tables_of_the_earlier_versions_still_load(sparse, earlier):
+    path = rewritten(sparse[0], format_version=earlier, t=ROWS)
+    np.testing.assert_array_equal(load_artifact(path).weights["t"], ROWS)

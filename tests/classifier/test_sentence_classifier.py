@@ -139,6 +139,7 @@ def test_many_vectors_are_saved_in_half_the_space(labelled, tmp_path):
     with safe_open(tmp_path / "half" / "weights.safetensors", "np") as file:
         dtypes = {name: file.get_tensor(name).dtype for name in file.keys()}  # noqa: SIM118
     assert dtypes.pop("embedding.embeddings") == np.float16
+    assert dtypes.pop("embedding.embeddings.stored") == np.uint8  # few of the 50 buckets are met
     assert set(dtypes.values()) == {np.dtype("float32")}
     loaded = SentenceClassifier.load(tmp_path / "half")
     for name, weight in half.weights_.items():

@@ -7,7 +7,8 @@
 
 config.json is an object. Needed to predict:
 
-    format, version      "textseq-classifier", 2; 1 is read too, and has no float16
+    format, version      "textseq-classifier", and 3 where rows are left out (below), else 2; 1
+                         is read too, and has no float16
     sha256               the checksum of each file, by name
     embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
     units, bidirectional, maxlen
@@ -34,6 +35,9 @@ is float16 where that loses nothing, as it does for n-grams, which are many and 
 
 where gates is 1, 3 or 4 (`simple_rnn`, `gru`, `lstm`), and summary is units times directions.
 
+A table of many zero rows, such as that of n-grams of few texts, is saved without them, and with a
+mask of which rows there are, uint8, (rows,), under its name and `.stored`: see `stored_rows`.
+
 The configuration also carries its own SHA-256, over its JSON with sorted keys and without the
 checksums, so that a change to any file is noticed. A checksum finds damage, not an attacker, who
 would mend it: what protects against one is that these formats hold data only.
@@ -52,13 +56,16 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.analyzers import Analyzer
-from textseq.errors import ArtifactError, OutputExistsError
+from textseq.classifier.stored_rows import MASK, with_zero_rows, without_zero_rows
+from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files import StrPath, atomic_folder, sha256
 from textseq.tokenizer import Tokenizer
 
 FORMAT = "textseq-classifier"
-VERSION = 2
-READS = (1, 2)
+WHOLE_TABLES, STORED_ROWS = 2, 3
+"""Of the format: the later one is written only where rows are left out."""
+
+READS = (1, WHOLE_TABLES, STORED_ROWS)
 
 _EMBEDDING = "embedding.embeddings"
 _CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
@@ -98,12 +105,11 @@ def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> 
     _refuse_other_folder(Path(path))
     with atomic_folder(path, force=force) as folder:
         artifact.tokenizer.save(folder / _TOKENIZER)
-        save_file(
-            {k: np.ascontiguousarray(_stored(k, v)) for k, v in artifact.weights.items()},
-            folder / _WEIGHTS,
-        )
+        saved = without_zero_rows({k: _stored(k, v) for k, v in artifact.weights.items()})
+        save_file({k: np.ascontiguousarray(v) for k, v in saved.items()}, folder / _WEIGHTS)
+        version = STORED_ROWS if any(name.endswith(MASK) for name in saved) else WHOLE_TABLES
         _write_json(folder / _METRICS, artifact.metrics)
-        config = {"format": FORMAT, "version": VERSION, **artifact.config}
+        config = {"format": FORMAT, "version": version, **artifact.config}
         sums = {name: sha256(folder / name) for name in (_TOKENIZER, _WEIGHTS, _METRICS)}
         _write_json(folder / _CONFIG, {**config, "sha256": {_CONFIG: _config_sum(config), **sums}})
 
@@ -129,7 +135,7 @@ def load_artifact(path: StrPath, *, analyzer: str | Analyzer | None = None) -> A
     return Artifact(
         config=config,
         tokenizer=Tokenizer.load(folder / _TOKENIZER, analyzer=analyzer),
-        weights=_read_weights(folder / _WEIGHTS),
+        weights=_read_weights(folder / _WEIGHTS, config["version"]),
         metrics=_read_json(folder / _METRICS),
     )
 
@@ -172,7 +178,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
     if config.get("version") not in READS:
         raise ArtifactError(
             f"The model '{folder}' has format version {config.get('version')!r}, and this textseq "
-            f"reads versions up to {VERSION}; use the textseq that wrote it, or train it again."
+            f"reads versions up to {READS[-1]}; use the textseq that wrote it, or train it again."
         )
     sums = config.get("sha256")
     if not isinstance(sums, dict) or set(sums) != {_CONFIG, _TOKENIZER, _WEIGHTS, _METRICS}:
@@ -194,7 +200,7 @@ def _stored(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return half if np.array_equal(half, array) else array
 
 
-def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
+def _read_weights(path: Path, version: int) -> dict[str, npt.NDArray[Any]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -203,13 +209,20 @@ def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
     except (OSError, SafetensorError) as error:
         raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
     for name, array in weights.items():
+        if name.endswith(MASK) and version >= STORED_ROWS:
+            continue
         right = array.dtype == np.float32 or (name == _EMBEDDING and array.dtype == np.float16)
         if not right or not np.isfinite(array).all():
             raise ArtifactError(
                 f"The weight {name!r} in '{path}' must hold finite float32 numbers; it holds "
                 f"{array.dtype}, {np.count_nonzero(~np.isfinite(array))} of them not finite."
             )
-    return weights
+    if version < STORED_ROWS:
+        return weights
+    try:
+        return with_zero_rows(weights)
+    except ArgumentError as error:
+        raise ArtifactError(f"The weights '{path}' cannot be used: {error}.") from error
 
 
 def _existing(folder: Path, name: str) -> Path:
