@@ -120,6 +120,25 @@ def test_words_that_no_file_can_hold_are_left_out_and_told(textseq, tmp_path):
     assert sorted(word2vec.load(output).index_to_key) == ["said", "she"]
 
 
+@pytest.mark.parametrize(("text", "kept"), [("그 말", ["그", "말", "▁"]), ("▁ ▁그", ["그", "▁"])])
+def test_a_space_is_a_syllable_unless_its_sign_is_one(textseq, tmp_path, text, kept):
+    (tmp_path / "text.txt").write_text(f"{text}\n" * 9)
+    command = ["train-w2v", tmp_path / "text.txt", "-o", tmp_path / "v.txt", *QUICK]
+    done = textseq(*command, "--analyzer", "syllables")
+    assert done.exit_code == 0, done.output
+    assert sorted(word2vec.load(tmp_path / "v.txt").index_to_key) == sorted(kept)
+
+
+def test_a_report_shows_the_words(textseq, text, tmp_path):
+    page = tmp_path / "words.html"
+    done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--report", page)
+    assert done.exit_code == 0, done.output
+    assert f"Report -> {page}" in done.stderr
+    assert "mountain" in page.read_text()
+    assert textseq("train-w2v", text, "-o", tmp_path / "w.bin", "--report", page).exit_code == 1
+    assert not (tmp_path / "w.bin").exists()
+
+
 def test_goes_on_from_a_checkpoint(textseq, text, tmp_path):
     state = tmp_path / "state"
     command = ["train-w2v", text, *QUICK, "--deterministic", "--checkpoint", state]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted, load_kernels, say, stderr
+from textseq.cli.console import command_line, counted, load_kernels, say, stderr, with_size
 from textseq.cli.word_epochs import WordEpochs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from gensim.models import KeyedVectors
 
@@ -122,6 +123,10 @@ def train_w2v(
             help="Keep the state here after each epoch; the same command goes on from there.",
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write one self-contained HTML page of words, neighbours and coverage."),
+    ] = None,
     text_column: options.TextColumn = None,
     where: options.Where = None,
     format: options.Format = None,  # noqa: A002  (the option's name)
@@ -151,7 +156,7 @@ def train_w2v(
         {"--analyzer": analyzer, "--save-tokenizer": save_tokenizer, "--max-vocab": max_vocab},
     )
     word2vec.format_of(output)
-    for path in (output, save_tokenizer):
+    for path in (output, save_tokenizer, report):
         if path is not None:
             check_output(path, force=force)
     before = None if init is None else word2vec.load(init)
@@ -168,31 +173,45 @@ def train_w2v(
     )
     load_kernels(sources)
     fitted = _tokenizer(corpus, tokenizer, analyzer, max_vocab)
+    without = _not_writable(fitted.index_word)
     with _resumable(checkpoint), WordEpochs(stderr()) as progress:
         vectors = word2vec.train_on_ids(
             fitted.encode_batches(corpus.text_arrays()),
             fitted.index_word,
             settings,
-            without=_not_writable(fitted.index_word),
+            without=without,
             init=before,
             checkpoint=checkpoint,
             on_progress=progress,
         )
     if settings.fasttext:
-        vectors = _with_all_words(vectors, fitted)
+        vectors = _with_all_words(vectors, fitted, without)
     word2vec.save(vectors, output, force=force)
     repeats = "" if settings.threads == 1 else "; --deterministic would repeat to the byte"
-    say(f"{len(vectors):,} words, {vectors.vector_size} numbers each -> {output}{repeats}")
+    numbers = f"{len(vectors):,} words, {vectors.vector_size} numbers each"
+    say(f"{numbers} -> {with_size(output)}{repeats}")
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
-        say(f"{fitted.size:,} words -> {save_tokenizer}")
+        say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
+    if report is not None:
+        from textseq.report.page import names_of
+        from textseq.report.vectors import write_vectors_page
+
+        write_vectors_page(
+            report,
+            vectors,
+            title=f"{output.name}, trained on {names_of(sources)}",
+            word_counts=fitted.word_counts,
+            settings=dataclasses.asdict(settings),
+            command=command_line(),
+            force=force,
+        )
+        say(f"Report -> {report}")
     say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")
 
 
 def _settings(given: dict[str, Any]) -> Settings:
     """Return those of the options that are hyper-parameters, which have the same names."""
-    import dataclasses
-
     from textseq.word2vec import Settings
 
     return Settings(**{field.name: given[field.name] for field in dataclasses.fields(Settings)})
@@ -233,19 +252,25 @@ def _resumable(checkpoint: Path | None) -> Iterator[None]:
 
 
 def _not_writable(words: Mapping[int, str]) -> list[int]:
-    """Return the numbers of words that hold white space, and say so: no file of vectors can."""
-    numbers = [number for number, word in words.items() if word.split() != [word]]
+    """Return the numbers of words that no file of vectors can hold, and say so."""
+    from textseq.word2vec import WRITTEN_SPACE, is_writable
+
+    # What a space is written as may be a word of the text itself.
+    refused = {" "} if WRITTEN_SPACE in words.values() else set()
+    numbers = [n for n, word in words.items() if word in refused or not is_writable(word)]
     if numbers:
         some = ", ".join(repr(words[number]) for number in numbers[:3])
         say(f"{len(numbers):,} words that hold white space get no vector, such as {some}")
     return numbers
 
 
-def _with_all_words(vectors: KeyedVectors, fitted: Tokenizer) -> KeyedVectors:
+def _with_all_words(
+    vectors: KeyedVectors, fitted: Tokenizer, without: Collection[int]
+) -> KeyedVectors:
     """Give all words of the tokenizer a vector, since fasttext has one for each."""
     from textseq.word2vec import with_words
 
-    writable = (word for word in fitted.word_index if word.split() == [word])
-    together = with_words(vectors, writable)
+    unwritable = {fitted.index_word[number] for number in without}
+    together = with_words(vectors, (w for w in fitted.word_index if w not in unwritable))
     say(f"{len(together) - len(vectors):,} rare words get vectors from their parts")
     return together

@@ -22,7 +22,7 @@ Nothing here unpickles: gensim's own `KeyedVectors.load` does, and is never call
 
 from textseq.word2vec.analogies import Analogies, Section, evaluate_analogies
 from textseq.word2vec.coverage import CorpusCoverage, Coverage, corpus_coverage
-from textseq.word2vec.formats import format_of, load, save
+from textseq.word2vec.formats import format_of, is_writable, load, save
 from textseq.word2vec.judgements import holds_analogies, judgement_file
 from textseq.word2vec.lookup import analogy, neighbours, neighbours_of_all, similarity
 from textseq.word2vec.matrix import embedding_matrix
@@ -31,9 +31,11 @@ from textseq.word2vec.progress import Progress
 from textseq.word2vec.settings import Settings
 from textseq.word2vec.subwords import with_words
 from textseq.word2vec.training import train, train_on_ids
+from textseq.word2vec.vocabulary import WRITTEN_SPACE
 from textseq.word2vec.word_map import WordMap, draw_map, word_map
 
 __all__ = [
+    "WRITTEN_SPACE",
     "Analogies",
     "CorpusCoverage",
     "Coverage",
@@ -50,6 +52,7 @@ __all__ = [
     "evaluate_analogies",
     "format_of",
     "holds_analogies",
+    "is_writable",
     "judgement_file",
     "load",
     "neighbours",

@@ -49,7 +49,7 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
         ['2', '2']
     """
     suffix = format_of(path)
-    words = _writable(vectors)
+    words = _as_written(vectors)
     matrix = vectors.vectors
     if (row := first_not_finite(matrix)) is not None:
         raise ArgumentError(
@@ -67,26 +67,47 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
             write_text(file, words, matrix)
 
 
-def _writable(vectors: KeyedVectors) -> list[str]:
+def is_writable(word: str) -> bool:
+    r"""Return whether a word can stand in word2vec's formats.
+
+    ASCII white space would end it; other white space, such as the U+0085 of IMDB's reviews, ends no
+    word for any reader. A word that is one space, as among syllables, is written as U+2581.
+
+    Example:
+        >>> from textseq.word2vec import is_writable
+        >>> [is_writable(word) for word in ("high", "", " ", "high enough", "high\x85", "\ud800")]
+        [True, False, True, False, True, False]
+    """
+    if word == " ":
+        return True
+    if not word or not _ASCII_SPACES.isdisjoint(word):
+        return False
+    if word.isprintable():  # few are not, and few of those cannot be written
+        return True
+    try:
+        word.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return False
+    return True
+
+
+def _as_written(vectors: KeyedVectors) -> list[str]:
     """Return the words as they are written."""
     words: list[str] = list(vectors.index_to_key)
-    if " " in vectors.key_to_index and WRITTEN_SPACE not in vectors.key_to_index:
-        words[vectors.key_to_index[" "]] = WRITTEN_SPACE
     for word in words:
-        # Other white space, such as the U+0085 of IMDB's reviews, ends no word for any reader.
-        if not word or not _ASCII_SPACES.isdisjoint(word):
+        if not is_writable(word):
             raise ArgumentError(
-                f"The word {word!r} is empty or holds ASCII white space, which word2vec's formats "
-                f"cannot hold; leave it out, or tokenize so that no word has any."
+                f"The word {word!r} is empty, or holds ASCII white space or half a surrogate pair, "
+                f"which word2vec's formats cannot hold; leave it out, or tokenize so that no word "
+                f"has any."
             )
-        if not word.isprintable():  # few are not, and few of those cannot be written
-            try:
-                word.encode()
-            except UnicodeEncodeError as error:
-                raise ArgumentError(
-                    f"The word {word!r} holds half a surrogate pair, which UTF-8 cannot hold; "
-                    f"leave it out."
-                ) from error
+    if " " in vectors.key_to_index:
+        if WRITTEN_SPACE in vectors.key_to_index:
+            raise ArgumentError(
+                f"The words hold both a space and {WRITTEN_SPACE!r}, as which a space is written; "
+                f"leave one of them out."
+            )
+        words[vectors.key_to_index[" "]] = WRITTEN_SPACE
     return words
 
 

@@ -13,6 +13,7 @@ let it fall by an n-th of its way. And a file is what progress is counted in.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
-from textseq.errors import ArgumentError
+from textseq.errors import ArgumentError, OutputError
 from textseq.files import sha256
 from textseq.sequences import Sequences
 
@@ -112,6 +113,7 @@ class TokenFiles:
 
         Raises:
             ArgumentError: An id is not from 0 to `ids` - 1.
+            OutputError: The disk is full.
         """
         if not len(sequences.ids):
             return
@@ -128,7 +130,7 @@ class TokenFiles:
             file, room = self._open_file()
             last = int(np.searchsorted(bounds, bounds[first] + room, side="right")) - 1
             last = max(last, first if self._words else first + 1)
-            file.write(text[ends[first] : ends[last]])
+            self._put(file, text[ends[first] : ends[last]])
             self._words += int(bounds[last] - bounds[first])
             if last < len(bounds) - 1:
                 self._end_file()
@@ -143,6 +145,20 @@ class TokenFiles:
         ends = starts[bounds]
         text[ends[1:] - 1] = _LINE_FEED
         return text.data, ends
+
+    def _put(self, file: BinaryIO, text: memoryview) -> None:
+        try:
+            file.write(text)
+            file.flush()
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                file.close()
+            self._file = None
+            raise OutputError(
+                f"The temporary files in '{self.folder.parent}' cannot be written: "
+                f"{error.strerror}; make room there, or name another folder in the environment "
+                f"variable TMPDIR."
+            ) from error
 
     def _open_file(self) -> tuple[BinaryIO, int]:
         """Return the file that is being written, and room for how many words there is in it."""
