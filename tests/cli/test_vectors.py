@@ -120,7 +120,7 @@ def test_coverage_cuts_as_it_is_told(textseq, vectors, tmp_path):
         assert answer["tokens"]["total"] == 5
 
 
-def test_syllables_have_vectors_and_their_space_has_none(textseq, tmp_path):
+def test_syllables_have_vectors_and_their_space_too(textseq, tmp_path):
     (tmp_path / "texts.txt").write_text("산이 높다 산이 높다\n" * 3)
     cut = ["--analyzer", "syllables"]
     done = textseq("train-w2v", tmp_path / "texts.txt", *cut, "-o", tmp_path / "vectors.vec.gz")
@@ -130,8 +130,8 @@ def test_syllables_have_vectors_and_their_space_has_none(textseq, tmp_path):
             textseq, tmp_path / "vectors.vec.gz", "coverage", tmp_path / "texts.txt", *cut, "--json"
         )
     )
-    assert answer["types"] == {"covered": 4, "total": 5, "share": 0.8}
-    assert [missing["word"] for missing in answer["missing"]] == [" "]
+    assert answer["types"] == {"covered": 5, "total": 5, "share": 1.0}
+    assert answer["missing"] == []
 
 
 def test_plot(textseq, vectors, tmp_path):
