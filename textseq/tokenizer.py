@@ -12,6 +12,7 @@ same although it may surprise: under `char_level` the `filters` are not applied.
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -443,7 +444,7 @@ class Tokenizer:
             sequences = Sequences.from_lists(sequences)
         return document_matrix(
             sequences,
-            self.num_words or len(self.word_index) + 1,
+            math.ceil(self.num_words or len(self.word_index) + 1),  # JSON may hold a float
             mode,
             document_count=self.document_count,
             index_docs=self.index_docs,
