@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 from sklearn.decomposition import PCA
+from sklearn.preprocessing import normalize
 
 from textseq.errors import ArgumentError
-from textseq.report.vectors import (
-    coverage_of,
-    principal_components,
-    some_words,
-    write_vectors_page,
-)
+from textseq.report.vectors import some_words, write_vectors_page
+from textseq.word2vec import corpus_coverage, word_map
 
 
 def vectors_of(words, size=5, seed=0):
@@ -21,23 +18,27 @@ def vectors_of(words, size=5, seed=0):
     return vectors
 
 
-@pytest.mark.parametrize("shape", [(40, 6), (3, 50), (2, 1)])
+@pytest.mark.parametrize("shape", [(40, 6), (3, 50)])
 def test_the_map_is_scikit_learns(shape):
-    matrix = np.random.default_rng(0).normal(size=shape).astype("float32")
-    places, shares = principal_components(matrix)
-    found = min(2, *shape)
-    theirs = PCA(found, svd_solver="full").fit(matrix.astype("float64"))
-    expected = theirs.transform(matrix.astype("float64"))
-    np.testing.assert_allclose(np.abs(places[:, :found]), np.abs(expected), atol=1e-6)
-    np.testing.assert_allclose(shares[:found], theirs.explained_variance_ratio_, atol=1e-9)
-    assert places.shape == (shape[0], 2)
+    vectors = vectors_of([f"w{n}" for n in range(shape[0])], size=shape[1])
+    drawn = word_map(vectors, count=shape[0])
+    matrix = normalize(vectors.vectors.astype("float64"))
+    theirs = PCA(2, svd_solver="full").fit(matrix)
+    np.testing.assert_allclose(np.abs(drawn.places), np.abs(theirs.transform(matrix)), atol=1e-6)
+    np.testing.assert_allclose(drawn.explained, theirs.explained_variance_ratio_, atol=1e-6)
+    assert drawn.places.shape == (shape[0], 2)
 
 
 def test_coverage_counts_words_and_tokens():
-    coverage = coverage_of(vectors_of(["hill", "sea"]), {"hill": 5, "tarn": 1, "fell": 3})
-    assert (coverage.covered_words, coverage.words) == (1, 3)
-    assert (coverage.covered_tokens, coverage.tokens) == (5, 9)
+    coverage = corpus_coverage(vectors_of(["hill", "sea"]), {"hill": 5, "tarn": 1, "fell": 3})
+    assert (coverage.types.covered, coverage.types.total) == (1, 3)
+    assert (coverage.tokens.covered, coverage.tokens.total) == (5, 9)
     assert coverage.missing == (("fell", 3), ("tarn", 1))
+
+
+def test_vectors_of_one_number_have_no_map(check_page, tmp_path):
+    write_vectors_page(tmp_path / "v.html", vectors_of("abcd", size=1), title="flat")
+    assert "<svg" not in check_page(tmp_path / "v.html")
 
 
 @pytest.mark.parametrize("words", [1, 5, 401, 30_000])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
     from matplotlib.figure import Figure
 
-Matrix = npt.NDArray[np.float32]
 Places = npt.NDArray[np.float64]
 
 MAPPED = 200
@@ -25,71 +23,6 @@ MAPPED = 200
 
 LISTED, NEIGHBOURS = 20, 8
 """Words whose neighbours are listed, and how many."""
-
-
-@dataclass(frozen=True)
-class WordCoverage:
-    """How much of a corpus has a vector.
-
-    Args:
-        words: Different words of the corpus.
-        covered_words: Those that have a vector.
-        tokens: Words with repetitions.
-        covered_tokens: Those that have a vector.
-        missing: The most frequent words without one, and how often they occur.
-    """
-
-    words: int
-    covered_words: int
-    tokens: int
-    covered_tokens: int
-    missing: tuple[tuple[str, int], ...]
-
-
-def coverage_of(vectors: KeyedVectors, word_counts: Mapping[str, int]) -> WordCoverage:
-    """Return how much of the words that were counted has a vector.
-
-    Example:
-        >>> import numpy as np
-        >>> from gensim.models import KeyedVectors
-        >>> from textseq.report.vectors import coverage_of
-        >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["hill"], np.array([[1.0, 2.0]]))
-        >>> coverage_of(vectors, {"hill": 3, "sea": 1})
-        WordCoverage(words=2, covered_words=1, tokens=4, covered_tokens=3, missing=(('sea', 1),))
-    """
-    missing = [(word, n) for word, n in word_counts.items() if word not in vectors]
-    tokens, unknown = sum(word_counts.values()), sum(n for _, n in missing)
-    missing.sort(key=lambda pair: -pair[1])
-    words = len(word_counts)
-    return WordCoverage(
-        words, words - len(missing), tokens, tokens - unknown, tuple(missing[:LISTED])
-    )
-
-
-def principal_components(vectors: Matrix) -> tuple[Places, npt.NDArray[np.float64]]:
-    """Return where vectors lie in the plane in which they spread most (PCA).
-
-    Args:
-        vectors: (words, size).
-
-    Returns:
-        The two coordinates, (words, 2), and the share of the variance that each has, (2,).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.vectors import principal_components
-        >>> places, shares = principal_components(np.array([[0, 0, 0], [3, 0, 4]], "float32"))
-        >>> np.abs(places[:, 0]), shares.round(2)
-        (array([2.5, 2.5]), array([1., 0.]))
-    """
-    centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
-    left, spread, _ = np.linalg.svd(centred, full_matrices=False)
-    places, shares = np.zeros((len(vectors), 2)), np.zeros(2)
-    found = min(2, len(spread))
-    places[:, :found] = left[:, :found] * spread[:found]
-    shares[:found] = spread[:found] ** 2 / max(float((spread**2).sum()), 1e-30)
-    return places, shares
 
 
 def write_vectors_page(
@@ -118,7 +51,7 @@ def write_vectors_page(
     Raises:
         ArgumentError: One of `words` has no vector.
     """
-    from textseq.word2vec import neighbours
+    from textseq.word2vec import corpus_coverage, neighbours_of_all
 
     listed = list(words) if words is not None else some_words(vectors.index_to_key)
     count = min(NEIGHBOURS, len(vectors) - 1)
@@ -128,11 +61,15 @@ def write_vectors_page(
         force=force,
         title=title,
         vectors={"words": len(vectors), "size": vectors.vector_size},
-        coverage=None if word_counts is None else coverage_of(vectors, word_counts),
-        neighbours=[(word, neighbours(vectors, word, count=count)) for word in listed]
+        coverage=None
+        if word_counts is None
+        else corpus_coverage(vectors, word_counts, shown=LISTED),
+        neighbours=list(zip(listed, neighbours_of_all(vectors, listed, count=count), strict=True))
         if count
         else [],
-        plots=[word_map(vectors)] if can_draw() and len(vectors) > 2 else [],
+        plots=[map_plot(vectors)]
+        if can_draw() and len(vectors) > 2 and vectors.vector_size > 1
+        else [],
         settings=settings or {},
         command=command,
     )
@@ -154,15 +91,16 @@ def some_words(by_frequency: Sequence[str], count: int = LISTED) -> list[str]:
     return [by_frequency[rank] for rank in np.unique(ranks).tolist()]
 
 
-def word_map(vectors: KeyedVectors) -> Plot:
-    """Return a map of the most frequent words, by the directions of their vectors.
+def map_plot(vectors: KeyedVectors) -> Plot:
+    """Return `word2vec.word_map` of the most frequent words as a plot of the page.
 
     A word whose name would lie on another's is a bare point.
     """
-    words = vectors.index_to_key[:MAPPED]
-    matrix = vectors.vectors[: len(words)]
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    places, shares = principal_components(matrix / np.maximum(lengths, 1e-12))
+    from textseq.word2vec import word_map
+
+    drawn_words = word_map(vectors, count=MAPPED)
+    words, places = drawn_words.words, drawn_words.places
+    shares = drawn_words.explained or (0.0, 0.0)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
