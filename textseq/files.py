@@ -144,6 +144,23 @@ def sha256(path: StrPath) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def size_of(path: StrPath) -> int:
+    """Return the bytes of a file, or of all files in a folder.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq.files import size_of
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = (folder / "ids.npz").write_bytes(bytes(2_500))
+        >>> size_of(folder)
+        2500
+    """
+    path = Path(path)
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 @contextlib.contextmanager
 def _workshop(path: StrPath, *, force: bool) -> Iterator[tuple[Path, Path]]:
     """Yield a hidden folder of this process's own, and the target with its links followed."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from textseq.errors import ArtifactError, TextseqError
-from textseq.files import StrPath
+from textseq.files import StrPath, size_of
 from textseq.recognition import recognize
 
 Figures = dict[str, Any]
@@ -67,8 +67,7 @@ def inspect_artifact(path: StrPath) -> Inspection:
     """
     path = Path(path)
     kind, suffixes = recognize(path)
-    files = path.rglob("*") if path.is_dir() else [path]
-    size = sum(file.stat().st_size for file in files if file.is_file())
+    size = size_of(path)
     if kind == "pickle":
         problem = (
             "A pickle can run code, so it is not opened; if it is a Keras tokenizer, "
@@ -200,7 +199,7 @@ def _model(path: Path) -> Figures:
     artifact = load_artifact(path)
     config = artifact.config
     if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
-        Predictor.load(path)  # whose checks of shapes need to know the parts
+        Predictor.of(artifact, path)  # whose checks of shapes need to know the parts
     history = artifact.metrics.get("history") or {}
     return {
         "classes": config.get("classes"),

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.analyzers import Analyzer
-from textseq.classifier.artifact import load_artifact
+from textseq.classifier.artifact import Artifact, load_artifact
 from textseq.classifier.calibration import tempered
 from textseq.classifier.forward import (
     BUILT_IN_CELLS,
@@ -72,7 +72,15 @@ class Predictor:
             ArtifactError: The folder is not whole or was changed, or a part of the network is
                 code of your own, with which only `SentenceClassifier.load` can predict.
         """
-        artifact = load_artifact(path, analyzer=analyzer)
+        return cls.of(load_artifact(path, analyzer=analyzer), path)
+
+    @classmethod
+    def of(cls, artifact: Artifact, path: StrPath) -> Predictor:
+        """Make a predictor of what was read from a folder; `path` names it in an error.
+
+        Raises:
+            ArtifactError: As for `load`.
+        """
         config = artifact.config
         try:
             for kind, names in BUILT_IN.items():

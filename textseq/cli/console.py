@@ -60,8 +60,9 @@ def with_size(path: Path) -> str:
         >>> with_size(path).endswith("ids.npz (2.5 kB)")
         True
     """
-    files = path.rglob("*") if path.is_dir() else [path]
-    return f"{path} ({readable(sum(file.stat().st_size for file in files if file.is_file()))})"
+    from textseq.files import size_of
+
+    return f"{path} ({readable(size_of(path))})"
 
 
 def readable(size: int) -> str:
