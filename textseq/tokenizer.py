@@ -291,6 +291,29 @@ class Tokenizer:
             return self.word_index
         return {word: i for word, i in self.word_index.items() if i < self.num_words}
 
+    def count_words(self, texts: Texts) -> dict[str, int]:
+        """Count the words of other texts, cut as this tokenizer cuts them, known to it or not.
+
+        It stays as it is.
+
+        Args:
+            texts: As for `fit_on_texts`.
+
+        Example:
+            >>> from textseq import Tokenizer
+            >>> dict(Tokenizer(lower=False).count_words(["High hills", "High seas"]))
+            {'High': 2, 'hills': 1, 'seas': 1}
+        """
+        counting = Tokenizer(
+            filters=self.filters,
+            lower=self.lower,
+            split=self.split,
+            char_level=self.char_level,
+            analyzer=self.analyzer,
+        )
+        counting.fit_on_texts(texts)
+        return counting.word_counts
+
     def without_unused_words(self) -> Tokenizer:
         """Return a tokenizer with the same numbers that holds no words beyond `num_words`.
 

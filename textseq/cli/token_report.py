@@ -63,7 +63,9 @@ def write_report(
     from textseq.report.tokens import measure_tokens, write_tokens_page
 
     lengths = np.concatenate([np.zeros(0, np.int64), *encoded.lengths])
-    counts = fitted.word_counts if given is None else _count_words(corpus, fitted)
+    counts = fitted.word_counts
+    if given is not None:
+        counts = fitted.count_words(counted(corpus.text_arrays(), "Counting"))
     write_tokens_page(
         report,
         measure_tokens(
@@ -82,18 +84,9 @@ def write_report(
     )
 
 
-def _count_words(corpus: Corpus, fitted: Tokenizer) -> dict[str, int]:
-    """Count all words of a corpus, those that a fitted tokenizer does not know too."""
-    from textseq.tokenizer import Tokenizer
-
-    counting = Tokenizer(**_settings(fitted, only_cutting=True))
-    counting.fit_on_texts(counted(corpus.text_arrays(), "Counting"))
-    return counting.word_counts
-
-
-def _settings(fitted: Tokenizer, *, only_cutting: bool = False) -> dict[str, Any]:
+def _settings(fitted: Tokenizer) -> dict[str, Any]:
     cutting = ("filters", "lower", "split", "char_level", "analyzer")
-    numbering = () if only_cutting else ("num_words", "min_count", "max_words", "oov_token")
+    numbering = ("num_words", "min_count", "max_words", "oov_token")
     return {
         name: value
         for name in (*cutting, *numbering)

@@ -50,15 +50,8 @@ def coverage(
     )
     loaded = load_vectors(vectors)
     cut = Tokenizer(analyzer=analyzer) if tokenizer is None else Tokenizer.load(tokenizer)
-    counting = Tokenizer(
-        filters=cut.filters,
-        lower=cut.lower,
-        split=cut.split,
-        char_level=cut.char_level,
-        analyzer=cut.analyzer,
-    )
-    counting.fit_on_texts(counted(corpus.text_arrays(), "Counting"))
-    found = word2vec.corpus_coverage(loaded, counting.word_counts, shown=missing)
+    counts = cut.count_words(counted(corpus.text_arrays(), "Counting"))
+    found = word2vec.corpus_coverage(loaded, counts, shown=missing)
     if as_json:
         print_json(
             {
