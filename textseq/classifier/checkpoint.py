@@ -18,12 +18,16 @@ import numpy.typing as npt
 
 from textseq.errors import ArtifactError
 from textseq.files import StrPath, atomic_file
+from textseq.origins import make_folder, refuse_other
 
 if TYPE_CHECKING:
     from textseq.classifier.batches import Examples
     from textseq.classifier.training import State
 
 FILE = "checkpoint.safetensors"
+
+DIGESTS = {name: f"is of other data ({name})" for name in ("training texts", "validation texts")}
+"""What to say where the SHA-256 in an origin is another."""
 
 _FIGURES = ("epoch", "history", "best_score", "waited", "finished")
 
@@ -59,7 +63,7 @@ def save(folder: Path, state: State, origin: dict[str, Any]) -> None:
     """Write the state; `origin` says of which settings and data."""
     from safetensors.numpy import save_file
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     figures = {name: getattr(state, name) for name in _FIGURES} | {"step": state.optimizer.step}
     header = {"origin": json.dumps(origin, default=str), "figures": json.dumps(figures)}
     arrays = dict(_arrays(state)) | {f"best.{name}": array for name, array in state.best.items()}
@@ -81,7 +85,7 @@ def resume(folder: Path, state: State, origin: dict[str, Any]) -> bool:
     try:
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
-            _refuse_other(path, json.loads(header["origin"]), origin)
+            refuse_other(path, json.loads(header["origin"]), origin, DIGESTS)
             figures = json.loads(header["figures"])
             for name, array in _arrays(state):
                 array[...] = _like(array, file.get_tensor(name), name)
@@ -117,24 +121,6 @@ def _like(own: npt.NDArray[Any], read: npt.NDArray[Any], name: str) -> npt.NDArr
     if (own.shape, own.dtype) != (read.shape, read.dtype):
         raise ValueError(f"its {name!r} is of shape {read.shape}, where {own.shape} was expected")
     return read
-
-
-def _refuse_other(path: Path, found: dict[str, Any], origin: dict[str, Any]) -> None:
-    """Raise an error that names the first thing in which a checkpoint is of another training."""
-    wanted = json.loads(json.dumps(origin, default=str))
-    for name in sorted({*found, *wanted}):
-        was, is_now = found.get(name), wanted.get(name)
-        if was != is_now:
-            how = (
-                "is of other data"
-                if name.endswith(" texts")
-                else f"was made with {name} {was!r}, where {is_now!r} is asked for now"
-            )
-            raise ArtifactError(
-                f"The checkpoint '{path}' {how}"
-                f"{f' ({name})' if name.endswith(' texts') else ''}; repeat the command as it was, "
-                f"or name another folder."
-            )
 
 
 def _sum(examples: Examples | None) -> str:

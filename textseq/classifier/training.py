@@ -26,6 +26,7 @@ from textseq.classifier.gradients import Gradients
 from textseq.classifier.model import set_named_weights, weight_values, without_embedding
 from textseq.classifier.optimizer import LazyAdam, gather
 from textseq.files import StrPath
+from textseq.origins import make_folder
 from textseq.sequences import Sequences
 
 Array = npt.NDArray[np.float32]
@@ -119,6 +120,7 @@ def train(
         **checkpoints.fingerprint(training, validation),
     }
     if checkpoint is not None:
+        make_folder(checkpoint)  # before long work
         checkpoints.resume(Path(checkpoint), run.state, origin)
     model.stop_training = False
     watchers = keras.callbacks.CallbackList(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import keras
@@ -17,24 +18,21 @@ BETWEEN = 0.1
 """Seconds between two changes of the progress line."""
 
 
-class EpochTable:
-    """Print a row for each epoch, and on a terminal how far the current one is.
+class ProgressLine:
+    """A line at the foot of a terminal that says how far a training is; none elsewhere.
 
     Args:
         console: Where to print.
+        doing: What to say at first.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, doing: str) -> None:
         self.console = console
-        self.status: Status | None = None
-        self.first: int | None = None
-        self.started = self.shown = 0.0
-        self.validated: float | None = None
-        self.headed = False
+        self.status: Status | None = console.status(doing) if console.is_terminal else None
+        self.shown = 0.0
 
-    def __enter__(self) -> EpochTable:
-        if self.console.is_terminal:
-            self.status = self.console.status("Starting ...")
+    def __enter__(self) -> Self:
+        if self.status is not None:
             self.status.start()
         return self
 
@@ -46,6 +44,28 @@ class EpochTable:
     ) -> None:
         if self.status is not None:
             self.status.stop()
+
+    def show(self, text: Callable[[], str]) -> None:
+        """Change the line to what `text` returns, unless it has just been changed."""
+        now = time.monotonic()
+        if self.status is not None and now - self.shown >= BETWEEN:
+            self.shown = now
+            self.status.update(text())
+
+
+class EpochTable(ProgressLine):
+    """Print a row for each epoch, and on a terminal how far the current one is.
+
+    Args:
+        console: Where to print.
+    """
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console, "Starting ...")
+        self.first: int | None = None
+        self.started = 0.0
+        self.validated: float | None = None
+        self.headed = False
 
     def callback(self) -> keras.callbacks.Callback:
         """Return the Keras callback that fills the table."""
@@ -81,15 +101,16 @@ class EpochTable:
         self, epoch: int, epochs: int, done: tuple[int, int], logs: dict[str, float]
     ) -> None:
         """Show how far the training is: its loss, the last validation score, the time left."""
-        now = time.monotonic()
-        if self.status is None or now - self.shown < BETWEEN:
-            return
-        self.shown = now
+        self.show(lambda: self._progress(epoch, epochs, done, logs))
+
+    def _progress(
+        self, epoch: int, epochs: int, done: tuple[int, int], logs: dict[str, float]
+    ) -> str:
         batch, batches = done
         passed = epoch - (self.first or 0) + batch / batches
-        left = (now - self.started) / passed * (epochs - (self.first or 0) - passed)
+        left = (time.monotonic() - self.started) / passed * (epochs - (self.first or 0) - passed)
         validated = f", val_accuracy {self.validated:.4f}" if self.validated is not None else ""
-        self.status.update(
+        return (
             f"epoch {epoch + 1} of at most {epochs}: batch {batch} of {batches}, "
             f"loss {logs.get('loss', 0):.4f}{validated}, at most {clock(left)} left"
         )

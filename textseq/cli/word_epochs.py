@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from textseq.cli.console import say
-from textseq.cli.epochs import BETWEEN, clock
+from textseq.cli.epochs import ProgressLine, clock
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.status import Status
 
     from textseq.word2vec import Progress
 
 
-class WordEpochs:
+class WordEpochs(ProgressLine):
     """Print how a training goes on.
 
     Args:
@@ -24,35 +21,14 @@ class WordEpochs:
     """
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._status: Status | None = None
-        self._shown = 0.0
-
-    def __enter__(self) -> WordEpochs:
-        if self._console.is_terminal:
-            self._status = self._console.status("Encoding ...")
-            self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._status is not None:
-            self._status.stop()
+        super().__init__(console, "Encoding ...")
 
     def __call__(self, progress: Progress) -> None:
         """Show some progress: lines when an epoch ends, and meanwhile a line that changes."""
         if progress.epoch_ended:
             say(line(progress))
-        now = time.monotonic()
-        if self._status is None or now - self._shown < BETWEEN:
-            return
-        self._shown = now
         share = progress.words / progress.words_an_epoch
-        self._status.update(f"{line(progress)}, {share:.0%}, {clock(progress.seconds_left)} left")
+        self.show(lambda: f"{line(progress)}, {share:.0%}, {clock(progress.seconds_left)} left")
 
 
 def line(progress: Progress) -> str:

@@ -16,28 +16,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.errors import ArgumentError, ArtifactError
+from textseq.errors import ArtifactError
 from textseq.files import StrPath, atomic_file
+from textseq.origins import make_folder, refuse_other
 
 FILE = "word2vec.safetensors"
 
+DIGESTS = {name: f"is of another {name}" for name in ("text", "vocabulary", "init")}
+"""What to say where the SHA-256 in an origin is another."""
+
 Matrix = npt.NDArray[np.float32]
-
-
-def make_folder(folder: StrPath) -> Path:
-    """Make the folder that checkpoints will be written to; call it before long work.
-
-    Raises:
-        ArgumentError: It cannot be made.
-    """
-    path = Path(folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ArgumentError(
-            f"The folder '{path}' for checkpoints cannot be made: {error.strerror}; name another."
-        ) from error
-    return path
 
 
 def has_checkpoint(folder: StrPath) -> bool:
@@ -92,7 +80,7 @@ def resume(folder: StrPath, weights: Mapping[str, Matrix], origin: Mapping[str, 
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
             epoch = int(header["epoch"])
-            _refuse_other(path, json.loads(header["origin"]), origin)
+            refuse_other(path, json.loads(header["origin"]), origin, DIGESTS)
             for name, array in weights.items():
                 # The shape in the header is looked at before anything is read.
                 found = tuple(file.get_slice(name).get_shape())
@@ -106,21 +94,3 @@ def resume(folder: StrPath, weights: Mapping[str, Matrix], origin: Mapping[str, 
             f"The checkpoint '{path}' cannot be read: {error}; delete it to start anew."
         ) from error
     return epoch
-
-
-def _refuse_other(path: Path, found: Mapping[str, Any], origin: Mapping[str, Any]) -> None:
-    """Raise an error that names the first thing in which a checkpoint is of another training."""
-    wanted = json.loads(json.dumps(dict(origin)))
-    for name in sorted({*found, *wanted}):
-        was, is_now = found.get(name), wanted.get(name)
-        if was == is_now:
-            continue
-        how = f"was made with {name} {was!r}, where {is_now!r} is asked for now"
-        raise ArtifactError(
-            f"The checkpoint '{path}' {f'is of another {name}' if name in DIGESTS else how}; "
-            f"repeat the command as it was, or name another folder."
-        )
-
-
-DIGESTS = ("text", "vocabulary", "init")
-"""What an origin holds a SHA-256 of."""

@@ -13,6 +13,7 @@ from gensim.models import KeyedVectors, Word2Vec
 
 from textseq.errors import ArgumentError
 from textseq.files import StrPath
+from textseq.origins import make_folder
 from textseq.sequences import Sequences
 from textseq.tokenizer import Tokenizer
 from textseq.word2vec import checkpoint as checkpoints
@@ -131,7 +132,7 @@ def train_on_ids(
     if init is not None:
         check_init(init, settings)
     if checkpoint is not None:
-        checkpoints.make_folder(checkpoint)
+        make_folder(checkpoint)
     with tempfile.TemporaryDirectory(prefix="textseq-words-") as folder:
         largest = FEW if settings.compute_loss else LARGEST
         with TokenFiles(Path(folder), _ids(words), largest) as tokens:
