@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -78,10 +78,23 @@ def given_validation(texts: Texts, labels: Iterable[Any], classes: Labels) -> La
     return Labelled(checked, class_numbers(answers, classes), np.ones(len(answers), np.float32))
 
 
+def chosen_texts(
+    texts: Sequence[str] | Sequences, which: npt.NDArray[np.int64]
+) -> list[str] | Sequences:
+    """Return some of the texts, or of their ids.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.classifier.preparation import chosen_texts
+        >>> chosen_texts(["high", "higher", "enough"], np.array([2, 0]))
+        ['enough', 'high']
+    """
+    return texts[which] if isinstance(texts, Sequences) else [texts[i] for i in which.tolist()]
+
+
 def _chosen(documents: Labelled, which: npt.NDArray[np.int64]) -> Labelled:
-    texts = documents.texts
     return Labelled(
-        texts[which] if isinstance(texts, Sequences) else [texts[i] for i in which],
+        chosen_texts(documents.texts, which),
         documents.targets[which],
         documents.weights[which],
     )

@@ -58,13 +58,14 @@ class JsonLinesReader:
         """Raise an error where a key stands twice, of which Python would take the last."""
 
         def check(pairs: list[tuple[str, object]]) -> None:
-            keys = [key for key, _ in pairs]
-            for key in keys:
-                if keys.count(key) > 1:
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
                     raise CorpusError(
                         f"{self._place(row)} has the key {key!r} twice, so which one is meant is "
                         f"not clear; rename one of them."
                     )
+                seen.add(key)
 
         json.loads(line, object_pairs_hook=check)
 

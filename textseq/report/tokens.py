@@ -79,7 +79,7 @@ def measure_tokens(
         word_index: The tokenizer's numbers.
         documents: How many texts the corpus has.
         num_words: The tokenizer's: words numbered from there on count as unknown.
-        oov_token: The tokenizer's, which is not a word of the corpus.
+        oov_token: The tokenizer's, which has no number of its own where it stands in a text.
 
     Example:
         >>> from textseq.report.tokens import measure_tokens
@@ -88,13 +88,15 @@ def measure_tokens(
         >>> figures.unknown_share, figures.missing, figures.once
         (0.16666666666666666, (('to', 1),), 1)
     """
-    words = [word for word in word_counts if word != oov_token]
+    words = list(word_counts)
     frequencies = np.array([word_counts[word] for word in words], dtype=np.int64)
     order = np.argsort(-frequencies, kind="stable")
     frequencies = frequencies[order]
     limit = num_words or len(word_index) + 1
     known = np.fromiter(
-        (word_index.get(words[i], limit) < limit for i in order.tolist()), bool, len(words)
+        (words[i] != oov_token and word_index.get(words[i], limit) < limit for i in order.tolist()),
+        bool,
+        len(words),
     )
     tokens = int(frequencies.sum())
     covered = np.cumsum(frequencies)

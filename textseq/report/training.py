@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.preparation import chosen_texts
 from textseq.files import StrPath
 from textseq.report.evaluation import most_wrong
 from textseq.report.figures import can_draw
 from textseq.report.metrics import measure
 from textseq.report.page import write_page
 from textseq.report.plots import calibration, learning_curves, length_histogram
-from textseq.report.tokens import quantiles
+from textseq.report.tokens import measure_tokens, quantiles
 from textseq.sequences import Sequences
 
 if TYPE_CHECKING:
     from textseq.classifier import SentenceClassifier
+    from textseq.tokenizer import Tokenizer
 
 Texts = Sequence[str] | Sequences
 Labelled = tuple[Texts, Sequence[Any]]
@@ -138,7 +140,7 @@ def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part
         lengths = texts.lengths
     else:
         lengths = tokenizer.encode(texts).lengths
-        unknown = unknown_share(tokenizer.tokenize(texts), tokenizer)
+        unknown = unknown_share(texts, tokenizer)
     return Part(
         name,
         len(labels),
@@ -148,32 +150,34 @@ def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part
     )
 
 
-def unknown_share(documents: Iterable[Sequence[str]], tokenizer: Any) -> float:
+def unknown_share(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Tokenizer) -> float:
     """Return the share of the tokens that have no number of their own, 0 to 1.
+
+    Args:
+        texts: Texts, or their tokens.
+        tokenizer: A fitted one.
 
     Example:
         >>> from textseq import Tokenizer
         >>> from textseq.report.training import unknown_share
         >>> tokenizer = Tokenizer(num_words=2)
         >>> tokenizer.fit_on_texts(["high high enough"])
-        >>> unknown_share([["high", "enough"], ["mountain", "high"]], tokenizer)
+        >>> unknown_share(["high enough", "mountain high"], tokenizer)
         0.5
     """
-    numbers, oov = tokenizer.word_index, tokenizer.oov_token
-    limit = tokenizer.num_words or len(numbers) + 1
-    tokens = unknown = 0
-    for document in documents:
-        tokens += len(document)
-        unknown += sum(word == oov or numbers.get(word, limit) >= limit for word in document)
-    return unknown / tokens if tokens else 0.0
+    return measure_tokens(
+        tokenizer.count_words(texts),
+        tokenizer.word_index,
+        documents=len(texts),
+        num_words=tokenizer.num_words,
+        oov_token=tokenizer.oov_token,
+    ).unknown_share
 
 
 def _chosen(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:
     """Return some of the texts, or of their ids, and their labels."""
     texts, labels = labelled
-    chosen = documents.tolist()
-    some = texts[documents] if isinstance(texts, Sequences) else [texts[i] for i in chosen]
-    return some, [labels[i] for i in chosen]
+    return chosen_texts(texts, documents), [labels[i] for i in documents.tolist()]
 
 
 def _as_texts(classifier: SentenceClassifier, texts: Texts) -> Sequence[str]:
