@@ -200,22 +200,23 @@ def _model(path: Path) -> Figures:
     config = artifact.config
     if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
         Predictor.of(artifact, path)  # whose checks of shapes need to know the parts
-    history = artifact.metrics.get("history") or {}
+    history, validation = (artifact.metrics.get(k) or {} for k in ("history", "validation"))
     return {
         "classes": config.get("classes"),
         **{name: config.get(name) for name in ("embedding", "cell", "pooling")},
         **{name: config.get(name) for name in ("units", "bidirectional", "dimension", "maxlen")},
+        **{name: config.get(name, without) for name, without in (("networks", 1), ("linear", 0))},
         "vocabulary": config.get("vocabulary"),
         "words": artifact.tokenizer.size,
         "parameters": sum(array.size for array in artifact.weights.values()),
         "temperature": config.get("temperature", 1),
         "epochs": len(history.get("loss", ())),
-        "best validation accuracy": _best(history.get("val_accuracy")),
+        "validation accuracy": validation.get("together", _best(history.get("val_accuracy"))),
     }
 
 
 def _best(figures: Any) -> float | None:
-    return round(max(figures), 4) if figures else None
+    return max(figures) if figures else None
 
 
 _READERS: dict[str, Callable[[Path], Figures]] = {

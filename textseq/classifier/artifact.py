@@ -7,8 +7,9 @@
 
 config.json is an object. Needed to predict:
 
-    format, version      "textseq-classifier", and 3 where rows are left out (below), else 2; 1
-                         is read too, and has no float16
+    format, version      "textseq-classifier", and 4 where there are several networks or a linear
+                         model, 3 where rows are left out (below), else 2; 1 is read too, and has
+                         no float16
     sha256               the checksum of each file, by name
     embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
     units, bidirectional, maxlen
@@ -16,14 +17,15 @@ config.json is an object. Needed to predict:
     dimension            length of a word vector
     classes              the labels, strings, integers or booleans, in the order of the outputs
     temperature          what the logits are divided by, above 0; 1 where it is missing
+    linear               the longest n-gram of the linear model; 0, or missing, for no such model
 
 The rest are the other arguments of `SentenceClassifier`, with which the same texts give the same
 network again; `class_weight` is null, "balanced" or pairs of label and weight, and
 `tokenizer_given` tells whether the tokenizer was one of the user's. Entries that are missing have
 their defaults.
 
-weights.safetensors holds finite arrays only, float32, gates in Keras's order. The embedding alone
-is float16 where that loses nothing, as it does for n-grams, which are many and rounded for it:
+weights.safetensors holds finite arrays only, float32, gates in Keras's order. Embeddings alone are
+float16 where that loses nothing, as it does for n-grams, which are many and rounded for it:
 
     embedding.embeddings          (vocabulary, dimension); missing for one-hot
     forward.kernel                (dimension, gates * units), or (vocabulary, ...) for one-hot
@@ -33,7 +35,12 @@ is float16 where that loses nothing, as it does for n-grams, which are many and 
     pooling.kernel, .bias, .context   (summary, summary), (summary,), (summary,): attention only
     output.kernel, output.bias    (summary, classes), (classes,)
 
-where gates is 1, 3 or 4 (`simple_rnn`, `gru`, `lstm`), and summary is units times directions.
+where gates is 1, 3 or 4 (`simple_rnn`, `gru`, `lstm`), and summary is units times directions. The
+second network has all these under `2.embedding.embeddings` and so on, the third under `3.`; there
+are as many as there are names. A linear model is float16 and float32, and has one column where
+there are two classes:
+
+    linear.table, linear.bias     (vocabulary + its buckets, classes), (classes,)
 
 A table of many zero rows, such as that of n-grams of few texts, is saved without them, and with a
 mask of which rows there are, uint8, (rows,), under its name and `.stored`: see `stored_rows`.
@@ -47,7 +54,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,12 +69,14 @@ from textseq.files import StrPath, atomic_folder, sha256
 from textseq.tokenizer import Tokenizer
 
 FORMAT = "textseq-classifier"
-WHOLE_TABLES, STORED_ROWS = 2, 3
-"""Of the format: the later one is written only where rows are left out."""
+WHOLE_TABLES, STORED_ROWS, TOGETHER = 2, 3, 4
+"""Of the format: a later one is written only where an earlier one cannot hold the model."""
 
-READS = (1, WHOLE_TABLES, STORED_ROWS)
+READS = (1, WHOLE_TABLES, STORED_ROWS, TOGETHER)
 
 _EMBEDDING = "embedding.embeddings"
+_HALVES = (_EMBEDDING, "linear.table")
+"""What the names of arrays end in that may be float16."""
 _CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
     "config.json",
     "tokenizer.json",
@@ -107,7 +116,7 @@ def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> 
         artifact.tokenizer.save(folder / _TOKENIZER)
         saved = without_zero_rows({k: _stored(k, v) for k, v in artifact.weights.items()})
         save_file({k: np.ascontiguousarray(v) for k, v in saved.items()}, folder / _WEIGHTS)
-        version = STORED_ROWS if any(name.endswith(MASK) for name in saved) else WHOLE_TABLES
+        version = _version_for(saved)
         _write_json(folder / _METRICS, artifact.metrics)
         config = {"format": FORMAT, "version": version, **artifact.config}
         sums = {name: sha256(folder / name) for name in (_TOKENIZER, _WEIGHTS, _METRICS)}
@@ -191,9 +200,16 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
+def _version_for(names: Collection[str]) -> int:
+    """Return the earliest version of the format that holds weights of these names."""
+    if any(name.startswith(("linear.", "2.")) for name in names):
+        return TOGETHER
+    return STORED_ROWS if any(name.endswith(MASK) for name in names) else WHOLE_TABLES
+
+
 def _stored(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return an embedding as float16 where that is the same numbers, and all else as it is."""
-    if name != _EMBEDDING or array.dtype != np.float32:
+    if not name.endswith(_HALVES) or array.dtype != np.float32:
         return array
     with np.errstate(over="ignore"):
         half = array.astype(np.float16)
@@ -211,7 +227,7 @@ def _read_weights(path: Path, version: int) -> dict[str, npt.NDArray[Any]]:
     for name, array in weights.items():
         if name.endswith(MASK) and version >= STORED_ROWS:
             continue
-        right = array.dtype == np.float32 or (name == _EMBEDDING and array.dtype == np.float16)
+        right = array.dtype == np.float32 or (name.endswith(_HALVES) and array.dtype == np.float16)
         if not right or not np.isfinite(array).all():
             raise ArtifactError(
                 f"The weight {name!r} in '{path}' must hold finite float32 numbers; it holds "

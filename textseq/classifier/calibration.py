@@ -42,7 +42,7 @@ def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
     """
     if temperature == 1 or not len(probabilities):
         return probabilities
-    scaled = _softmax(_logits(probabilities) / temperature).astype(np.float32)
+    scaled = softmax(logits_of(probabilities) / temperature).astype(np.float32)
     # Two that differed by a hair may have become equal.
     best = probabilities.argmax(axis=1)
     lost = np.flatnonzero(scaled.argmax(axis=1) != best)
@@ -69,7 +69,7 @@ def fitted_temperature(probabilities: Probabilities, targets: Targets) -> float:
         >>> round(fitted_temperature(sure, right_in_three_of_four), 1)
         4.2
     """
-    logits = _logits(probabilities)
+    logits = logits_of(probabilities)
     if len(targets) < 2 * FOLDS:
         return 1.0
     # By chance, since the order of the texts may have a pattern.
@@ -78,8 +78,8 @@ def fitted_temperature(probabilities: Probabilities, targets: Targets) -> float:
     for fold in range(FOLDS):
         held = documents % FOLDS == fold
         temperature = _fit(logits[~held], targets[~held])
-        before += _loss(logits[held], targets[held], 1.0) * held.sum()
-        after += _loss(logits[held], targets[held], temperature) * held.sum()
+        before += loss_of(logits[held], targets[held]) * held.sum()
+        after += loss_of(logits[held] / temperature, targets[held]) * held.sum()
     return _fit(logits, targets) if after < before else 1.0
 
 
@@ -87,27 +87,49 @@ def _fit(logits: npt.NDArray[np.float64], targets: Targets) -> float:
     from scipy.optimize import minimize_scalar
 
     def loss(log_temperature: float) -> float:
-        return _loss(logits, targets, float(np.exp(log_temperature)))
+        return loss_of(logits / np.exp(log_temperature), targets)
 
     found = minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded")
     return float(np.exp(found.x))
 
 
-def _loss(logits: npt.NDArray[np.float64], targets: Targets, temperature: float) -> float:
-    """Return the mean negative log-likelihood."""
-    given = _softmax(logits / temperature)[np.arange(len(targets)), targets]
+def loss_of(logits: npt.NDArray[np.float64], targets: Targets) -> float:
+    """Return the mean negative log-likelihood of class numbers.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.classifier.calibration import loss_of
+        >>> round(loss_of(np.zeros((1, 2)), np.array([1])), 2)
+        0.69
+    """
+    given = softmax(logits)[np.arange(len(targets)), targets]
     return float(-np.log(np.maximum(given, _SMALLEST)).mean())
 
 
-def _logits(probabilities: Probabilities) -> npt.NDArray[np.float64]:
-    """Return logits, less what all of a row have in common."""
+def logits_of(probabilities: Probabilities) -> npt.NDArray[np.float64]:
+    """Return the logits of probabilities, less what all of a row have in common.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.classifier.calibration import logits_of
+        >>> logits_of(np.array([[0.5, 0.5]], "float32")).round(2)
+        array([[-0.69, -0.69]])
+    """
     logits: npt.NDArray[np.float64] = np.log(
         np.maximum(probabilities.astype(np.float64), _SMALLEST)
     )
     return logits
 
 
-def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the probabilities of logits: (documents, classes).
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.classifier.calibration import softmax
+        >>> softmax(np.zeros((1, 2)))
+        array([[0.5, 0.5]])
+    """
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     share: npt.NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
     return share

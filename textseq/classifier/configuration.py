@@ -22,7 +22,14 @@ Part = str | Callable[..., Any]
 OPEN = tuple(field.name for field in fields(Recipe))
 """Settings that may be left open, and are saved as `fit` settled them."""
 
-ADDED = {"word_dropout": 0.0, "ngrams": NGRAMS, "buckets": BUCKETS, "warmup": 0.0}
+ADDED = {
+    "word_dropout": 0.0,
+    "ngrams": NGRAMS,
+    "buckets": BUCKETS,
+    "warmup": 0.0,
+    "networks": 1,
+    "linear": 0,
+}
 """Settings that older models do not name, and what they were then."""
 
 _SAVED = (

@@ -9,13 +9,16 @@ states. Training follows this same gradient, so that where it has vanished, the 
 nothing from token t; Hochreiter 1991, Bengio et al. 1994, "Learning long-term dependencies with
 gradient descent is difficult". Dropout plays no part.
 
+Where several networks and a linear model answer together, the first network alone is followed, and
+what all of them answer is told beside it.
+
 In NumPy alone, for the built-in parts; the states and gradients in float64 (`through_time`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +77,33 @@ class Direction:
 
 
 @dataclass(frozen=True)
+class Together:
+    """What a model of several networks, or with a linear model, answers.
+
+    Args:
+        label: The likeliest class.
+        probability: Its probability.
+        networks: How many there are.
+        linear: Whether a linear model is with them.
+    """
+
+    label: str
+    probability: float
+    networks: int
+    linear: bool
+
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        others = [f"{self.networks - 1} other networks"] if self.networks > 2 else []
+        others += ["another network"] if self.networks == 2 else []
+        others += ["a linear model of n-grams"] if self.linear else []
+        return (
+            f"This is the first network alone; together with {' and '.join(others)} the model "
+            f"answers {self.label}, {self.probability:.4f}"
+        )
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A sentence's way through a classifier.
 
@@ -88,6 +118,7 @@ class Explanation:
         answer: The label of the whole sentence.
         directions: By name, `"forward"` and, where the network has it, `"backward"`.
         network: The names of its cell and pooling, and the temperature.
+        together: What the whole model answers, where this network is a part of it.
     """
 
     text: str
@@ -100,6 +131,7 @@ class Explanation:
     answer: str
     directions: Mapping[str, Direction]
     network: Mapping[str, Any]
+    together: Together | None = None
 
     @property
     def confidence(self) -> float:
@@ -121,6 +153,7 @@ class Explanation:
             "probabilities": self.probabilities.tolist(),
             **{name: direction.to_dict() for name, direction in self.directions.items()},
             "network": dict(self.network),
+            "together": None if self.together is None else asdict(self.together),
         }
 
 
@@ -169,8 +202,11 @@ def explain(predictor: Predictor, text: str) -> Explanation:
         >>> explanation.directions["backward"].states.shape
         (3, 4)
     """
-    tokenizer, network = predictor.tokenizer, predictor.network
-    sequence = encoded(tokenizer, [text], predictor.vocabulary, predictor.maxlen)
+    together, predictor = _together(predictor, text), predictor.alone
+    tokenizer, (network,) = predictor.tokenizer, predictor.networks
+    sequence = encoded(tokenizer, [text], predictor.vocabulary)
+    if predictor.maxlen is not None:
+        sequence = sequence.truncate(predictor.maxlen)
     ids = sequence[0]
     if len(ids) > LONGEST:
         raise ArgumentError(
@@ -196,6 +232,20 @@ def explain(predictor: Predictor, text: str) -> Explanation:
             "pooling": network.pooling,
             "temperature": predictor.temperature,
         },
+        together=together,
+    )
+
+
+def _together(predictor: Predictor, text: str) -> Together | None:
+    if predictor.alone is predictor:
+        return None
+    (row,) = predictor.predict_proba([text])
+    best = int(row.argmax())
+    return Together(
+        str(predictor.classes[best]),
+        float(row[best]),
+        len(predictor.networks),
+        predictor.linear is not None,
     )
 
 

@@ -20,6 +20,8 @@ from textseq.errors import ArgumentError
 
 Array = npt.NDArray[np.float32]
 Step = Callable[..., Any]
+Programs = dict[tuple[int, ...], Step]
+"""Compiled steps by the shape of their first input."""
 
 
 class Gradients:
@@ -28,15 +30,17 @@ class Gradients:
     Args:
         model: Takes ids; or vectors and their mask, if `by_vectors`.
         by_vectors: Whether the gradient by the first input is wanted too.
+        programs: Steps that were compiled for a model of the same parts and sizes; those that
+            this one adds are there for the next.
 
     Attributes:
         fixed: What the model holds beside its weights, as of the last call.
     """
 
-    def __init__(self, model: keras.Model, *, by_vectors: bool) -> None:
+    def __init__(self, model: keras.Model, *, by_vectors: bool, programs: Programs) -> None:
         self.model, self.by_vectors = model, by_vectors
         self.fixed = [np.array(ops.convert_to_numpy(v)) for v in model.non_trainable_variables]
-        self._steps: dict[tuple[int, ...], Step] = {}
+        self._steps = programs
 
     def weights(self) -> Array:
         """Return the model's trainable weights end to end: float32, shape (weights,)."""

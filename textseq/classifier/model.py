@@ -105,6 +105,22 @@ def build_model(
     return model
 
 
+def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Model:
+    """Return a model that averages what others say, from ids to probabilities.
+
+    Args:
+        models: As `build_model` makes them; they are given names of their own.
+        temperature: What the logarithms of the mean are divided by.
+    """
+    ids = keras.Input((None,), dtype="int32", name="ids")
+    for number, model in enumerate(models, start=1):
+        model.name = f"network_{number}"
+    mean = keras.layers.Average(name="mean")([model(ids) for model in models])
+    if temperature != 1:
+        mean = ops.softmax(ops.log(mean) / temperature)
+    return keras.Model(ids, mean, name="sentence_classifier")
+
+
 def without_embedding(model: keras.Model) -> keras.Model | None:
     """Return what `build_model` put behind the embedding, sharing its layers.
 

@@ -1,6 +1,6 @@
 """A saved classifier that only labels: it loads without scikit-learn, Keras and TensorFlow.
 
-    texts -> tokenizer -> ids -> forward pass -> temperature -> probabilities
+    texts -> tokenizer -> ids -> networks and linear model -> temperature -> probabilities
 
 `SentenceClassifier` does the same and learns too; this is for a program that starts, labels a
 sentence and ends, such as `textseq classify predict`.
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,14 @@ import numpy.typing as npt
 from textseq.analyzers import Analyzer
 from textseq.classifier.artifact import Artifact, load_artifact
 from textseq.classifier.calibration import tempered
+from textseq.classifier.committee import Committee, parted
 from textseq.classifier.forward import (
     BUILT_IN_CELLS,
     BUILT_IN_EMBEDDINGS,
     BUILT_IN_POOLINGS,
     Network,
 )
+from textseq.classifier.linear import Linear
 from textseq.classifier.ngrams import Ngrams
 from textseq.classifier.targets import check_texts
 from textseq.errors import ArgumentError, ArtifactError
@@ -46,17 +49,19 @@ class Predictor:
 
     Args:
         tokenizer: The fitted tokenizer.
-        network: The forward pass.
+        networks: The forward passes, whose probabilities are averaged; one or more.
         classes: The labels, in the order of the columns of `predict_proba`.
         vocabulary: The number of ids, the reserved 0 among them.
-        maxlen: Of longer texts, the last `maxlen` tokens are read; None reads all.
+        linear: The linear model that answers beside them, if there is one.
+        maxlen: Of longer texts, networks read the last `maxlen` tokens; None reads all.
         temperature: What the logits are divided by; see `calibration`.
     """
 
     tokenizer: Tokenizer
-    network: Network
+    networks: tuple[Network, ...]
     classes: tuple[Any, ...]
     vocabulary: int
+    linear: Linear | None = None
     maxlen: int | None = None
     temperature: float = 1.0
 
@@ -94,25 +99,34 @@ class Predictor:
             ngrams = None
             if config["embedding"] == "ngrams":
                 ngrams = Ngrams(vocabulary, int(config["ngrams"]), int(config["buckets"]))
-            network = Network(
-                artifact.weights,
-                config["cell"],
-                config["pooling"],
-                bool(config["bidirectional"]),
-                ngrams,
+            classes = tuple(config["classes"])
+            of_networks, linear = parted(
+                artifact.weights, vocabulary, int(config.get("linear", 0)), len(classes)
             )
-            network.check(
-                vocabulary=vocabulary,
-                dimension=int(config["dimension"]),
-                units=int(config["units"]),
-                classes=len(config["classes"]),
+            networks = tuple(
+                Network(
+                    weights,
+                    config["cell"],
+                    config["pooling"],
+                    bool(config["bidirectional"]),
+                    ngrams,
+                )
+                for weights in of_networks
             )
+            for network in networks:
+                network.check(
+                    vocabulary=vocabulary,
+                    dimension=int(config["dimension"]),
+                    units=int(config["units"]),
+                    classes=len(classes),
+                )
             check_numbers(artifact.tokenizer, vocabulary)
             return cls(
                 artifact.tokenizer,
-                network,
-                tuple(config["classes"]),
+                networks,
+                classes,
                 vocabulary,
+                linear,
                 None if maxlen is None else int(maxlen),
                 saved_temperature(config),
             )
@@ -121,20 +135,29 @@ class Predictor:
 
     def predict_proba(self, texts: Iterable[str] | Sequences) -> npt.NDArray[np.float32]:
         """Return the probability of each class: float32, shape (documents, classes)."""
-        sequences = encoded(self.tokenizer, texts, self.vocabulary, self.maxlen)
-        return tempered(self.network.probabilities(sequences), self.temperature)
+        sequences = encoded(self.tokenizer, texts, self.vocabulary)
+        return tempered(self._committee.probabilities(sequences), self.temperature)
+
+    @property
+    def alone(self) -> Predictor:
+        """The first network by itself; this very predictor where it is all there is."""
+        if len(self.networks) == 1 and self.linear is None:
+            return self
+        return replace(self, networks=self.networks[:1], linear=None, temperature=1.0)
+
+    @cached_property
+    def _committee(self) -> Committee:
+        readers = [network.probabilities for network in self.networks]
+        return Committee(readers, self.linear, self.maxlen)
 
 
-def encoded(
-    tokenizer: Tokenizer, texts: Iterable[str] | Sequences, vocabulary: int, maxlen: int | None
-) -> Sequences:
-    """Return texts as ids, each cut to its last `maxlen`; ids that are given are checked.
+def encoded(tokenizer: Tokenizer, texts: Iterable[str] | Sequences, vocabulary: int) -> Sequences:
+    """Return texts as ids; ids that are given are checked.
 
     Args:
         tokenizer: A fitted one.
         texts: Texts, or the ids of texts.
         vocabulary: The number of ids, the reserved 0 among them.
-        maxlen: None to cut nothing.
 
     Raises:
         ArgumentError: An id is 0, which is padding, or beyond the vocabulary.
@@ -144,20 +167,18 @@ def encoded(
         >>> from textseq.classifier.predictor import encoded
         >>> tokenizer = Tokenizer()
         >>> tokenizer.fit_on_texts(["high enough"])
-        >>> encoded(tokenizer, Sequences.from_lists([[2, 3]]), 3, None)
+        >>> encoded(tokenizer, Sequences.from_lists([[2, 3]]), 3)
         Traceback (most recent call last):
         textseq.errors.ArgumentError: The ids go from 2 to 3, where the tokenizer has 1 to 2; ...
     """
     if isinstance(texts, Sequences):
-        sequences = texts
         if len(texts.ids) and not 0 < texts.ids.min() <= texts.ids.max() < vocabulary:
             raise ArgumentError(
                 f"The ids go from {texts.ids.min()} to {texts.ids.max()}, where the tokenizer has "
                 f"1 to {vocabulary - 1}; give the tokenizer that made them, and no padding."
             )
-    else:
-        sequences = tokenizer.encode(check_texts(texts))
-    return sequences if maxlen is None else sequences.truncate(maxlen)
+        return texts
+    return tokenizer.encode(check_texts(texts))
 
 
 def check_numbers(tokenizer: Tokenizer, vocabulary: int) -> None:

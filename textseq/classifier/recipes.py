@@ -30,6 +30,8 @@ class Recipe:
         epochs: At most so many passes over the training texts.
         ngrams: The longest n-gram.
         buckets: The number of vectors that all n-grams share.
+        networks: How many networks answer together.
+        linear: The longest n-gram of the linear model beside them; 0 for no such model.
     """
 
     embedding: str | Callable[..., Any] = "learned"
@@ -40,15 +42,27 @@ class Recipe:
     epochs: int = 10
     ngrams: int = NGRAMS
     buckets: int = BUCKETS
+    networks: int = 3
+    linear: int = 2
 
 
 FEW = Recipe()
 MANY = Recipe(
-    embedding="ngrams", dimension=64, units=64, vector_dropout=0.3, word_dropout=0.1, epochs=4
+    embedding="ngrams",
+    dimension=64,
+    units=64,
+    vector_dropout=0.3,
+    word_dropout=0.1,
+    epochs=4,
+    networks=1,
+    linear=3,
 )
 
 SYLLABLE_NGRAMS = 4
 """The longest n-gram of syllables: most words of Hangul are no longer."""
+
+LINEAR_SYLLABLE_NGRAMS = 5
+"""That of a linear model, which overfits less."""
 
 
 def recipe_for(documents: int, tokens: int, *, syllables: bool, **given: Any) -> Recipe:
@@ -71,4 +85,6 @@ def recipe_for(documents: int, tokens: int, *, syllables: bool, **given: Any) ->
         ngrams=SYLLABLE_NGRAMS if syllables else NGRAMS,
         buckets=min(BUCKETS, 1 << max(1, tokens).bit_length()),
     )
+    if syllables:
+        recipe = replace(recipe, linear=LINEAR_SYLLABLE_NGRAMS)
     return replace(recipe, **{name: value for name, value in given.items() if value is not None})

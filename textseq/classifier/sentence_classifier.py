@@ -1,8 +1,8 @@
 """SentenceClassifier: texts and labels in, labels and probabilities out, by scikit-learn's rules.
 
-The only file that knows the whole chain: texts -> tokenizer -> sequences -> network -> labels.
-TensorFlow loads to train, and to predict with a part of the user's own; a network of built-in
-parts predicts with NumPy alone.
+The only file that knows the whole chain: texts -> tokenizer -> sequences -> networks -> labels.
+TensorFlow loads to train, and to predict with a part of the user's own; networks of built-in parts
+predict with NumPy alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,9 @@ from textseq.analyzers import Analyzer
 from textseq.classifier.artifact import Artifact, load_artifact, read_settings, save_artifact
 from textseq.classifier.blueprint import Blueprint, Part
 from textseq.classifier.calibration import fitted_temperature, tempered
+from textseq.classifier.committee import UNFITTED, Committee, joined, judged, parted
 from textseq.classifier.configuration import ADDED, OPEN, described, read_back
-from textseq.classifier.forward import Network
+from textseq.classifier.linear import Linear, fit_linear, ngrams_for
 from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
 from textseq.classifier.preparation import (
     FEW_TEXTS,
@@ -54,13 +56,15 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
     from textseq.classifier.batches import Examples
-    from textseq.classifier.training import Settings
+    from textseq.classifier.training import History, Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
 
 class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
-    """A recurrent network that labels sentences.
+    """Recurrent networks that label sentences, with a linear model of n-grams beside them.
+
+    `networks=1, linear=0, pooling="last"` is the textbook's many-to-one network alone.
 
     Args:
         embedding: `"learned"`, `"ngrams"`, `"onehot"`, `"word2vec"`, or your own; see `embeddings`.
@@ -86,7 +90,13 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         min_count: Use words that occur at least so often.
         analyzer: How texts become tokens; see `Tokenizer`. None chooses by the script of the
             texts, see `analyzer_for`; `"words"` is Keras's rule.
-        maxlen: Of a longer text, the last `maxlen` tokens are read; None reads all.
+        maxlen: Of a longer text, the networks read the last `maxlen` tokens; None reads all.
+        networks: How many networks are trained, each from other random numbers, whose
+            probabilities are averaged; None for 1 from 10,000 training texts on, else 3. See
+            `committee`.
+        linear: The longest n-gram, in tokens, of the linear model that answers beside the
+            networks; 0 for no such model. None for 5 where tokens are syllables, else 3 from
+            10,000 training texts on, and 2 below. See `linear`.
         dropout: Share of the pooled state's numbers that training drops.
         vector_dropout: Share of the word vectors' numbers that training drops; None for 0.3 from
             10,000 training texts on, else 0.2.
@@ -109,8 +119,12 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     Attributes:
         classes_: The labels, sorted: shape (classes,).
         tokenizer_: The fitted tokenizer.
-        weights_: The network's numbers, by name.
-        history_: Loss and accuracy of each epoch, on training and validation texts.
+        weights_: All numbers that were learned, by name; see `committee`.
+        history_: Loss and accuracy of each epoch of the first network, on training and validation
+            texts.
+        histories_: Those of all networks.
+        validation_: The accuracy of each part and of the whole on the validation texts, which
+            decided when to stop; None where there were none.
         temperature_: What the logits are divided by; 1 where there was nothing to fit it on.
         held_out_: The numbers of the training texts that `fit` kept for validation.
 
@@ -140,6 +154,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         min_count: int = 1,
         analyzer: str | Analyzer | None = None,
         maxlen: int | None = 400,
+        networks: int | None = None,
+        linear: int | None = None,
         dropout: float = 0.5,
         vector_dropout: float | None = None,
         word_dropout: float | None = None,
@@ -168,6 +184,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.min_count = min_count
         self.analyzer = analyzer
         self.maxlen = maxlen
+        self.networks = networks
+        self.linear = linear
         self.dropout = dropout
         self.vector_dropout = vector_dropout
         self.word_dropout = word_dropout
@@ -215,8 +233,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 cannot mean what it says.
             ArtifactError: The checkpoint is damaged, or of other settings or texts.
         """
-        from textseq.classifier.model import weight_values
-        from textseq.classifier.training import TrainingInterrupted, seeded, train
+        from textseq.classifier.networks import train_networks
+        from textseq.classifier.training import TrainingInterrupted
 
         check_settings(self.get_params(deep=False))
         self.weights_: Weights = {}
@@ -227,39 +245,64 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 f"Expected texts of two classes or more. Received {len(texts)} texts of one class, "
                 f"{self.classes_.tolist()[0]!r}."
             )
-        with seeded(self.seed):
-            training, validation = self._examples(texts, labels, sample_weight, validation_data)
-            model = self._build()
-            try:
-                self.history_ = train(
-                    model,
-                    training,
-                    validation,
-                    self._training_settings(len(training.targets)),
-                    predict=self._predict_with if self._blueprint.runs_without_keras else None,
-                    callbacks=callbacks,
-                    checkpoint=checkpoint,
-                    description=self._description(),
-                )
-            except TrainingInterrupted as interrupt:
-                self.history_ = interrupt.history
-                self._take_weights(weight_values(model), validation)
-                raise
-        self._take_weights(weight_values(model), validation)
+        training, validation = self._examples(texts, labels, sample_weight, validation_data)
+        matrix = self._starting_matrix()
+        linear = self._fit_linear(training)
+        networks: list[Weights] = []
+        self.histories_ = []
+        try:
+            for weights, history in train_networks(
+                lambda: self._blueprint.keras_model(matrix),
+                self.recipe_.networks,
+                self._cut(training),
+                None if validation is None else self._cut(validation),
+                self._training_settings(len(training.targets)),
+                predict=self._predict_with if self._blueprint.runs_without_keras else None,
+                callbacks=callbacks,
+                checkpoint=checkpoint,
+                description=self._description(),
+            ):
+                networks.append(weights)
+                self.histories_.append(history)
+        except KeyboardInterrupt as interrupt:
+            if isinstance(interrupt, TrainingInterrupted):
+                networks.append(interrupt.weights)
+                self.histories_.append(interrupt.history)
+            if networks:
+                self._take(networks, linear, validation)
+            raise
+        self._take(networks, linear, validation)
         return self
 
-    def _take_weights(self, weights: Weights, validation: Examples | None) -> None:
-        """Keep what training made, and fit a temperature to it."""
+    def _fit_linear(self, training: Examples) -> Linear | None:
+        if not self.recipe_.linear:
+            return None
+        classes = len(self.classes_)
+        ngrams = ngrams_for(
+            self._vocabulary, self.recipe_.linear, len(training.sequences.ids), classes
+        )
+        return fit_linear(*training, classes, ngrams, self.seed)
+
+    def _take(
+        self, networks: list[Weights], linear: Linear | None, validation: Examples | None
+    ) -> None:
+        """Keep what training made, and fit to it what validation texts decide."""
         if self.recipe_.embedding == "ngrams":
             # So many vectors are saved in half precision. Rounded here and not when they are
             # saved, they make the same network before and after.
-            table = weights["embedding.embeddings"]
-            table[:] = table.astype(np.float16)
-        self.weights_ = weights
-        self.temperature_ = 1.0
+            for weights in networks:
+                table = weights["embedding.embeddings"]
+                table[:] = table.astype(np.float16)
+        self.temperature_, self.validation_ = 1.0, None
+        committee = self._committee(networks, linear)
+        if validation is not None:
+            committee, self.validation_ = judged(committee, *validation[:2])
+        elif linear is not None:
+            committee = replace(committee, linear=linear.times(UNFITTED))
+        self.weights_ = joined(networks, committee.linear)
         if self.calibrated and validation is not None:
             self.temperature_ = fitted_temperature(
-                self._untempered(validation.sequences), validation.targets
+                committee.probabilities(validation.sequences), validation.targets
             )
 
     def predict(self, X: Texts) -> Labels:  # noqa: N803
@@ -281,36 +324,60 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return tempered(self._untempered(self._encode(X)), self.temperature_)
 
     def _untempered(self, sequences: Sequences) -> npt.NDArray[np.float32]:
-        """Return the network's own probabilities: float32, shape (documents, classes)."""
-        if self._blueprint.runs_without_keras:
-            return self._network().probabilities(sequences)
-        from textseq.classifier.training import probabilities
-
-        warnings.warn(
-            "A part of this network is not textseq's own, so Keras predicts; load TensorFlow once "
-            "and label many texts at a time.",
-            stacklevel=3,
-        )
+        """Return what all say together: float32, shape (documents, classes)."""
         if not len(sequences):
             return np.empty((0, len(self.classes_)), dtype=np.float32)
-        return probabilities(self._keras_model(self.weights_), sequences)
+        if not self._blueprint.runs_without_keras:
+            warnings.warn(
+                "A part of this network is not textseq's own, so Keras predicts; load TensorFlow "
+                "once and label many texts at a time.",
+                stacklevel=3,
+            )
+        return self._committee(*self._parted()).probabilities(sequences)
+
+    def _parted(self) -> tuple[list[Weights], Linear | None]:
+        return parted(self.weights_, self._vocabulary, self.recipe_.linear, len(self.classes_))
+
+    def _committee(self, networks: list[Weights], linear: Linear | None) -> Committee:
+        if self._blueprint.runs_without_keras:
+            readers = [self._blueprint.network(weights).probabilities for weights in networks]
+            return Committee(readers, linear, self.maxlen)
+        from textseq.classifier.training import probabilities
+
+        models = [self._keras_model(weights) for weights in networks]
+        return Committee([partial(probabilities, model) for model in models], linear, self.maxlen)
 
     def to_keras(self) -> keras.Model:
         """Return the trained network as a Keras model from padded ids to probabilities.
 
-        The temperature is divided into the weights of its output layer.
+        Of several networks it is their mean. The temperature is in it too.
+
+        Raises:
+            ArgumentError: There is a linear model beside the networks, which Keras cannot run.
         """
+        from textseq.classifier.model import mean_model
+
         self._check_fitted()
+        networks, linear = self._parted()
+        if linear is not None:
+            raise ArgumentError(
+                "A linear model answers beside this network, and is not Keras's to run; train "
+                "with `linear=0` for networks alone."
+            )
+        if len(networks) > 1:
+            models = [self._keras_model(weights) for weights in networks]
+            return mean_model(models, self.temperature_)
         cooled = {
             name: weight / np.float32(self.temperature_) if name.startswith("output.") else weight
-            for name, weight in self.weights_.items()
+            for name, weight in networks[0].items()
         }
         return self._keras_model(cooled)
 
     def _keras_model(self, weights: Weights) -> keras.Model:
         from textseq.classifier.model import set_named_weights
 
-        model = self._build()
+        start = weights["embedding.embeddings"] if self.recipe_.embedding == "word2vec" else None
+        model = self._blueprint.keras_model(start)
         set_named_weights(model, weights)
         return model
 
@@ -322,7 +389,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """
         self._check_fitted()
         config = {**self._description(), "temperature": self.temperature_}
-        metrics = {"history": self.history_}
+        metrics = {"history": self.history_, "histories": self.histories_}
+        if self.validation_ is not None:
+            metrics["validation"] = self.validation_
         tokenizer = self.tokenizer_.without_unused_words()
         save_artifact(path, Artifact(config, tokenizer, self.weights_, metrics), force=force)
 
@@ -403,12 +472,14 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             classifier.classes_ = np.array(config["classes"])
             classifier._vocabulary = int(config["vocabulary"])
             classifier.recipe_ = Recipe(**{name: getattr(classifier, name) for name in OPEN})
-            classifier.history_ = artifact.metrics["history"]
+            classifier.histories_ = artifact.metrics.get("histories", [artifact.metrics["history"]])
+            classifier.validation_ = artifact.metrics.get("validation")
             classifier.weights_ = {
                 name: weight.astype(np.float32, copy=False)
                 for name, weight in artifact.weights.items()
             }
-            classifier._blueprint.check(classifier.weights_)
+            for weights in classifier._parted()[0]:
+                classifier._blueprint.check(weights)
             check_numbers(artifact.tokenizer, classifier._vocabulary)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
@@ -416,8 +487,13 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return classifier
 
     @property
+    def history_(self) -> History:
+        """Loss and accuracy of each epoch of the first network."""
+        return self.histories_[0]
+
+    @property
     def parameters(self) -> int:
-        """How many numbers the network has."""
+        """How many numbers were learned, those of all networks and of the linear model."""
         self._check_fitted()
         return sum(array.size for array in self.weights_.values())
 
@@ -487,8 +563,13 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self._vocabulary = vocabulary_of(self.tokenizer_)
 
     def _encode(self, texts: Texts) -> Sequences:
-        """Encode texts and cut each to its last `maxlen` tokens."""
-        return encoded(self.tokenizer_, texts, self._vocabulary, self.maxlen)
+        return encoded(self.tokenizer_, texts, self._vocabulary)
+
+    def _cut(self, examples: Examples) -> Examples:
+        """Return examples as the networks read them: the last `maxlen` tokens of each."""
+        if self.maxlen is None:
+            return examples
+        return examples._replace(sequences=examples.sequences.truncate(self.maxlen))
 
     @property
     def _blueprint(self) -> Blueprint:
@@ -503,32 +584,24 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             len(self.classes_),
         )
 
-    def _build(self) -> keras.Model:
-        """Build the network; starting vectors settle its dimension."""
-        matrix = self._matrix()
-        if matrix is not None:
-            self.recipe_ = replace(self.recipe_, dimension=matrix.shape[1])
-        return self._blueprint.keras_model(matrix)
+    def _starting_matrix(self) -> npt.NDArray[np.float32] | None:
+        """Return the starting word vectors, shape (vocabulary, dimension), if there are any.
 
-    def _matrix(self) -> npt.NDArray[np.float32] | None:
-        """Return the starting word vectors, shape (vocabulary, dimension), if there are any."""
-        if self.recipe_.embedding == "word2vec" and self._is_fitted():
-            return self.weights_["embedding.embeddings"]
+        They settle the network's dimension.
+        """
         if self.vectors is None:
             return None
         matrix, self.coverage_ = starting_vectors(
             self.vectors, self.tokenizer_, self._vocabulary, self.dimension
         )
+        self.recipe_ = replace(self.recipe_, dimension=matrix.shape[1])
         return matrix
-
-    def _network(self, weights: Weights | None = None) -> Network:
-        return self._blueprint.network(self.weights_ if weights is None else weights)
 
     def _predict_with(self, model: keras.Model, sequences: Sequences) -> npt.NDArray[np.float32]:
         """Return what a network in training makes of sequences, without Keras."""
         from textseq.classifier.model import weight_values
 
-        return self._network(weight_values(model)).probabilities(sequences)
+        return self._blueprint.network(weight_values(model)).probabilities(sequences)
 
     def _is_fitted(self) -> bool:
         return bool(getattr(self, "weights_", None))

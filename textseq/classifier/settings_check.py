@@ -7,7 +7,16 @@ from typing import Any
 
 from textseq.errors import ArgumentError
 
-_AT_LEAST = {"units": 1, "epochs": 1, "batch_size": 1, "patience": 0, "maxlen": 1, "warmup": 0}
+_AT_LEAST = {
+    "units": 1,
+    "networks": 1,
+    "epochs": 1,
+    "batch_size": 1,
+    "patience": 0,
+    "maxlen": 1,
+    "warmup": 0,
+    "linear": 0,
+}
 _SHARES = ("dropout", "vector_dropout", "word_dropout", "validation_fraction")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from textseq.classifier import checkpoint as checkpoints
 from textseq.classifier.batches import Batch, Batches, Examples, choose_widths
-from textseq.classifier.gradients import Gradients
+from textseq.classifier.gradients import Gradients, Programs
 from textseq.classifier.model import set_named_weights, weight_values, without_embedding
 from textseq.classifier.optimizer import LazyAdam, gather
 from textseq.files import StrPath
@@ -70,12 +70,13 @@ class TrainingInterrupted(KeyboardInterrupt):
     """Training was stopped by Ctrl-C; the model has the best weights so far.
 
     Attributes:
+        weights: The best weights so far, by name.
         history: Of the epochs that were finished.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, weights: dict[str, Array], history: History) -> None:
         super().__init__()
-        self.history = history
+        self.weights, self.history = weights, history
 
 
 def train(
@@ -88,6 +89,8 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoint: StrPath | None = None,
     description: dict[str, Any] | None = None,
+    programs: Programs | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> History:
     """Fit the model's weights; with a validation set, stop early and keep the best epoch's.
 
@@ -105,6 +108,8 @@ def train(
         checkpoint: A folder. The state is written there after each epoch, and read from there
             first where there is one.
         description: What else must be the same for a checkpoint to be continued.
+        programs: Compiled steps of a model of the same parts and sizes, and to be added to.
+        told: What callbacks find in their `params`, beside `epochs` and `steps`.
 
     Returns:
         The history: `loss` and `accuracy`, `val_loss` and `val_accuracy`, a number per epoch.
@@ -113,7 +118,7 @@ def train(
         ArtifactError: The checkpoint is damaged, or of other settings or data.
         TrainingInterrupted: Ctrl-C was pressed after the first step.
     """
-    run = _Run(model, training, settings)
+    run = _Run(model, training, settings, {} if programs is None else programs)
     origin = {
         **(description or {}),
         **asdict(settings),
@@ -124,7 +129,12 @@ def train(
         checkpoints.resume(Path(checkpoint), run.state, origin)
     model.stop_training = False
     watchers = keras.callbacks.CallbackList(
-        list(callbacks), model=model, epochs=settings.epochs, steps=len(run.batches), verbose=0
+        list(callbacks),
+        model=model,
+        epochs=settings.epochs,
+        steps=len(run.batches),
+        verbose=0,
+        **(told or {}),
     )
     watchers.on_train_begin()
     try:
@@ -144,7 +154,7 @@ def train(
         if not run.state.optimizer.step:
             raise
         run.show_best()
-        raise TrainingInterrupted(run.state.history) from None
+        raise TrainingInterrupted(weight_values(model), run.state.history) from None
     run.show_best()
     watchers.on_train_end(logs={name: values[-1] for name, values in run.state.history.items()})
     return run.state.history
@@ -178,7 +188,9 @@ class State:
 class _Run:
     """One training: the model, its batches and its state."""
 
-    def __init__(self, model: keras.Model, training: Examples, settings: Settings) -> None:
+    def __init__(
+        self, model: keras.Model, training: Examples, settings: Settings, programs: Programs
+    ) -> None:
         self.model, self.settings = model, settings
         embedding = model.get_layer("embedding")
         rows, table = _gathered(embedding, training.sequences), None
@@ -190,7 +202,7 @@ class _Run:
             table = np.array(keras.ops.convert_to_numpy(self.variable))
         learns = table is not None and embedding.trainable
         self.frozen = None if learns else table
-        self.gradients = Gradients(head or model, by_vectors=learns)
+        self.gradients = Gradients(head or model, by_vectors=learns, programs=programs)
         self.batches = Batches(
             training,
             rows,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -64,6 +64,7 @@ class EpochTable(ProgressLine):
         super().__init__(console, "Starting ...")
         self.first: int | None = None
         self.started = 0.0
+        self.network, self.networks = 1, 1
         self.validated: float | None = None
         self.headed = False
 
@@ -76,7 +77,7 @@ class EpochTable(ProgressLine):
         class Row(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untyped
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
                 self.epoch, self.started = epoch, time.monotonic()
-                table.begin(epoch)
+                table.begin(epoch, self.params)
 
             def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
                 done = batch + 1, self.params["steps"]
@@ -87,15 +88,20 @@ class EpochTable(ProgressLine):
 
         return Row()
 
-    def begin(self, epoch: int) -> None:
-        """Note when the first epoch of this process began, which may go on from a checkpoint."""
-        if self.first is None:
-            self.first, self.started = epoch, time.monotonic()
+    def begin(self, epoch: int, params: Mapping[str, Any]) -> None:
+        """Note which network is in training, and when the first epoch of this process began."""
+        self.network, self.networks = params.get("network", 1), params.get("networks", 1)
+        if self.first is None:  # it may go on from a checkpoint
+            self.first, self.started = self._passed(epoch, params["epochs"]), time.monotonic()
+
+    def _passed(self, epoch: int, epochs: int) -> int:
+        """Return how many epochs are behind this one, those of earlier networks at most."""
+        return (self.network - 1) * epochs + epoch
 
     def header(self, logs: dict[str, float]) -> None:
         """Print the names of the columns: with validation texts there are two more."""
         names = " ".join(f"{name:>12}" for name in COLUMNS if name in logs)
-        self.console.print(f"epoch {names}  seconds", highlight=False)
+        self.console.print(f"{self._which('network ')}epoch {names}  seconds", highlight=False)
 
     def progress(
         self, epoch: int, epochs: int, done: tuple[int, int], logs: dict[str, float]
@@ -106,11 +112,13 @@ class EpochTable(ProgressLine):
     def _progress(
         self, epoch: int, epochs: int, done: tuple[int, int], logs: dict[str, float]
     ) -> str:
-        batch, batches = done
-        passed = epoch - (self.first or 0) + batch / batches
-        left = (time.monotonic() - self.started) / passed * (epochs - (self.first or 0) - passed)
+        (batch, batches), first = done, self.first or 0
+        passed = self._passed(epoch, epochs) - first + batch / batches
+        left = (time.monotonic() - self.started) / passed
+        left *= self.networks * epochs - first - passed
         validated = f", val_accuracy {self.validated:.4f}" if self.validated is not None else ""
         return (
+            f"{self._which(f'network {self.network} of {self.networks}, ')}"
             f"epoch {epoch + 1} of at most {epochs}: batch {batch} of {batches}, "
             f"loss {logs.get('loss', 0):.4f}{validated}, at most {clock(left)} left"
         )
@@ -121,7 +129,12 @@ class EpochTable(ProgressLine):
             self.header(logs)
         self.headed, self.validated = True, logs.get("val_accuracy")
         figures = " ".join(f"{logs[name]:>12.4f}" for name in COLUMNS if name in logs)
-        self.console.print(f"{epoch:>5} {figures}  {seconds:>7.1f}", highlight=False)
+        network = self._which(f"{self.network:>7} ")
+        self.console.print(f"{network}{epoch:>5} {figures}  {seconds:>7.1f}", highlight=False)
+
+    def _which(self, network: str) -> str:
+        """Return what tells the network, where there is more than one."""
+        return network if self.networks > 1 else ""
 
 
 def clock(seconds: float) -> str:

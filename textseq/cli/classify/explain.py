@@ -69,6 +69,8 @@ def explain(
             console.print(f"Unknown, and so not read: {unknown}", highlight=False, markup=False)
         answer = f"{explanation.answer}\t{explanation.confidence:.4f}"
         console.print(answer, highlight=False, markup=False)
+        if explanation.together is not None:
+            console.print(f"{explanation.together}", highlight=False, markup=False)
     if html is not None:
         write_explanation_page(
             html,

@@ -90,6 +90,20 @@ def train(
     ] = None,
     tokenizer: options.TokenizerFile = None,
     maxlen: Annotated[int, typer.Option(help="Read the last MAXLEN words of longer texts.")] = 400,
+    networks: Annotated[
+        int | None,
+        typer.Option(
+            help="How many networks to train, whose probabilities are averaged; if not given, 1 "
+            "from 10,000 texts on, else 3."
+        ),
+    ] = None,
+    linear: Annotated[
+        int | None,
+        typer.Option(
+            help="The longest n-gram of the linear model that answers beside the networks; 0 for "
+            "none; if not given, 5 for syllables, else 3 from 10,000 texts on, and 2 below."
+        ),
+    ] = None,
     dropout: Annotated[
         float, typer.Option(help="Share of the pooled state's numbers that training drops.")
     ] = 0.5,
@@ -213,6 +227,8 @@ def train(
         "min_count": min_count,
         "analyzer": analyzer,
         "maxlen": maxlen,
+        "networks": networks,
+        "linear": linear,
         "dropout": dropout,
         "vector_dropout": vector_dropout,
         "word_dropout": word_dropout,
@@ -237,8 +253,8 @@ def train(
     classifier.save(output, force=force)
     if classifier.temperature_ != 1:
         say(f"Calibrated on the validation texts: temperature {classifier.temperature_:.2f}")
-    if validated := classifier.history_.get("val_accuracy"):
-        say(f"Validation accuracy {max(validated):.1%}")
+    if classifier.validation_ is not None:
+        say(_validated(classifier.validation_))
     say(f"{classifier.parameters:,} parameters -> {with_size(output)}")
     if report is not None:
         from textseq.report.page import names_of
@@ -292,6 +308,15 @@ def _fit(
     if interrupted:
         say("Interrupted; saving the best network so far")
     return interrupted
+
+
+def _validated(accuracies: dict[str, Any]) -> str:
+    """Return the accuracy on the validation texts, and that of each part, where there are more."""
+    together = f"Validation accuracy {accuracies['together']:.1%}"
+    alone = [f"network {accuracy:.1%}" for accuracy in accuracies["networks"]]
+    if "linear" in accuracies:
+        alone.append(f"linear model {accuracies['linear']:.1%}")
+    return f"{together}; alone: {', '.join(alone)}" if len(alone) > 1 else together
 
 
 def _given(context: typer.Context, settings: dict[str, Any]) -> dict[str, Any]:
