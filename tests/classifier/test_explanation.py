@@ -39,7 +39,7 @@ def predictor_of(model, parts):
     tokenizer.fit_on_texts([WORDS])
     rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
     network = Network(weight_values(model), cell, pooling, bidirectional, rows)
-    return Predictor(tokenizer, network, ("a", "b", "c"), VOCABULARY, None, TEMPERATURE)
+    return Predictor(tokenizer, (network,), ("a", "b", "c"), VOCABULARY, temperature=TEMPERATURE)
 
 
 def kerass(model, ids, bidirectional, answer):
@@ -220,7 +220,7 @@ def test_an_unknown_word_that_has_a_number_is_read(make_network):
     predictor = predictor_of(make_network(*parts), parts)
     tokenizer = Tokenizer(oov_token="?")
     tokenizer.fit_on_texts([WORDS[:10]])
-    explanation = explain(Predictor(tokenizer, predictor.network, ("a", "b", "c"), 12), "no else")
+    explanation = explain(Predictor(tokenizer, predictor.networks, ("a", "b", "c"), 12), "no else")
     assert (explanation.tokens, explanation.unknown) == (("no", "?"), ())
 
 

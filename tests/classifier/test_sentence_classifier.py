@@ -23,7 +23,8 @@ from textseq.classifier.cells import CELLS
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 
-SMALL = {"units": 6, "dimension": 6, "learning_rate": 0.05, "epochs": 8, "dropout": 0.1}
+ALONE = {"networks": 1, "linear": 0}
+SMALL = {"units": 6, "dimension": 6, "learning_rate": 0.05, "epochs": 8, "dropout": 0.1, **ALONE}
 
 
 def own_cell(units):

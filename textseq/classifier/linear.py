@@ -8,9 +8,9 @@ This one is NB-LR: logistic regression on naive Bayes's own weights (Wang and Ma
     r_g = log(n_g / sum n) - log(m_g / sum m)         how much likelier n-gram g is in class c
     z_c = sum over distinct g in the text of w_g r_g + b
 
-where n_g is one more than the number of texts of the class that have g, m_g the same of the others,
-and logistic regression learns w and b. What is kept is w r, one number for an n-gram and class;
-of two classes one has it all. N-grams have rows by their hash, as `ngrams` tells.
+where n_g is one more than the number of texts of the class that have g, m_g that of the others, and
+logistic regression learns w and b. What is kept is w r, one number for an n-gram and class; of two
+classes one has it all. N-grams have rows by their hash, as `ngrams` tells.
 """
 
 from __future__ import annotations
@@ -285,10 +285,15 @@ def _column(
 def _log_ratio(
     seen: sparse.csr_array, inside: npt.NDArray[np.float64], outside: npt.NDArray[np.float64]
 ) -> Array:
-    """Return r: the log of how much likelier each n-gram is in the texts that weigh `inside`."""
+    """Return r: the log of how much likelier each n-gram is in the texts that weigh `inside`.
+
+    It is 0 in rows that no text has.
+    """
+    occurring = np.unique(seen.indices)
     shares = []
     for weights in (inside, outside):
-        counts = 1 + seen.T @ weights
+        counts = 1 + (seen.T @ weights)[occurring]
         shares.append(np.log(counts / counts.sum()))
-    ratio: Array = (shares[0] - shares[1]).astype(np.float32)
+    ratio = np.zeros(seen.shape[1], np.float32)
+    ratio[occurring] = shares[0] - shares[1]
     return ratio
