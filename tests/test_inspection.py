@@ -101,7 +101,7 @@ def test_a_model_and_a_damaged_one(tmp_path):
     assert found.figures["parameters"] == classifier.parameters
     assert found.figures["epochs"] == 1
     weights = tmp_path / "model" / "weights.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-4] + bytes(4))
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\xff" * 4)
     assert "damaged" in inspect_artifact(tmp_path / "model").problem
 
 

@@ -20,7 +20,7 @@ def table(monkeypatch):
 
 
 def test_the_progress_line_shows_loss_score_and_time_left(table):
-    table.begin(2)  # two epochs were finished before, in another process
+    table.begin(2, {"epochs": 5})  # two epochs were finished before, in another process
     table.now += 30
     table.progress(2, 5, (50, 100), {"loss": 0.25})
     line = table.status.status
@@ -29,6 +29,20 @@ def test_the_progress_line_shows_loss_score_and_time_left(table):
     table.now += 30
     table.progress(3, 5, (1, 100), {"loss": 0.1})
     assert "loss 0.1000, val_accuracy 0.8750, at most" in table.status.status
+
+
+def test_of_several_networks_each_line_tells_which(table):
+    table.begin(0, {"epochs": 4, "network": 1, "networks": 3})
+    table.row(1, {"loss": 0.5}, 1.0)
+    table.begin(0, {"epochs": 4, "network": 2, "networks": 3})
+    table.now += 60  # for four epochs at most, and half of one
+    table.progress(0, 4, (50, 100), {"loss": 0.25})
+    assert table.status.status == (
+        "network 2 of 3, epoch 1 of at most 4: batch 50 of 100, loss 0.2500, at most 1:40 min left"
+    )
+    table.row(1, {"loss": 0.2}, 1.0)
+    lines = table.console.file.getvalue().splitlines()
+    assert [line.split()[:2] for line in lines] == [["network", "epoch"], ["1", "1"], ["2", "1"]]
 
 
 def test_the_header_is_above_the_first_row_whichever_that_is(table):

@@ -78,9 +78,20 @@ def test_explain_prints_a_row_for_each_token(textseq, model):
     rows = [line for line in done.stdout.splitlines() if line.startswith("│")]
     assert [row.split()[1] for row in rows] == ["pure", "joy"]
     assert "Unknown, and so not read: < b >" in done.stdout
-    label, probability = done.stdout.splitlines()[-1].split()
-    predicted = textseq("classify", "predict", model, "Pure <b> joy").stdout.split()
-    assert [label, probability] == predicted
+    alone, together = done.stdout.splitlines()[-2:]
+    label, probability = textseq("classify", "predict", model, "Pure <b> joy").stdout.split()
+    assert alone.split()[0] in ("bad", "good")
+    assert together.startswith("This is the first network alone; together with 2 other networks")
+    assert together.endswith(f"a linear model of n-grams the model answers {label}, {probability}")
+
+
+def test_explain_of_one_network_tells_its_own_answer_alone(textseq, tmp_path):
+    texts, labels = ["pure joy", "pure bore"] * 4, ["good", "bad"] * 4
+    settings = {"units": 2, "dimension": 2, "epochs": 1, "networks": 1, "linear": 0}
+    SentenceClassifier(**settings).fit(texts, labels).save(tmp_path / "model")
+    done = textseq("classify", "explain", tmp_path / "model", "pure joy")
+    predicted = textseq("classify", "predict", tmp_path / "model", "pure joy").stdout
+    assert done.stdout.splitlines()[-1].split() == predicted.split()
 
 
 def test_explain_as_data_and_as_a_page(textseq, model, tmp_path):

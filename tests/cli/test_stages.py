@@ -102,6 +102,7 @@ def test_train_evaluate_predict_and_summarize(textseq, reviews, tmp_path):
     done = textseq("classify", "summary", model)
     assert done.exit_code == 0, done.output
     assert "W_xh (6, 6)" in done.stdout
+    assert "3 networks like this and a linear model of n-grams" in done.stderr
 
 
 def test_train_with_validation_vectors_and_other_parts(textseq, reviews, tmp_path):

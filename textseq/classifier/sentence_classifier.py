@@ -347,22 +347,31 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         models = [self._keras_model(weights) for weights in networks]
         return Committee([partial(probabilities, model) for model in models], linear, self.maxlen)
 
-    def to_keras(self) -> keras.Model:
-        """Return the trained network as a Keras model from padded ids to probabilities.
+    def to_keras(self, network: int | None = None) -> keras.Model:
+        """Return what was trained as a Keras model from padded ids to probabilities.
 
-        Of several networks it is their mean. The temperature is in it too.
+        Args:
+            network: Which network, counted from 1, to return alone, as training left it; None for
+                the mean of all of them, and with the temperature in it.
 
         Raises:
-            ArgumentError: There is a linear model beside the networks, which Keras cannot run.
+            ArgumentError: There is no such network; or all are asked for, and a linear model is
+                with them, which Keras cannot run.
         """
         from textseq.classifier.model import mean_model
 
         self._check_fitted()
         networks, linear = self._parted()
+        if network is not None:
+            if not 1 <= network <= len(networks):
+                raise ArgumentError(
+                    f"`network` must be from 1 to {len(networks)}. Received: {network!r}."
+                )
+            return self._keras_model(networks[network - 1])
         if linear is not None:
             raise ArgumentError(
-                "A linear model answers beside this network, and is not Keras's to run; train "
-                "with `linear=0` for networks alone."
+                "A linear model answers beside the networks, which Keras cannot run; train with "
+                "`linear=0`, or name the `network` to have alone."
             )
         if len(networks) > 1:
             models = [self._keras_model(weights) for weights in networks]

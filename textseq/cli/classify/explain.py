@@ -70,7 +70,8 @@ def explain(
         answer = f"{explanation.answer}\t{explanation.confidence:.4f}"
         console.print(answer, highlight=False, markup=False)
         if explanation.together is not None:
-            console.print(f"{explanation.together}", highlight=False, markup=False)
+            together = str(explanation.together)
+            console.print(together, highlight=False, markup=False, soft_wrap=True)
     if html is not None:
         write_explanation_page(
             html,

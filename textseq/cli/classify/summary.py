@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import load_tensorflow, print_table
+from textseq.cli.console import load_tensorflow, print_table, say
 
 
 def summary(
@@ -28,7 +28,8 @@ def summary(
 ) -> None:
     """Print a network as a table.
 
-    It shows each layer's shape, weights and parameters.
+    It shows each layer's shape, weights and parameters; of a model of several networks, which are
+    alike, those of the first.
 
     \b
     Examples:
@@ -43,7 +44,8 @@ def summary(
     from textseq.classifier.pooling import POOLINGS
 
     if model is not None:
-        network = SentenceClassifier.load(model).to_keras()
+        classifier = SentenceClassifier.load(model)
+        network = classifier.to_keras(network=1)
     else:
         make = CELLS.resolve(cell)
         network = build_model(
@@ -54,3 +56,7 @@ def summary(
             backward_cell=make(units) if bidirectional else None,
         )
     print_table(summary_table(network))
+    if model is not None and classifier.parameters > network.count_params():
+        parts = [f"{len(classifier.histories_)} networks like this"]
+        parts += ["a linear model of n-grams"] if classifier.recipe_.linear else []
+        say(f"{' and '.join(parts)}: {classifier.parameters:,} parameters")
