@@ -52,7 +52,9 @@ def test_rows_are_summed_and_so_are_their_gradients():
     rows = np.array([[[2, 5], [2, 0], [0, 0]]], np.int32)
     table = ours.table.values
     np.testing.assert_allclose(
-        ours.vectors(rows)[0], [table[2] + table[5], table[2], np.zeros(DIMENSION)], atol=1e-6
+        ours.vectors(rows, np.empty((1, 3, DIMENSION), np.float32))[0],
+        [table[2] + table[5], table[2], np.zeros(DIMENSION)],
+        atol=1e-6,
     )
     by = numbers(1, 3, DIMENSION)
     for _ in range(2):  # what one call leaves behind does not disturb the next
@@ -77,4 +79,4 @@ def test_a_frozen_table_stays_and_the_rest_moves():
     assert (ours.dense.values != before).all()
     assert ours.averaged()[1] is None
     with pytest.raises(ValueError, match="no table"):
-        ours.vectors(np.array([[[3]]], np.int32))
+        ours.vectors(np.array([[[3]]], np.int32), np.empty((1, 1, 2), np.float32))

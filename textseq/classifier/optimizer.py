@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.aligned import aligned
 from textseq.compiled import compiled
 
 Array = npt.NDArray[np.float32]
@@ -50,7 +51,7 @@ class Table:
     def start(cls, values: Array) -> Table:
         """Return a table of these weights before the first step; they are copied."""
         return cls(
-            values.copy(),
+            _copy(values),
             np.zeros_like(values),
             np.zeros_like(values),
             values.copy(),
@@ -107,18 +108,15 @@ class LazyAdam:
         dense = self.dense.averaged(self.step, self.momentum)[0]
         return dense, None if self.table is None else self.table.averaged(self.step, self.momentum)
 
-    def vectors(self, rows: Rows) -> Array:
-        """Return the sum of the rows at each position; row 0 is none.
+    def vectors(self, rows: Rows, out: Array) -> Array:
+        """Write the sum of the rows at each position to `out`, and return it; row 0 is none.
 
         Args:
             rows: Row numbers: int32, shape (batch, time, rows per position).
-
-        Returns:
-            float32, shape (batch, time, dimension).
+            out: float32, shape (batch, time, dimension).
         """
         if self.table is None:
             raise ValueError("These weights have no table.")
-        out = np.empty((*rows.shape[:2], self.table.values.shape[1]), np.float32)
         gather(self.table.values, rows, out)
         return out
 
@@ -157,6 +155,13 @@ class LazyAdam:
         touched = np.empty(most, np.int32)
         count = scatter(rows, vectors, self._slots, touched, self._scratch)
         return touched[:count], self._scratch[:count]
+
+
+def _copy(values: Array) -> Array:
+    """Return a copy that compiled programs read as it is."""
+    out = aligned(values.shape)
+    out[...] = values
+    return out
 
 
 def _columns(table: Table) -> tuple[Array, Array, Array, Array, npt.NDArray[np.int64]]:

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier import checkpoint as checkpoints
+from textseq.classifier.aligned import aligned
 from textseq.classifier.batches import Batch, Batches, Examples, choose_widths
 from textseq.classifier.gradients import Gradients, Programs
 from textseq.classifier.model import set_named_weights, weight_values, without_embedding
@@ -202,6 +203,8 @@ class _Run:
             table = np.array(keras.ops.convert_to_numpy(self.variable))
         learns = table is not None and embedding.trainable
         self.frozen = None if learns else table
+        # Written to again by each batch of a width: new memory is slow to be first written to.
+        self.buffers: dict[tuple[int, ...], Array] = {}
         self.gradients = Gradients(head or model, by_vectors=learns, programs=programs)
         self.batches = Batches(
             training,
@@ -256,11 +259,13 @@ class _Run:
         return loss, hits
 
     def _vectors(self, batch: Batch) -> Array:
+        optimizer, shape = self.state.optimizer, batch.rows.shape[:2]
+        if shape not in self.buffers:
+            self.buffers[shape] = aligned((*shape, self.variable.shape[1]))
         if self.frozen is None:
-            return self.state.optimizer.vectors(batch.rows)
-        out = np.empty((*batch.rows.shape[:2], self.frozen.shape[1]), np.float32)
-        gather(self.frozen, batch.rows, out)
-        return out
+            return optimizer.vectors(batch.rows, self.buffers[shape])
+        gather(self.frozen, batch.rows, self.buffers[shape])
+        return self.buffers[shape]
 
     def show_average(self) -> None:
         """Give the model the averaged weights."""
