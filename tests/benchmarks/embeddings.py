@@ -4,7 +4,7 @@
     python tests/benchmarks/embeddings.py trec
     python tests/benchmarks/embeddings.py nsmc --seeds 0 --embeddings word2vec learned
 
-Reads the corpora from $TEXTSEQ_DATA or ../shared/data. All networks are `classify train`'s default
+Reads the corpora from $TEXTSEQ_DATA or ../shared/data. Each is one network of `classify train`'s default
 for the corpus but for the embedding. Vectors are made of the training texts alone by `textseq
 train-w2v`, with the classifier's own analyzer and size of vector; its other settings are its
 defaults, or those of --train-w2v. Where a corpus has no validation texts, a tenth of the training
@@ -109,7 +109,7 @@ def train_w2v(texts, seed, further):
 def measure(name, seed, training, validation, test, vectors):
     """Train one network and return its accuracies in percent."""
     started = time.perf_counter()
-    settings = dict(EMBEDDINGS[name], seed=seed)
+    settings = dict(EMBEDDINGS[name], seed=seed, networks=1, linear=0)
     if name.startswith("word2vec"):
         settings["vectors"] = vectors
     classifier = SentenceClassifier(**settings).fit(*training, validation_data=validation)

@@ -202,7 +202,8 @@ def saved_model(folder, words):
 
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts([[word] for word in words])
-    classifier = SentenceClassifier(tokenizer=tokenizer, epochs=1, validation_fraction=0)
+    alone = {"networks": 1, "linear": 0}
+    classifier = SentenceClassifier(tokenizer=tokenizer, epochs=1, validation_fraction=0, **alone)
     texts = [f"{words[0]} {words[1]}", f"{words[2]} {words[3]}"] * 8
     classifier.fit(texts, ["a", "b"] * 8)
     classifier.save(folder / "model")

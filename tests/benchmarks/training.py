@@ -128,6 +128,8 @@ def ours(tokenizer, train, validation, maxlen, epochs, seed, batch_size):
     """Train the same network with textseq."""
     clock = Clock()
     SentenceClassifier(
+        networks=1,
+        linear=0,
         pooling="last",
         units=64,
         bidirectional=False,
