@@ -4,12 +4,12 @@
     python tests/benchmarks/embeddings.py trec
     python tests/benchmarks/embeddings.py nsmc --seeds 0 --embeddings word2vec learned
 
-Reads the corpora from $TEXTSEQ_DATA or ../shared/data. Each is one network of `classify train`'s default
-for the corpus but for the embedding. Vectors are made of the training texts alone by `textseq
-train-w2v`, with the classifier's own analyzer and size of vector; its other settings are its
-defaults, or those of --train-w2v. Where a corpus has no validation texts, a tenth of the training
-texts is kept for that, the same for all networks of a seed. The test texts are labelled only with
---test, which is for the end, when all is chosen.
+Reads the corpora from $TEXTSEQ_DATA or ../shared/data. Each is one network without a linear model,
+`classify train`'s default for the corpus but for the embedding. Vectors are made of the training
+texts alone by `textseq train-w2v`, with the classifier's own analyzer and size of vector; its other
+settings are its defaults, or those of --train-w2v. Where a corpus has no validation texts, a tenth
+of the training texts is kept for that, the same for all networks of a seed. The test texts are
+labelled only with --test, which is for the end, when all is chosen.
 """
 
 import argparse

@@ -20,6 +20,8 @@ from textseq.classifier import SentenceClassifier
 from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
 from textseq.classifier.calibration import fitted_temperature
 from textseq.classifier.cells import CELLS
+from textseq.classifier.committee import UNFITTED, mixed
+from textseq.classifier.linear import fit_linear
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 
@@ -153,10 +155,12 @@ def test_a_model_that_was_saved_before_there_were_ngrams_loads(fitted, labelled,
 
     fitted.save(tmp_path / "model")
     a = load_artifact(tmp_path / "model")
-    added = ("sha256", "ngrams", "buckets", "word_dropout", "warmup")
+    added = ("sha256", "ngrams", "buckets", "word_dropout", "warmup", "networks", "linear")
     older = {k: v for k, v in a.config.items() if k not in added}
-    save_artifact(tmp_path / "older", Artifact(older, a.tokenizer, a.weights, a.metrics))
+    metrics = {"history": a.metrics["history"]}
+    save_artifact(tmp_path / "older", Artifact(older, a.tokenizer, a.weights, metrics))
     loaded = SentenceClassifier.load(tmp_path / "older")
+    assert (loaded.networks, loaded.linear, loaded.histories_) == (1, 0, [fitted.history_])
     np.testing.assert_array_equal(
         loaded.predict_proba(labelled[0]), fitted.predict_proba(labelled[0])
     )
@@ -172,6 +176,96 @@ def test_buckets_that_the_weights_have_not_are_refused(labelled, tmp_path):
     save_artifact(tmp_path / "other", Artifact(other, a.tokenizer, a.weights, a.metrics))
     with pytest.raises(ArtifactError, match=r"'embedding\.embeddings' should have shape"):
         SentenceClassifier.load(tmp_path / "other")
+
+
+@pytest.fixture(scope="module")
+def together(labelled):
+    """Return three networks and a linear model, of which validation texts decided the share."""
+    settings = {**SMALL, "networks": 3, "linear": 2, "maxlen": 3, "validation_fraction": 0.3}
+    return SentenceClassifier(**settings).fit(*labelled)
+
+
+def test_all_that_answer_together_come_back(together, labelled, tmp_path):
+    together.save(tmp_path / "model")
+    loaded = SentenceClassifier.load(tmp_path / "model")
+    expected = together.predict_proba(labelled[0])
+    np.testing.assert_array_equal(loaded.predict_proba(labelled[0]), expected)
+    light = Predictor.load(tmp_path / "model")
+    np.testing.assert_array_equal(light.predict_proba(labelled[0]), expected)
+    assert (len(light.networks), light.linear.ngrams.ngrams) == (3, 2)
+    assert loaded.histories_ == together.histories_
+    assert loaded.validation_ == together.validation_
+    loaded.save(tmp_path / "again")
+    files = [
+        (tmp_path / folder / "weights.safetensors").read_bytes() for folder in ("model", "again")
+    ]
+    assert files[0] == files[1]
+    assert json.loads((tmp_path / "model" / "config.json").read_text())["version"] == 4
+
+
+def test_validation_tells_the_parts_from_the_whole(together, labelled):
+    texts, targets = labelled[0], np.array([label == "good" for label in labelled[1]], int)
+    held = together.held_out_
+    held_texts = [texts[i] for i in held]
+    found = together.validation_
+    assert set(found) == {"networks", "linear", "together"}
+    assert found["together"] == together.score(held_texts, [labelled[1][i] for i in held])
+    assert found["networks"] == [max(h["val_accuracy"]) for h in together.histories_]
+    logits = together._parted()[1].logits(together.tokenizer_.encode(held_texts))
+    assert found["linear"] == (logits.argmax(axis=1) == targets[held]).mean()
+
+
+def test_networks_read_the_end_of_a_text_and_the_linear_model_all(together):
+    texts = ["joy joy joy a film is", "bore bore bore a film is"]
+    network = Predictor(
+        together.tokenizer_,
+        tuple(map(together._blueprint.network, together._parted()[0])),
+        ("bad", "good"),
+        together._vocabulary,
+        maxlen=together.maxlen,
+    )
+    np.testing.assert_array_equal(*np.split(network.predict_proba(texts), 2))
+    good = together.predict_proba(texts)[:, 1]
+    assert good[0] > good[1]
+
+
+def test_without_validation_the_linear_model_says_what_it_says_by_itself(labelled):
+    classifier = SentenceClassifier(**{**SMALL, "linear": 2, "epochs": 1}).fit(*labelled)
+    (network,), linear = classifier._parted()
+    sequences = classifier.tokenizer_.encode(labelled[0])
+    targets = np.array([label == "good" for label in labelled[1]], int)
+    even = np.ones(len(targets), np.float32)
+    own = fit_linear(sequences, targets, even, 2, linear.ngrams).times(UNFITTED)
+    np.testing.assert_array_equal(linear.table, own.table)
+    expected = mixed(
+        classifier._blueprint.network(network).probabilities(sequences), own.logits(sequences)
+    )
+    np.testing.assert_allclose(classifier.predict_proba(labelled[0]), expected, atol=1e-6)
+
+
+def test_keras_runs_networks_alone(together):
+    with pytest.raises(ArgumentError, match="linear model answers beside"):
+        together.to_keras()
+    with pytest.raises(ArgumentError, match="`network` must be from 1 to 3"):
+        together.to_keras(network=4)
+    padded = together.tokenizer_.encode(["pure joy"]).pad()
+    for number, weights in enumerate(together._parted()[0], start=1):
+        expected = together._blueprint.network(weights).probabilities(
+            together.tokenizer_.encode(["pure joy"])
+        )
+        found = together.to_keras(network=number)(padded)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("default:A part of this network")
+def test_several_networks_with_a_cell_of_ones_own(labelled, tmp_path):
+    settings = {**SMALL, "epochs": 2, "networks": 2, "linear": 1}
+    classifier = SentenceClassifier(cell=own_cell, **settings).fit(*labelled)
+    classifier.save(tmp_path / "model")
+    loaded = SentenceClassifier.load(tmp_path / "model", cell=own_cell)
+    with pytest.warns(UserWarning, match="Keras predicts"):
+        found = loaded.predict_proba(labelled[0])
+    np.testing.assert_allclose(found, classifier.predict_proba(labelled[0]), atol=1e-5)
 
 
 def test_ctrl_c_leaves_a_fitted_classifier(labelled):
@@ -272,6 +366,8 @@ def test_long_texts_are_cut_to_their_end(labelled):
         ({"embedding": "word2vec"}, "--vectors"),
         ({"units": 0}, "`units` must be 1 or more"),
         ({"embedding": "ngrams", "ngrams": 1}, "`ngrams` must be 2 or more"),
+        ({"networks": 0}, "`networks` must be 1 or more"),
+        ({"linear": -1}, "`linear` must be 0 or more"),
         ({"word_dropout": 1.0}, "`word_dropout` must be from 0 to below 1"),
         ({"dropout": 1.0}, "`dropout` must be from 0 to below 1"),
         ({"learning_rate": 0}, "`learning_rate`"),

@@ -39,7 +39,7 @@ class Ngrams:
 
     Args:
         vocabulary: Number of ids, the reserved 0 among them.
-        ngrams: N, the longest n-gram; 2 or more.
+        ngrams: N, the longest n-gram; 1 for words alone.
         buckets: Number of rows that all n-grams share.
     """
 
@@ -48,7 +48,7 @@ class Ngrams:
     buckets: int = BUCKETS
 
     def __post_init__(self) -> None:
-        for name, lowest in (("ngrams", 2), ("buckets", 1)):
+        for name, lowest in (("ngrams", 1), ("buckets", 1)):
             if getattr(self, name) < lowest:
                 raise ArgumentError(
                     f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."

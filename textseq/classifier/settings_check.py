@@ -15,6 +15,7 @@ _AT_LEAST = {
     "patience": 0,
     "maxlen": 1,
     "warmup": 0,
+    "ngrams": 2,
     "linear": 0,
 }
 _SHARES = ("dropout", "vector_dropout", "word_dropout", "validation_fraction")
