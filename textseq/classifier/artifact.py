@@ -25,7 +25,7 @@ network again; `class_weight` is null, "balanced" or pairs of label and weight, 
 their defaults.
 
 weights.safetensors holds finite arrays only, float32, gates in Keras's order. Embeddings alone are
-float16 where that loses nothing, as it does for n-grams, which are many and rounded for it:
+float16 where that loses nothing: those that a network learned by itself are rounded for it.
 
     embedding.embeddings          (vocabulary, dimension); missing for one-hot
     forward.kernel                (dimension, gates * units), or (vocabulary, ...) for one-hot

@@ -287,7 +287,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self, networks: list[Weights], linear: Linear | None, validation: Examples | None
     ) -> None:
         """Keep what training made, and fit to it what validation texts decide."""
-        if self.recipe_.embedding == "ngrams":
+        if self.recipe_.embedding in ("learned", "ngrams"):
             # So many vectors are saved in half precision. Rounded here and not when they are
             # saved, they make the same network before and after.
             for weights in networks:
