@@ -15,7 +15,7 @@ from sklearn.exceptions import SkipTestWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
-from textseq.classifier import SentenceClassifier, training
+from textseq.classifier import SentenceClassifier, networks
 
 EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": "how many texts there are decides which "
@@ -52,7 +52,7 @@ def written(rows):
 
 @pytest.fixture(autouse=True)
 def _untrained(monkeypatch):
-    monkeypatch.setattr(training, "train", lambda *arguments, **settings: {"loss": [0.0]})
+    monkeypatch.setattr(networks, "train", lambda *arguments, **settings: {"loss": [0.0]})
 
 
 with warnings.catch_warnings():

@@ -18,9 +18,9 @@ from sklearn.preprocessing import FunctionTransformer
 from textseq import Sequences, Tokenizer
 from textseq.classifier import SentenceClassifier
 from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
-from textseq.classifier.calibration import fitted_temperature
+from textseq.classifier.calibration import fitted_temperature, tempered
 from textseq.classifier.cells import CELLS
-from textseq.classifier.committee import UNFITTED, mixed
+from textseq.classifier.committee import UNFITTED, UNFITTED_TEMPERATURE, mixed
 from textseq.classifier.linear import fit_linear
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
@@ -239,9 +239,8 @@ def test_without_validation_the_linear_model_says_what_it_says_by_itself(labelle
     even = np.ones(len(targets), np.float32)
     own = fit_linear(sequences, targets, even, 2, linear.ngrams).times(UNFITTED)
     np.testing.assert_array_equal(linear.table, own.table)
-    expected = mixed(
-        classifier._blueprint.network(network).probabilities(sequences), own.logits(sequences)
-    )
+    found = classifier._blueprint.network(network).probabilities(sequences)
+    expected = tempered(mixed(found, own.logits(sequences)), UNFITTED_TEMPERATURE)
     np.testing.assert_allclose(classifier.predict_proba(labelled[0]), expected, atol=1e-6)
 
 

@@ -23,7 +23,15 @@ from textseq.analyzers import Analyzer
 from textseq.classifier.artifact import Artifact, load_artifact, read_settings, save_artifact
 from textseq.classifier.blueprint import Blueprint, Part
 from textseq.classifier.calibration import fitted_temperature, tempered
-from textseq.classifier.committee import UNFITTED, Committee, joined, judged, parted
+from textseq.classifier.committee import (
+    ENOUGH,
+    UNFITTED,
+    UNFITTED_TEMPERATURE,
+    Committee,
+    joined,
+    judged,
+    parted,
+)
 from textseq.classifier.configuration import ADDED, OPEN, described, read_back
 from textseq.classifier.linear import Linear, fit_linear, ngrams_for
 from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
@@ -125,7 +133,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         histories_: Those of all networks.
         validation_: The accuracy of each part and of the whole on the validation texts, which
             decided when to stop; None where there were none.
-        temperature_: What the logits are divided by; 1 where there was nothing to fit it on.
+        temperature_: What the logits are divided by; where there was nothing to fit it on, 1, or 4
+            with a linear model.
         held_out_: The numbers of the training texts that `fit` kept for validation.
 
     Example:
@@ -300,10 +309,12 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         elif linear is not None:
             committee = replace(committee, linear=linear.times(UNFITTED))
         self.weights_ = joined(networks, committee.linear)
-        if self.calibrated and validation is not None:
+        if self.calibrated and validation is not None and len(validation.targets) >= ENOUGH:
             self.temperature_ = fitted_temperature(
                 committee.probabilities(validation.sequences), validation.targets
             )
+        elif self.calibrated and linear is not None:
+            self.temperature_ = UNFITTED_TEMPERATURE
 
     def predict(self, X: Texts) -> Labels:  # noqa: N803
         """Return the most probable label of each text: shape (documents,)."""

@@ -96,7 +96,7 @@ def _classify(console: Console) -> None:
     from textseq.classifier import SentenceClassifier
     from textseq.report import measure
 
-    console.rule("4. Classify: a SimpleRNN reads each sentence and names its kind")
+    console.rule("4. Classify: SimpleRNNs read each sentence and name its kind")
     table = Table("corpus", "classes", "train", "test", "accuracy", "commonest class", "seconds")
     for name in CORPORA:
         started = time.monotonic()

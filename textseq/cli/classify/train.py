@@ -251,11 +251,11 @@ def train(
     if coverage := getattr(classifier, "coverage_", None):
         say(str(coverage))
     classifier.save(output, force=force)
-    if classifier.temperature_ != 1:
-        say(f"Calibrated on the validation texts: temperature {classifier.temperature_:.2f}")
     if classifier.validation_ is not None:
         say(_validated(classifier.validation_))
-    say(f"{classifier.parameters:,} parameters -> {with_size(output)}")
+        if classifier.temperature_ != 1:
+            say(f"Calibrated on the validation texts: temperature {classifier.temperature_:.2f}")
+    say(f"{_made(classifier)}, {classifier.parameters:,} parameters -> {with_size(output)}")
     if report is not None:
         from textseq.report.page import names_of
         from textseq.report.training import write_training_page
@@ -308,6 +308,13 @@ def _fit(
     if interrupted:
         say("Interrupted; saving the best network so far")
     return interrupted
+
+
+def _made(classifier: SentenceClassifier) -> str:
+    """Return what a model is made of."""
+    networks = len(classifier.histories_)
+    made = "1 network" if networks == 1 else f"{networks} networks"
+    return f"{made} and a linear model" if classifier.recipe_.linear else made
 
 
 def _validated(accuracies: dict[str, Any]) -> str:
