@@ -27,7 +27,7 @@ def page(sample, check_page):
             labels=labels,
             probabilities=probabilities,
             settings={"cell": "gru"},
-            history={"loss": [1, 0.5], "val_loss": [1, 0.7], "accuracy": [0.5, 0.8]},
+            histories=[{"loss": [1, 0.5], "val_loss": [1, 0.7], "accuracy": [0.5, 0.8]}] * 2,
             command="textseq classify evaluate '<i>'",
             **more,
         )

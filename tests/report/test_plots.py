@@ -9,12 +9,15 @@ from textseq.report.plots import calibration, learning_curves, length_histogram
 
 
 def test_learning_curves_are_those_that_there_are():
-    assert learning_curves({}) == []
-    (loss,) = learning_curves({"loss": [1.0, 0.5]})
+    assert learning_curves([{}]) == []
+    (loss,) = learning_curves([{"loss": [1.0, 0.5]}])
     assert (loss.heading, "validation" in loss.svg) == ("Loss by epoch", False)
-    both = learning_curves({"loss": [1.0], "val_loss": [0.9], "accuracy": [0.5]})
+    both = learning_curves([{"loss": [1.0], "val_loss": [0.9], "accuracy": [0.5]}])
     assert [plot.heading for plot in both] == ["Loss by epoch", "Accuracy by epoch"]
     assert "validation" in both[0].svg
+    many = learning_curves([{"loss": [1.0, 0.5]}, {"loss": [0.9]}])
+    assert many[0].note == "Each of 2 networks by itself."
+    assert many[0].svg.count(">training<") == loss.svg.count(">training<")
 
 
 @pytest.mark.parametrize("confidence", [0.34, 0.5, 1.0])

@@ -60,9 +60,12 @@ def test_what_fit_kept_for_validation_is_found(check_page, tmp_path):
     metrics = measure([LABELS[i] for i in held], probabilities, ["<good>", "bad"])
     assert shares(html)[0] == f"{metrics.accuracy:.1%}"
     assert "10 validation texts" in html
-    # The figures that training itself took of them, with the same network.
-    best = max(classifier.history_["val_accuracy"])
-    assert metrics.accuracy == pytest.approx(best)
+    # The figures that training itself took of them.
+    assert metrics.accuracy == pytest.approx(classifier.validation_["together"])
+    told = classifier.validation_
+    for i, accuracy in enumerate(told["networks"], start=1):
+        assert f"network {i} {accuracy:.1%}," in html
+    assert f"the linear model {told['linear']:.1%}; all together {told['together']:.1%}." in html
 
 
 def test_ids_will_do_in_place_of_text(check_page, tmp_path):

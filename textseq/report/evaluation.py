@@ -27,7 +27,7 @@ def write_html(
     labels: Sequence[Any],
     probabilities: npt.NDArray[np.floating[Any]],
     settings: Mapping[str, Any] | None = None,
-    history: Mapping[str, Sequence[float]] | None = None,
+    histories: Sequence[Mapping[str, Sequence[float]]] = (),
     command: str | None = None,
     force: bool = False,
 ) -> None:
@@ -41,14 +41,14 @@ def write_html(
         labels: Their true labels.
         probabilities: The classifier's: (documents, classes).
         settings: The classifier's settings.
-        history: Loss and accuracy of each epoch.
+        histories: Loss and accuracy of each epoch of each network.
         command: The command that made the page.
         force: Whether to replace a file that exists.
     """
     plots = []
     if can_draw():
         curve = calibration(labels, probabilities, metrics.classes)
-        plots = [*learning_curves(history or {}), curve]
+        plots = [*learning_curves(histories), curve]
     write_page(
         path,
         "evaluation.html.jinja",

@@ -17,23 +17,24 @@ if TYPE_CHECKING:
 HISTOGRAM_BINS = 40
 
 
-def learning_curves(history: Mapping[str, Sequence[float]]) -> list[Plot]:
-    """Return loss and accuracy by epoch, as far as there are any."""
+def learning_curves(histories: Sequence[Mapping[str, Sequence[float]]]) -> list[Plot]:
+    """Return loss and accuracy by epoch, as far as there are any, a line for each network."""
+    note = f"Each of {len(histories)} networks by itself." if len(histories) > 1 else ""
     return [
-        Plot(heading, _curve(history, name))
+        Plot(heading, _curve(histories, name), note)
         for name, heading in (("loss", "Loss by epoch"), ("accuracy", "Accuracy by epoch"))
-        if name in history
+        if any(name in history for history in histories)
     ]
 
 
-def _curve(history: Mapping[str, Sequence[float]], name: str) -> str:
+def _curve(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> str:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         lines = ((name, "training"), (f"val_{name}", "validation"))
         for colour, (key, label) in zip(SERIES, lines, strict=False):
-            if key in history:
-                epochs = range(1, len(history[key]) + 1)
-                axes.plot(epochs, history[key], marker="o", color=colour, label=label)
+            for i, history in enumerate(one for one in histories if key in one):
+                epochs, once = range(1, len(history[key]) + 1), label if i == 0 else None
+                axes.plot(epochs, history[key], marker="o", color=colour, label=once)
         axes.set(xlabel="epoch")
         axes.legend()
         whole_numbers(axes)

@@ -98,7 +98,10 @@ def write_training_page(
         parts.append(_part(classifier, "validation", held_out))
     plots = []
     if can_draw():
-        plots = [*learning_curves(classifier.history_), calibration(labels, probabilities, classes)]
+        plots = [
+            *learning_curves(classifier.histories_),
+            calibration(labels, probabilities, classes),
+        ]
     write_page(
         path,
         "training.html.jinja",
@@ -107,6 +110,7 @@ def write_training_page(
         metrics=metrics,
         held_out=held_out is not None,
         parameters=classifier.parameters,
+        validation=classifier.validation_,
         vocabulary=classifier.tokenizer_.without_unused_words().size,
         temperature=classifier.temperature_,
         data=parts,

@@ -86,7 +86,7 @@ def evaluate(
             else classifier.tokenizer_.sequences_to_texts(texts),
             labels=labels,
             probabilities=probabilities,
-            history=classifier.history_,
+            histories=classifier.histories_,
             command=command_line(),
             force=force,
         )
