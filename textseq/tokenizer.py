@@ -454,7 +454,8 @@ class Tokenizer:
             float64, shape (documents, width): `num_words` wide, or `len(word_index) + 1`.
 
         Raises:
-            ArgumentError: The mode is unknown, or there is nothing to take the width from.
+            ArgumentError: The mode is unknown, or there is nothing to take the width from, or so
+                wide a matrix does not fit in memory.
 
         Example:
             >>> from textseq import Tokenizer
