@@ -32,7 +32,7 @@ _LOCK = "textseq.lock"  # in the hidden folder; tells it from folders of other p
 _NEW, _OLD = "new", "old"  # in the hidden folder, where the target is a folder too
 _LONGEST_NAME = 255  # bytes, in nearly every file system
 _ATTEMPTS = 100  # each fails only if another process ends in the same microseconds
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 
 
 def check_output(path: StrPath, *, force: bool = False) -> Path:
@@ -177,7 +177,7 @@ def _workshop(path: StrPath, *, force: bool) -> Iterator[tuple[Path, Path]]:
             _remove(folder, target, lock)
     except Exception as error:
         number = _system_error(error)
-        if number not in _DISK_ERRORS:
+        if number not in DISK_ERRORS:
             raise
         raise OutputError(
             f"The output '{path}' cannot be written: {os.strerror(number)}; make room or "
