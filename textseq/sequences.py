@@ -188,7 +188,8 @@ class Sequences(AbstractSequence[Ids]):
         """
         _check_sides("pre", truncating)
         lengths = self.lengths
-        kept = np.minimum(lengths, _width(maxlen, lengths))
+        longest = int(lengths.max(initial=0))
+        kept = np.minimum(lengths, min(_width(maxlen, lengths), longest))
         if np.array_equal(kept, lengths):
             return self
         skipped = lengths - kept if truncating == "pre" else np.zeros_like(lengths)
