@@ -18,6 +18,7 @@ import os
 import re
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +137,30 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         else:
             _appear(temporary, target)
         _flush(target.parent)
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder for temporary files, which is removed when the block ends.
+
+    It is made like the hidden folders of outputs, so that what a killed process left goes with the
+    next one that works in the same place: that of TMPDIR, or else the system's.
+
+    Example:
+        >>> from textseq.files import temporary_folder
+        >>> with temporary_folder() as folder:
+        ...     _ = (folder / "tokens.txt").write_text("high enough")
+        >>> folder.exists()
+        False
+    """
+    target = Path(tempfile.gettempdir()) / f"textseq-{os.urandom(8).hex()}"
+    _sweep(target.parent)
+    folder = _hidden_folder(target)
+    lock = _locked(folder, target)
+    try:
+        yield folder
+    finally:
+        _remove(folder, target, lock)
 
 
 def sha256(path: StrPath) -> str:
