@@ -66,6 +66,9 @@ _MORE = _BLOCK + 4 + _AHEAD
 
 _ZERO, _ONE, _HALF = U64(0), U64(1), U64(32)
 _ROW = U64(0xFFFFFFFF)
+_QUOTE, _BACKSLASH, _LOWER_U = ord('"'), ord("\\"), ord("u")
+_LETTERS = np.frombuffer(b"btn-fr", np.uint8)  # of backspace, tab, and so on, from 8 to 13
+_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 _LOWEST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 # An odd number of SplitMix64 (Steele, Lea and Flood 2014), which spreads each bit upwards.
 _SPREAD = U64(0xBF58476D1CE4E5B9)
@@ -408,6 +411,68 @@ def spell(table: WordTable, rows: Offsets) -> tuple[Bytes, Offsets]:
                 byte = (first if n < 8 else second) >> U64(8 * (n & 7))
             data[offsets[k] + n] = U8(byte & U64(255))
     return data, offsets
+
+
+@compiled
+def escape(data: Bytes, offsets: Offsets) -> tuple[Bytes, Offsets]:
+    r"""Return strings as they stand in a JSON string inside JSON in ASCII, without the quotes.
+
+    A quote is \\\", a backslash \\\\, a line feed \\n, and what is not ASCII \\u and its UTF-16.
+    """
+    ends = np.zeros(len(offsets), np.int64)
+    for i in range(len(offsets) - 1):
+        ends[i + 1], at = ends[i], offsets[i]
+        while at < offsets[i + 1]:
+            point, size = _point(data, at)
+            ends[i + 1] += _escaped_size(point)
+            at += size
+    text = np.empty(ends[-1], np.uint8)
+    to = 0
+    at = offsets[0]
+    while at < offsets[-1]:
+        point, size = _point(data, at)
+        _write_escaped(point, text, to)
+        to += _escaped_size(point)
+        at += size
+    return text, ends
+
+
+@_inlined
+def _escaped_size(point: Integer) -> Integer:
+    if point in (_QUOTE, _BACKSLASH):
+        return 4
+    if 0x20 <= point < 0x7F:
+        return 1
+    if point >= 0x10000:
+        return 14
+    return 3 if 8 <= point <= 13 and point != 11 else 7
+
+
+@_inlined
+def _write_escaped(point: Integer, text: Bytes, to: Integer) -> None:
+    size = _escaped_size(point)
+    if size == 1:
+        text[to] = point
+        return
+    text[to] = text[to + 1] = _BACKSLASH
+    if size == 3:
+        text[to + 2] = _LETTERS[point - 8]
+    elif size == 4:
+        text[to + 2], text[to + 3] = _BACKSLASH, point
+    elif size == 7:
+        _write_unit(point, text, to + 2)
+    else:
+        _write_unit(0xD800 + (point - 0x10000 >> 10), text, to + 2)
+        text[to + 7] = text[to + 8] = _BACKSLASH
+        _write_unit(0xDC00 + (point & 0x3FF), text, to + 9)
+
+
+@_inlined
+def _write_unit(unit: Integer, text: Bytes, to: Integer) -> None:
+    """Write u and four hexadecimal digits."""
+    text[to] = _LOWER_U
+    for place in range(4):
+        text[to + 1 + place] = _DIGITS[unit >> 12 - 4 * place & 15]
 
 
 @compiled

@@ -519,30 +519,23 @@ class Tokenizer:
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write `to_json` to a file, atomically; an existing one is replaced only with `force`."""
-        with (
-            atomic_file(path, force=force) as temporary,
-            temporary.open("w", encoding="utf-8") as file,
-        ):
+        with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
             file.writelines(self._json_in_parts())
 
-    def _json_in_parts(self) -> Iterator[str]:
+    def _json_in_parts(self) -> Iterator[bytes | pa.Buffer]:
         """Yield `to_json` in parts, without making dicts of millions of words."""
         touched = self._word_index is not None or self._counts.touched
         if self._numbering is None or touched or self._index_docs:
-            yield self.to_json()
+            yield self.to_json().encode()
             return
-        from textseq.numbering import json_of
+        from textseq.json_tables import json_of_table
 
-        layout = self._layout(dict.fromkeys(TABLES, ""))
-        whole = json.dumps(layout)
+        whole = json.dumps(self._layout(dict.fromkeys(TABLES, "")))
         for name in TABLES:
-            before, after = whole.split(f'"{name}": "', 1)
-            yield f'{before}"{name}": "'
-            # A string inside the JSON: its quotes and backslashes are escaped once more.
-            parts = json_of(getattr(self._numbering, name)())
-            yield from (json.dumps(part)[1:-1] for part in parts)
-            whole = after
-        yield whole
+            before, whole = whole.split(f'"{name}": "', 1)
+            yield f'{before}"{name}": "'.encode()
+            yield from json_of_table(self._numbering, name)
+        yield whole.encode()
 
     @classmethod
     def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Tokenizer:

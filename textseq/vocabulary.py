@@ -182,6 +182,13 @@ class Vocabulary:
             words = [word.decode("utf-8", "surrogatepass") for word in spelled]
         return words
 
+    def escaped(self, rows: Integers) -> pa.LargeStringArray:
+        """Return the words in some rows as they stand in a JSON string inside JSON."""
+        data, offsets = kernels.escape(*kernels.spell(self.table, rows))
+        return pa.LargeStringArray.from_buffers(
+            len(rows), pa.py_buffer(offsets), pa.py_buffer(data)
+        )
+
     def encode(
         self,
         batches: Iterable[Batch],
@@ -214,6 +221,7 @@ def load_kernels() -> None:
     counted = Vocabulary.count([pa.array(["high"])], words)
     counted.add(Vocabulary.of(["enough"], [1], [1]))
     counted.row_of("high")
+    counted.escaped(counted.rows)
     list(counted.encode([pa.array(counted.words)], np.arange(2, dtype=np.int32), -1, words))
 
 
