@@ -36,14 +36,19 @@ _ATTEMPTS = 100  # each fails only if another process ends in the same microseco
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 
 
-def check_output(path: StrPath, *, force: bool = False) -> Path:
+def check_output(path: StrPath, *, force: bool = False, folder: bool | None = None) -> Path:
     """Return `path` as a `Path` after making sure that it can be written.
 
     Call it before long work, so that a refusal comes first and not after an hour.
 
+    Args:
+        path: The output.
+        force: Whether it may replace what is there.
+        folder: Whether it will be a folder; None for either.
+
     Raises:
-        OutputExistsError: It exists and `force` is false; or it is a device or a pipe, which would
-            be replaced by a file.
+        OutputExistsError: It exists and `force` is false; or it is a folder where a file will be,
+            or the other way round; or a device or a pipe, which would be replaced by a file.
         ArgumentError: Its folder does not exist.
 
     Example:
@@ -62,6 +67,12 @@ def check_output(path: StrPath, *, force: bool = False) -> Path:
         if not (target.is_file() or target.is_dir()):
             raise OutputExistsError(
                 f"The output '{target}' is a device or a pipe, where a file was expected; "
+                f"choose another name."
+            )
+        if folder is not None and target.is_dir() != folder:
+            found, expected = ("file", "folder") if folder else ("folder", "file")
+            raise OutputExistsError(
+                f"The output '{target}' is a {found}, where a {expected} was expected; "
                 f"choose another name."
             )
         if not force:
@@ -90,9 +101,7 @@ def atomic_file(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         >>> target.read_text()
         '7 8 9 10 11'
     """
-    check_output(path, force=force)
-    if Path(path).is_dir():
-        raise OutputExistsError(f"The output '{path}' is a folder, where a file was expected.")
+    check_output(path, force=force, folder=False)
     with _workshop(path, force=force) as (folder, target):
         temporary = folder / target.name  # so that it has the target's extensions
         yield temporary
@@ -119,9 +128,7 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
             writing it.
         OutputError: The disk is full, or cannot be written.
     """
-    check_output(path, force=force)
-    if Path(path).is_file():
-        raise OutputExistsError(f"The output '{path}' is a file, where a folder was expected.")
+    check_output(path, force=force, folder=True)
     with _workshop(path, force=force) as (folder, target):
         temporary = folder / _NEW
         temporary.mkdir()

@@ -109,6 +109,8 @@ class Tokenizer:
         document_count = kwargs.pop("document_count", 0)
         if kwargs:
             raise ArgumentError(f"Tokenizer has no argument named {', '.join(map(repr, kwargs))}.")
+        if num_words is not None and num_words < 0:
+            raise ArgumentError(f"`num_words` must be 0 or more, or None. Received: {num_words}.")
         if min_count < 1:
             raise ArgumentError(f"`min_count` must be 1 or more. Received: {min_count}.")
         if max_words is not None and max_words < 1:

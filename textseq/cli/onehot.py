@@ -54,15 +54,13 @@ def onehot(
       textseq onehot ids.parquet --tokenizer tokenizer.json --output onehot.npz
       cat reviews.txt | textseq tokenize - --tokenizer t.json | textseq onehot - --tokenizer t.json
     """
-    from textseq.files import check_output
     from textseq.onehot_files import save_one_hot
     from textseq.sequence_files import read_sequence_batches
     from textseq.tokenizer import Tokenizer
 
     if (tokenizer is None) == (width is None):
         raise typer.BadParameter("give one of --tokenizer and --width", param_hint="--tokenizer")
-    if output is not None:
-        check_output(output, force=force)
+    options.check_outputs(output, sources=[ids], force=force)
     if width is None and tokenizer is not None:
         fitted = Tokenizer.load(tokenizer)
         width = min(fitted.num_words or fitted.size + 1, fitted.size + 1)
