@@ -310,3 +310,15 @@ def test_no_folder_to_write_in(tmp_path):
 def test_sha256(tmp_path):
     (tmp_path / "a").write_bytes(b"giants")
     assert sha256(tmp_path / "a") == hashlib.sha256(b"giants").hexdigest()
+
+
+def test_a_folder_that_may_not_be_written_is_told_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # as it is for all but root
+    with pytest.raises(OutputError, match="cannot be written: nothing may be made in the folder"):
+        check_output(tmp_path / "out")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that not even root writes")
+def test_a_folder_that_cannot_be_written_is_told_with_the_name_of_the_output():
+    with pytest.raises(OutputError, match="The output '/proc/self/out' cannot be written: "):
+        write_file("/proc/self/out", "new")

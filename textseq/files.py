@@ -50,6 +50,7 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
         OutputExistsError: It exists and `force` is false; or it is a folder where a file will be,
             or the other way round; or a device or a pipe, which would be replaced by a file.
         ArgumentError: Its folder does not exist.
+        OutputError: Nothing may be made in its folder.
 
     Example:
         >>> from textseq.files import check_output
@@ -63,6 +64,8 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
             f"The folder '{target.parent}' of the output '{target}' does not exist; "
             f"create it or choose another place."
         )
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise _unwritable(target, f"nothing may be made in the folder '{target.parent}'")
     if target.exists():
         if not (target.is_file() or target.is_dir()):
             raise OutputExistsError(
@@ -211,10 +214,7 @@ def _workshop(path: StrPath, *, force: bool) -> Iterator[tuple[Path, Path]]:
         number = _system_error(error)
         if number not in DISK_ERRORS:
             raise
-        raise OutputError(
-            f"The output '{path}' cannot be written: {os.strerror(number)}; make room or "
-            f"choose another place (what was there before is as it was)."
-        ) from error
+        raise _unwritable(path, os.strerror(number)) from error
 
 
 def _system_error(error: Exception) -> int:
@@ -234,9 +234,13 @@ def _hidden_folder(target: Path) -> Path:
 def _locked(folder: Path, path: StrPath) -> Lock:
     """Make the hidden folder, or take over that of a dead process, and lock it."""
     for _ in range(_ATTEMPTS):
-        with contextlib.suppress(FileExistsError):
+        try:
             folder.mkdir(mode=0o700)
-        if folder.exists() and not is_own_folder(folder):
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise _unwritable(path, error.strerror or str(error)) from error
+        if is_own_folder(folder) is False:
             raise OutputExistsError(
                 f"The output '{path}' is made in '{folder}', which is there already and is not a "
                 f"folder of yours; remove that, or choose another name."
@@ -292,6 +296,13 @@ def _appear(temporary: Path, target: Path) -> None:
         rename_exclusively(temporary, target)
     except FileExistsError as error:
         raise _exists(target) from error
+
+
+def _unwritable(path: StrPath, why: str) -> OutputError:
+    return OutputError(
+        f"The output '{path}' cannot be written: {why}; make room or choose another place (what "
+        f"was there before is as it was)."
+    )
 
 
 def _exists(path: Path) -> OutputExistsError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import numpy as np
 import pytest
@@ -170,6 +171,18 @@ def test_an_output_that_would_replace_what_it_must_not(
     before = {path: path.read_bytes() for path in bad.iterdir() if path.is_file()}
     assert_one_line(textseq(*command.split(), "--force"), message)
     assert {path: path.read_bytes() for path in bad.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("num_words", [9.0, 2.5, 5e9])
+def test_a_tokenizer_whose_num_words_is_no_integer(textseq, bad, num_words):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["high enough high"])
+    layout = json.loads(tokenizer.to_json())
+    layout["config"]["num_words"] = num_words
+    (bad / "float.json").write_text(json.dumps(layout))
+    (bad / "ids.jsonl").write_text('{"ids": [1, 2]}\n')
+    done = textseq("onehot", bad / "ids.jsonl", "--tokenizer", bad / "float.json")
+    assert (done.exit_code, done.stdout) == (0, '{"onehot": [[0, 1, 0], [0, 0, 1]]}\n')
 
 
 @pytest.mark.parametrize(

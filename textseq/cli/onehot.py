@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -63,7 +64,7 @@ def onehot(
     options.check_outputs(output, sources=[ids], force=force)
     if width is None and tokenizer is not None:
         fitted = Tokenizer.load(tokenizer)
-        width = min(fitted.num_words or fitted.size + 1, fitted.size + 1)
+        width = min(math.ceil(fitted.num_words or fitted.size + 1), fitted.size + 1)  # or a float
     assert width is not None  # noqa: S101  (one of the two was given)
     if output is None:
         _print_rows(ids, width, sparse=sparse, limit=int(limit * GIBIBYTE))
