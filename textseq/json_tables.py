@@ -1,7 +1,8 @@
 r"""The tables of a numbering as a tokenizer's JSON has them, without dicts of millions of words.
 
 A table there is a JSON string inside the JSON: `"word_index": "{\"high\": 1}"`, so that what is
-special in a string is escaped twice. The text is made by Arrow and a kernel, some words at a time.
+special in a string is escaped twice. The text is made by Arrow and a kernel, some words at a time,
+and another kernel reads it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias, cast
 
+import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textseq import kernels
 from textseq.numbering import Numbering
+from textseq.tokenizer_json import TABLES
 from textseq.vocabulary import Integers, Vocabulary
 
 Column: TypeAlias = pa.LargeStringArray
@@ -48,6 +52,54 @@ def json_of_table(numbering: Numbering, name: str) -> Iterator[bytes | pa.Buffer
             yield pc.binary_join(row, pa.scalar(", ", pa.large_string()))[0].as_buffer()
             before = b", "
     yield b"{}" if before == b"{" else b"}"
+
+
+def words_in_json(text: bytes) -> tuple[str, Vocabulary] | None:
+    r"""Return a tokenizer's JSON with empty tables, and its words with their counts.
+
+    It is for the caller to make sure that the other tables are those of these words, by writing
+    them again.
+
+    Returns:
+        None where the JSON is not written as `Tokenizer.save` writes it.
+
+    Example:
+        >>> from textseq import Tokenizer
+        >>> from textseq.json_tables import words_in_json
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.fit_on_texts(["high enough"])
+        >>> rest, words = words_in_json(tokenizer.to_json().encode())
+        >>> rest.count('"{}"'), words.words
+        (5, ['high', 'enough'])
+    """
+    rest, at, tables = b"", 0, []
+    for name in TABLES:
+        marker = f'"{name}": "'.encode()
+        found = text.find(marker, at)
+        start = found + len(marker)
+        end = text.find(b'}"', start) + 1  # a quote in the table has a backslash before it
+        if found < 0 or not end:
+            return None
+        rest += text[at:start] + b"{}"
+        tables.append(np.frombuffer(text, np.uint8)[start:end])
+        at = end
+    rest += text[at:]
+    words = _words(*tables[:2])
+    return None if words is None or not rest.isascii() else (rest.decode(), words)
+
+
+def _words(
+    word_counts: npt.NDArray[np.uint8], word_docs: npt.NDArray[np.uint8]
+) -> Vocabulary | None:
+    """Return the words of two tables, if they are the same and each stands there once."""
+    data, offsets, counts = kernels.unescape(word_counts)
+    _, others, documents = kernels.unescape(word_docs)
+    if not len(offsets) or not np.array_equal(offsets, others) or not np.diff(offsets).all():
+        return None
+    data.flags.writeable = False  # as is all that comes from Arrow
+    words = Vocabulary.of_spelled(data, offsets, counts, documents)
+    rows = kernels.find(words.table, data, offsets, kernels.SEED)
+    return words if np.array_equal(rows, np.arange(len(rows))) else None
 
 
 def _columns(numbering: Numbering, name: str) -> Iterator[tuple[Column, Column]]:

@@ -114,11 +114,22 @@ class Vocabulary:
             >>> Vocabulary.of(["high", "enough"], [2, 1], [1, 1]).counts
             array([2, 1])
         """
-        data, offsets = _spelled(words)
-        table = kernels.fill(kernels.new_table(len(words)), data, offsets, kernels.SEED)
-        table.tallies[: len(words), kernels.COUNT] = counts
-        table.tallies[: len(words), kernels.DOCUMENTS] = documents
-        return cls(table, len(words), 0)
+        return cls.of_spelled(*_spelled(words), counts, documents)
+
+    @classmethod
+    def of_spelled(
+        cls,
+        data: npt.NDArray[np.uint8],
+        offsets: Integers,
+        counts: npt.ArrayLike,
+        documents: npt.ArrayLike,
+    ) -> Vocabulary:
+        """As `of`, where the words are UTF-8, end to end, from one offset to the next."""
+        size = len(offsets) - 1
+        table = kernels.fill(kernels.new_table(size), data, offsets, kernels.SEED)
+        table.tallies[:size, kernels.COUNT] = counts
+        table.tallies[:size, kernels.DOCUMENTS] = documents
+        return cls(table, size, 0)
 
     def add(self, other: Vocabulary) -> None:
         """Add the counts of another vocabulary, of documents that come after."""
