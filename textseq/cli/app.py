@@ -31,6 +31,8 @@ from textseq.errors import TextseqError
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of its signal."""
 
+ABOUT_STAGES = ("run", "inspect", "migrate", "demo")
+
 EVERYWHERE = ("--quiet", "--debug")
 """Options of the program that may also stand after the command, where most people look for them."""
 
@@ -52,6 +54,10 @@ class Commands(TyperGroup):
         rest = [arg for place, arg in enumerate(args) if place >= end or arg not in moved]
         parsed: list[str] = super().parse_args(ctx, [*moved, *rest])
         return parsed
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the stages in their order, and then the commands about them."""
+        return sorted(super().list_commands(ctx), key=lambda name: name in ABOUT_STAGES)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
