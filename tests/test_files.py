@@ -314,7 +314,7 @@ def test_sha256(tmp_path):
 
 def test_a_folder_that_may_not_be_written_is_told_before_any_work(tmp_path, monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)  # as it is for all but root
-    with pytest.raises(OutputError, match="cannot be written: nothing may be made in the folder"):
+    with pytest.raises(OutputError, match="cannot be written: you may make nothing in the"):
         check_output(tmp_path / "out")
 
 

@@ -65,7 +65,8 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
             f"create it or choose another place."
         )
     if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise _unwritable(target, f"nothing may be made in the folder '{target.parent}'")
+        why = f"you may make nothing in the folder '{target.parent}'"
+        raise _unwritable(target, why, "choose another place")
     if target.exists():
         if not (target.is_file() or target.is_dir()):
             raise OutputExistsError(
@@ -298,10 +299,12 @@ def _appear(temporary: Path, target: Path) -> None:
         raise _exists(target) from error
 
 
-def _unwritable(path: StrPath, why: str) -> OutputError:
+def _unwritable(
+    path: StrPath, why: str, remedy: str = "make room or choose another place"
+) -> OutputError:
     return OutputError(
-        f"The output '{path}' cannot be written: {why}; make room or choose another place (what "
-        f"was there before is as it was)."
+        f"The output '{path}' cannot be written: {why}; {remedy} (what was there before is as it "
+        f"was)."
     )
 
 
