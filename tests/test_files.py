@@ -11,7 +11,7 @@ import pytest
 
 from textseq import renaming
 from textseq.errors import ArgumentError, OutputError, OutputExistsError
-from textseq.files import atomic_file, atomic_folder, check_output, sha256
+from textseq.files import atomic_file, atomic_folder, check_output, sha256, temporary_folder
 
 
 def names(folder):
@@ -148,6 +148,24 @@ def test_what_a_dead_process_left_is_removed_by_the_next_one(tmp_path, write, in
     assert (tmp_path / "out" / inside).read_text() == "old"
     write(tmp_path / "third", "new")
     assert names(tmp_path) == ["out", "third"]
+
+
+def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(tmp_path, monkeypatch):
+    code = (
+        "import os; from textseq.files import temporary_folder\n"
+        "with temporary_folder() as folder:\n"
+        "    (folder / 'tokens').write_text('many')\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+        assert len(names(tmp_path)) == 1
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with temporary_folder() as one, temporary_folder() as other:
+        (one / "tokens").write_text("few")
+        assert names(tmp_path) == sorted([one.name, other.name])
+    assert names(tmp_path) == []
 
 
 def test_what_a_living_process_is_at_is_left_alone(tmp_path):
@@ -292,3 +310,15 @@ def test_no_folder_to_write_in(tmp_path):
 def test_sha256(tmp_path):
     (tmp_path / "a").write_bytes(b"giants")
     assert sha256(tmp_path / "a") == hashlib.sha256(b"giants").hexdigest()
+
+
+def test_a_folder_that_may_not_be_written_is_told_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # as it is for all but root
+    with pytest.raises(OutputError, match="cannot be written: you may make nothing in the"):
+        check_output(tmp_path / "out")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that not even root writes")
+def test_a_folder_that_cannot_be_written_is_told_with_the_name_of_the_output():
+    with pytest.raises(OutputError, match="The output '/proc/self/out' cannot be written: "):
+        write_file("/proc/self/out", "new")

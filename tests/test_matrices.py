@@ -1,11 +1,12 @@
 """The four weights of a word in a document, by their formulas; Keras is in test_tokenizer.py."""
 
+import json
 import math
 
 import numpy as np
 import pytest
 
-from textseq import Sequences
+from textseq import Sequences, Tokenizer, tokenizer_from_json
 from textseq.errors import ArgumentError
 from textseq.matrices import MODES, document_matrix
 
@@ -52,3 +53,15 @@ def test_no_documents_and_numbers_out_of_range(mode):
 def test_modes_that_cannot_be(mode, message):
     with pytest.raises(ArgumentError, match=message):
         document_matrix(SEQUENCES, 3, mode)
+
+
+@pytest.mark.parametrize("num_words", [2**45, 2**60, 2**62, 1.5e18])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_matrix_wider_than_memory_is_told_in_a_sentence(num_words, mode):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["high enough", "high"])
+    layout = json.loads(tokenizer.to_json())
+    layout["config"]["num_words"] = num_words
+    hostile = tokenizer_from_json(json.dumps(layout))
+    with pytest.raises(ArgumentError, match=r"A matrix of 2 documents .* GiB.*`num_words`"):
+        hostile.texts_to_matrix(["high", "enough"], mode)

@@ -104,6 +104,17 @@ def test_truncate(lists, maxlen, side):
     assert Sequences.from_lists(lists).truncate(maxlen, side).to_lists() == expected
 
 
+def test_truncate_to_more_than_the_largest_integer_cuts_nothing():
+    for lists in ([[1, 2], [3]], []):
+        assert Sequences.from_lists(lists).truncate(10**30).to_lists() == lists
+
+
+@pytest.mark.parametrize("maxlen", [-1, float("nan"), float("inf")])
+def test_a_length_that_is_none(maxlen):
+    with pytest.raises(ArgumentError, match="`maxlen` must be 0 or more"):
+        Sequences.from_lists([[1, 2]]).truncate(maxlen)
+
+
 @pytest.mark.parametrize(
     "document", [[1.5], ["1"], "12", [None], [2**31], [-(2**31) - 1], 5, [[1]]]
 )

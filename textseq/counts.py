@@ -115,7 +115,7 @@ class WordCounts:
             )
             self.document_count += counted.document_count
             self.dropped += dropped
-            self._set_vocabulary(counted)
+            self.set_vocabulary(counted)
         else:
             counted = Vocabulary.count(batches, alphabet)
             self.document_count += counted.document_count
@@ -125,7 +125,7 @@ class WordCounts:
         """Return counts that can be added to without changing these."""
         copied = WordCounts(self._word_counts, self._word_docs)
         if self.vocabulary is not None:
-            copied._set_vocabulary(self.vocabulary.copy())
+            copied.set_vocabulary(self.vocabulary.copy())
         return copied
 
     def add(self, later: WordCounts) -> None:
@@ -151,13 +151,14 @@ class WordCounts:
 
     def _add_vocabulary(self, later: Vocabulary) -> None:
         if self.vocabulary is None and not self.word_counts:
-            self._set_vocabulary(later)
+            self.set_vocabulary(later)
             return
         vocabulary = self._compiled()
         vocabulary.add(later)
-        self._set_vocabulary(vocabulary)
+        self.set_vocabulary(vocabulary)
 
-    def _set_vocabulary(self, vocabulary: Vocabulary) -> None:
+    def set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Make the counts those of a vocabulary."""
         self._vocabulary, self._word_counts, self._word_docs = vocabulary, None, None
 
     def _set_tables(self, word_counts: dict[str, int], word_docs: dict[str, int]) -> None:

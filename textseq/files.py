@@ -18,6 +18,7 @@ import os
 import re
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,18 +33,24 @@ _LOCK = "textseq.lock"  # in the hidden folder; tells it from folders of other p
 _NEW, _OLD = "new", "old"  # in the hidden folder, where the target is a folder too
 _LONGEST_NAME = 255  # bytes, in nearly every file system
 _ATTEMPTS = 100  # each fails only if another process ends in the same microseconds
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 
 
-def check_output(path: StrPath, *, force: bool = False) -> Path:
+def check_output(path: StrPath, *, force: bool = False, folder: bool | None = None) -> Path:
     """Return `path` as a `Path` after making sure that it can be written.
 
     Call it before long work, so that a refusal comes first and not after an hour.
 
+    Args:
+        path: The output.
+        force: Whether it may replace what is there.
+        folder: Whether it will be a folder; None for either.
+
     Raises:
-        OutputExistsError: It exists and `force` is false; or it is a device or a pipe, which would
-            be replaced by a file.
+        OutputExistsError: It exists and `force` is false; or it is a folder where a file will be,
+            or the other way round; or a device or a pipe, which would be replaced by a file.
         ArgumentError: Its folder does not exist.
+        OutputError: Nothing may be made in its folder.
 
     Example:
         >>> from textseq.files import check_output
@@ -57,10 +64,19 @@ def check_output(path: StrPath, *, force: bool = False) -> Path:
             f"The folder '{target.parent}' of the output '{target}' does not exist; "
             f"create it or choose another place."
         )
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        why = f"you may make nothing in the folder '{target.parent}'"
+        raise _unwritable(target, why, "choose another place")
     if target.exists():
         if not (target.is_file() or target.is_dir()):
             raise OutputExistsError(
                 f"The output '{target}' is a device or a pipe, where a file was expected; "
+                f"choose another name."
+            )
+        if folder is not None and target.is_dir() != folder:
+            found, expected = ("file", "folder") if folder else ("folder", "file")
+            raise OutputExistsError(
+                f"The output '{target}' is a {found}, where a {expected} was expected; "
                 f"choose another name."
             )
         if not force:
@@ -89,9 +105,7 @@ def atomic_file(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         >>> target.read_text()
         '7 8 9 10 11'
     """
-    check_output(path, force=force)
-    if Path(path).is_dir():
-        raise OutputExistsError(f"The output '{path}' is a folder, where a file was expected.")
+    check_output(path, force=force, folder=False)
     with _workshop(path, force=force) as (folder, target):
         temporary = folder / target.name  # so that it has the target's extensions
         yield temporary
@@ -118,9 +132,7 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
             writing it.
         OutputError: The disk is full, or cannot be written.
     """
-    check_output(path, force=force)
-    if Path(path).is_file():
-        raise OutputExistsError(f"The output '{path}' is a file, where a folder was expected.")
+    check_output(path, force=force, folder=True)
     with _workshop(path, force=force) as (folder, target):
         temporary = folder / _NEW
         temporary.mkdir()
@@ -136,6 +148,30 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         else:
             _appear(temporary, target)
         _flush(target.parent)
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder for temporary files, which is removed when the block ends.
+
+    It is made like the hidden folders of outputs, so that what a killed process left goes with the
+    next one that works in the same place: that of TMPDIR, or else the system's.
+
+    Example:
+        >>> from textseq.files import temporary_folder
+        >>> with temporary_folder() as folder:
+        ...     _ = (folder / "tokens.txt").write_text("high enough")
+        >>> folder.exists()
+        False
+    """
+    target = Path(tempfile.gettempdir()) / f"textseq-{os.urandom(8).hex()}"
+    _sweep(target.parent)
+    folder = _hidden_folder(target)
+    lock = _locked(folder, target)
+    try:
+        yield folder
+    finally:
+        _remove(folder, target, lock)
 
 
 def sha256(path: StrPath) -> str:
@@ -177,12 +213,9 @@ def _workshop(path: StrPath, *, force: bool) -> Iterator[tuple[Path, Path]]:
             _remove(folder, target, lock)
     except Exception as error:
         number = _system_error(error)
-        if number not in _DISK_ERRORS:
+        if number not in DISK_ERRORS:
             raise
-        raise OutputError(
-            f"The output '{path}' cannot be written: {os.strerror(number)}; make room or "
-            f"choose another place (what was there before is as it was)."
-        ) from error
+        raise _unwritable(path, os.strerror(number)) from error
 
 
 def _system_error(error: Exception) -> int:
@@ -202,9 +235,13 @@ def _hidden_folder(target: Path) -> Path:
 def _locked(folder: Path, path: StrPath) -> Lock:
     """Make the hidden folder, or take over that of a dead process, and lock it."""
     for _ in range(_ATTEMPTS):
-        with contextlib.suppress(FileExistsError):
+        try:
             folder.mkdir(mode=0o700)
-        if folder.exists() and not is_own_folder(folder):
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise _unwritable(path, error.strerror or str(error)) from error
+        if is_own_folder(folder) is False:
             raise OutputExistsError(
                 f"The output '{path}' is made in '{folder}', which is there already and is not a "
                 f"folder of yours; remove that, or choose another name."
@@ -260,6 +297,15 @@ def _appear(temporary: Path, target: Path) -> None:
         rename_exclusively(temporary, target)
     except FileExistsError as error:
         raise _exists(target) from error
+
+
+def _unwritable(
+    path: StrPath, why: str, remedy: str = "make room or choose another place"
+) -> OutputError:
+    return OutputError(
+        f"The output '{path}' cannot be written: {why}; {remedy} (what was there before is as it "
+        f"was)."
+    )
 
 
 def _exists(path: Path) -> OutputExistsError:

@@ -66,6 +66,10 @@ _MORE = _BLOCK + 4 + _AHEAD
 
 _ZERO, _ONE, _HALF = U64(0), U64(1), U64(32)
 _ROW = U64(0xFFFFFFFF)
+_QUOTE, _BACKSLASH, _LOWER_U = ord('"'), ord("\\"), ord("u")
+_COLON, _COMMA, _SPACE = ord(":"), ord(","), ord(" ")
+_LETTERS = np.frombuffer(b"btn-fr", np.uint8)  # of backspace, tab, and so on, from 8 to 13
+_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 _LOWEST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 # An odd number of SplitMix64 (Steele, Lea and Flood 2014), which spreads each bit upwards.
 _SPREAD = U64(0xBF58476D1CE4E5B9)
@@ -408,6 +412,157 @@ def spell(table: WordTable, rows: Offsets) -> tuple[Bytes, Offsets]:
                 byte = (first if n < 8 else second) >> U64(8 * (n & 7))
             data[offsets[k] + n] = U8(byte & U64(255))
     return data, offsets
+
+
+@compiled
+def escape(data: Bytes, offsets: Offsets) -> tuple[Bytes, Offsets]:
+    r"""Return strings as they stand in a JSON string inside JSON in ASCII, without the quotes.
+
+    A quote is \\\", a backslash \\\\, a line feed \\n, and what is not ASCII \\u and its UTF-16.
+    """
+    ends = np.zeros(len(offsets), np.int64)
+    for i in range(len(offsets) - 1):
+        ends[i + 1], at = ends[i], offsets[i]
+        while at < offsets[i + 1]:
+            point, size = _point(data, at)
+            ends[i + 1] += _escaped_size(point)
+            at += size
+    text = np.empty(ends[-1], np.uint8)
+    to = 0
+    at = offsets[0]
+    while at < offsets[-1]:
+        point, size = _point(data, at)
+        _write_escaped(point, text, to)
+        to += _escaped_size(point)
+        at += size
+    return text, ends
+
+
+@_inlined
+def _escaped_size(point: Integer) -> Integer:
+    if point in (_QUOTE, _BACKSLASH):
+        return 4
+    if 0x20 <= point < 0x7F:
+        return 1
+    if point >= 0x10000:
+        return 14
+    return 3 if 8 <= point <= 13 and point != 11 else 7
+
+
+@_inlined
+def _write_escaped(point: Integer, text: Bytes, to: Integer) -> None:
+    size = _escaped_size(point)
+    if size == 1:
+        text[to] = point
+        return
+    text[to] = text[to + 1] = _BACKSLASH
+    if size == 3:
+        text[to + 2] = _LETTERS[point - 8]
+    elif size == 4:
+        text[to + 2], text[to + 3] = _BACKSLASH, point
+    elif size == 7:
+        _write_unit(point, text, to + 2)
+    else:
+        _write_unit(0xD800 + (point - 0x10000 >> 10), text, to + 2)
+        text[to + 7] = text[to + 8] = _BACKSLASH
+        _write_unit(0xDC00 + (point & 0x3FF), text, to + 9)
+
+
+@_inlined
+def _write_unit(unit: Integer, text: Bytes, to: Integer) -> None:
+    """Write u and four hexadecimal digits."""
+    text[to] = _LOWER_U
+    for place in range(4):
+        text[to + 1 + place] = _DIGITS[unit >> 12 - 4 * place & 15]
+
+
+@compiled
+def unescape(data: Bytes) -> tuple[Bytes, Offsets, Offsets]:
+    r"""Return the keys of a table of numbers, and the numbers: what `escape` is for, in reverse.
+
+    Args:
+        data: As in {\\"high\\": 1, \\"enough\\": 2}, and with no other spaces.
+
+    Returns:
+        The UTF-8 of the keys, end to end; their offsets, or none if the table is written otherwise;
+        and the numbers.
+    """
+    most = len(data) // 8 + 2  # an entry takes more bytes than that
+    text, held, to, at = np.empty(len(data), np.uint8), 0, 0, 1
+    offsets, numbers = np.zeros(most, np.int64), np.empty(most, np.int64)
+    otherwise = text[:0], offsets[:0], numbers[:0]
+    while True:
+        if _byte(data, at) != _BACKSLASH or _byte(data, at + 1) != _QUOTE:
+            return otherwise
+        at += 2
+        while _byte(data, at) != _BACKSLASH or _byte(data, at + 1) != _QUOTE:
+            point, at = _unescaped(data, at)
+            if point < 0:
+                return otherwise
+            to = _write(point, text, to)
+        if _byte(data, at + 2) != _COLON or _byte(data, at + 3) != _SPACE:
+            return otherwise
+        at += 4
+        first, number = at, np.int64(0)
+        while _DIGITS[0] <= _byte(data, at) <= _DIGITS[9]:
+            number = number * 10 + np.int64(data[at] - _DIGITS[0])
+            at += 1
+        if not 0 < at - first <= 18:  # those of 64 bits
+            return otherwise
+        numbers[held] = number
+        held += 1
+        offsets[held] = to
+        if at == len(data) - 1:
+            return text[:to].copy(), offsets[: held + 1].copy(), numbers[:held].copy()
+        if _byte(data, at) != _COMMA or _byte(data, at + 1) != _SPACE:
+            return otherwise
+        at += 2
+
+
+@_inlined
+def _byte(data: Bytes, at: Integer) -> Integer:
+    """Return a byte, or 0 beyond the end."""
+    return np.int64(data[at]) if at < len(data) else np.int64(0)
+
+
+@_inlined
+def _unescaped(data: Bytes, at: Integer) -> tuple[Integer, Integer]:
+    """Return the code point that is escaped at a place, or -1, and where it ends."""
+    byte = _byte(data, at)
+    if byte != _BACKSLASH:
+        return (byte if 0x20 <= byte < 0x7F else np.int64(-1)), at + 1
+    if _byte(data, at + 1) != _BACKSLASH:
+        return np.int64(-1), at
+    byte, at = _byte(data, at + 2), at + 3
+    if byte == _LOWER_U:
+        unit, low = _unit(data, at), np.int64(-1)
+        at += 4
+        if 0xD800 <= unit < 0xDC00 and _byte(data, at + 2) == _LOWER_U:
+            low = _unit(data, at + 3)
+        if 0xDC00 <= low < 0xE000:
+            return 0x10000 + (unit - 0xD800 << 10) + (low - 0xDC00), at + 7
+        return unit, at
+    if byte == _BACKSLASH:
+        return _byte(data, at), at + 1
+    for k in range(len(_LETTERS)):
+        if byte == _LETTERS[k]:
+            return np.int64(8 + k), at
+    return np.int64(-1), at
+
+
+@_inlined
+def _unit(data: Bytes, at: Integer) -> Integer:
+    """Return the number of four hexadecimal digits, or -1."""
+    unit = np.int64(0)
+    for place in range(4):
+        digit, byte = np.int64(-1), _byte(data, at + place)
+        for k in range(16):
+            if byte == _DIGITS[k]:
+                digit = np.int64(k)
+        if digit < 0:
+            return np.int64(-1)
+        unit = unit << 4 | digit
+    return unit
 
 
 @compiled

@@ -61,20 +61,22 @@ class Lock:
             os.close(self._descriptor)
 
 
-def is_own_folder(path: Path) -> bool:
+def is_own_folder(path: Path) -> bool | None:
     """Return whether `path` is a folder, no link to one, and belongs to this user.
+
+    None if there is nothing, or no longer.
 
     Example:
         >>> import tempfile
         >>> from pathlib import Path
         >>> from textseq.locks import is_own_folder
         >>> is_own_folder(Path(tempfile.mkdtemp())), is_own_folder(Path("no/such/folder"))
-        (True, False)
+        (True, None)
     """
     try:
         status = path.lstat()
     except OSError:
-        return False
+        return None
     mine = not hasattr(os, "getuid") or status.st_uid == os.getuid()
     return stat.S_ISDIR(status.st_mode) and mine
 

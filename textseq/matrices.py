@@ -12,6 +12,7 @@ The last is weighting scheme 2 of https://en.wikipedia.org/wiki/Tf%E2%80%93idf.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 import numpy as np
@@ -44,7 +45,8 @@ def document_matrix(
         float64, shape (documents, width).
 
     Raises:
-        ArgumentError: The mode is unknown, or `"tfidf"` is asked for before anything was fitted.
+        ArgumentError: The mode is unknown, or `"tfidf"` is asked for before anything was fitted, or
+            so wide a matrix does not fit in memory.
 
     Example:
         >>> from textseq import Sequences
@@ -56,7 +58,30 @@ def document_matrix(
         raise ArgumentError(f"`mode` must be one of {', '.join(MODES)}. Received: {mode!r}.")
     if mode == "tfidf" and not document_count:
         raise ArgumentError("Mode 'tfidf' needs a tokenizer fitted on documents; fit it first.")
-    counts = _counts(sequences, width)
+    size = max(1, len(sequences)) * width * np.dtype(np.float64).itemsize
+    if size > sys.maxsize:  # NumPy has no word of its own for this
+        raise _too_wide(sequences, width, size)
+    try:
+        return _weights(_counts(sequences, width), sequences, mode, document_count, index_docs)
+    except MemoryError as error:
+        raise _too_wide(sequences, width, size) from error
+
+
+def _too_wide(sequences: Sequences, width: int, size: int) -> ArgumentError:
+    return ArgumentError(
+        f"A matrix of {len(sequences):,} documents by {width:,} numbers takes "
+        f"{size / 1024**3:,.1f} GiB, where it was expected to fit in memory; set `num_words` to "
+        f"fewer words, or give fewer documents at a time."
+    )
+
+
+def _weights(
+    counts: npt.NDArray[np.float64],
+    sequences: Sequences,
+    mode: str,
+    document_count: int,
+    index_docs: Mapping[int, int] | None,
+) -> npt.NDArray[np.float64]:
     if mode == "count":
         return counts
     present = counts > 0
@@ -64,9 +89,9 @@ def document_matrix(
         return present.astype(np.float64)
     if mode == "freq":
         return counts / np.maximum(sequences.lengths, 1)[:, None]
-    holding = np.zeros(width)
+    holding = np.zeros(counts.shape[1])
     for number, documents in (index_docs or {}).items():
-        if 0 <= number < width:
+        if 0 <= number < len(holding):
             holding[number] = documents
     idf = np.log(1 + document_count / (1 + holding))
     weights = np.zeros_like(counts)

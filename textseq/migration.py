@@ -29,6 +29,12 @@ with open({json!r}, "x", encoding="utf-8") as file:
     file.write(tokenizer.to_json())
 """
 
+_OTHERS = {
+    "folder": "a folder",
+    "sequences": "a file of sequences",
+    "onehot": "a file of one-hot rows",
+    "vectors": "a file of vectors",
+}
 _SHOWN = 3
 _OF_ITS_WORDS = 1000
 _BEGINNING = 1 << 16
@@ -65,7 +71,7 @@ def is_pickle(path: StrPath) -> bool:
     """Return whether a file is a pickle, told by its content.
 
     Raises:
-        ArtifactError: It does not exist, or is neither a pickle nor anything of textseq's.
+        ArtifactError: It does not exist, or is neither a pickle nor a tokenizer.
 
     Example:
         >>> import pickle, tempfile
@@ -76,7 +82,13 @@ def is_pickle(path: StrPath) -> bool:
         >>> is_pickle(path)
         True
     """
-    return recognize(path)[0] == "pickle"
+    kind = "folder" if Path(path).is_dir() else recognize(path)[0]
+    if kind not in ("pickle", "tokenizer"):
+        raise ArtifactError(
+            f"'{path}' is not a tokenizer but {_OTHERS[kind]}; expected one that Keras saved, as "
+            f"JSON or as a pickle."
+        )
+    return kind == "pickle"
 
 
 def recipe(path: StrPath) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -113,15 +112,6 @@ class Numbering:
         unknown = -1 if self.oov_token is None else self.number_of(self.oov_token) or 1
         return Lookup(self.vocabulary, self.numbers, unknown).within(num_words)
 
-    def word_counts(self) -> Iterator[tuple[str, int]]:
-        """Yield each word and how often it occurs, as they appeared."""
-        return zip(self._spelled(self.vocabulary.rows), _ints(self.vocabulary.counts), strict=True)
-
-    def word_docs(self) -> Iterator[tuple[str, int]]:
-        """Yield each word and in how many documents it occurs, as they appeared."""
-        documents = _ints(self.vocabulary.documents)
-        return zip(self._spelled(self.vocabulary.rows), documents, strict=True)
-
     def index_docs(self) -> Iterator[tuple[int, int]]:
         """Yield each number and in how many documents its word occurs, as words appeared."""
         numbers = self.numbers[self.vocabulary.rows]
@@ -139,29 +129,9 @@ class Numbering:
         rest = others if number == 1 else (pair for pair in others if pair[1] != number)
         return itertools.chain([(self.oov_token, number)], rest)
 
-    def index_word(self) -> Iterator[tuple[int, str]]:
-        """Yield each number and its word, by rank."""
-        return ((number, word) for word, number in self.word_index())
-
     def _spelled(self, rows: Integers) -> Iterator[str]:
         for start in range(0, len(rows), _AT_ONCE):
             yield from self.vocabulary.spelled(rows[start : start + _AT_ONCE])
-
-
-def json_of(pairs: Iterable[tuple[Any, int | str]]) -> Iterator[str]:
-    """Yield the JSON of a table in parts, as `json.dumps` would write the dict.
-
-    Example:
-        >>> from textseq.numbering import json_of
-        >>> "".join(json_of([("high", 1), ("enough", 2)]))
-        '{"high": 1, "enough": 2}'
-    """
-    before = "{"
-    pairs = iter(pairs)
-    while some := dict(itertools.islice(pairs, _AT_ONCE)):
-        yield before + json.dumps(some)[1:-1]
-        before = ", "
-    yield "{}" if before == "{" else "}"
 
 
 def _ints(numbers: npt.NDArray[Any]) -> Iterator[int]:

@@ -11,6 +11,7 @@ import array
 import contextlib
 import gc
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as AbstractSequence
 from typing import Any, overload
@@ -188,7 +189,8 @@ class Sequences(AbstractSequence[Ids]):
         """
         _check_sides("pre", truncating)
         lengths = self.lengths
-        kept = np.minimum(lengths, _width(maxlen, lengths))
+        longest = int(lengths.max(initial=0))
+        kept = np.minimum(lengths, min(_width(maxlen, lengths), longest))
         if np.array_equal(kept, lengths):
             return self
         skipped = lengths - kept if truncating == "pre" else np.zeros_like(lengths)
@@ -376,7 +378,7 @@ def _filled(lengths: npt.NDArray[np.int64], width: int, padding: str) -> npt.NDA
 def _width(maxlen: int | None, lengths: npt.NDArray[np.int64]) -> int:
     if maxlen is None:
         return int(lengths.max(initial=0))
-    if maxlen < 0:
+    if not 0 <= maxlen < math.inf:
         raise ArgumentError(f"`maxlen` must be 0 or more, or None. Received: {maxlen}.")
     return int(maxlen)
 

@@ -42,11 +42,15 @@ from textseq.words import (
 if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
     from textseq.alphabet import Alphabet
     from textseq.numbering import Lookup, Numbering
+    from textseq.vocabulary import Vocabulary
 
 __all__ = ["Tokenizer", "hashing_trick", "text_to_word_sequence", "tokenizer_from_json"]
 
 MUCH = 1 << 18
 """Bytes of text from which on the compiled kernels are worth loading."""
+
+LARGE = 1 << 25
+"""Bytes of a tokenizer's JSON from which on they are."""
 
 
 class Tokenizer:
@@ -109,6 +113,8 @@ class Tokenizer:
         document_count = kwargs.pop("document_count", 0)
         if kwargs:
             raise ArgumentError(f"Tokenizer has no argument named {', '.join(map(repr, kwargs))}.")
+        if num_words is not None and num_words < 0:
+            raise ArgumentError(f"`num_words` must be 0 or more, or None. Received: {num_words}.")
         if min_count < 1:
             raise ArgumentError(f"`min_count` must be 1 or more. Received: {min_count}.")
         if max_words is not None and max_words < 1:
@@ -228,11 +234,15 @@ class Tokenizer:
         if self._counts.vocabulary is None:
             self._number_words()
             return
+        self._number(self._counts.vocabulary, older)
+
+    def _number(self, vocabulary: Vocabulary, index_docs: dict[int, int]) -> None:
+        """Number the words that the kernels counted, and make no tables of them."""
         from textseq.numbering import Numbering
 
-        self._numbering = Numbering(self._counts.vocabulary, self.min_count, self.oov_token)
+        self._numbering = Numbering(vocabulary, self.min_count, self.oov_token)
         self._word_index = self._index_word = None
-        self._index_docs, self._index_docs_lag = older, True
+        self._index_docs, self._index_docs_lag = index_docs, True
 
     def _number_words(self) -> None:
         """Number words by falling frequency; Python's sort keeps ties as they were first seen."""
@@ -454,7 +464,8 @@ class Tokenizer:
             float64, shape (documents, width): `num_words` wide, or `len(word_index) + 1`.
 
         Raises:
-            ArgumentError: The mode is unknown, or there is nothing to take the width from.
+            ArgumentError: The mode is unknown, or there is nothing to take the width from, or so
+                wide a matrix does not fit in memory.
 
         Example:
             >>> from textseq import Tokenizer
@@ -518,30 +529,23 @@ class Tokenizer:
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write `to_json` to a file, atomically; an existing one is replaced only with `force`."""
-        with (
-            atomic_file(path, force=force) as temporary,
-            temporary.open("w", encoding="utf-8") as file,
-        ):
+        with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
             file.writelines(self._json_in_parts())
 
-    def _json_in_parts(self) -> Iterator[str]:
+    def _json_in_parts(self) -> Iterator[bytes | pa.Buffer]:
         """Yield `to_json` in parts, without making dicts of millions of words."""
         touched = self._word_index is not None or self._counts.touched
         if self._numbering is None or touched or self._index_docs:
-            yield self.to_json()
+            yield self.to_json().encode()
             return
-        from textseq.numbering import json_of
+        from textseq.json_tables import json_of_table
 
-        layout = self._layout(dict.fromkeys(TABLES, ""))
-        whole = json.dumps(layout)
+        whole = json.dumps(self._layout(dict.fromkeys(TABLES, "")))
         for name in TABLES:
-            before, after = whole.split(f'"{name}": "', 1)
-            yield f'{before}"{name}": "'
-            # A string inside the JSON: its quotes and backslashes are escaped once more.
-            parts = json_of(getattr(self._numbering, name)())
-            yield from (json.dumps(part)[1:-1] for part in parts)
-            whole = after
-        yield whole
+            before, whole = whole.split(f'"{name}": "', 1)
+            yield f'{before}"{name}": "'.encode()
+            yield from json_of_table(self._numbering, name)
+        yield whole.encode()
 
     @classmethod
     def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Tokenizer:
@@ -551,12 +555,13 @@ class Tokenizer:
             ArtifactError: The file is missing or is not a whole tokenizer.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_bytes()
+            if len(text) >= LARGE and (tokenizer := _of_large_json(text, analyzer)) is not None:
+                return tokenizer
+            return tokenizer_from_json(text.decode(), analyzer=analyzer)
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise ArtifactError(f"The tokenizer '{path}' cannot be read: {reason}.") from error
-        try:
-            return tokenizer_from_json(text, analyzer=analyzer)
         except ArtifactError as error:
             raise ArtifactError(f"The tokenizer '{path}' cannot be used: {error}") from error
 
@@ -658,6 +663,31 @@ def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = N
     for name, table in tables.items():
         setattr(tokenizer, name, table)
     return tokenizer
+
+
+def _of_large_json(text: bytes, analyzer: str | Analyzer | None) -> Tokenizer | None:
+    """Restore a tokenizer without making dicts of its tables, if `save` wrote it.
+
+    The words and their counts settle all else. Whether they do is seen by writing it again: if not,
+    somebody changed the numbers, or fitted more than once, and the answer is None.
+    """
+    from textseq.json_tables import words_in_json
+
+    if (found := words_in_json(text)) is None:
+        return None
+    rest, vocabulary = found
+    try:
+        tokenizer = tokenizer_from_json(rest, analyzer=analyzer)
+    except ArtifactError:
+        return None  # to be told of all of it
+    tokenizer._counts.set_vocabulary(vocabulary)
+    tokenizer._number(vocabulary, {})
+    at = 0
+    for part in tokenizer._json_in_parts():
+        if text[at : at + len(part)] != bytes(part):
+            return None
+        at += len(part)
+    return tokenizer if at == len(text) else None
 
 
 def _known_analyzer(name: Any) -> str | None:

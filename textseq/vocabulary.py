@@ -114,11 +114,22 @@ class Vocabulary:
             >>> Vocabulary.of(["high", "enough"], [2, 1], [1, 1]).counts
             array([2, 1])
         """
-        data, offsets = _spelled(words)
-        table = kernels.fill(kernels.new_table(len(words)), data, offsets, kernels.SEED)
-        table.tallies[: len(words), kernels.COUNT] = counts
-        table.tallies[: len(words), kernels.DOCUMENTS] = documents
-        return cls(table, len(words), 0)
+        return cls.of_spelled(*_spelled(words), counts, documents)
+
+    @classmethod
+    def of_spelled(
+        cls,
+        data: npt.NDArray[np.uint8],
+        offsets: Integers,
+        counts: npt.ArrayLike,
+        documents: npt.ArrayLike,
+    ) -> Vocabulary:
+        """As `of`, where the words are UTF-8, end to end, from one offset to the next."""
+        size = len(offsets) - 1
+        table = kernels.fill(kernels.new_table(size), data, offsets, kernels.SEED)
+        table.tallies[:size, kernels.COUNT] = counts
+        table.tallies[:size, kernels.DOCUMENTS] = documents
+        return cls(table, size, 0)
 
     def add(self, other: Vocabulary) -> None:
         """Add the counts of another vocabulary, of documents that come after."""
@@ -182,6 +193,13 @@ class Vocabulary:
             words = [word.decode("utf-8", "surrogatepass") for word in spelled]
         return words
 
+    def escaped(self, rows: Integers) -> pa.LargeStringArray:
+        """Return the words in some rows as they stand in a JSON string inside JSON."""
+        data, offsets = kernels.escape(*kernels.spell(self.table, rows))
+        return pa.LargeStringArray.from_buffers(
+            len(rows), pa.py_buffer(offsets), pa.py_buffer(data)
+        )
+
     def encode(
         self,
         batches: Iterable[Batch],
@@ -214,6 +232,7 @@ def load_kernels() -> None:
     counted = Vocabulary.count([pa.array(["high"])], words)
     counted.add(Vocabulary.of(["enough"], [1], [1]))
     counted.row_of("high")
+    counted.escaped(counted.rows)
     list(counted.encode([pa.array(counted.words)], np.arange(2, dtype=np.int32), -1, words))
 
 

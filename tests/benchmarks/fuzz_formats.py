@@ -19,6 +19,7 @@ from fuzz_mutations import TRAP
 from textseq import Tokenizer, read_corpus, word2vec
 from textseq.classifier.artifact import Artifact, save_artifact
 from textseq.classifier.predictor import Predictor
+from textseq.errors import TextseqError
 from textseq.onehot_files import load_one_hot, save_one_hot
 from textseq.sequence_files import holds_ids, load_sequences, save_sequences
 from textseq.sequences import Sequences
@@ -247,7 +248,7 @@ def _read_model(path):
             load(folder).predict_proba(TEXTS)
         except Exception as error:  # noqa: BLE001  (the other one is tried as well)
             errors.append(error)
-    for error in sorted(errors, key=lambda error: hasattr(error, "textseq")):
+    for error in sorted(errors, key=lambda error: isinstance(error, TextseqError)):
         raise error
 
 

@@ -6,7 +6,9 @@
 Each time the command runs with --force over the outputs of an older run, on other data, and is
 killed (SIGKILL): every other time at any moment of its run, else in the moments after its hidden
 folder appeared. Then each target must be byte for byte the old one, or readable and the new one;
-and after the next run, which is not killed, the folder must hold the targets and nothing else.
+and after the next run, which is not killed, the folder and that of temporary files must hold what
+they hold after a run without a kill, and nothing else. With a checkpoint, the next run goes on from
+it, and must come to the same result as the run without a kill.
 
 With --forked the command is a fork of this process, which has imported everything: hundreds of
 kills take seconds, and each hits work rather than imports.
@@ -41,12 +43,14 @@ class Command:
             something that differs between old and new.
         share: How often it is killed, relative to the others.
         slow: Whether a quicker command in the same folder is run next, instead of itself.
+        spread: In how many seconds after the hidden folder appeared it is killed.
     """
 
     arguments: str
     targets: dict[str, Callable[[Path], object]]
     share: int = 4
     slow: bool = False
+    spread: float = 0.04
 
 
 def _ids(path):
@@ -79,15 +83,17 @@ def _model(path):
     return Predictor.load(path).vocabulary
 
 
+def _weights(path):
+    from textseq.classifier.artifact import load_artifact
+
+    return {name: array.tobytes() for name, array in load_artifact(path).weights.items()}
+
+
 def _page(path):
     html = path.read_text()
     if not html.rstrip().endswith("</html>"):
         raise ValueError("the page is cut short")
     return html.count("data2.tsv")
-
-
-def _text(path):
-    return path.read_bytes().endswith(b"\n")
 
 
 COMMANDS = {
@@ -126,6 +132,29 @@ COMMANDS = {
         3,
         True,
     ),
+    "train-w2v-checkpoint": Command(
+        "train-w2v data{n}.tsv --size 20 --epochs 5 --deterministic --checkpoint state{n} "
+        "--output vectors.bin",
+        {"vectors.bin": Path.read_bytes},
+        3,
+        spread=0.4,
+    ),
+    "classify-train-checkpoint": Command(
+        "classify train data{n}.tsv --units 4 --dimension 4 --epochs 5 --checkpoint state{n} "
+        "--output model",
+        {"model": _weights},
+        3,
+        spread=1.5,
+    ),
+    "demo": Command(
+        "demo --corpora samples",
+        {
+            f"samples/{name}": Path.read_bytes
+            for name in ("giants.txt", "questions_en.tsv", "reviews_en.tsv", "reviews_ko.tsv")
+        },
+        3,
+        spread=0.01,
+    ),
 }
 
 
@@ -160,6 +189,7 @@ def main() -> int:
 
 def _make_data(home: Path, *, needs_model: bool) -> None:
     """Write two corpora of different sizes, their ids, and a model."""
+    (home / "temporary").mkdir()
     for n, texts in ((1, 3000), (2, 4000)):
         dice = random.Random(n)
         rows = []
@@ -179,27 +209,17 @@ def _make_data(home: Path, *, needs_model: bool) -> None:
 def _kill(name: str, command: Command, kills: int, dice: random.Random, run) -> int:  # type: ignore[no-untyped-def]
     """Kill one command so many times; print what happened and return how many times it failed."""
     started = time.monotonic()
-    place, inputs = Path("place"), Path("home")
-    old, new = ({}, {})
-    for n, expected in ((1, old), (2, new)):
-        _fresh(inputs, place)
-        began = time.monotonic()
-        process = run(_arguments(command, n), place)
-        process.wait(LONGEST)
-        duration = time.monotonic() - began
-        for target, read in command.targets.items():
-            expected[target] = read(place / target)
-        if n == 1:
-            shutil.rmtree("older", ignore_errors=True)
-            shutil.copytree(place, "older")
+    place, older = Path("place"), Path("older")
+    expected, paths, duration = _run_whole(command, place, older, run)
     outcomes: Counter[str] = Counter()
     failures = []
     for i in range(kills):
-        _fresh(Path("older"), place)
+        _fresh(older, place)
         before = {target: _sum(place / target) for target in command.targets}
         process = run(_arguments(command, 2), place)
         if i % 2:
-            delay = _wait_for_partial(place, process) or dice.uniform(0, 0.04)
+            _wait_for_partial(place, process)
+            delay = dice.uniform(0, command.spread)
         else:
             delay = dice.uniform(0, duration)
         time.sleep(delay)
@@ -207,32 +227,66 @@ def _kill(name: str, command: Command, kills: int, dice: random.Random, run) -> 
         process.kill()
         process.wait(LONGEST)
         outcomes["ended before" if ended else "killed"] += 1
-        strays = [path.name for path in place.iterdir() if path.name.startswith(".")]
-        outcomes["left strays"] += bool(strays)
-        for target, read in command.targets.items():
-            unchanged = _sum(place / target) == before[target]
-            what = "old" if unchanged else _outcome(place / target, read, new[target])
-            if what in ("old", "new"):
-                outcomes[what] += 1
-            else:
+        outcomes["left strays"] += any(path.name.startswith(".") for path in place.rglob("*"))
+        outcomes["left checkpoints"] += not ended and any(place.glob("state2/*.safetensors"))
+        for target, what in _outcomes(command, place, expected).items():
+            what = "old" if _sum(place / target) == before[target] else what
+            outcomes[what] += 1
+            if what not in ("old", "new"):
                 failures.append(f"kill {i}: {target}: {what}")
         following = ["tokenize", "few1.tsv", *QUICK] if command.slow else _arguments(command, 2)
         _whole(following, place, run)
         (place / "next.jsonl").unlink(missing_ok=True)
-        surplus = {path.name for path in place.iterdir()} - {
-            p.name for p in Path("older").iterdir()
-        }
-        if surplus:
+        for target, what in _outcomes(command, place, expected).items():
+            if what != "new" and not command.slow:
+                failures.append(f"kill {i}: {target} after the next run: {what}")
+        if surplus := _paths(place) - paths:
             failures.append(f"kill {i}: {', '.join(sorted(surplus))} remained after the next run")
     for failure in failures:
         print(failure)
-    told = ", ".join(f"{count} {what}" for what, count in outcomes.items())
+    told = ", ".join(f"{count} {what}" for what, count in outcomes.items() if count)
     print(
         f"{name}: {kills} kills in a run of {duration:.2f} s: {told}; {len(failures)} failures; "
         f"{time.monotonic() - started:.0f} s",
         flush=True,
     )
     return len(failures)
+
+
+def _run_whole(
+    command: Command, place: Path, older: Path, run
+) -> tuple[dict[str, object], set[str], float]:  # type: ignore[no-untyped-def]
+    """Make the older outputs; return what the new ones read as, which paths may be, and the time.
+
+    The time, in seconds, is that of the run on the new data.
+    """
+    results: list[dict[str, object]] = []
+    for n in (1, 2):
+        _fresh(Path("home"), place)
+        began = time.monotonic()
+        run(_arguments(command, n), place).wait(LONGEST)
+        duration = time.monotonic() - began
+        results.append({target: read(place / target) for target, read in command.targets.items()})
+        if n == 1:
+            _fresh(place, older)
+    paths = _paths(place) | _paths(older)
+    if results[0] == results[1]:  # the command reads no data
+        for target in command.targets:
+            (older / target).write_text("older")
+    return results[1], paths, duration
+
+
+def _outcomes(command: Command, place: Path, expected: dict[str, object]) -> dict[str, str]:
+    """Return for each target "new", or what it is instead."""
+    return {
+        target: _outcome(place / target, read, expected[target])
+        for target, read in command.targets.items()
+    }
+
+
+def _paths(place: Path) -> set[str]:
+    """Return the paths of all that is in a folder, from there."""
+    return {os.fspath(path.relative_to(place)) for path in place.rglob("*")}
 
 
 def _outcome(path: Path, read: Callable[[Path], object], expected: object) -> str:
@@ -251,14 +305,14 @@ def _fresh(source: Path, place: Path) -> None:
     shutil.copytree(source, place)
 
 
-def _wait_for_partial(place: Path, process) -> float | None:  # type: ignore[no-untyped-def]
-    """Return when a hidden folder is there, or the process has ended."""
+def _wait_for_partial(place: Path, process) -> None:  # type: ignore[no-untyped-def]
+    """Return when a hidden folder of an output is there, or the process has ended."""
     end = time.monotonic() + LONGEST
     while time.monotonic() < end and process.poll() is None:
-        if any(entry.name.endswith(".partial") for entry in os.scandir(place)):
-            return None
+        for folder in (place, place / "state2", place / "samples"):
+            if folder.is_dir() and any(e.name.endswith(".partial") for e in os.scandir(folder)):
+                return
         time.sleep(0.0005)
-    return 0.0
 
 
 def _whole(arguments: list[str], place: Path, run=None) -> None:  # type: ignore[no-untyped-def]
@@ -271,6 +325,7 @@ def _spawned(arguments: list[str], place: Path) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": "1",
+        "TMPDIR": os.fspath(place.absolute() / "temporary"),
         "PYTHONPATH": os.fspath(Path(__file__).parents[2]),
     }
     command = [sys.executable, "-m", "textseq.cli.app", *arguments]
@@ -289,6 +344,7 @@ class _Fork:
         self.pid = os.fork()
         if self.pid == 0:
             os.chdir(place)
+            tempfile.tempdir = os.fspath(Path("temporary").absolute())
             quiet = os.open(os.devnull, os.O_RDWR)
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)

@@ -119,6 +119,14 @@ def test_every_command_has_an_example(textseq, command):
     assert f"textseq {' '.join(command)} " in textseq(*command, "--help").output + " "
 
 
+def test_help_lists_the_stages_in_their_order(textseq):
+    _, commands = textseq("--help").output.split("Commands:\n")
+    assert [line.split()[0] for line in commands.splitlines()] == [
+        "tokenize", "onehot", "train-w2v", "vectors", "classify", "run", "inspect", "migrate",
+        "demo",
+    ]  # fmt: skip
+
+
 def test_version(textseq):
     assert textseq("--version").output.startswith("textseq 0.")
 

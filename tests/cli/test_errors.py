@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import numpy as np
 import pytest
@@ -146,3 +147,72 @@ def test_a_model_with_one_file_changed(textseq, reviews, tmp_path):
     done = textseq("classify", "evaluate", model, reviews, "--report", tmp_path / "report.html")
     assert_one_line(done, "'metrics.json'")
     assert not (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("tokenize giants.txt -o ids.jsonl --save-tokenizer ids.jsonl", "is named twice"),
+        ("tokenize ids.jsonl -o ids.jsonl", "is read by this command"),
+        ("tokenize giants.txt --save-tokenizer folder", "is a folder, where a file"),
+        ("onehot ids.jsonl --width 9 -o ids.jsonl", "is read by this command"),
+        ("train-w2v giants.txt -o v.bin --report ./v.bin", "is named twice"),
+        ("train-w2v giants.txt -o v.bin --min-count 1 --report folder", "is a folder"),
+        ("vectors plot -v five.bin -o folder.png", "is a folder"),
+        ("classify evaluate model giants.txt --report giants.txt", "is read by this command"),
+    ],
+)
+def test_an_output_that_would_replace_what_it_must_not(
+    textseq, bad, giants, monkeypatch, command, message
+):
+    monkeypatch.chdir(bad)
+    (bad / "folder.png").mkdir()
+    (bad / "ids.jsonl").write_text('{"ids": [1, 2], "text": "high"}\n')
+    before = {path: path.read_bytes() for path in bad.iterdir() if path.is_file()}
+    assert_one_line(textseq(*command.split(), "--force"), message)
+    assert {path: path.read_bytes() for path in bad.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("num_words", [9.0, 2.5, 5e9])
+def test_a_tokenizer_whose_num_words_is_no_integer(textseq, bad, num_words):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["high enough high"])
+    layout = json.loads(tokenizer.to_json())
+    layout["config"]["num_words"] = num_words
+    (bad / "float.json").write_text(json.dumps(layout))
+    (bad / "ids.jsonl").write_text('{"ids": [1, 2]}\n')
+    done = textseq("onehot", bad / "ids.jsonl", "--tokenizer", bad / "float.json")
+    assert (done.exit_code, done.stdout) == (0, '{"onehot": [[0, 1, 0], [0, 0, 1]]}\n')
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "classify summary --units 0",
+        "classify summary --vocabulary 0",
+        "classify summary --dimension -1",
+        "classify summary --classes -1",
+        "tokenize giants.txt --num-words 1",
+        "tokenize giants.txt --num-words -3",
+    ],
+)
+def test_a_size_that_cannot_be_is_a_wrong_command_line(textseq, giants, monkeypatch, command):
+    monkeypatch.chdir(giants.parent)
+    done = textseq(*command.split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"Invalid value for '{command.split()[-2]}'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("train-w2v giants.txt --min-count 1 --size 0 -o v.bin", "`vector_size` must be 1 or more"),
+        ("train-w2v giants.txt -o v.bin", "give 1 or less, which is how often the commonest"),
+        ("demo --corpora giants.txt", "for the sample corpora cannot be made: File exists"),
+        ("migrate folder", "is not a tokenizer but a folder"),
+        ("migrate five.bin", "is not a tokenizer but a file of vectors"),
+    ],
+)
+def test_other_things_that_are_wrong(textseq, bad, giants, monkeypatch, command, message):
+    monkeypatch.chdir(bad)
+    assert_one_line(textseq(*command.split()), message)

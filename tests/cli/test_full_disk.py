@@ -4,8 +4,10 @@ A limit on the size of files stands in for the full disk. It holds for a process
 writes, so it is set in one of its own.
 """
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +55,69 @@ def test_each_command_tells_it_in_a_sentence(command, textseq, tmp_path, monkeyp
     assert "cannot be written: File too large; make room" in lines[0]
     assert (tmp_path / target).read_text() == "old"
     assert sorted(tmp_path.iterdir()) == before
+
+
+PROGRAM = [sys.executable, "-m", "textseq.cli.app"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "command", ["tokenize texts.txt", "inspect t.json", "onehot ids.jsonl --width 9", "--version",
+                "--help", "tokenize --help"],
+)  # fmt: skip
+def test_standard_output_that_is_full_is_named(command, unbuffered, textseq, tmp_path):
+    (tmp_path / "texts.txt").write_text("high enough\n")
+    (tmp_path / "ids.jsonl").write_text('{"ids": [1, 2]}\n')
+    textseq("tokenize", tmp_path / "texts.txt", "--save-tokenizer", tmp_path / "t.json")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *command.split(), "--quiet"],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "textseq: Standard output cannot be written: No space left on device; make room or send "
+        "it elsewhere.\n",
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of its own")
+@pytest.mark.parametrize(
+    ("closed", "message"),
+    [
+        (">&-", "textseq: Standard output cannot be written: Bad file descriptor; "),
+        ("<&-", "textseq: '-' has no text"),
+    ],
+)
+def test_a_stream_that_is_closed_is_told_in_a_sentence(closed, message, tmp_path):
+    (tmp_path / "texts.txt").write_text("high enough\n")
+    source = "-" if closed == "<&-" else "texts.txt"
+    command = f"'{sys.executable}' -m textseq.cli.app tokenize {source} --quiet {closed}"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(message)
+
+
+def test_room_for_the_copy_of_a_pipe_is_named(tmp_path):
+    run = "import sys; sys.argv = ['textseq', 'tokenize', '-']; "
+    run += "from textseq.cli.app import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED + run],
+        input="high enough\n" * 1000,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert f"temporary copy of '-' in '{tmp_path}' cannot be written: File too large" in line
+    assert not list(tmp_path.iterdir())
 
 
 SAVE = """

@@ -83,7 +83,8 @@ def test_output_of_a_failed_stage_is_not_kept(textseq, pipeline, giants):
 WRONG = [
     ('"tokenize"', '"tokenise"', "unknown command 'tokenise'; did you mean 'tokenize'?"),
     ('"tokenize"', '"run"', "unknown command 'run'"),
-    ('command = "tokenize"', "", "needs a `command`"),
+    ('command = "tokenize"', "", "Stage 'number 1' needs a `command`"),
+    ('command = "tokenize"', 'name = "words"', "Stage 'words' needs a `command`"),
     ("lower", "lowr", "unknown option 'lowr'; did you mean 'lower'?"),
     ("lower = false", "force = true", "leave it out"),
     ("lower = false", 'lower = "x"', "true or false is expected"),

@@ -45,6 +45,7 @@ CLOSED = [
     "onehot ids.jsonl --tokenizer t.json",
     "classify predict model --input many.tsv --proba",
     "inspect t.json",
+    "classify evaluate model many.tsv",
     "migrate t.json",
     "tokenize --help",
 ]

@@ -67,3 +67,26 @@ def test_a_name_that_stands_twice(write_table):
 def test_a_damaged_file(write):
     with pytest.raises(CorpusError, match="cannot be read as parquet"):
         read_corpus(write("a.parquet", "text\n"))
+
+
+def test_a_page_that_claims_more_than_there_is_takes_no_memory(write_table):
+    path = write_table(["text"], [["high enough"] * 9])
+    chunk = pq.read_metadata(path).row_group(0).column(0)
+    data, at = path.read_bytes(), chunk.dictionary_page_offset
+    # The header of a page: its kind, its size, and its size when compressed.
+    compressed = at + 4 + varint_length(data, at + 3)
+    assert (data[at : at + 3], data[compressed - 1]) == (b"\x15\x04\x15", 0x15)
+    after = compressed + varint_length(data, compressed)
+    path.write_bytes(data[:compressed] + b"\xc6\xff\xff\xff\x0f" + data[after:])
+    peak = pa.default_memory_pool().max_memory()
+    with pytest.raises(CorpusError, match="damaged"):
+        list(read_corpus(path))
+    assert pa.default_memory_pool().max_memory() < peak + (64 << 20)
+
+
+def varint_length(data, at):
+    """Return how many bytes one of Thrift's numbers has: all but the last are above 127."""
+    length = 1
+    while data[at + length - 1] > 127:
+        length += 1
+    return length

@@ -5,9 +5,10 @@ This module and those of the commands import nothing heavy: a command's body doe
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import typer
 from typer.core import TyperGroup
@@ -29,6 +30,8 @@ from textseq.errors import TextseqError
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of its signal."""
+
+ABOUT_STAGES = ("run", "inspect", "migrate", "demo")
 
 EVERYWHERE = ("--quiet", "--debug")
 """Options of the program that may also stand after the command, where most people look for them."""
@@ -52,6 +55,10 @@ class Commands(TyperGroup):
         parsed: list[str] = super().parse_args(ctx, [*moved, *rest])
         return parsed
 
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the stages in their order, and then the commands about them."""
+        return sorted(super().list_commands(ctx), key=lambda name: name in ABOUT_STAGES)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
@@ -59,24 +66,50 @@ class Commands(TyperGroup):
         except KeyboardInterrupt:
             typer.echo("textseq: interrupted.", err=True)
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # The reader of our output has gone, as `| head` does: nothing failed. Python would
-            # still flush stdout at exit, and complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
         except (TextseqError, OSError, MemoryError) as error:
-            if ctx.params.get("debug"):
+            if ctx.params.get("debug") and not isinstance(error, BrokenPipeError):
                 raise
-            typer.echo(f"textseq: {_in_a_line(error)}", err=True)
-            raise typer.Exit(getattr(error, "status", 1)) from None
+            raise typer.Exit(_tell(error)) from None
+
+
+def _tell(error: Exception) -> int:
+    """Tell a failure, and return the exit status."""
+    if isinstance(error, BrokenPipeError):
+        _write_no_more()  # the reader of our output has gone, as `| head` does: nothing failed
+        return 0
+    typer.echo(f"textseq: {_in_a_line(error)}", err=True)
+    if _is_of_stdout(error):
+        _write_no_more()
+    return getattr(error, "status", 1)
 
 
 def _in_a_line(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "out of memory; work on less text at a time, or on fewer words (--num-words)."
+    if _is_of_stdout(error):
+        return (
+            f"Standard output cannot be written: {error.strerror}; make room or send it elsewhere."
+        )
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'a file'}: {error.strerror}."
     return " ".join(str(error).split())
+
+
+def _is_of_stdout(error: Exception) -> TypeGuard[OSError]:
+    """Return whether stdout cannot be written: all else that is written is named in the error."""
+    from textseq.files import DISK_ERRORS
+
+    return (
+        isinstance(error, OSError)
+        and not isinstance(error, TextseqError)
+        and error.filename is None
+        and error.errno in (*DISK_ERRORS, errno.EBADF)
+    )
+
+
+def _write_no_more() -> None:
+    """Let what is left in stdout's buffer, which is flushed at exit, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 app = typer.Typer(
@@ -138,10 +171,31 @@ def textseq_app(
 
 def main() -> None:
     """Run the program."""
+    _open_closed_streams()
     try:
-        app(prog_name="textseq")
+        try:
+            app(prog_name="textseq")
+        finally:
+            sys.stdout.flush()  # now, when it can be told that it failed
     except KeyboardInterrupt:  # before or after the command itself
         sys.exit(INTERRUPTED)
+    except OSError as error:  # of that, or of --help and --version, which are no commands
+        if "--debug" in sys.argv and not isinstance(error, BrokenPipeError):
+            raise
+        sys.exit(_tell(error))
+
+
+def _open_closed_streams() -> None:
+    """Open the streams that `>&-` in a shell has closed, so that the next file does not become one.
+
+    Stdout is then one that cannot be written, so that the results are missed.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            flags = os.O_WRONLY if name == "stderr" else os.O_RDONLY
+            os.dup2(os.open(os.devnull, flags), number)
+            stream = os.fdopen(number, "w" if number else "r", closefd=False)
+            setattr(sys, name, stream)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,13 @@ def stdout() -> Console:
     """Return a console for tables on stdout: wide, where neither a terminal nor COLUMNS says."""
     from rich.console import Console
 
-    console = Console()
+    class Stdout(Console):
+        """Leaves a reader that has gone to whoever called, where rich ends the program with 1."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    console = Stdout()
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 120
     return console

@@ -123,9 +123,16 @@ def _copy(folder: Path, *, force: bool) -> None:
     import shutil
 
     from textseq import embedded_corpus
+    from textseq.errors import ArgumentError
     from textseq.files import atomic_file
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArgumentError(
+            f"The folder '{folder}' for the sample corpora cannot be made: {error.strerror}; "
+            f"name another."
+        ) from error
     for name in ("giants.txt", *CORPORA):
         with atomic_file(folder / name, force=force) as temporary:
             shutil.copyfile(embedded_corpus(name), temporary)

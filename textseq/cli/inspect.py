@@ -49,7 +49,8 @@ def _print(found: Inspection) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"{found.kind}: {found.path}", title_justify="left")
+    typer.echo(f"{found.kind}: {found.path}")
+    table = Table()
     table.add_column("what")
     table.add_column("is", overflow="fold")
     table.add_row("size", readable(found.bytes))

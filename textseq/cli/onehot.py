@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -54,18 +55,16 @@ def onehot(
       textseq onehot ids.parquet --tokenizer tokenizer.json --output onehot.npz
       cat reviews.txt | textseq tokenize - --tokenizer t.json | textseq onehot - --tokenizer t.json
     """
-    from textseq.files import check_output
     from textseq.onehot_files import save_one_hot
     from textseq.sequence_files import read_sequence_batches
     from textseq.tokenizer import Tokenizer
 
     if (tokenizer is None) == (width is None):
         raise typer.BadParameter("give one of --tokenizer and --width", param_hint="--tokenizer")
-    if output is not None:
-        check_output(output, force=force)
+    options.check_outputs(output, sources=[ids], force=force)
     if width is None and tokenizer is not None:
         fitted = Tokenizer.load(tokenizer)
-        width = min(fitted.num_words or fitted.size + 1, fitted.size + 1)
+        width = min(math.ceil(fitted.num_words or fitted.size + 1), fitted.size + 1)  # or a float
     assert width is not None  # noqa: S101  (one of the two was given)
     if output is None:
         _print_rows(ids, width, sparse=sparse, limit=int(limit * GIBIBYTE))

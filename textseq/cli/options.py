@@ -50,7 +50,8 @@ SaveTokenizer = Annotated[
     Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer here.")
 ]
 NumWords = Annotated[
-    int | None, typer.Option(help="Use the NUM_WORDS - 1 most frequent words, as Keras does.")
+    int | None,
+    typer.Option(min=2, help="Use the NUM_WORDS - 1 most frequent words, as Keras does."),
 ]
 MinCount = Annotated[int, typer.Option(help="Number only words that occur at least so often.")]
 AnalyzerName = Annotated[
@@ -165,6 +166,36 @@ def _condition(text: str) -> tuple[str, str]:
     if not equals:
         raise typer.BadParameter(f"expected COLUMN=VALUE, received {text!r}", param_hint="--where")
     return column, value
+
+
+def check_outputs(
+    *outputs: Path | None, sources: Sequence[str | Path] = (), force: bool = False
+) -> None:
+    """Refuse files that cannot be written, or would replace what is read or one another.
+
+    Args:
+        *outputs: Files that will be written; None for one that will not.
+        sources: Files that are read.
+        force: Whether the outputs may replace what is there.
+
+    Raises:
+        ArgumentError: Two of the files are one.
+        OutputExistsError: As by `check_output`.
+    """
+    import os
+
+    from textseq.errors import ArgumentError
+    from textseq.files import check_output
+
+    taken = {os.path.realpath(source): "is read by this command too" for source in sources}
+    for output in outputs:
+        if output is None:
+            continue
+        place = os.path.realpath(output)
+        if place in taken:
+            raise ArgumentError(f"The output '{output}' {taken[place]}; choose another name.")
+        taken[place] = "is named twice, for two things"
+        check_output(output, force=force, folder=False)
 
 
 def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:

@@ -40,7 +40,8 @@ def stage_of(table: dict[str, Any], number: int, program: Any, folder: Path) -> 
     words = table.get("command")
     name = table.get("name", words)
     if not isinstance(words, str) or not isinstance(name, str):
-        raise _refused(f"number {number}", 'needs a `command`, such as command = "tokenize"')
+        called = name if isinstance(name, str) else f"number {number}"
+        raise _refused(called, 'needs a `command`, such as command = "tokenize"')
     command = _command(program, words, name)
     values = {k: v for k, v in table.items() if k not in ("command", "name", "stdout")}
     stdout = table.get("stdout")

@@ -78,7 +78,6 @@ def tokenize(
       cat reviews.txt | textseq tokenize - --tokenizer tokenizer.json
       textseq tokenize test.tsv --tokenizer tokenizer.json -o test.parquet --report report.html
     """
-    from textseq.files import check_output
     from textseq.sequence_files import format_of
     from textseq.tokenizer import Tokenizer
 
@@ -98,9 +97,7 @@ def tokenize(
     )
     if output is not None:
         format_of(output)
-    for path in (output, save_tokenizer, report):
-        if path is not None:
-            check_output(path, force=force)
+    options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
     if tokenizer is not None:
         fitted = Tokenizer.load(tokenizer)
     else:

@@ -149,18 +149,16 @@ def train_w2v(
     """
     given = dict(locals())
     from textseq import word2vec
-    from textseq.files import check_output
 
     options.refuse_with(
         tokenizer,
         {"--analyzer": analyzer, "--save-tokenizer": save_tokenizer, "--max-vocab": max_vocab},
     )
     word2vec.format_of(output)
-    for path in (output, save_tokenizer, report):
-        if path is not None:
-            check_output(path, force=force)
+    options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
     before = None if init is None else word2vec.load(init)
-    given["vector_size"] = vector_size or (100 if before is None else before.vector_size)
+    if vector_size is None:
+        given["vector_size"] = 100 if before is None else before.vector_size
     settings = _settings(given)
     corpus = options.open_corpus(
         sources,

@@ -12,6 +12,10 @@ from textseq.corpus.options import Options
 from textseq.corpus.sources import Source, no_text
 from textseq.errors import ArgumentError, CorpusError
 
+_WHOLE = 32 << 20
+"""A file of so many bytes, or fewer, is read a column at a time; a larger one through a buffer,
+which Arrow makes as large as a page claims to be: 2 GB, if the file is damaged."""
+
 _ROW_BYTES = 256  # a guess at the size of a row, to make a number of rows of a number of bytes
 
 
@@ -56,11 +60,11 @@ class ParquetReader:
         return f"Row {row} of {self._source.name!r}"
 
     def _opened(self) -> pyarrow.parquet.ParquetFile:
-        """Return the file, to be read through a buffer and not a column at a time."""
+        """Return the file; a large one is read through a buffer, not a column at a time."""
+        path = self._source.path
         try:
-            return pyarrow.parquet.ParquetFile(
-                self._source.path, buffer_size=self._block_size, pre_buffer=False
-            )
+            buffer_size = self._block_size if path.stat().st_size > _WHOLE else 0
+            return pyarrow.parquet.ParquetFile(path, buffer_size=buffer_size, pre_buffer=False)
         except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
             raise CorpusError(
                 f"{self._source.name!r} cannot be read as parquet: {error}."

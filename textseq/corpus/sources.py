@@ -18,7 +18,8 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from textseq.corpus.streams import HEAD, ByteStream
-from textseq.errors import ArgumentError, CorpusError
+from textseq.errors import ArgumentError, CorpusError, OutputError
+from textseq.files import DISK_ERRORS
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
@@ -102,8 +103,19 @@ class Spooled(Source):
             handle = os.dup(handle)
         else:
             weakref.finalize(self, _remove, path)
-        with os.fdopen(handle, "wb") as copy:
-            shutil.copyfileobj(pipe, copy, 1 << 20)
+        try:
+            with os.fdopen(handle, "wb") as copy:
+                shutil.copyfileobj(pipe, copy, 1 << 20)
+        except OSError as error:
+            if error.errno not in DISK_ERRORS:
+                raise CorpusError(
+                    f"The source {name!r} cannot be read: {error.strerror}."
+                ) from error
+            raise OutputError(
+                f"The temporary copy of {name!r} in '{tempfile.gettempdir()}' cannot be written: "
+                f"{error.strerror}; make room there, or name another folder in the environment "
+                f"variable TMPDIR."
+            ) from error
         super().__init__(name, Path(path), encoding)
 
 

@@ -175,6 +175,6 @@ def _no_words(words: Mapping[int, str], counts: Integers, min_count: int) -> str
     commonest = int(counts.argmax())
     return (
         f"None of {np.count_nonzero(counts):,} different words occurs {min_count} times or more, "
-        f"as --min-count (min_count=) asks; the commonest, {words[commonest]!r}, occurs "
-        f"{counts[commonest]:,} times."
+        f"as --min-count (min_count=) asks; give {counts[commonest]:,} or less, which is how often "
+        f"the commonest, {words[commonest]!r}, occurs."
     )

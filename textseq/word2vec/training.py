@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from gensim.models import KeyedVectors, Word2Vec
 
 from textseq.errors import ArgumentError
-from textseq.files import StrPath
+from textseq.files import StrPath, temporary_folder
 from textseq.origins import make_folder
 from textseq.sequences import Sequences
 from textseq.tokenizer import Tokenizer
@@ -133,9 +131,9 @@ def train_on_ids(
         check_init(init, settings)
     if checkpoint is not None:
         make_folder(checkpoint)
-    with tempfile.TemporaryDirectory(prefix="textseq-words-") as folder:
+    with temporary_folder() as folder:
         largest = FEW if settings.compute_loss else LARGEST
-        with TokenFiles(Path(folder), _ids(words), largest) as tokens:
+        with TokenFiles(folder, _ids(words), largest) as tokens:
             for sequences in batches:
                 tokens.write(sequences)
         tokens.counts[list(without)] = 0

@@ -43,13 +43,11 @@ def evaluate(
       textseq classify evaluate model test.tsv --json --report report.html
     """
     from textseq.classifier import SentenceClassifier
-    from textseq.files import check_output
     from textseq.report import confusion_table, measure, metrics_table, write_html
     from textseq.report.page import names_of
     from textseq.report.training import settings_of
 
-    if report is not None:
-        check_output(report, force=force)
+    options.check_outputs(report, sources=sources, force=force)
     classifier = SentenceClassifier.load(
         model, embedding=embedding, cell=cell, pooling=pooling, analyzer=analyzer
     )

@@ -45,14 +45,12 @@ def explain(
     """
     from textseq.classifier.explanation import explain as follow
     from textseq.classifier.explanation import load_built_in
-    from textseq.files import check_output
     from textseq.report.explanation import write_explanation_page
     from textseq.report.steps import explanation_table, key_of
 
     if compare and html is None:
         raise typer.BadParameter("comparing is for the page; give --html", param_hint="--compare")
-    if html is not None:
-        check_output(html, force=force)
+    options.check_outputs(html, force=force)
     explanation = follow(load_built_in(model, analyzer=analyzer), text)
     others = {
         other.name: follow(load_built_in(other, analyzer=analyzer), text) for other in compare or ()

@@ -16,15 +16,17 @@ def summary(
         Path | None, typer.Argument(help="A model folder; none describes a network not yet built.")
     ] = None,
     embedding: options.Embedding = "learned",
-    vocabulary: Annotated[int, typer.Option(help="Ids, the reserved 0 among them.")] = 10,
-    dimension: Annotated[int, typer.Option(help="Numbers in a word vector.")] = 5,
+    vocabulary: Annotated[int, typer.Option(min=1, help="Ids, the reserved 0 among them.")] = 10,
+    dimension: Annotated[int, typer.Option(min=1, help="Numbers in a word vector.")] = 5,
     cell: options.Cell = "simple_rnn",
-    units: options.Units = 3,
+    units: Annotated[int, typer.Option(min=1, help="Size of the state, in each direction.")] = 3,
     pooling: Annotated[str, typer.Option(help="last, mean, max, attention, or your own.")] = "last",
     bidirectional: Annotated[
         bool, typer.Option(help="Whether a second cell reads each sentence from its end.")
     ] = False,
-    classes: Annotated[int, typer.Option(help="Classes; 0 leaves out the output layer.")] = 0,
+    classes: Annotated[
+        int, typer.Option(min=0, help="Classes; 0 leaves out the output layer.")
+    ] = 0,
 ) -> None:
     """Print a network as a table.
 

@@ -44,11 +44,10 @@ def plot(
       textseq vectors plot hill mountain sea lake -v vectors.bin -o map.png --json
     """
     from textseq import word2vec
-    from textseq.files import check_output
     from textseq.word2vec.word_map import check_drawable
 
     check_drawable(output)
-    check_output(output, force=force)
+    options.check_outputs(output, sources=[vectors], force=force)
     drawn = word2vec.word_map(
         load_vectors(vectors), words=words, count=count, method=method, seed=seed
     )
