@@ -36,7 +36,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {
     "nsmc": ("nsmc/ratings_train.txt", "nsmc/ratings_test.txt", "none", 50_000),
-    "imdb": ("imdb/train.csv", "imdb/test.csv", "minimal", 2_000),
+    "imdb": ("imdb/train.csv", "imdb/test.csv", "minimal", 10_000),
 }
 WORDS = 20_000
 BATCH = 256
