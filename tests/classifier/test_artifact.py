@@ -13,6 +13,8 @@ from safetensors.numpy import save_file
 
 from textseq import Tokenizer
 from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+from textseq.classifier.ngrams import LONGEST
+from textseq.classifier.predictor import Predictor
 from textseq.errors import ArtifactError, OutputExistsError
 from textseq.files import sha256
 
@@ -263,3 +265,37 @@ def test_stored_rows_that_were_tampered_with_are_refused(sparse, arrays, message
 def test_whole_tables_of_the_earlier_versions_still_load(sparse, earlier):
     path = rewritten(sparse[0], format_version=earlier, t=ROWS)
     np.testing.assert_array_equal(load_artifact(path).weights["t"], ROWS)
+
+
+def of_settings(**changed):
+    """Make a predictor of a small network whose settings say something else."""
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["high enough"])
+    config = {
+        "embedding": "ngrams", "cell": "simple_rnn", "pooling": "last", "units": 1, "dimension": 1,
+        "vocabulary": 3, "bidirectional": False, "classes": ["a", "b"], "maxlen": 5, "ngrams": 2,
+        "buckets": 1,
+    }  # fmt: skip
+    shapes = {
+        "embedding.embeddings": (4, 1), "forward.kernel": (1, 1), "forward.bias": (1,),
+        "forward.recurrent_kernel": (1, 1), "output.kernel": (1, 2), "output.bias": (2,),
+    }  # fmt: skip
+    weights = {name: np.ones(shape, "float32") for name, shape in shapes.items()}
+    return Predictor.of(Artifact(config | changed, tokenizer, weights, {}), "model")
+
+
+SIZES = ["vocabulary", "ngrams", "buckets", "dimension", "units", "maxlen"]
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_setting_that_is_infinite_is_refused(name):
+    of_settings().predict_proba(["high enough"])
+    with pytest.raises(ArtifactError, match="The model 'model' cannot be used"):
+        of_settings(**{name: float("inf")})
+
+
+@pytest.mark.parametrize("ngrams", [LONGEST + 1, 2**31, 2**70])
+def test_ngrams_without_end_are_refused(ngrams):
+    of_settings(ngrams=LONGEST).predict_proba(["high enough"])
+    with pytest.raises(ArtifactError, match=f"must be {LONGEST} or less"):
+        of_settings(ngrams=ngrams)

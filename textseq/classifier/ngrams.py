@@ -27,6 +27,9 @@ from textseq.sequences import Sequences
 Rows = npt.NDArray[np.int32]
 
 NGRAMS, BUCKETS = 2, 2**19
+LONGEST = 100
+"""Tokens in an n-gram, at most; each takes a column of its own, so a damaged model may not ask for
+thousands of millions."""
 
 # Odd, with bits in every place: 2^32 / golden ratio (Knuth 1998, 6.4), and one of MurmurHash3's.
 # Written as the int32 with the same bits.
@@ -39,7 +42,7 @@ class Ngrams:
 
     Args:
         vocabulary: Number of ids, the reserved 0 among them.
-        ngrams: N, the longest n-gram; 1 for words alone.
+        ngrams: N, the longest n-gram; 1 for words alone, and at most `LONGEST`.
         buckets: Number of rows that all n-grams share.
     """
 
@@ -53,6 +56,8 @@ class Ngrams:
                 raise ArgumentError(
                     f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
                 )
+        if self.ngrams > LONGEST:
+            raise ArgumentError(f"`ngrams` must be {LONGEST} or less. Received: {self.ngrams!r}.")
 
     @property
     def rows(self) -> int:

@@ -130,7 +130,7 @@ class Predictor:
                 None if maxlen is None else int(maxlen),
                 saved_temperature(config),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
 
     def predict_proba(self, texts: Iterable[str] | Sequences) -> npt.NDArray[np.float32]:
