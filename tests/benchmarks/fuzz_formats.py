@@ -194,7 +194,17 @@ def _model_seeds(folder):
             "class_weight": [["a", 2]], "analyzer": None, "vectors": None, "tokenizer_given": False,
         }  # fmt: skip
         weights = {k: random.normal(size=v).astype(np.float32) for k, v in shapes.items()}
-        artifact = Artifact(config, tokenizer, weights, {"history": {"loss": [0.5, 0.4]}})
+        metrics = {"history": {"loss": [0.5, 0.4]}}
+        if embedding == "learned":  # two networks and a linear model
+            weights |= {f"2.{name}": weight.copy() for name, weight in weights.items()}
+            weights["linear.table"] = random.normal(size=(vocabulary + 8, 1)).astype(np.float16)
+            weights["linear.bias"] = np.zeros(1, np.float32)
+            config |= {"networks": 2, "linear": 2}
+            metrics |= {
+                "histories": [metrics["history"]] * 2,
+                "validation": {"networks": [0.5, 0.6], "linear": 0.5, "together": 0.6},
+            }
+        artifact = Artifact(config, tokenizer, weights, metrics)
         save_artifact(folder / str(i), artifact)
         files = {file.name: file.read_bytes() for file in (folder / str(i)).iterdir()}
         paths.append(folder / f"{i}.model")

@@ -244,6 +244,19 @@ def test_without_validation_the_linear_model_says_what_it_says_by_itself(labelle
     np.testing.assert_allclose(classifier.predict_proba(labelled[0]), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "histories", [[], {}, [{"loss": 1}], [{"loss": ["x"]}], [[0.5]], None, "loss"]
+)
+def test_histories_that_are_none_are_refused(histories, together, tmp_path):
+    together.save(tmp_path / "model")
+    a = load_artifact(tmp_path / "model")
+    config = {k: v for k, v in a.config.items() if k != "sha256"}
+    metrics = {**a.metrics, "histories": histories}
+    save_artifact(tmp_path / "other", Artifact(config, a.tokenizer, a.weights, metrics))
+    with pytest.raises(ArtifactError, match=r"metrics\.json should hold lists of numbers"):
+        SentenceClassifier.load(tmp_path / "other")
+
+
 def test_keras_runs_networks_alone(together):
     with pytest.raises(ArgumentError, match="linear model answers beside"):
         together.to_keras()

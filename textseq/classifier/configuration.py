@@ -1,4 +1,4 @@
-"""What config.json says of a classifier, and the classifier's arguments read back from it.
+"""What a model's JSON says of a classifier, and what is read back from it.
 
 Parts of the user's own are saved by name alone. Reading never turns such a name into code: whoever
 reads must hand the part over.
@@ -104,6 +104,31 @@ def read_back(config: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     weight = config.get("class_weight")
     settings["class_weight"] = dict(weight) if isinstance(weight, list) else weight
     return settings
+
+
+def read_histories(metrics: Mapping[str, Any]) -> list[dict[str, list[float]]]:
+    """Return the history of each network that metrics.json holds; models of one have only that.
+
+    Raises:
+        ArgumentError: They are no lists of numbers by name.
+
+    Example:
+        >>> from textseq.classifier.configuration import read_histories
+        >>> read_histories({"history": {"loss": [0.7, 0.5]}})
+        [{'loss': [0.7, 0.5]}]
+    """
+    histories: list[dict[str, list[float]]] = metrics.get("histories", [metrics["history"]])
+    whole = isinstance(histories, list) and all(
+        isinstance(history, dict) and all(map(_are_numbers, history.values()))
+        for history in histories
+    )
+    if not whole or not histories:
+        raise ArgumentError("its metrics.json should hold lists of numbers for each network")
+    return histories
+
+
+def _are_numbers(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, int | float) for value in values)
 
 
 def _own_or_built_in(kind: str, name: Any, own: Part | None, built_in: Collection[str]) -> Part:

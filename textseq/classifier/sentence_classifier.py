@@ -32,7 +32,7 @@ from textseq.classifier.committee import (
     judged,
     parted,
 )
-from textseq.classifier.configuration import ADDED, OPEN, described, read_back
+from textseq.classifier.configuration import ADDED, OPEN, described, read_back, read_histories
 from textseq.classifier.linear import Linear, fit_linear, ngrams_for
 from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
 from textseq.classifier.preparation import (
@@ -492,7 +492,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             classifier.classes_ = np.array(config["classes"])
             classifier._vocabulary = int(config["vocabulary"])
             classifier.recipe_ = Recipe(**{name: getattr(classifier, name) for name in OPEN})
-            classifier.histories_ = artifact.metrics.get("histories", [artifact.metrics["history"]])
+            classifier.histories_ = read_histories(artifact.metrics)
             classifier.validation_ = artifact.metrics.get("validation")
             classifier.weights_ = {
                 name: weight.astype(np.float32, copy=False)
