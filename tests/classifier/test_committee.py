@@ -8,17 +8,19 @@ from hypothesis.extra import numpy as arrays
 from scipy.special import softmax
 
 from textseq import Sequences
-from textseq.classifier.calibration import logits_of, loss_of
+from textseq.classifier.batches import Examples
+from textseq.classifier.calibration import fitted_temperature, logits_of, loss_of
 from textseq.classifier.committee import (
     ENOUGH,
     SHARES,
     UNFITTED,
+    UNFITTED_TEMPERATURE,
     Committee,
     fitted_share,
     joined,
-    judged,
     mixed,
     parted,
+    settled,
 )
 from textseq.classifier.linear import Linear
 from textseq.classifier.ngrams import Ngrams
@@ -83,23 +85,50 @@ def test_few_validation_texts_decide_nothing():
     )
 
 
-def test_judged_scales_the_linear_model_and_tells_the_accuracies():
-    targets = np.array([0, 1, 2, 1] * 5)
-    texts = Sequences.concatenate([TEXTS] * 5)
+def validation(documents=20):
+    texts = Sequences.concatenate([TEXTS] * (documents // len(TEXTS)))
+    return Examples(texts, np.array([0, 1, 2, 1] * len(texts))[: len(texts)], np.ones(len(texts)))
+
+
+def test_validation_texts_settle_the_share_and_the_temperature():
+    texts, targets, _ = validation()
     right = softmax(3 * np.eye(3)[targets], axis=1).astype(np.float32)
-    wrong = softmax(np.roll(np.eye(3)[targets], 1, axis=1), axis=1).astype(np.float32)
-    committee, figures = judged(Committee([lambda _: right, lambda _: wrong]), texts, targets)
-    assert figures == {"networks": [1.0, 0.0], "together": 1.0}
-    assert committee.linear is None
     linear = linear_model()
-    committee, figures = judged(Committee([lambda _: right], linear), texts, targets)
+    committee, temperature, figures = settled(
+        Committee([lambda _: right], linear), validation(), calibrated=True
+    )
     share = fitted_share(right, linear.logits(texts), targets)
     np.testing.assert_allclose(
         committee.linear.logits(texts), share * linear.logits(texts), rtol=0.01, atol=0.01
     )
-    found = committee.probabilities(texts).argmax(axis=1)
-    assert figures["together"] == (found == targets).mean()
+    found = committee.probabilities(texts)
+    assert figures["networks"] == [1.0]
+    assert figures["together"] == (found.argmax(axis=1) == targets).mean()
     assert figures["linear"] == (linear.logits(texts).argmax(axis=1) == targets).mean()
+    assert temperature == fitted_temperature(found, targets)
+    assert settled(committee, validation(), calibrated=False).temperature == 1
+
+
+def test_without_a_linear_model_each_network_is_told():
+    _, targets, _ = validation()
+    right = softmax(3 * np.eye(3)[targets], axis=1).astype(np.float32)
+    wrong = softmax(np.roll(np.eye(3)[targets], 1, axis=1), axis=1).astype(np.float32)
+    alone = Committee([lambda _: right, lambda _: wrong])
+    committee, _, figures = settled(alone, validation(), calibrated=True)
+    assert figures == {"networks": [1.0, 0.0], "together": 1.0}
+    assert committee is alone
+
+
+@pytest.mark.parametrize("documents", [0, 8])
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_where_validation_texts_are_few_constants_settle_it(documents, calibrated):
+    few = validation(documents) if documents else None
+    committee = Committee([lambda _: probabilities(0, documents)], linear_model())
+    found = settled(committee, few, calibrated=calibrated)
+    expected = linear_model().times(UNFITTED)
+    np.testing.assert_array_equal(found.committee.linear.table, expected.table)
+    assert found.temperature == (UNFITTED_TEMPERATURE if calibrated else 1)
+    assert (found.accuracies is None) == (few is None)
 
 
 def test_weights_come_apart_as_they_were():

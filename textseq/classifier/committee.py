@@ -17,16 +17,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.calibration import Probabilities, Targets, logits_of, loss_of, softmax
+from textseq.classifier.calibration import (
+    Probabilities,
+    Targets,
+    fitted_temperature,
+    logits_of,
+    loss_of,
+    softmax,
+)
 from textseq.classifier.linear import Linear
 from textseq.classifier.ngrams import Ngrams
 from textseq.errors import ArgumentError
 from textseq.sequences import Sequences
+
+if TYPE_CHECKING:
+    from textseq.classifier.batches import Examples
 
 Array = npt.NDArray[np.float32]
 Weights = Mapping[str, npt.NDArray[Any]]
@@ -83,38 +93,61 @@ class Committee:
         return [reader(read) for reader in self.readers]
 
 
-def judged(
-    committee: Committee, sequences: Sequences, targets: Targets
-) -> tuple[Committee, dict[str, Any]]:
-    """Let validation texts decide how much the linear model is to say.
+class Settled(NamedTuple):
+    """What validation texts decided.
+
+    Args:
+        committee: Those that answer, what the linear model says multiplied by its share.
+        temperature: What the logits of all are divided by.
+        accuracies: On the validation texts: `networks`, of each, `linear`, if there is such a
+            model, and `together`; None where there were no such texts.
+    """
+
+    committee: Committee
+    temperature: float
+    accuracies: dict[str, Any] | None
+
+
+def settled(committee: Committee, validation: Examples | None, *, calibrated: bool) -> Settled:
+    """Let validation texts decide how much the linear model is to say, and how sure all may be.
 
     Args:
         committee: Those that answer, of built-in parts or not.
-        sequences: Texts that none of them learned from.
-        targets: Their class numbers.
-
-    Returns:
-        The committee with its linear model scaled, and accuracies: `networks`, of each, `linear`,
-        if there is such a model, and `together`.
+        validation: Texts that none of them learned from; None where there are none.
+        calibrated: Whether to look for a temperature.
 
     Example:
         >>> import numpy as np
         >>> from textseq import Sequences
-        >>> from textseq.classifier.committee import Committee, judged
+        >>> from textseq.classifier.batches import Examples
+        >>> from textseq.classifier.committee import Committee, settled
         >>> committee = Committee([lambda texts: np.array([[0.9, 0.1]] * len(texts), "float32")])
-        >>> judged(committee, Sequences.from_lists([[1], [2]]), np.array([0, 1]))[1]
+        >>> texts, targets = Sequences.from_lists([[1], [2]]), np.array([0, 1])
+        >>> validation = Examples(texts, targets, np.ones(2, "float32"))
+        >>> settled(committee, validation, calibrated=True).accuracies
         {'networks': [0.5], 'together': 0.5}
     """
+    linear = committee.linear
+    unfitted = UNFITTED_TEMPERATURE if calibrated and linear is not None else 1.0
+    if validation is None:
+        if linear is not None:
+            committee = replace(committee, linear=linear.times(UNFITTED))
+        return Settled(committee, unfitted, None)
+    sequences, targets, _ = validation
     each = committee.each(sequences)
     together = _mean(each)
-    figures: dict[str, Any] = {"networks": [_accuracy(one, targets) for one in each]}
-    if committee.linear is not None:
-        logits = committee.linear.logits(sequences)
-        share = fitted_share(together, logits, targets)
-        committee = replace(committee, linear=committee.linear.times(share))
-        figures["linear"] = _accuracy(logits, targets)
-        together = mixed(together, logits * np.float32(share))
-    return committee, {**figures, "together": _accuracy(together, targets)}
+    accuracies: dict[str, Any] = {"networks": [_accuracy(one, targets) for one in each]}
+    if linear is not None:
+        logits = linear.logits(sequences)
+        accuracies["linear"] = _accuracy(logits, targets)
+        linear = linear.times(fitted_share(together, logits, targets))
+        committee = replace(committee, linear=linear)
+        together = mixed(together, linear.logits(sequences))
+    accuracies["together"] = _accuracy(together, targets)
+    temperature = unfitted
+    if calibrated and len(targets) >= ENOUGH:
+        temperature = fitted_temperature(together, targets)
+    return Settled(committee, temperature, accuracies)
 
 
 def mixed(probabilities: Probabilities, logits: Array) -> Probabilities:

@@ -22,16 +22,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from textseq.analyzers import Analyzer
 from textseq.classifier.artifact import Artifact, load_artifact, read_settings, save_artifact
 from textseq.classifier.blueprint import Blueprint, Part
-from textseq.classifier.calibration import fitted_temperature, tempered
-from textseq.classifier.committee import (
-    ENOUGH,
-    UNFITTED,
-    UNFITTED_TEMPERATURE,
-    Committee,
-    joined,
-    judged,
-    parted,
-)
+from textseq.classifier.calibration import tempered
+from textseq.classifier.committee import Committee, joined, parted, settled
 from textseq.classifier.configuration import ADDED, OPEN, described, read_back, read_histories
 from textseq.classifier.linear import Linear, fit_linear, ngrams_for
 from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
@@ -302,19 +294,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             for weights in networks:
                 table = weights["embedding.embeddings"]
                 table[:] = table.astype(np.float16)
-        self.temperature_, self.validation_ = 1.0, None
-        committee = self._committee(networks, linear)
-        if validation is not None:
-            committee, self.validation_ = judged(committee, *validation[:2])
-        elif linear is not None:
-            committee = replace(committee, linear=linear.times(UNFITTED))
+        committee, self.temperature_, self.validation_ = settled(
+            self._committee(networks, linear), validation, calibrated=self.calibrated
+        )
         self.weights_ = joined(networks, committee.linear)
-        if self.calibrated and validation is not None and len(validation.targets) >= ENOUGH:
-            self.temperature_ = fitted_temperature(
-                committee.probabilities(validation.sequences), validation.targets
-            )
-        elif self.calibrated and linear is not None:
-            self.temperature_ = UNFITTED_TEMPERATURE
 
     def predict(self, X: Texts) -> Labels:  # noqa: N803
         """Return the most probable label of each text: shape (documents,)."""
