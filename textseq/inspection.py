@@ -211,12 +211,14 @@ def _model(path: Path) -> Figures:
         "parameters": sum(array.size for array in artifact.weights.values()),
         "temperature": config.get("temperature", 1),
         "epochs": len(history.get("loss", ())),
-        "validation accuracy": validation.get("together", _best(history.get("val_accuracy"))),
+        "validation accuracy": _best(
+            [validation["together"]] if validation else history.get("val_accuracy")
+        ),
     }
 
 
 def _best(figures: Any) -> float | None:
-    return max(figures) if figures else None
+    return round(max(figures), 4) if figures else None
 
 
 _READERS: dict[str, Callable[[Path], Figures]] = {

@@ -22,7 +22,7 @@ _SHARES = ("dropout", "vector_dropout", "word_dropout", "validation_fraction")
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:
-    """Raise an error where a setting is out of its range; None leaves one open.
+    """Raise an error where a setting is out of its range; None leaves one open, as missing does.
 
     Args:
         settings: The arguments of a classifier, by name.
@@ -38,13 +38,13 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         textseq.errors.ArgumentError: `dropout` must be from 0 to below 1. Received: 1.5.
     """
     for name, lowest in _AT_LEAST.items():
-        if settings[name] is not None and settings[name] < lowest:
-            raise ArgumentError(f"`{name}` must be {lowest} or more. Received: {settings[name]!r}.")
+        value = settings.get(name)
+        if value is not None and value < lowest:
+            raise ArgumentError(f"`{name}` must be {lowest} or more. Received: {value!r}.")
     for name in _SHARES:
-        if not 0 <= (settings[name] or 0) < 1:
-            raise ArgumentError(
-                f"`{name}` must be from 0 to below 1. Received: {settings[name]!r}."
-            )
-    rate = settings["learning_rate"]
-    if rate <= 0:
+        value = settings.get(name)
+        if not 0 <= (value or 0) < 1:
+            raise ArgumentError(f"`{name}` must be from 0 to below 1. Received: {value!r}.")
+    rate = settings.get("learning_rate")
+    if rate is not None and rate <= 0:
         raise ArgumentError(f"`learning_rate` must be above 0. Received: {rate}.")

@@ -191,6 +191,7 @@ def train(
       textseq classify train reviews.tsv --config model/config.json --seed 1 --output again
     """
     from textseq.classifier import SentenceClassifier
+    from textseq.classifier.settings_check import check_settings
     from textseq.errors import ArgumentError
     from textseq.files import check_output
     from textseq.tokenizer import Tokenizer
@@ -209,8 +210,6 @@ def train(
         "encoding": encoding,
     }
     _refuse_ids_alone([*sources, *(validation or [])], tokenizer)
-    texts, labels = options.read_labelled_texts_or_ids(sources, reading)
-    held_out = options.read_labelled_texts_or_ids(validation, reading) if validation else None
     settings: dict[str, Any] = {
         "embedding": embedding,
         "cell": cell,
@@ -241,6 +240,9 @@ def train(
         "calibrated": calibrated,
         "seed": seed,
     }
+    check_settings(settings)
+    texts, labels = options.read_labelled_texts_or_ids(sources, reading)
+    held_out = options.read_labelled_texts_or_ids(validation, reading) if validation else None
     if config is not None:
         classifier = SentenceClassifier.from_config(config, **_given(context, settings))
     else:
