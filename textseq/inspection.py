@@ -194,13 +194,14 @@ def _word_vectors(path: Path) -> Figures:
 
 def _model(path: Path) -> Figures:
     from textseq.classifier.artifact import load_artifact
+    from textseq.classifier.configuration import read_histories, read_validation
     from textseq.classifier.predictor import BUILT_IN, Predictor
 
     artifact = load_artifact(path)
     config = artifact.config
     if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
         Predictor.of(artifact, path)  # whose checks of shapes need to know the parts
-    history, validation = (artifact.metrics.get(k) or {} for k in ("history", "validation"))
+    (history, *_), validation = read_histories(artifact.metrics), read_validation(artifact.metrics)
     return {
         "classes": config.get("classes"),
         **{name: config.get(name) for name in ("embedding", "cell", "pooling")},

@@ -24,6 +24,7 @@ from textseq.classifier.committee import UNFITTED, UNFITTED_TEMPERATURE, mixed
 from textseq.classifier.linear import fit_linear
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
+from textseq.inspection import inspect_artifact
 
 ALONE = {"networks": 1, "linear": 0}
 SMALL = {"units": 6, "dimension": 6, "learning_rate": 0.05, "epochs": 8, "dropout": 0.1, **ALONE}
@@ -255,6 +256,18 @@ def test_histories_that_are_none_are_refused(histories, together, tmp_path):
     save_artifact(tmp_path / "other", Artifact(config, a.tokenizer, a.weights, metrics))
     with pytest.raises(ArtifactError, match=r"metrics\.json should hold lists of numbers"):
         SentenceClassifier.load(tmp_path / "other")
+
+
+@pytest.mark.parametrize("found", [[], 0.5, {}, {"together": "x", "networks": []}, {"together": 1}])
+def test_accuracies_that_are_none_are_refused(found, together, tmp_path):
+    together.save(tmp_path / "model")
+    a = load_artifact(tmp_path / "model")
+    config = {k: v for k, v in a.config.items() if k != "sha256"}
+    metrics = {**a.metrics, "validation": found}
+    save_artifact(tmp_path / "other", Artifact(config, a.tokenizer, a.weights, metrics))
+    with pytest.raises(ArtifactError, match=r"metrics\.json should hold the accuracy"):
+        SentenceClassifier.load(tmp_path / "other")
+    assert "metrics.json should hold" in inspect_artifact(tmp_path / "other").problem
 
 
 def test_keras_runs_networks_alone(together):

@@ -117,7 +117,7 @@ def read_histories(metrics: Mapping[str, Any]) -> list[dict[str, list[float]]]:
         >>> read_histories({"history": {"loss": [0.7, 0.5]}})
         [{'loss': [0.7, 0.5]}]
     """
-    histories: list[dict[str, list[float]]] = metrics.get("histories", [metrics["history"]])
+    histories: list[dict[str, list[float]]] = metrics.get("histories", [metrics.get("history")])
     whole = isinstance(histories, list) and all(
         isinstance(history, dict) and all(map(_are_numbers, history.values()))
         for history in histories
@@ -125,6 +125,27 @@ def read_histories(metrics: Mapping[str, Any]) -> list[dict[str, list[float]]]:
     if not whole or not histories:
         raise ArgumentError("its metrics.json should hold lists of numbers for each network")
     return histories
+
+
+def read_validation(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the accuracies on validation texts that metrics.json holds, if there are any.
+
+    Raises:
+        ArgumentError: They are none.
+
+    Example:
+        >>> from textseq.classifier.configuration import read_validation
+        >>> read_validation({"validation": {"networks": [0.7], "together": 0.7}})["together"]
+        0.7
+    """
+    found = metrics.get("validation")
+    if found is None:
+        return None
+    parts = found if isinstance(found, dict) else {}
+    alone = [parts.get("together"), parts.get("linear", 0.0)]
+    if not _are_numbers(alone) or not _are_numbers(parts.get("networks")):
+        raise ArgumentError("its metrics.json should hold the accuracy of each part, as numbers")
+    return parts
 
 
 def _are_numbers(values: Any) -> bool:

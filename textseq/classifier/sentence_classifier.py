@@ -24,7 +24,14 @@ from textseq.classifier.artifact import Artifact, load_artifact, read_settings, 
 from textseq.classifier.blueprint import Blueprint, Part
 from textseq.classifier.calibration import tempered
 from textseq.classifier.committee import Committee, joined, parted, settled
-from textseq.classifier.configuration import ADDED, OPEN, described, read_back, read_histories
+from textseq.classifier.configuration import (
+    ADDED,
+    OPEN,
+    described,
+    read_back,
+    read_histories,
+    read_validation,
+)
 from textseq.classifier.linear import Linear, fit_linear, ngrams_for
 from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
 from textseq.classifier.preparation import (
@@ -476,7 +483,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             classifier._vocabulary = int(config["vocabulary"])
             classifier.recipe_ = Recipe(**{name: getattr(classifier, name) for name in OPEN})
             classifier.histories_ = read_histories(artifact.metrics)
-            classifier.validation_ = artifact.metrics.get("validation")
+            classifier.validation_ = read_validation(artifact.metrics)
             classifier.weights_ = {
                 name: weight.astype(np.float32, copy=False)
                 for name, weight in artifact.weights.items()
