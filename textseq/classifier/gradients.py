@@ -146,12 +146,12 @@ def _tensorflow(loss: Step, by_vectors: bool) -> Step:
         if not made:
             function = tf.function(step, jit_compile=True, autograph=False)
             try:
-                out = function(*tensors)
+                # Not by a call, of which TensorFlow would warn that there is one for each width.
                 made.append(function.get_concrete_function(*tensors))
-                return out
+                return made[0](*tensors)
             except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
                 # A part of the user's own may do what XLA cannot compile.
-                made.append(tf.function(step, autograph=False))
+                made[:] = [tf.function(step, autograph=False)]
         return made[0](*tensors)
 
     return run
