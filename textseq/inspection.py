@@ -206,7 +206,9 @@ def _model(path: Path) -> Figures:
         "classes": config.get("classes"),
         **{name: config.get(name) for name in ("embedding", "cell", "pooling")},
         **{name: config.get(name) for name in ("units", "bidirectional", "dimension", "maxlen")},
-        **{name: config.get(name, without) for name, without in (("networks", 1), ("linear", 0))},
+        # Ctrl-C may have left fewer than the settings say.
+        "networks": sum(name.endswith("output.bias") for name in artifact.weights),
+        "linear": config.get("linear", 0),
         "vocabulary": config.get("vocabulary"),
         "words": artifact.tokenizer.size,
         "parameters": sum(array.size for array in artifact.weights.values()),
