@@ -103,7 +103,10 @@ def test_words_start_from_vectors_and_ngrams_at_nothing():
         ngrams(12, 5, matrix[:11])
 
 
-@pytest.mark.parametrize(("settings", "name"), [((12, 0, 9), "ngrams"), ((12, 2, 0), "buckets")])
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [((12, 0, 9), "ngrams"), ((12, 2, 0), "buckets"), ((12, 2.5, 9), "ngrams")],
+)
 def test_settings_that_cannot_be_say_so(settings, name):
     with pytest.raises(ArgumentError, match=f"`{name}` must be"):
         Ngrams(*settings)

@@ -258,6 +258,14 @@ def test_histories_that_are_none_are_refused(histories, together, tmp_path):
         SentenceClassifier.load(tmp_path / "other")
 
 
+@pytest.mark.parametrize("linear", [2.0, 2.5, True, "2", [2], -1, 10**9])
+@pytest.mark.parametrize("load", [SentenceClassifier.load, Predictor.load])
+def test_a_linear_model_of_no_whole_number_is_refused(load, linear, together, tmp_path):
+    tampered(together, tmp_path, linear=linear)
+    with pytest.raises(ArtifactError, match="cannot be used: .*"):
+        load(tmp_path / "tampered")
+
+
 @pytest.mark.parametrize("found", [[], 0.5, {}, {"together": "x", "networks": []}, {"together": 1}])
 def test_accuracies_that_are_none_are_refused(found, together, tmp_path):
     together.save(tmp_path / "model")

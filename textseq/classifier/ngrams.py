@@ -51,11 +51,11 @@ class Ngrams:
     buckets: int = BUCKETS
 
     def __post_init__(self) -> None:
-        for name, lowest in (("ngrams", 1), ("buckets", 1)):
-            if getattr(self, name) < lowest:
-                raise ArgumentError(
-                    f"`{name}` must be {lowest} or more. Received: {getattr(self, name)!r}."
-                )
+        for name in ("ngrams", "buckets"):
+            value = getattr(self, name)
+            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+            if not whole or value < 1:
+                raise ArgumentError(f"`{name}` must be a whole number from 1. Received: {value!r}.")
         if self.ngrams > LONGEST:
             raise ArgumentError(f"`ngrams` must be {LONGEST} or less. Received: {self.ngrams!r}.")
 

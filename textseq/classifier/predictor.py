@@ -101,7 +101,7 @@ class Predictor:
                 ngrams = Ngrams(vocabulary, int(config["ngrams"]), int(config["buckets"]))
             classes = tuple(config["classes"])
             of_networks, linear = parted(
-                artifact.weights, vocabulary, int(config.get("linear", 0)), len(classes)
+                artifact.weights, vocabulary, config.get("linear", 0), len(classes)
             )
             networks = tuple(
                 Network(
