@@ -63,7 +63,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.analyzers import Analyzer
-from textseq.classifier.stored_rows import MASK, with_zero_rows, without_zero_rows
+from textseq.classifier.large_tables import tables_in
+from textseq.classifier.stored_rows import MASK, whole, with_zero_rows, without_zero_rows
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files import StrPath, atomic_folder, sha256
 from textseq.tokenizer import Tokenizer
@@ -77,6 +78,10 @@ READS = (1, WHOLE_TABLES, STORED_ROWS, TOGETHER)
 _EMBEDDING = "embedding.embeddings"
 _HALVES = (_EMBEDDING, "linear.table")
 """What the names of arrays end in that may be float16."""
+
+_AT_ONCE = 1 << 20
+"""Numbers that are looked at together."""
+
 _CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
     "config.json",
     "tokenizer.json",
@@ -218,27 +223,30 @@ def _stored(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _read_weights(path: Path, version: int) -> dict[str, npt.NDArray[Any]]:
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
 
     try:
-        weights: dict[str, npt.NDArray[Any]] = load_file(path)
+        saved = tables_in(path)
+        masked = version >= STORED_ROWS and any(name.endswith(MASK) for name in saved)
+        weights = with_zero_rows(saved) if masked else {k: whole(v) for k, v in saved.items()}
     except (OSError, SafetensorError) as error:
         raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
+    except ArgumentError as error:
+        raise ArtifactError(f"The weights '{path}' cannot be used: {error}.") from error
     for name, array in weights.items():
-        if name.endswith(MASK) and version >= STORED_ROWS:
-            continue
         right = array.dtype == np.float32 or (name.endswith(_HALVES) and array.dtype == np.float16)
-        if not right or not np.isfinite(array).all():
+        if not right or not _is_finite(array):
             raise ArtifactError(
                 f"The weight {name!r} in '{path}' must hold finite float32 numbers; it holds "
                 f"{array.dtype}, {np.count_nonzero(~np.isfinite(array))} of them not finite."
             )
-    if version < STORED_ROWS:
-        return weights
-    try:
-        return with_zero_rows(weights)
-    except ArgumentError as error:
-        raise ArtifactError(f"The weights '{path}' cannot be used: {error}.") from error
+    return weights
+
+
+def _is_finite(array: npt.NDArray[Any]) -> bool:
+    """Return whether all numbers are finite, in little memory."""
+    flat = array.reshape(-1)
+    parts = (flat[start : start + _AT_ONCE] for start in range(0, len(flat), _AT_ONCE))
+    return all(bool(np.isfinite(part).all()) for part in parts)
 
 
 def _existing(folder: Path, name: str) -> Path:

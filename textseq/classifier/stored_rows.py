@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.large_tables import LargeTable
 from textseq.errors import ArgumentError
 
 Array = npt.NDArray[np.float32]
+Rows = npt.NDArray[Any] | LargeTable
 
 MASK = ".stored"
 """What the name of a mask ends in."""
@@ -55,23 +57,35 @@ def without_zero_rows(weights: Mapping[str, Array]) -> dict[str, npt.NDArray[Any
     return saved
 
 
-def with_zero_rows(saved: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+def with_zero_rows(saved: Mapping[str, Rows]) -> dict[str, npt.NDArray[Any]]:
     """Return whole tables of what `without_zero_rows` made of them; other weights as they are.
+
+    Large tables are read only now, each row to its place.
 
     Raises:
         ArgumentError: A mask has no table, is no mask, or is one of more or fewer rows.
     """
-    weights = {name: array for name, array in saved.items() if not name.endswith(MASK)}
-    for mask in saved.keys() - weights.keys():
-        name = mask.removesuffix(MASK)
-        rows = weights.get(name)
+    masked = {name for name in saved if name.endswith(MASK)}
+    for mask in masked:
+        rows = saved.get(mask.removesuffix(MASK))
         if rows is None or rows.ndim != 2:
+            name = mask.removesuffix(MASK)
             raise ArgumentError(f"{mask!r} tells the rows of a table {name!r}, which is not there")
-        weights[name] = _spread(rows, saved[mask], mask)
-    return weights
+    return {
+        name: _spread(rows, whole(saved[name + MASK]), name + MASK)
+        if name + MASK in masked
+        else whole(rows)
+        for name, rows in saved.items()
+        if name not in masked
+    }
 
 
-def _spread(rows: npt.NDArray[Any], mask: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+def whole(table: Rows) -> npt.NDArray[Any]:
+    """Return a table as an array, reading it if it is in a file."""
+    return table.whole() if isinstance(table, LargeTable) else table
+
+
+def _spread(rows: Rows, mask: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
     """Return a table with `rows` where the mask has a 1, and zeros elsewhere."""
     # Of few bytes a large table can be claimed; the zeros take no memory until they are read.
     if mask.ndim != 1 or mask.dtype != np.uint8 or not rows.size or mask.max(initial=0) > 1:
@@ -80,11 +94,13 @@ def _spread(rows: npt.NDArray[Any], mask: npt.NDArray[Any], name: str) -> npt.ND
             f"shape {mask.shape}, {mask.dtype}"
         )
     places = np.flatnonzero(mask)
-    if len(places) != len(rows):
-        raise ArgumentError(f"{name!r} marks {len(places)} rows, where {len(rows)} are stored")
+    stored = rows.shape[0]
+    if len(places) != stored:
+        raise ArgumentError(f"{name!r} marks {len(places)} rows, where {stored} are stored")
     try:
         table = np.zeros((len(mask), rows.shape[1]), rows.dtype)
     except (MemoryError, ValueError) as error:
         raise ArgumentError(f"{name!r} asks for more memory than there is: {error}") from error
-    table[places] = rows
+    for start, part in rows.parts() if isinstance(rows, LargeTable) else [(0, rows)]:
+        table[places[start : start + len(part)]] = part
     return table
