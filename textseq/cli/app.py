@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from typing import Annotated, Any, TypeGuard
 
@@ -175,6 +176,11 @@ def main() -> None:
     try:
         try:
             app(prog_name="textseq")
+        except SystemExit as ended:
+            if ended.code == INTERRUPTED:
+                # Arrow may hand a Ctrl-C on once more when it closes what it was reading.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+            raise
         finally:
             sys.stdout.flush()  # now, when it can be told that it failed
     except KeyboardInterrupt:  # before or after the command itself
