@@ -11,11 +11,14 @@ temperature was not fitted on, fold by fold: else one number more always seems t
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
 Probabilities = npt.NDArray[np.float32]
 Targets = npt.NDArray[np.int64]
+Float = TypeVar("Float", np.float32, np.float64)
 
 FOLDS = 5
 LOWEST, HIGHEST = 0.05, 20.0
@@ -121,7 +124,7 @@ def logits_of(probabilities: Probabilities) -> npt.NDArray[np.float64]:
     return logits
 
 
-def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def softmax(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
     """Return the probabilities of logits: (documents, classes).
 
     Example:
@@ -131,5 +134,5 @@ def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         array([[0.5, 0.5]])
     """
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    share: npt.NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+    share: npt.NDArray[Float] = raised / raised.sum(axis=1, keepdims=True)
     return share

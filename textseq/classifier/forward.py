@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.calibration import softmax
 from textseq.classifier.input_table import InputTable, gather
 from textseq.classifier.ngrams import Ngrams
 from textseq.classifier.packed import Packed, longest_first, pack
@@ -173,7 +174,7 @@ class Network:
             summary = attention(np.concatenate(pooled, axis=1), packed, self.weights)
         else:
             summary = np.concatenate(pooled, axis=1)
-        return _softmax(summary @ self.weights["output.kernel"] + self.weights["output.bias"])
+        return softmax(summary @ self.weights["output.kernel"] + self.weights["output.bias"])
 
     def _read(self, packed: Packed, ids: Ids, direction: str) -> Array:
         """Run one direction over packed rows, and return what the pooling makes of its states."""
@@ -228,9 +229,3 @@ def _one_thread_per_product() -> Iterator[None]:
 
     with threadpool_limits(1, user_api="blas"):
         yield
-
-
-def _softmax(x: Array) -> Array:
-    raised = np.exp(x - x.max(axis=1, keepdims=True))
-    share: Array = raised / raised.sum(axis=1, keepdims=True)
-    return share
