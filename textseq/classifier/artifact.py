@@ -226,8 +226,10 @@ def _read_weights(path: Path, version: int) -> dict[str, npt.NDArray[Any]]:
 
     try:
         saved = tables_in(path)
-        masked = version >= STORED_ROWS and any(name.endswith(MASK) for name in saved)
-        weights = with_zero_rows(saved) if masked else {k: whole(v) for k, v in saved.items()}
+        if version >= STORED_ROWS:
+            weights = with_zero_rows(saved)
+        else:
+            weights = {name: whole(table) for name, table in saved.items()}
     except (OSError, SafetensorError) as error:
         raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
     except ArgumentError as error:

@@ -44,7 +44,7 @@ MOST_NUMBERS = 2**22
 """In the table, all classes together."""
 
 MOST_GRAMS = 2**25
-"""Of more n-grams than these, a part of the texts is learned from, by chance: it takes 2 GB."""
+"""Of more n-grams than these, a part of the texts is learned from, by chance: memory is finite."""
 
 FEW = 32
 """Up to so many documents, starting compiled code takes longer than it saves."""
