@@ -249,13 +249,9 @@ def test_without_validation_the_linear_model_says_what_it_says_by_itself(labelle
     "histories", [[], {}, [{"loss": 1}], [{"loss": ["x"]}], [[0.5]], None, "loss"]
 )
 def test_histories_that_are_none_are_refused(histories, together, tmp_path):
-    together.save(tmp_path / "model")
-    a = load_artifact(tmp_path / "model")
-    config = {k: v for k, v in a.config.items() if k != "sha256"}
-    metrics = {**a.metrics, "histories": histories}
-    save_artifact(tmp_path / "other", Artifact(config, a.tokenizer, a.weights, metrics))
+    tampered(together, tmp_path, metrics={"histories": histories})
     with pytest.raises(ArtifactError, match=r"metrics\.json should hold lists of numbers"):
-        SentenceClassifier.load(tmp_path / "other")
+        SentenceClassifier.load(tmp_path / "tampered")
 
 
 @pytest.mark.parametrize("linear", [2.0, 2.5, True, "2", [2], -1, 10**9])
@@ -268,14 +264,10 @@ def test_a_linear_model_of_no_whole_number_is_refused(load, linear, together, tm
 
 @pytest.mark.parametrize("found", [[], 0.5, {}, {"together": "x", "networks": []}, {"together": 1}])
 def test_accuracies_that_are_none_are_refused(found, together, tmp_path):
-    together.save(tmp_path / "model")
-    a = load_artifact(tmp_path / "model")
-    config = {k: v for k, v in a.config.items() if k != "sha256"}
-    metrics = {**a.metrics, "validation": found}
-    save_artifact(tmp_path / "other", Artifact(config, a.tokenizer, a.weights, metrics))
+    tampered(together, tmp_path, metrics={"validation": found})
     with pytest.raises(ArtifactError, match=r"metrics\.json should hold the accuracy"):
-        SentenceClassifier.load(tmp_path / "other")
-    assert "metrics.json should hold" in inspect_artifact(tmp_path / "other").problem
+        SentenceClassifier.load(tmp_path / "tampered")
+    assert "metrics.json should hold" in inspect_artifact(tmp_path / "tampered").problem
 
 
 def test_keras_runs_networks_alone(together):
@@ -511,12 +503,13 @@ def test_a_temperature_that_cannot_be_is_refused(calibrated, tmp_path, temperatu
         load(tmp_path / "tampered")
 
 
-def tampered(classifier, folder, **changes):
-    """Save a classifier with other entries in its config, and sound checksums."""
+def tampered(classifier, folder, metrics=(), **changes):
+    """Save a classifier with other entries in its config or metrics, and sound checksums."""
     classifier.save(folder / "model")
     a = load_artifact(folder / "model")
     config = {k: v for k, v in a.config.items() if k != "sha256"} | changes
-    save_artifact(folder / "tampered", Artifact(config, a.tokenizer, a.weights, a.metrics))
+    metrics = a.metrics | dict(metrics)
+    save_artifact(folder / "tampered", Artifact(config, a.tokenizer, a.weights, metrics))
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,9 @@ def train(
         ),
     ] = None,
     tokenizer: options.TokenizerFile = None,
-    maxlen: Annotated[int, typer.Option(help="Read the last MAXLEN words of longer texts.")] = 400,
+    maxlen: Annotated[
+        int, typer.Option(help="Networks read the last MAXLEN words of longer texts.")
+    ] = 400,
     networks: Annotated[
         int | None,
         typer.Option(
