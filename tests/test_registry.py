@@ -46,7 +46,14 @@ def test_an_unknown_name_lists_the_known_ones(greetings, name, message):
 
 
 @pytest.mark.parametrize(
-    "path", ["no_such_module:x", "textseq.words:nothing", ":x", "textseq.words:", "..words:x"]
+    "path",
+    [
+        "no_such_module:x",
+        "textseq.tokenizer.words:nothing",
+        ":x",
+        "textseq.tokenizer.words:",
+        "..words:x",
+    ],
 )
 def test_an_import_path_that_leads_nowhere(greetings, path):
     with pytest.raises(ArgumentError, match="cannot be imported"):

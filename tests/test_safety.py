@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from textseq import Tokenizer, read_corpus, word2vec
 from textseq.errors import TextseqError
-from textseq.onehot_files import load_one_hot
-from textseq.sequence_files import holds_ids, load_sequences
+from textseq.sequences.files import holds_ids, load_sequences
+from textseq.sequences.onehot_files import load_one_hot
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 

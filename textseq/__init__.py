@@ -13,31 +13,31 @@ if TYPE_CHECKING:
     from textseq.corpus import embedded_corpus as embedded_corpus
     from textseq.corpus import read_corpus as read_corpus
     from textseq.errors import TextseqError as TextseqError
-    from textseq.onehot import RESERVED_INDEX as RESERVED_INDEX
-    from textseq.onehot import one_hot as one_hot
-    from textseq.onehot import to_categorical as to_categorical
+    from textseq.sequences import RESERVED_INDEX as RESERVED_INDEX
     from textseq.sequences import Sequences as Sequences
+    from textseq.sequences import one_hot as one_hot
     from textseq.sequences import pad_sequences as pad_sequences
+    from textseq.sequences import to_categorical as to_categorical
     from textseq.tokenizer import Tokenizer as Tokenizer
+    from textseq.tokenizer import hashing_trick as hashing_trick
+    from textseq.tokenizer import text_to_word_sequence as text_to_word_sequence
     from textseq.tokenizer import tokenizer_from_json as tokenizer_from_json
-    from textseq.words import hashing_trick as hashing_trick
-    from textseq.words import text_to_word_sequence as text_to_word_sequence
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Corpus": "textseq.corpus",
-    "RESERVED_INDEX": "textseq.onehot",
+    "RESERVED_INDEX": "textseq.sequences",
     "Sequences": "textseq.sequences",
     "TextseqError": "textseq.errors",
     "Tokenizer": "textseq.tokenizer",
     "embedded_corpus": "textseq.corpus",
-    "hashing_trick": "textseq.words",
-    "one_hot": "textseq.onehot",
+    "hashing_trick": "textseq.tokenizer",
+    "one_hot": "textseq.sequences",
     "pad_sequences": "textseq.sequences",
     "read_corpus": "textseq.corpus",
-    "text_to_word_sequence": "textseq.words",
-    "to_categorical": "textseq.onehot",
+    "text_to_word_sequence": "textseq.tokenizer",
+    "to_categorical": "textseq.sequences",
     "tokenizer_from_json": "textseq.tokenizer",
 }
 

@@ -8,7 +8,6 @@
     ├── OutputExistsError   (FileExistsError)  writing would lose a file
     ├── OutputError         (OSError)          the disk is full, or cannot be written
     ├── NotFittedError      (ValueError)       used before it was fitted
-    ├── StageFailedError    (RuntimeError)     a stage of a pipeline did not succeed
     └── MissingExtraError   (ImportError)      an optional package is not installed
 
 A message is one sentence that says what was wrong, where, what was expected, what was received and
@@ -48,14 +47,6 @@ class OutputError(TextseqError, OSError):
 
 class NotFittedError(TextseqError, ValueError):
     """Something was used before it was fitted."""
-
-
-class StageFailedError(TextseqError, RuntimeError):
-    """A stage of a pipeline failed; `status` is the exit status of its command."""
-
-    def __init__(self, message: str, status: int = 1) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class MissingExtraError(TextseqError, ImportError):

@@ -28,11 +28,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from textseq import read_corpus
-from textseq.analyzers import analyzer_for
 from textseq.classifier import SentenceClassifier
-from textseq.classifier.recipes import recipe_for
-from textseq.classifier.targets import class_numbers
-from textseq.classifier.training import split_validation
+from textseq.classifier.labels import class_numbers
+from textseq.classifier.presets import recipe_for
+from textseq.network.training.loop import split_validation
+from textseq.tokenizer.analyzers import analyzer_for
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {

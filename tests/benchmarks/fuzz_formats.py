@@ -17,12 +17,12 @@ import pyarrow.parquet as pq
 from fuzz_mutations import TRAP
 
 from textseq import Tokenizer, read_corpus, word2vec
-from textseq.classifier.artifact import Artifact, save_artifact
+from textseq.classifier.model_folder import Artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import TextseqError
-from textseq.onehot_files import load_one_hot, save_one_hot
-from textseq.sequence_files import holds_ids, load_sequences, save_sequences
-from textseq.sequences import Sequences
+from textseq.sequences.files import holds_ids, load_sequences, save_sequences
+from textseq.sequences.onehot_files import load_one_hot, save_one_hot
+from textseq.sequences.sequences import Sequences
 
 TEXTS = ["standing on the shoulder of giants", "ain't no mountain high enough", "", "거인 🙂 high"]
 LABELS = ["a", "b", "a", "나"]

@@ -54,7 +54,7 @@ class Command:
 
 
 def _ids(path):
-    from textseq.sequence_files import load_sequences
+    from textseq.sequences.files import load_sequences
 
     return len(load_sequences(path)[0])
 
@@ -66,7 +66,7 @@ def _words(path):
 
 
 def _rows(path):
-    from textseq.onehot_files import load_one_hot
+    from textseq.sequences.onehot_files import load_one_hot
 
     return load_one_hot(path)[0].shape
 
@@ -84,7 +84,7 @@ def _model(path):
 
 
 def _weights(path):
-    from textseq.classifier.artifact import load_artifact
+    from textseq.classifier.model_folder import load_artifact
 
     return {name: array.tobytes() for name, array in load_artifact(path).weights.items()}
 
@@ -171,9 +171,9 @@ def main() -> int:
     dice, failed, left = random.Random(arguments.seed), 0, arguments.kills
     run = _Fork if arguments.forked else _spawned
     if arguments.forked:
-        import textseq.onehot_files
-        import textseq.sequence_files
-        import textseq.tokenizer
+        import textseq.sequences.files
+        import textseq.sequences.onehot_files
+        import textseq.tokenizer.tokenizer
         import textseq.word2vec  # noqa: F401
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

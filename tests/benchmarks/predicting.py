@@ -76,8 +76,8 @@ def networks():
     import keras
 
     from textseq.classifier import build_model, cells, embeddings, pooling
-    from textseq.classifier.forward import Network
-    from textseq.classifier.model import weight_values
+    from textseq.network.inference.numpy_network import Network
+    from textseq.network.model import weight_values
 
     stock = keras.Sequential(
         [

@@ -107,8 +107,8 @@ def measured(what, text, threads):
 def run(text):
     """Fit, encode and save, and print the figures."""
     from textseq import Tokenizer, read_corpus
-    from textseq.sequence_files import SequenceWriter
-    from textseq.vocabulary import load_kernels
+    from textseq.sequences.files import SequenceWriter
+    from textseq.tokenizer.engine.vocabulary import load_kernels
 
     load_kernels()
     tokenizer = Tokenizer()
@@ -129,7 +129,7 @@ def run(text):
 def load(text):
     """Load what `run` saved, and print the figures."""
     from textseq import Tokenizer
-    from textseq.vocabulary import load_kernels
+    from textseq.tokenizer.engine.vocabulary import load_kernels
 
     load_kernels()
     start = time.perf_counter()

@@ -31,9 +31,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import OneHotEncoder
 
 from textseq import Tokenizer, one_hot, pad_sequences, read_corpus, to_categorical
-from textseq.sequence_files import SequenceWriter
-from textseq.vocabulary import load_kernels
-from textseq.words import DEFAULT_FILTERS
+from textseq.sequences.files import SequenceWriter
+from textseq.tokenizer.engine.vocabulary import load_kernels
+from textseq.tokenizer.words import DEFAULT_FILTERS
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {

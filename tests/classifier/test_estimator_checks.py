@@ -15,7 +15,8 @@ from sklearn.exceptions import SkipTestWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
-from textseq.classifier import SentenceClassifier, networks
+from textseq.classifier import SentenceClassifier
+from textseq.network.training import networks
 
 EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": "how many texts there are decides which "

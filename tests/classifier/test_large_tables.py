@@ -8,7 +8,7 @@ from safetensors.numpy import save_file
 
 from textseq.classifier import large_tables
 from textseq.classifier.large_tables import LargeTable, tables_in
-from textseq.classifier.stored_rows import whole, with_zero_rows, without_zero_rows
+from textseq.classifier.sparse_rows import whole, with_zero_rows, without_zero_rows
 
 
 @pytest.fixture(scope="module")

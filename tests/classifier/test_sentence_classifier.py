@@ -17,14 +17,14 @@ from sklearn.preprocessing import FunctionTransformer
 
 from textseq import Sequences, Tokenizer
 from textseq.classifier import SentenceClassifier
-from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
 from textseq.classifier.calibration import fitted_temperature, tempered
-from textseq.classifier.cells import CELLS
-from textseq.classifier.committee import UNFITTED, UNFITTED_TEMPERATURE, mixed
-from textseq.classifier.linear import fit_linear
+from textseq.classifier.ensemble import UNFITTED, UNFITTED_TEMPERATURE, mixed
+from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
-from textseq.inspection import inspect_artifact
+from textseq.migrate.inspect import inspect_artifact
+from textseq.network.cells import CELLS
+from textseq.network.linear import fit_linear
 
 ALONE = {"networks": 1, "linear": 0}
 SMALL = {"units": 6, "dimension": 6, "learning_rate": 0.05, "epochs": 8, "dropout": 0.1, **ALONE}
@@ -154,7 +154,7 @@ def test_vectors_that_were_learned_are_saved_in_half_the_space(embedding, labell
 
 
 def test_a_model_that_was_saved_before_there_were_ngrams_loads(fitted, labelled, tmp_path):
-    from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+    from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 
     fitted.save(tmp_path / "model")
     a = load_artifact(tmp_path / "model")
@@ -170,7 +170,7 @@ def test_a_model_that_was_saved_before_there_were_ngrams_loads(fitted, labelled,
 
 
 def test_buckets_that_the_weights_have_not_are_refused(labelled, tmp_path):
-    from textseq.classifier.artifact import Artifact, load_artifact, save_artifact
+    from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 
     settings = {**SMALL, "epochs": 1, "buckets": 50}
     SentenceClassifier(embedding="ngrams", **settings).fit(*labelled).save(tmp_path / "model")

@@ -27,7 +27,6 @@ COMMANDS = [
     ["classify", "predict"],
     ["classify", "explain"],
     ["classify", "summary"],
-    ["run"],
     ["inspect"],
     ["migrate"],
     ["demo"],
@@ -122,7 +121,7 @@ def test_every_command_has_an_example(textseq, command):
 def test_help_lists_the_stages_in_their_order(textseq):
     _, commands = textseq("--help").output.split("Commands:\n")
     assert [line.split()[0] for line in commands.splitlines()] == [
-        "tokenize", "onehot", "train-w2v", "vectors", "classify", "run", "inspect", "migrate",
+        "tokenize", "onehot", "train-w2v", "vectors", "classify", "inspect", "migrate",
         "demo",
     ]  # fmt: skip
 

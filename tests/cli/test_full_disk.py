@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from textseq import Tokenizer
-from textseq.classifier.artifact import Artifact, save_artifact
-from textseq.files import sha256
+from textseq.classifier.model_folder import Artifact, save_artifact
+from textseq.files.atomic import sha256
 
 LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
 
@@ -123,7 +123,7 @@ def test_room_for_the_copy_of_a_pipe_is_named(tmp_path):
 SAVE = """
 import numpy as np
 from textseq import Tokenizer
-from textseq.classifier.artifact import Artifact, save_artifact
+from textseq.classifier.model_folder import Artifact, save_artifact
 tokenizer = Tokenizer()
 tokenizer.fit_on_texts(["high enough"])
 weights = {"output.bias": np.zeros(100_000, "float32")}

@@ -238,7 +238,7 @@ def test_evaluating_as_json_is_one_object_with_these_keys(textseq, model, review
 
 def test_a_model_with_a_cell_of_ones_own_must_be_given_it(textseq, reviews, tmp_path, monkeypatch):
     """The module lies in the folder where the command runs."""
-    (tmp_path / "mycells.py").write_text("from textseq.classifier.cells import gru as mine\n")
+    (tmp_path / "mycells.py").write_text("from textseq.network.cells import gru as mine\n")
     monkeypatch.chdir(tmp_path)
     train = ["classify", "train", reviews, "--output", "model", "--cell", "mycells:mine", *QUICK]
     done = textseq(*train)

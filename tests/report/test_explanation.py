@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from textseq.classifier.explanation import Direction, Explanation
+from textseq.classifier.explain import Direction, Explanation
 from textseq.report.explanation import colours, write_explanation_page
 from textseq.report.steps import BAR, explanation_table, key_of, liveliest
 

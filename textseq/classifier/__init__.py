@@ -6,12 +6,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from textseq.classifier.model import build_model as build_model
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
+    from textseq.network.model import build_model as build_model
 
 _HOMES = {
     "SentenceClassifier": "textseq.classifier.sentence_classifier",
-    "build_model": "textseq.classifier.model",
+    "build_model": "textseq.network.model",
 }
 _ROOMS = ("cells", "embeddings", "pooling")
 
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     if name in _ROOMS:
-        return importlib.import_module(f"textseq.classifier.{name}")
+        return importlib.import_module(f"textseq.network.{name}")
     raise AttributeError(f"module 'textseq.classifier' has no attribute {name!r}")
 
 

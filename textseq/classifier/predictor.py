@@ -17,23 +17,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.analyzers import Analyzer
-from textseq.classifier.artifact import Artifact, load_artifact
 from textseq.classifier.calibration import tempered
-from textseq.classifier.committee import Committee, parted
-from textseq.classifier.forward import (
+from textseq.classifier.ensemble import Committee, parted
+from textseq.classifier.labels import check_texts
+from textseq.classifier.model_folder import Artifact, load_artifact
+from textseq.errors import ArgumentError, ArtifactError
+from textseq.files.atomic import StrPath
+from textseq.network.inference.numpy_network import (
     BUILT_IN_CELLS,
     BUILT_IN_EMBEDDINGS,
     BUILT_IN_POOLINGS,
     Network,
 )
-from textseq.classifier.linear import Linear
-from textseq.classifier.ngrams import Ngrams
-from textseq.classifier.targets import check_texts
-from textseq.errors import ArgumentError, ArtifactError
-from textseq.files import StrPath
-from textseq.sequences import Sequences
-from textseq.tokenizer import Tokenizer
+from textseq.network.linear import Linear
+from textseq.network.ngrams import Ngrams
+from textseq.sequences.sequences import Sequences
+from textseq.tokenizer.analyzers import Analyzer
+from textseq.tokenizer.tokenizer import Tokenizer
 
 BUILT_IN = {
     "embedding": BUILT_IN_EMBEDDINGS,

@@ -19,12 +19,8 @@ import numpy.typing as npt
 import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from textseq.analyzers import Analyzer
-from textseq.classifier.artifact import Artifact, load_artifact, read_settings, save_artifact
-from textseq.classifier.blueprint import Blueprint, Part
 from textseq.classifier.calibration import tempered
-from textseq.classifier.committee import Committee, joined, parted, settled
-from textseq.classifier.configuration import (
+from textseq.classifier.config import (
     ADDED,
     OPEN,
     described,
@@ -32,9 +28,7 @@ from textseq.classifier.configuration import (
     read_histories,
     read_validation,
 )
-from textseq.classifier.linear import Linear, fit_linear, ngrams_for
-from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
-from textseq.classifier.preparation import (
+from textseq.classifier.data import (
     FEW_TEXTS,
     Labelled,
     Texts,
@@ -44,26 +38,32 @@ from textseq.classifier.preparation import (
     starting_vectors,
     vocabulary_of,
 )
-from textseq.classifier.recipes import Recipe, recipe_for
-from textseq.classifier.settings_check import check_settings
-from textseq.classifier.targets import (
+from textseq.classifier.ensemble import Committee, joined, parted, settled
+from textseq.classifier.labels import (
     ClassWeight,
     Labels,
     check_labelled,
     class_numbers,
     document_weights,
 )
+from textseq.classifier.model_folder import Artifact, load_artifact, read_settings, save_artifact
+from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
+from textseq.classifier.presets import Recipe, recipe_for
+from textseq.classifier.settings_check import check_settings
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
-from textseq.files import StrPath
-from textseq.sequences import Sequences
-from textseq.tokenizer import Tokenizer
+from textseq.files.atomic import StrPath
+from textseq.network.linear import Linear, fit_linear, ngrams_for
+from textseq.network.model_spec import Blueprint, Part
+from textseq.sequences.sequences import Sequences
+from textseq.tokenizer.analyzers import Analyzer
+from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import keras
     from gensim.models import KeyedVectors
 
-    from textseq.classifier.batches import Examples
-    from textseq.classifier.training import History, Settings
+    from textseq.network.training.batches import Examples
+    from textseq.network.training.loop import History, Settings
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
@@ -241,8 +241,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 cannot mean what it says.
             ArtifactError: The checkpoint is damaged, or of other settings or texts.
         """
-        from textseq.classifier.networks import train_networks
-        from textseq.classifier.training import TrainingInterrupted
+        from textseq.network.training.loop import TrainingInterrupted
+        from textseq.network.training.networks import train_networks
 
         check_settings(self.get_params(deep=False))
         self.weights_: Weights = {}
@@ -343,7 +343,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         if self._blueprint.runs_without_keras:
             readers = [self._blueprint.network(weights).probabilities for weights in networks]
             return Committee(readers, linear, self.maxlen)
-        from textseq.classifier.training import probabilities
+        from textseq.network.training.loop import probabilities
 
         models = [self._keras_model(weights) for weights in networks]
         return Committee([partial(probabilities, model) for model in models], linear, self.maxlen)
@@ -359,7 +359,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             ArgumentError: There is no such network; or all are asked for, and a linear model is
                 with them, which Keras cannot run.
         """
-        from textseq.classifier.model import mean_model
+        from textseq.network.model import mean_model
 
         self._check_fitted()
         networks, linear = self._parted()
@@ -384,7 +384,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return self._keras_model(cooled)
 
     def _keras_model(self, weights: Weights) -> keras.Model:
-        from textseq.classifier.model import set_named_weights
+        from textseq.network.model import set_named_weights
 
         start = weights["embedding.embeddings"] if self.recipe_.embedding == "word2vec" else None
         model = self._blueprint.keras_model(start)
@@ -508,7 +508,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return sum(array.size for array in self.weights_.values())
 
     def _training_settings(self, documents: int) -> Settings:
-        from textseq.classifier.training import Settings
+        from textseq.network.training.loop import Settings
 
         return Settings(
             epochs=self.recipe_.epochs,
@@ -528,7 +528,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         validation_data: tuple[Texts, Iterable[Any]] | None,
     ) -> tuple[Examples, Examples | None]:
         """Split, fit the tokenizer on the training part, and encode both parts with it."""
-        from textseq.classifier.batches import Examples
+        from textseq.network.training.batches import Examples
 
         targets = class_numbers(labels, self.classes_)
         weights = document_weights(targets, self.classes_, self.class_weight, sample_weight)
@@ -609,7 +609,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def _predict_with(self, model: keras.Model, sequences: Sequences) -> npt.NDArray[np.float32]:
         """Return what a network in training makes of sequences, without Keras."""
-        from textseq.classifier.model import weight_values
+        from textseq.network.model import weight_values
 
         return self._blueprint.network(weight_values(model)).probabilities(sequences)
 

@@ -22,7 +22,6 @@ from textseq.cli import (
     inspect,
     migrate,
     onehot,
-    run,
     tokenize,
     train_w2v,
     vectors,
@@ -32,7 +31,7 @@ from textseq.errors import TextseqError
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of its signal."""
 
-ABOUT_STAGES = ("run", "inspect", "migrate", "demo")
+ABOUT_STAGES = ("inspect", "migrate", "demo")
 
 EVERYWHERE = ("--quiet", "--debug")
 """Options of the program that may also stand after the command, where most people look for them."""
@@ -98,7 +97,7 @@ def _in_a_line(error: Exception) -> str:
 
 def _is_of_stdout(error: Exception) -> TypeGuard[OSError]:
     """Return whether stdout cannot be written: all else that is written is named in the error."""
-    from textseq.files import DISK_ERRORS
+    from textseq.files.atomic import DISK_ERRORS
 
     return (
         isinstance(error, OSError)
@@ -126,7 +125,6 @@ app.command("onehot")(onehot.onehot)
 app.command("train-w2v")(train_w2v.train_w2v)
 app.add_typer(vectors.app, name="vectors")
 app.add_typer(classify.app, name="classify")
-app.command("run")(run.run)
 app.command("inspect")(inspect.inspect)
 app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
@@ -163,7 +161,7 @@ def textseq_app(
       textseq train-w2v reviews.tsv --tokenizer tokenizer.json --output vectors.bin
       textseq classify  train reviews.tsv --output model
 
-    `textseq demo` runs all four on the sample corpora, and `textseq run` those that a file lists.
+    `textseq demo` runs all four on the sample corpora.
     Data goes to stdout or to the file named by --output, messages go to stderr; - stands for stdin.
     --quiet and --debug may also follow the command.
     """

@@ -60,7 +60,7 @@ def with_size(path: Path) -> str:
         >>> with_size(path).endswith("ids.npz (2.5 kB)")
         True
     """
-    from textseq.files import size_of
+    from textseq.files.atomic import size_of
 
     return f"{path} ({readable(size_of(path))})"
 
@@ -173,7 +173,7 @@ def load_kernels(sources: Sequence[str]) -> None:
 
     They are compiled once after installing, which takes some seconds.
     """
-    from textseq.tokenizer import MUCH
+    from textseq.tokenizer.tokenizer import MUCH
 
     files = [Path(source) for source in sources if Path(source).is_file()]
     if sum(file.stat().st_size for file in files) < MUCH:
@@ -182,7 +182,7 @@ def load_kernels(sources: Sequence[str]) -> None:
     notice.daemon = True
     notice.start()
     try:
-        from textseq.vocabulary import load_kernels
+        from textseq.tokenizer.engine.vocabulary import load_kernels
 
         load_kernels()
     finally:

@@ -124,7 +124,7 @@ def _copy(folder: Path, *, force: bool) -> None:
 
     from textseq import embedded_corpus
     from textseq.errors import ArgumentError
-    from textseq.files import atomic_file
+    from textseq.files.atomic import atomic_file
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import typer
 from textseq.cli.console import print_table, readable
 
 if TYPE_CHECKING:
-    from textseq.inspection import Inspection
+    from textseq.migrate.inspect import Inspection
 
 
 def inspect(
@@ -34,7 +34,7 @@ def inspect(
       textseq inspect ids.parquet
       textseq inspect model --json
     """
-    from textseq.inspection import inspect_artifact
+    from textseq.migrate.inspect import inspect_artifact
 
     found = inspect_artifact(path)
     if as_json:

@@ -43,7 +43,7 @@ def migrate(
       textseq migrate tokenizer.json --sample "ain't no mountain high enough"
       textseq migrate tokenizer.pickle > convert.py
     """
-    from textseq.migration import check_migration, is_pickle
+    from textseq.migrate.keras import check_migration, is_pickle
 
     if is_pickle(tokenizer):
         _explain(tokenizer, as_json=as_json)
@@ -76,7 +76,7 @@ def migrate(
 
 def _explain(path: Path, *, as_json: bool) -> None:
     """Print what to run where Keras is: the lines to stdout, what they are for to stderr."""
-    from textseq.migration import json_beside, names_in_pickle, recipe
+    from textseq.migrate.keras import json_beside, names_in_pickle, recipe
 
     names, lines = names_in_pickle(path), recipe(path)
     if as_json:

@@ -55,9 +55,9 @@ def onehot(
       textseq onehot ids.parquet --tokenizer tokenizer.json --output onehot.npz
       cat reviews.txt | textseq tokenize - --tokenizer t.json | textseq onehot - --tokenizer t.json
     """
-    from textseq.onehot_files import save_one_hot
-    from textseq.sequence_files import read_sequence_batches
-    from textseq.tokenizer import Tokenizer
+    from textseq.sequences.files import read_sequence_batches
+    from textseq.sequences.onehot_files import save_one_hot
+    from textseq.tokenizer.tokenizer import Tokenizer
 
     if (tokenizer is None) == (width is None):
         raise typer.BadParameter("give one of --tokenizer and --width", param_hint="--tokenizer")
@@ -77,8 +77,8 @@ def onehot(
 
 def _print_rows(ids: str, width: int, *, sparse: bool, limit: int) -> None:
     """Print a document a line: its rows of zeros and ones, or the columns of its ones."""
-    from textseq.onehot import one_hot
-    from textseq.sequence_files import read_sequence_batches
+    from textseq.sequences.files import read_sequence_batches
+    from textseq.sequences.onehot import one_hot
 
     for sequences in counted((part for part, _ in read_sequence_batches(ids)), "Encoding"):
         for document in sequences:

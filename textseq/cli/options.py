@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from textseq.corpus import Corpus
-    from textseq.sequences import Sequences
+    from textseq.sequences.sequences import Sequences
 
 Sources = Annotated[
     list[str],
@@ -125,8 +125,8 @@ def read_labelled_texts_or_ids(
     if not hold_ids(sources):
         return read_labelled(sources, reading)
     from textseq.errors import ArtifactError
-    from textseq.sequence_files import load_sequences
-    from textseq.sequences import Sequences
+    from textseq.sequences.files import load_sequences
+    from textseq.sequences.sequences import Sequences
 
     parts, labels = [], []
     for source in sources:
@@ -150,7 +150,7 @@ def hold_ids(sources: Sequence[str]) -> bool:
     if not any(source.endswith((".npz", ".parquet", ".jsonl")) for source in sources):
         return False  # without loading what looks into them
     from textseq.errors import ArgumentError
-    from textseq.sequence_files import holds_ids
+    from textseq.sequences.files import holds_ids
 
     kinds = [holds_ids(source) for source in sources]
     if any(kinds) and not all(kinds):
@@ -185,7 +185,7 @@ def check_outputs(
     import os
 
     from textseq.errors import ArgumentError
-    from textseq.files import check_output
+    from textseq.files.atomic import check_output
 
     taken = {os.path.realpath(source): "is read by this command too" for source in sources}
     for output in outputs:

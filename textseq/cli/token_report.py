@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from textseq.corpus import Corpus
-    from textseq.sequences import Sequences
-    from textseq.tokenizer import Tokenizer
+    from textseq.sequences.sequences import Sequences
+    from textseq.tokenizer.tokenizer import Tokenizer
 
 
 class Encoded:

@@ -13,13 +13,13 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import counted, load_kernels, say, with_size
 from textseq.cli.token_report import Encoded, write_report
-from textseq.words import DEFAULT_FILTERS
+from textseq.tokenizer.words import DEFAULT_FILTERS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from textseq.corpus import Corpus
-    from textseq.tokenizer import Tokenizer
+    from textseq.tokenizer.tokenizer import Tokenizer
 
 
 def tokenize(
@@ -78,8 +78,8 @@ def tokenize(
       cat reviews.txt | textseq tokenize - --tokenizer tokenizer.json
       textseq tokenize test.tsv --tokenizer tokenizer.json -o test.parquet --report report.html
     """
-    from textseq.sequence_files import format_of
-    from textseq.tokenizer import Tokenizer
+    from textseq.sequences.files import format_of
+    from textseq.tokenizer.tokenizer import Tokenizer
 
     options.refuse_with(
         tokenizer,
@@ -161,7 +161,7 @@ def _encode(
     corpus: Corpus, tokenizer: Tokenizer, output: Path | None, encoded: Encoded, *, force: bool
 ) -> tuple[int, int]:
     """Encode batch by batch to the output or stdout; return how many documents and tokens."""
-    from textseq.sequence_files import SequenceWriter, write_json_lines
+    from textseq.sequences.files import SequenceWriter, write_json_lines
 
     if output is None:  # at once what comes, for somebody may be waiting at the other end
         documents = tokens = 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
     from textseq.corpus import Corpus
-    from textseq.tokenizer import Tokenizer
+    from textseq.tokenizer.tokenizer import Tokenizer
     from textseq.word2vec import Settings
 
 
@@ -219,7 +219,7 @@ def _tokenizer(
     corpus: Corpus, path: Path | None, analyzer: str | None, max_vocab: int | None
 ) -> Tokenizer:
     """Read the tokenizer, or fit one on the texts."""
-    from textseq.tokenizer import Tokenizer
+    from textseq.tokenizer.tokenizer import Tokenizer
 
     if path is not None:
         return Tokenizer.load(path)

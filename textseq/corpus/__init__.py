@@ -13,7 +13,7 @@ is called; those further in, such as a byte that is not UTF-8, when its batch is
 
 from textseq.corpus.columns import LABEL, TEXT
 from textseq.corpus.corpus import Corpus, read_corpus
-from textseq.corpus.embedded import embedded_corpus
 from textseq.corpus.formats import FORMATS
+from textseq.corpus.samples import embedded_corpus
 
 __all__ = ["FORMATS", "LABEL", "TEXT", "Corpus", "embedded_corpus", "read_corpus"]

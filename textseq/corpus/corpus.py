@@ -11,16 +11,16 @@ from typing import Protocol
 import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, TEXT
-from textseq.corpus.folders import FolderReader
 from textseq.corpus.formats import format_of_head, format_of_name
-from textseq.corpus.jsonlines import JsonLinesReader
-from textseq.corpus.lines import FastTextReader, TextReader
 from textseq.corpus.options import Options
-from textseq.corpus.parquet import ParquetReader
-from textseq.corpus.sources import Source, no_text, open_source, refuse_two_pipes
-from textseq.corpus.tables import TableReader
+from textseq.corpus.readers.delimited import TableReader
+from textseq.corpus.readers.folders import FolderReader
+from textseq.corpus.readers.jsonlines import JsonLinesReader
+from textseq.corpus.readers.lines import FastTextReader, TextReader
+from textseq.corpus.readers.parquet import ParquetReader
+from textseq.corpus.source import Source, no_text, open_source, refuse_two_pipes
 from textseq.errors import ArgumentError, CorpusError
-from textseq.files import StrPath
+from textseq.files.atomic import StrPath
 
 
 class Reader(Protocol):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files import StrPath
+from textseq.files.atomic import StrPath
 from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, logarithmic, visible
 from textseq.report.page import write_page
 from textseq.report.steps import reach
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from textseq.classifier.explanation import Direction, Explanation
+    from textseq.classifier.explain import Direction, Explanation
 
 NEGATIVE, POSITIVE = (59, 130, 246), (249, 115, 22)
 """Blue and orange, which are seen on white and on black; 0 is transparent."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from textseq.files import StrPath, atomic_file
+from textseq.files.atomic import StrPath, atomic_file
 from textseq.report.figures import can_draw, visible
 
 

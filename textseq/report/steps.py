@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from textseq.classifier.explanation import Explanation
+    from textseq.classifier.explain import Explanation
 
 Array = npt.NDArray[np.float64]
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.preparation import chosen_texts
-from textseq.files import StrPath
+from textseq.classifier.data import chosen_texts
+from textseq.files.atomic import StrPath
 from textseq.report.evaluation import most_wrong
 from textseq.report.figures import can_draw
 from textseq.report.metrics import measure
 from textseq.report.page import write_page
 from textseq.report.plots import calibration, learning_curves, length_histogram
 from textseq.report.tokens import measure_tokens, quantiles
-from textseq.sequences import Sequences
+from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
     from textseq.classifier import SentenceClassifier
-    from textseq.tokenizer import Tokenizer
+    from textseq.tokenizer.tokenizer import Tokenizer
 
 Texts = Sequence[str] | Sequences
 Labelled = tuple[Texts, Sequence[Any]]

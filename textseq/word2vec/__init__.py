@@ -21,18 +21,18 @@ Nothing here unpickles: gensim's own `KeyedVectors.load` does, and is never call
 """
 
 from textseq.word2vec.analogies import Analogies, Section, evaluate_analogies
+from textseq.word2vec.benchmarks import holds_analogies, judgement_file
 from textseq.word2vec.coverage import CorpusCoverage, Coverage, corpus_coverage
 from textseq.word2vec.formats import format_of, is_writable, load, save
-from textseq.word2vec.judgements import holds_analogies, judgement_file
 from textseq.word2vec.lookup import analogy, neighbours, neighbours_of_all, similarity
 from textseq.word2vec.matrix import embedding_matrix
-from textseq.word2vec.pairs import Similarity, evaluate, word_pairs
+from textseq.word2vec.oov import with_words
 from textseq.word2vec.progress import Progress
 from textseq.word2vec.settings import Settings
-from textseq.word2vec.subwords import with_words
 from textseq.word2vec.training import train, train_on_ids
 from textseq.word2vec.vocabulary import WRITTEN_SPACE
 from textseq.word2vec.word_map import WordMap, draw_map, word_map
+from textseq.word2vec.word_similarity import Similarity, evaluate, word_pairs
 
 __all__ = [
     "WRITTEN_SPACE",

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArtifactError
-from textseq.files import StrPath, atomic_file
-from textseq.origins import make_folder, refuse_other
+from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.checkpoints import make_folder, refuse_other
 
 FILE = "word2vec.safetensors"
 

@@ -6,8 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from textseq.compute.threads import thread_count
 from textseq.errors import ArgumentError
-from textseq.parallel import thread_count
 
 ALGORITHMS = ("skipgram", "cbow", "fasttext")
 

@@ -26,8 +26,8 @@ import pyarrow as pa
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from textseq.errors import ArgumentError, OutputError
-from textseq.files import sha256
-from textseq.sequences import Sequences
+from textseq.files.atomic import sha256
+from textseq.sequences.sequences import Sequences
 
 Integers = npt.NDArray[np.int64]
 

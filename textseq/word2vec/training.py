@@ -10,16 +10,16 @@ from typing import Any
 from gensim.models import KeyedVectors, Word2Vec
 
 from textseq.errors import ArgumentError
-from textseq.files import StrPath, temporary_folder
-from textseq.origins import make_folder
-from textseq.sequences import Sequences
-from textseq.tokenizer import Tokenizer
+from textseq.files.atomic import StrPath, temporary_folder
+from textseq.files.checkpoints import make_folder
+from textseq.sequences.sequences import Sequences
+from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.word2vec import checkpoint as checkpoints
 from textseq.word2vec.epochs import Epochs, OnProgress
-from textseq.word2vec.initial import check_init, digest, start_from, with_rest
 from textseq.word2vec.model import finished, new_model, weights
 from textseq.word2vec.settings import Settings
 from textseq.word2vec.token_files import LARGEST, TokenFiles
+from textseq.word2vec.warm_start import check_init, digest, start_from, with_rest
 
 FEW = 100_000
 """Words whose losses gensim's float32 sums up well."""

@@ -43,8 +43,8 @@ def explain(
       textseq classify explain model "ain't no mountain high enough" --html page.html
       textseq classify explain lstm "not a good film" --html page.html --compare simple_rnn
     """
-    from textseq.classifier.explanation import explain as follow
-    from textseq.classifier.explanation import load_built_in
+    from textseq.classifier.explain import explain as follow
+    from textseq.classifier.explain import load_built_in
     from textseq.report.explanation import write_explanation_page
     from textseq.report.steps import explanation_table, key_of
 

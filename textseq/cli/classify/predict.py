@@ -103,7 +103,7 @@ def _loaded(
 def _documents(sources: list[str], **reading: Any) -> Iterator[Any]:
     """Yield texts, or ids where the sources hold those, a batch at a time."""
     if options.hold_ids(sources):
-        from textseq.sequence_files import read_sequence_batches
+        from textseq.sequences.files import read_sequence_batches
 
         for source in sources:
             yield from (sequences for sequences, _ in read_sequence_batches(source))

@@ -40,10 +40,10 @@ def summary(
     """
     load_tensorflow()
     from textseq.classifier import SentenceClassifier, build_model
-    from textseq.classifier.cells import CELLS
-    from textseq.classifier.embeddings import EMBEDDINGS
-    from textseq.classifier.model import summary_table
-    from textseq.classifier.pooling import POOLINGS
+    from textseq.network.cells import CELLS
+    from textseq.network.embeddings import EMBEDDINGS
+    from textseq.network.model import summary_table
+    from textseq.network.pooling import POOLINGS
 
     if model is not None:
         classifier = SentenceClassifier.load(model)

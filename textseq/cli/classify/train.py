@@ -195,8 +195,8 @@ def train(
     from textseq.classifier import SentenceClassifier
     from textseq.classifier.settings_check import check_settings
     from textseq.errors import ArgumentError
-    from textseq.files import check_output
-    from textseq.tokenizer import Tokenizer
+    from textseq.files.atomic import check_output
+    from textseq.tokenizer.tokenizer import Tokenizer
 
     check_output(output, force=force)
     if report is not None:
@@ -289,8 +289,8 @@ def _fit(
     tensorboard: Path | None,
 ) -> bool:
     """Train, showing a table of epochs; return whether Ctrl-C ended it with something to save."""
-    from textseq.classifier.checkpoint import has_checkpoint
     from textseq.cli.epochs import EpochTable
+    from textseq.network.training.checkpoint import has_checkpoint
 
     if checkpoint is not None and has_checkpoint(checkpoint):
         say(f"Training goes on from '{checkpoint}'")
@@ -298,7 +298,7 @@ def _fit(
     with EpochTable(stderr()) as table:
         callbacks = [table.callback()]
         if tensorboard is not None:
-            from textseq.classifier.tensorboard import TensorBoardLog
+            from textseq.network.training.tensorboard import TensorBoardLog
 
             callbacks.append(TensorBoardLog(tensorboard))
         try:

@@ -36,7 +36,7 @@ def coverage(
       textseq vectors coverage reviews.tsv -v glove.txt --analyzer words_and_marks --json
     """
     from textseq import word2vec
-    from textseq.tokenizer import Tokenizer
+    from textseq.tokenizer.tokenizer import Tokenizer
 
     options.refuse_with(tokenizer, {"--analyzer": analyzer})
     corpus = options.open_corpus(

@@ -42,7 +42,7 @@ def evaluate(
       textseq vectors evaluate --vectors vectors.bin
       textseq vectors evaluate wordsim353 my-analogies.txt -v vectors.bin --json
     """
-    from textseq.word2vec.judgements import BUILT_IN, holds_analogies
+    from textseq.word2vec.benchmarks import BUILT_IN, holds_analogies
 
     names = files or list(BUILT_IN)
     analogies = {name: holds_analogies(name) for name in names}  # a missing file is told now

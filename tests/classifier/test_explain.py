@@ -1,0 +1,244 @@
+"""The states and gradients of one sentence, against finite differences and against Keras."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import ops
+
+from textseq import Tokenizer
+from textseq.classifier.explain import LONGEST, explain
+from textseq.classifier.predictor import Predictor
+from textseq.errors import ArgumentError
+from textseq.network.cells import CELLS
+from textseq.network.embeddings import EMBEDDINGS
+from textseq.network.inference.bptt import READERS
+from textseq.network.inference.numpy_network import Network
+from textseq.network.inference.pooled import POOLS
+from textseq.network.model import weight_values
+from textseq.network.ngrams import BUCKETS, Ngrams
+from textseq.network.pooling import POOLINGS
+
+VOCABULARY = 12
+WORDS = ["ain't", "no", "mountain", "high", "enough", "to", "keep", "me", "from", "getting", "you"]
+TEXT = "no mountain too high no enough from you me keep"
+TEMPERATURE = 1.7
+
+PARTS = [
+    *[("learned", c, p, b) for c in CELLS.names() for p in POOLINGS.names() for b in (False, True)],
+    *[(e, "gru", "max", True) for e in EMBEDDINGS.names() if e != "learned"],
+]
+
+
+def predictor_of(model, parts):
+    embedding, cell, pooling, bidirectional = parts
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts([WORDS])
+    rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
+    network = Network(weight_values(model), cell, pooling, bidirectional, rows)
+    return Predictor(tokenizer, (network,), ("a", "b", "c"), VOCABULARY, temperature=TEMPERATURE)
+
+
+def kerass(model, ids, bidirectional, answer):
+    """Return Keras's states, d log p / dh and d log p / dc: each (time, units), by direction."""
+    layers = {layer.name: layer for layer in model.layers}
+    vectors = layers["embedding"](np.array([ids], "int32"))
+    tensors = {}
+    with tf.GradientTape() as tape:
+        for name in ("forward", "backward") if bidirectional else ("forward",):
+            cell, steps = layers[name].cell, range(len(ids))
+            state = cell.get_initial_state(batch_size=1)
+            tensors[name] = [None] * len(ids)
+            for t in steps if name == "forward" else reversed(steps):
+                _, state = cell(vectors[:, t], state)
+                tensors[name][t] = list(state)
+        states = ops.concatenate(
+            [ops.stack([s[0] for s in t], axis=1) for t in tensors.values()], axis=-1
+        )
+        summary = layers["pooling"](states, mask=ops.ones((1, len(ids)), "bool"))
+        logits = ops.matmul(summary, layers["output"].kernel) + layers["output"].bias
+        score = ops.log_softmax(logits / TEMPERATURE)[0, answer]
+    found = tape.gradient(score, tensors)
+    return {
+        name: [
+            (
+                np.stack([s[i][0] for s in tensors[name]]),
+                np.stack([np.zeros(4) if g[i] is None else g[i][0] for g in found[name]]),
+            )
+            for i in range(len(tensors[name][0]))
+        ]
+        for name in tensors
+    }
+
+
+def assert_close(got, expected):
+    """Compare each token's vector by its length: within 1e-4 of it."""
+    apart = np.linalg.norm(got - expected, axis=1)
+    assert (apart <= 1e-4 * np.linalg.norm(expected, axis=1) + 1e-9).all(), apart
+
+
+@pytest.mark.parametrize("parts", PARTS, ids=lambda parts: "-".join(map(str, parts)))
+def test_states_and_gradients_equal_kerass(make_network, parts):
+    model = make_network(*parts)
+    explanation = explain(predictor_of(model, parts), TEXT)
+    answer = explanation.classes.index(explanation.answer)
+    theirs = kerass(model, explanation.ids.tolist(), parts[3], answer)
+    assert theirs.keys() == explanation.directions.keys()
+    for name, direction in explanation.directions.items():
+        states, gradients = theirs[name][0]
+        np.testing.assert_allclose(direction.states, states, atol=1e-5)
+        assert_close(direction.gradients, gradients)
+        if parts[1] == "lstm":
+            assert_close(direction.memories, theirs[name][1][1])
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def step(cell, a, h, c, kernel, bias):
+    """One step of a cell by its definition."""
+    z = h @ kernel
+    if cell == "simple_rnn":
+        return np.tanh(a + z), c
+    if cell == "gru":
+        (au, ar, an), (zu, zr, zn) = np.split(a, 3), np.split(z + bias, 3)
+        u = sigmoid(au + zu)
+        return u * h + (1 - u) * np.tanh(an + sigmoid(ar + zr) * zn), c
+    i, f, g, o = np.split(a + z, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def run(cell, inputs, kernel, bias, nudges):
+    """Return all states, with something added to each as it comes."""
+    h, c, states = np.zeros(len(kernel)), np.zeros(len(kernel)), []
+    for a, nudge in zip(inputs, nudges, strict=True):
+        h, c = step(cell, a, h, c, kernel, bias)
+        h = h + nudge
+        states.append(h)
+    return np.array(states)
+
+
+@pytest.mark.parametrize("pooling", POOLS)
+@pytest.mark.parametrize("cell", READERS)
+@pytest.mark.parametrize("seed", range(3))
+def test_gradients_equal_finite_differences(cell, pooling, seed):
+    random = np.random.default_rng(seed)
+    gates, units, time = {"simple_rnn": 1, "gru": 3, "lstm": 4}[cell], 4, 7
+    inputs, kernel = random.normal(size=(time, gates * units)), random.normal(size=(4, gates * 4))
+    bias, direction = random.normal(size=gates * units), random.normal(size=units)
+    weights = {
+        "pooling.kernel": random.normal(size=(4, 4)),
+        "pooling.bias": random.normal(size=4),
+        "pooling.context": random.normal(size=4),
+    }
+
+    def score(nudges):
+        states = run(cell, inputs, kernel, bias, nudges)
+        return POOLS[pooling](states, 1, weights).summary @ direction
+
+    trace = READERS[cell](inputs, kernel, bias)
+    pooled = POOLS[pooling](trace.states, 1, weights)
+    got = trace.back(pooled.back(direction))
+    expected = np.zeros((time, units))
+    for place in np.ndindex(time, units):
+        nudge = np.zeros((time, units))
+        nudge[place] = 1e-6
+        expected[place] = (score(nudge) - score(-nudge)) / 2e-6
+    np.testing.assert_allclose(got.states, expected, rtol=1e-4, atol=1e-8)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("embedding", ["learned", "ngrams"])
+def test_probabilities_are_those_of_the_sentence_cut_there(make_network, embedding, bidirectional):
+    parts = (embedding, "lstm", "attention", bidirectional)
+    predictor = predictor_of(make_network(*parts), parts)
+    explanation = explain(predictor, TEXT)
+    for end in range(1, len(explanation.tokens) + 1):
+        alone = predictor.predict_proba([" ".join(explanation.tokens[:end])])
+        np.testing.assert_allclose(explanation.probabilities[end - 1], alone[0], atol=1e-6)
+    np.testing.assert_allclose(explanation.before, predictor.predict_proba([""])[0], atol=1e-6)
+    whole = predictor.predict_proba([TEXT])[0]
+    assert explanation.confidence == pytest.approx(whole.max(), abs=1e-6)
+    assert explanation.answer == predictor.classes[whole.argmax()]
+
+
+@pytest.fixture
+def predictor(make_network):
+    parts = ("learned", "lstm", "last", True)
+    return predictor_of(make_network(*parts), parts)
+
+
+def test_of_the_last_state_nothing_is_carried(predictor):
+    forward, backward = explain(predictor, TEXT).directions.values()
+    assert (forward.carried[-1] == 0).all()
+    assert (backward.carried[0] == 0).all()
+    np.testing.assert_array_equal(forward.carried[:-1], forward.gradients[:-1])
+    np.testing.assert_array_equal(backward.carried[1:], backward.gradients[1:])
+
+
+def test_gradients_vanish_at_the_rate_of_the_cell():
+    """A cell that keeps 0.9 of its memory keeps 0.9 of its gradient; one that keeps 0.3, 0.3."""
+    time, ends = 20, np.zeros((20, 1))
+    ends[-1] = 1
+    zeros = np.zeros(3)
+    rates = {}
+    for name, kept in (("short", 0.3), ("long", 0.9)):
+        open_gate = np.log(kept / (1 - kept))
+        gated = READERS["gru"](np.tile([open_gate, 0, 0], (time, 1)), np.zeros((1, 3)), zeros)
+        norms = np.abs(gated.back(ends).states[:, 0])
+        rates[name] = norms[:-1] / norms[1:]
+        plain = READERS["simple_rnn"](np.zeros((time, 1)), np.array([[kept]]), zeros[:1])
+        np.testing.assert_allclose(plain.back(ends).states, gated.back(ends).states)
+    np.testing.assert_allclose(rates["short"], 0.3)
+    np.testing.assert_allclose(rates["long"], 0.9)
+
+
+def test_unknown_words_are_named_and_not_read(predictor):
+    explanation = explain(predictor, TEXT)
+    assert explanation.unknown == ("too",)
+    assert "too" not in explanation.tokens
+    assert explanation.tokens[:2] == ("no", "mountain")
+
+
+@pytest.mark.parametrize("cell", READERS)
+def test_a_text_without_any_known_word(make_network, cell):
+    parts = ("learned", cell, "max", True)
+    explanation = explain(predictor_of(make_network(*parts), parts), "quite else")
+    assert (explanation.tokens, explanation.unknown) == ((), ("quite", "else"))
+    assert explanation.probabilities.shape == (0, 3)
+    assert explanation.confidence == explanation.before.max()
+    assert json.loads(json.dumps(explanation.to_dict()))["forward"]["states"] == []
+
+
+def test_an_unknown_word_that_has_a_number_is_read(make_network):
+    parts = ("learned", "gru", "mean", False)
+    predictor = predictor_of(make_network(*parts), parts)
+    tokenizer = Tokenizer(oov_token="?")
+    tokenizer.fit_on_texts([WORDS[:10]])
+    explanation = explain(Predictor(tokenizer, predictor.networks, ("a", "b", "c"), 12), "no else")
+    assert (explanation.tokens, explanation.unknown) == (("no", "?"), ())
+
+
+def test_a_text_too_long_is_refused(predictor):
+    with pytest.raises(ArgumentError, match="1,001 tokens"):
+        explain(predictor, "no " * (LONGEST + 1))
+    assert len(explain(predictor, "no " * 300).tokens) == 300
+
+
+def test_it_is_data(predictor):
+    data = json.loads(json.dumps(explain(predictor, TEXT).to_dict()))
+    assert data["label"] in data["classes"]
+    for name in ("forward", "backward"):
+        assert np.array(data[name]["states"]).shape == (9, 4)
+        for norms in ("gradient_norms", "carried_norms", "memory_gradient_norms"):
+            assert len(data[name][norms]) == 9
+
+
+def test_the_parts_are_those_of_prediction():
+    assert set(READERS) == set(CELLS.names())
+    assert set(POOLS) == set(POOLINGS.names())

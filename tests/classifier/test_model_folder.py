@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.numpy import save_file
+
+from textseq import Tokenizer
+from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
+from textseq.classifier.predictor import Predictor
+from textseq.errors import ArtifactError, OutputExistsError
+from textseq.files.atomic import sha256
+from textseq.network.ngrams import LONGEST
+
+FILES = ["config.json", "metrics.json", "tokenizer.json", "weights.safetensors"]
+
+
+@pytest.fixture
+def artifact():
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["ain't no mountain high enough"])
+    weights = {"output.bias": np.arange(3, dtype="float32")}
+    return Artifact({"classes": ["가", "나"]}, tokenizer, weights, {"history": {"loss": [0.5]}})
+
+
+@pytest.fixture
+def folder(artifact, tmp_path):
+    save_artifact(tmp_path / "model", artifact)
+    return tmp_path / "model"
+
+
+def test_what_is_saved_comes_back(artifact, folder):
+    loaded = load_artifact(folder)
+    assert sorted(file.name for file in folder.iterdir()) == FILES
+    assert loaded.config["classes"] == ["가", "나"]
+    assert loaded.metrics == artifact.metrics
+    assert loaded.tokenizer.to_json() == artifact.tokenizer.to_json()
+    np.testing.assert_array_equal(loaded.weights["output.bias"], [0, 1, 2])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_file_is_noticed_and_named(folder, name):
+    file = folder / name
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"0.5", b"0.6").replace("가".encode(), "다".encode()) + b" ")
+    if name == "config.json":
+        config = json.loads(file.read_text())
+        file.write_text(json.dumps({**config, "classes": ["x"]}))
+    with pytest.raises(ArtifactError, match=f"changed or damaged.*'{name}'"):
+        load_artifact(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ArtifactError, match=f"not whole: it has no '{name}'"):
+        load_artifact(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_truncated_file_is_an_error(folder, name):
+    file = folder / name
+    file.write_bytes(file.read_bytes()[:40])
+    with pytest.raises(ArtifactError):
+        load_artifact(folder)
+
+
+def test_a_later_version_says_so(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "version": 99}))
+    with pytest.raises(ArtifactError, match="version 99"):
+        load_artifact(folder)
+
+
+def test_an_embedding_takes_half_the_space_where_that_loses_nothing(artifact, tmp_path):
+    rounded = np.array([[0.5, 1 / 3]], "float16").astype("float32")
+    for name, table in {"rounded": rounded, "exact": np.array([[1 / 3, 1e30]], "float32")}.items():
+        weights = {"embedding.embeddings": table, "output.bias": np.ones(1, "float32")}
+        written = Artifact(artifact.config, artifact.tokenizer, weights, artifact.metrics)
+        save_artifact(tmp_path / name, written)
+        loaded = load_artifact(tmp_path / name).weights
+        np.testing.assert_array_equal(loaded["embedding.embeddings"], table)
+        assert loaded["embedding.embeddings"].dtype == (
+            "float16" if name == "rounded" else "float32"
+        )
+        assert loaded["output.bias"].dtype == np.float32
+
+
+def test_the_first_version_is_still_read(folder):
+    config = json.loads((folder / "config.json").read_text())
+    sums = config.pop("sha256")
+    config["version"] = 1
+    total = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+    sums["config.json"] = total
+    (folder / "config.json").write_text(json.dumps({**config, "sha256": sums}))
+    assert load_artifact(folder).config["version"] == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [np.array([np.nan], "float32"), np.array([1], "int64"), np.array([1], "float16")],
+)
+def test_weights_must_be_finite_float32(artifact, tmp_path, bad):
+    save_artifact(
+        tmp_path / "m", Artifact(artifact.config, artifact.tokenizer, {"w": bad}, artifact.metrics)
+    )
+    with pytest.raises(ArtifactError, match="finite float32"):
+        load_artifact(tmp_path / "m")
+
+
+def test_not_a_model(tmp_path):
+    with pytest.raises(ArtifactError, match="not a folder"):
+        load_artifact(tmp_path / "none")
+    save_file({"w": np.zeros(1)}, tmp_path / "weights.safetensors")
+    with pytest.raises(ArtifactError, match=r"has no 'config\.json'"):
+        load_artifact(tmp_path)
+
+
+def test_an_existing_model_is_replaced_only_on_request(artifact, folder):
+    with pytest.raises(OutputExistsError):
+        save_artifact(folder, artifact)
+    save_artifact(folder, artifact, force=True)
+    assert load_artifact(folder).config["classes"] == ["가", "나"]
+    assert [file.name for file in folder.parent.iterdir()] == ["model"]
+
+
+def test_a_folder_of_something_else_is_never_replaced(artifact, tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(OutputExistsError, match="other than a model"):
+        save_artifact(tmp_path, artifact, force=True)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def damaged(folder, name, change):
+    """Write a copy of a model with one file changed, and its checksums as they were or mended."""
+    copy = folder.parent / "damaged"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+    (copy / name).write_bytes(change((folder / name).read_bytes()))
+    return copy
+
+
+def mend(folder):
+    """Make the checksums those of the files as they are, which anybody can."""
+    config = json.loads((folder / "config.json").read_text())
+    sums = {n: sha256(folder / n) for n in FILES if n != "config.json"}
+    del config["sha256"]
+    own = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+    config["sha256"] = {"config.json": own, **sums}
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["ain't no mountain high enough"])
+    weights = {"output.bias": np.arange(3, dtype="float32")}
+    path = tmp_path_factory.mktemp("whole") / "model"
+    save_artifact(path, Artifact({"classes": ["a"]}, tokenizer, weights, {"history": {}}))
+    return path
+
+
+@given(name=st.sampled_from(FILES), place=st.integers(0, 10**6), bit=st.integers(0, 7))
+def test_a_flipped_bit_is_noticed(whole, name, place, bit):
+    def flip(data):
+        place_in = place % len(data)
+        return data[:place_in] + bytes([data[place_in] ^ 1 << bit]) + data[place_in + 1 :]
+
+    copy = damaged(whole, name, flip)
+    try:
+        loaded = load_artifact(copy)
+    except ArtifactError:
+        return
+    # White space between the entries of config.json is not part of its checksum.
+    assert name == "config.json"
+    assert loaded.config == load_artifact(whole).config
+
+
+@given(
+    name=st.sampled_from(FILES[1:]),
+    cut=st.integers(0, 400),
+    more=st.binary(max_size=9),
+)
+def test_damage_with_mended_checksums_is_told_as_what_it_is(whole, name, cut, more):
+    copy = damaged(whole, name, lambda data: data[:cut] + more)
+    mend(copy)
+    with contextlib.suppress(ArtifactError):  # and nothing else
+        load_artifact(copy)
+
+
+JUNK = [b"", b"[]", b"{}", b"null", b"\xff\xfe", b"\x08" + bytes(7) + b"{}"]
+# An object is what metrics.json should be; whoever looks for the history in it finds none.
+OTHERS = [(n, d) for n in FILES[1:] for d in JUNK if (n, d) != ("metrics.json", b"{}")]
+
+
+@pytest.mark.parametrize(("name", "data"), OTHERS)
+def test_another_file_with_mended_checksums_is_refused(whole, name, data):
+    copy = damaged(whole, name, lambda _: data)
+    mend(copy)
+    with pytest.raises(ArtifactError):
+        load_artifact(copy)
+
+
+@pytest.fixture
+def sparse(artifact, tmp_path):
+    """Return the folder of a model with a table of which few rows hold anything, and the table."""
+    table = np.zeros((1000, 8), "float32")
+    table[[3, 999]] = 1.5
+    weights = {**artifact.weights, "embedding.embeddings": table}
+    path = tmp_path / "sparse"
+    save_artifact(path, Artifact(artifact.config, artifact.tokenizer, weights, artifact.metrics))
+    return path, table
+
+
+def version(folder):
+    return json.loads((folder / "config.json").read_text())["version"]
+
+
+def test_rows_of_zeros_are_not_saved_and_come_back(sparse, folder):
+    path, table = sparse
+    assert (path / "weights.safetensors").stat().st_size < table.nbytes / 10
+    np.testing.assert_array_equal(load_artifact(path).weights["embedding.embeddings"], table)
+    assert (version(path), version(folder)) == (3, 2)  # the older textseq reads what it can
+
+
+def rewritten(folder, format_version=3, **arrays):
+    """Put other weights into a model, by somebody who mends the checksums too."""
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "version": format_version}))
+    save_file(
+        {name.replace("__", "."): array for name, array in arrays.items()},
+        folder / "weights.safetensors",
+    )
+    mend(folder)
+    return folder
+
+
+ROWS, PLACES = np.ones((2, 8), "float32"), np.array([0, 1, 0, 1], "uint8")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"t": ROWS, "t__stored": PLACES[:3]}, "marks 1 rows, where 2 are stored"),
+        ({"t": ROWS, "t__stored": PLACES + np.uint8(1)}, "a 0 or 1 for each row"),
+        ({"t": ROWS, "t__stored": PLACES.astype("float32")}, "a 0 or 1 for each row"),
+        ({"t": ROWS * np.float32(np.inf), "t__stored": PLACES}, "finite float32"),
+        ({"t": ROWS.astype("float64"), "t__stored": PLACES}, "finite float32"),
+        ({"u": ROWS, "t__stored": PLACES}, "which is not there"),
+        ({"t": ROWS, "t__stored": PLACES, "format_version": 2}, "finite float32"),
+    ],
+)
+def test_stored_rows_that_were_tampered_with_are_refused(sparse, arrays, message):
+    with pytest.raises(ArtifactError, match=message):
+        load_artifact(rewritten(sparse[0], **arrays))
+
+
+@pytest.mark.parametrize("earlier", [1, 2])
+def test_whole_tables_of_the_earlier_versions_still_load(sparse, earlier):
+    path = rewritten(sparse[0], format_version=earlier, t=ROWS)
+    np.testing.assert_array_equal(load_artifact(path).weights["t"], ROWS)
+
+
+def of_settings(**changed):
+    """Make a predictor of a small network whose settings say something else."""
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["high enough"])
+    config = {
+        "embedding": "ngrams", "cell": "simple_rnn", "pooling": "last", "units": 1, "dimension": 1,
+        "vocabulary": 3, "bidirectional": False, "classes": ["a", "b"], "maxlen": 5, "ngrams": 2,
+        "buckets": 1,
+    }  # fmt: skip
+    shapes = {
+        "embedding.embeddings": (4, 1), "forward.kernel": (1, 1), "forward.bias": (1,),
+        "forward.recurrent_kernel": (1, 1), "output.kernel": (1, 2), "output.bias": (2,),
+    }  # fmt: skip
+    weights = {name: np.ones(shape, "float32") for name, shape in shapes.items()}
+    return Predictor.of(Artifact(config | changed, tokenizer, weights, {}), "model")
+
+
+SIZES = ["vocabulary", "ngrams", "buckets", "dimension", "units", "maxlen"]
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_setting_that_is_infinite_is_refused(name):
+    of_settings().predict_proba(["high enough"])
+    with pytest.raises(ArtifactError, match="The model 'model' cannot be used"):
+        of_settings(**{name: float("inf")})
+
+
+@pytest.mark.parametrize("ngrams", [LONGEST + 1, 2**31, 2**70])
+def test_ngrams_without_end_are_refused(ngrams):
+    of_settings(ngrams=LONGEST).predict_proba(["high enough"])
+    with pytest.raises(ArtifactError, match=f"must be {LONGEST} or less"):
+        of_settings(ngrams=ngrams)

@@ -1,0 +1,46 @@
+"""Working in order on several threads."""
+
+import itertools
+import threading
+
+import pytest
+
+from textseq.compute.threads import in_order, thread_count
+from textseq.errors import ArgumentError
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_results_come_in_order_and_not_far_ahead(monkeypatch, threads):
+    monkeypatch.setenv("TEXTSEQ_THREADS", threads)
+    taken = []
+
+    def items():
+        for i in itertools.count():
+            taken.append(i)
+            yield i
+
+    results = in_order(lambda i: i * i, items())
+    assert [next(results) for _ in range(5)] == [0, 1, 4, 9, 16]
+    assert len(taken) <= 5 + 2 * int(threads) + 1
+    results.close()
+
+
+def test_an_error_comes_where_its_result_would_have(monkeypatch):
+    monkeypatch.setenv("TEXTSEQ_THREADS", "2")
+    results = in_order(lambda i: 1 // i, [1, 1, 0, 1])
+    assert [next(results), next(results)] == [1, 1]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+    assert not [t for t in threading.enumerate() if t.name.startswith("textseq")]
+
+
+@pytest.mark.parametrize("wanted", ["0", "-1", "two"])
+def test_a_number_of_threads_that_is_none(monkeypatch, wanted):
+    monkeypatch.setenv("TEXTSEQ_THREADS", wanted)
+    with pytest.raises(ArgumentError, match="TEXTSEQ_THREADS must be a number from 1"):
+        thread_count()
+
+
+def test_as_many_threads_as_processors(monkeypatch):
+    monkeypatch.delenv("TEXTSEQ_THREADS", raising=False)
+    assert thread_count() >= 1

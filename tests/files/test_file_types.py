@@ -1,0 +1,101 @@
+"""Files are known by what is in them, whatever they are called."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import pickle
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+from textseq import Sequences, Tokenizer, word2vec
+from textseq.errors import ArtifactError
+from textseq.files.file_types import recognize
+from textseq.sequences.files import save_sequences
+from textseq.sequences.onehot_files import save_one_hot
+
+SEQUENCES = Sequences.from_lists([[1, 2], [3]])
+MADE = {
+    "t.json": "tokenizer",
+    "i.parquet": "sequences",
+    "i.jsonl": "sequences",
+    "i.npz": "sequences",
+    "o.npz": "onehot",
+    "o.npy": "onehot",
+    "v.bin": "vectors",
+    "v.txt": "vectors",
+    "v.vec.gz": "vectors",
+}
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Return a function that makes one of each kind of file."""
+
+    def make(name):
+        path = tmp_path / name
+        if name == "t.json":
+            tokenizer = Tokenizer()
+            tokenizer.fit_on_texts(["high enough"])
+            tokenizer.save(path)
+        elif name.startswith("i."):
+            save_sequences(path, SEQUENCES)
+        elif name.startswith("o."):
+            save_one_hot(path, SEQUENCES, 4)
+        else:
+            vectors = KeyedVectors(3)
+            vectors.add_vectors(["high", "enough"], np.eye(2, 3, dtype="float32"))
+            word2vec.save(vectors, path)
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize(("name", "kind"), MADE.items())
+def test_by_content_and_not_by_name(made, name, kind):
+    path = made(name)
+    found, endings = recognize(path)
+    assert found == kind
+    assert not endings or name.endswith(endings)
+    assert recognize(path.rename(path.with_name("anything"))) == (found, endings)
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickle_is_known_and_not_loaded(tmp_path, protocol):
+    class Bomb:
+        def __reduce__(self):
+            return (exec, (f"open({str(tmp_path / 'boom')!r}, 'w')",))
+
+    path = tmp_path / "t.json"
+    path.write_bytes(pickle.dumps(Bomb(), protocol))
+    assert recognize(path) == ("pickle", ())
+    assert not (tmp_path / "boom").exists()
+
+
+def test_glove_and_bare_lists(tmp_path):
+    path = tmp_path / "x"
+    path.write_text("high 0.5 1e-3 2\nenough 1 2 3\n")
+    assert recognize(path) == ("vectors", (".txt", ".vec"))
+    path.write_text("[7, 8]\n")
+    assert recognize(path) == ("sequences", (".jsonl",))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"high enough\n", b"{}", b"[[", b"\xff\xfe", gzip.compress(b"high enough")]
+)
+def test_anything_else_is_refused(tmp_path, content):
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    with pytest.raises(ArtifactError, match="'.*x' is (empty|none of)"):
+        recognize(path)
+
+
+def test_missing_files_and_other_folders(tmp_path):
+    with pytest.raises(ArtifactError, match="does not exist"):
+        recognize(tmp_path / "none")
+    with pytest.raises(ArtifactError, match="is no model"):
+        recognize(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps({}))
+    assert recognize(tmp_path) == ("model", ())

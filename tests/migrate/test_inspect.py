@@ -1,0 +1,134 @@
+"""What is in an artifact agrees with what was put there, and damage is found."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textseq import Sequences, Tokenizer, word2vec
+from textseq.classifier import SentenceClassifier
+from textseq.migrate.inspect import inspect_artifact
+from textseq.sequences.files import save_sequences
+from textseq.sequences.onehot_files import save_one_hot
+
+ROWS = st.lists(st.lists(st.integers(0, 99), max_size=5), min_size=1, max_size=8)
+
+
+@given(ROWS, st.sampled_from([".parquet", ".jsonl", ".npz"]))
+def test_figures_of_sequences(tmp_path_factory, rows, suffix):
+    path = tmp_path_factory.mktemp("ids") / f"ids{suffix}"
+    save_sequences(path, Sequences.from_lists(rows), ["x"] * len(rows))
+    found = inspect_artifact(path)
+    lengths, ids = [len(row) for row in rows], {i for row in rows for i in row}
+    assert found.sound
+    assert found.bytes == path.stat().st_size
+    assert found.figures["documents"] == len(rows)
+    assert found.figures["tokens"] == sum(lengths)
+    assert found.figures["empty documents"] == lengths.count(0)
+    assert found.figures["labels"] == {"x": len(rows)}
+    assert found.figures.get("distinct ids", 0) == len(ids)
+    assert found.figures.get("lowest, highest id", [0, 0]) == [
+        min(ids, default=0),
+        max(ids, default=0),
+    ]
+
+
+def test_figures_of_one_hot_rows(tmp_path):
+    for suffix in (".npz", ".npy"):
+        save_one_hot(tmp_path / f"o{suffix}", Sequences.from_lists([[1, 2], [3]]), 5)
+    sparse = inspect_artifact(tmp_path / "o.npz").figures
+    assert (sparse["rows"], sparse["width"], sparse["documents"]) == (3, 5, 2)
+    dense = inspect_artifact(tmp_path / "o.npy").figures
+    assert (dense["documents"], dense["longest document"], dense["width"]) == (2, 2, 5)
+
+
+def test_figures_of_vectors(tmp_path):
+    vectors = word2vec.train([["high", "enough"]], size=4, min_count=1)
+    word2vec.save(vectors, tmp_path / "v.bin")
+    found = inspect_artifact(tmp_path / "v.bin").figures
+    assert (found["words"], found["numbers in a vector"]) == (2, 4)
+    norms = np.linalg.norm(vectors.vectors, axis=1)
+    expected = [norms.min(), norms.mean(), norms.max()]
+    assert found["length of vectors: least, mean, most"] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.fixture
+def tokenizer(tmp_path):
+    fitted = Tokenizer(oov_token="<?>")
+    fitted.fit_on_texts(["high enough", "high"])
+    fitted.save(tmp_path / "t.json")
+    return tmp_path / "t.json"
+
+
+def test_figures_of_a_tokenizer(tokenizer):
+    found = inspect_artifact(tokenizer)
+    assert (found.kind, found.sound) == ("tokenizer", True)
+    assert found.figures["words"] == 3
+    assert found.figures["documents fitted"] == 2
+    assert found.figures["first words"] == ["<?>", "high", "enough"]
+
+
+@pytest.mark.parametrize(
+    ("index", "words", "message"),
+    [
+        ({"<?>": 1, "high": 2, "enough": 4}, None, "the numbers 1 to 3"),
+        ({"<?>": 1, "high": 2, "enough": 2}, None, "the numbers 1 to 3"),
+        (None, {"1": "<?>", "2": "enough", "3": "high"}, "tables disagree"),
+    ],
+)
+def test_a_tokenizer_with_other_numbers_is_unsound(tokenizer, index, words, message):
+    layout = json.loads(tokenizer.read_text())
+    for name, table in (("word_index", index), ("index_word", words)):
+        if table is not None:
+            layout["config"][name] = json.dumps(table)
+    tokenizer.write_text(json.dumps(layout))
+    found = inspect_artifact(tokenizer)
+    assert not found.sound
+    assert message in found.problem
+
+
+def test_a_model_and_a_damaged_one(tmp_path):
+    classifier = SentenceClassifier(units=2, dimension=3, epochs=1)
+    classifier.fit(["pure joy", "pure bore"] * 4, ["good", "bad"] * 4).save(tmp_path / "model")
+    found = inspect_artifact(tmp_path / "model")
+    assert (found.kind, found.sound) == ("model", True)
+    assert found.figures["classes"] == ["bad", "good"]
+    assert found.figures["parameters"] == classifier.parameters
+    assert found.figures["epochs"] == 1
+    weights = tmp_path / "model" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\xff" * 4)
+    assert "damaged" in inspect_artifact(tmp_path / "model").problem
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.7, 0.95])
+@pytest.mark.parametrize("name", ["i.parquet", "i.npz", "o.npz"])
+def test_a_file_cut_short_is_unsound(tmp_path, name, keep):
+    path = tmp_path / name
+    sequences = Sequences.from_lists([list(range(50))] * 20)
+    if name.startswith("o"):
+        save_one_hot(path, sequences, 50)
+    else:
+        save_sequences(path, sequences)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * keep)])
+    assert inspect_artifact(path).problem
+
+
+def test_a_wrong_name_is_a_problem_of_its_own(tmp_path):
+    save_sequences(tmp_path / "i.parquet", Sequences.from_lists([[1]]))
+    found = inspect_artifact((tmp_path / "i.parquet").rename(tmp_path / "i.dat"))
+    assert found.kind == "sequences"
+    assert ".parquet" in found.problem
+
+
+def test_a_pickle_is_told_and_left_alone(tmp_path):
+    path = tmp_path / "t.pickle"
+    path.write_bytes(pickle.dumps({"a": 1}))
+    found = inspect_artifact(path)
+    assert found.kind == "pickle"
+    assert "textseq migrate" in found.problem

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from textseq import Sequences
+from textseq.network.inference import numpy_network as forward
+from textseq.network.inference.numpy_network import BATCH, Network
+from textseq.network.model import weight_values
+
+RANDOM = np.random.default_rng(0)
+MANY = Sequences.from_lists(
+    [RANDOM.integers(1, 12, n).tolist() for n in RANDOM.integers(0, 30, size=BATCH + 40)]
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "pooling", "bidirectional"),
+    [("simple_rnn", "max", True), ("gru", "attention", False), ("lstm", "last", True)],
+)
+def test_many_documents_equal_keras_and_keep_their_order(
+    make_network, run, cell, pooling, bidirectional
+):
+    model = make_network("learned", cell, pooling, bidirectional)
+    network = Network(weight_values(model), cell, pooling, bidirectional)
+    got = network.probabilities(MANY)
+    np.testing.assert_allclose(got, run(model, MANY.pad()), atol=1e-5)
+    np.testing.assert_allclose(network.probabilities(MANY[7:9]), got[7:9], atol=1e-6)
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+@pytest.mark.parametrize("cell", ["simple_rnn", "gru", "lstm"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+def test_small_batches_chunks_and_threads_change_nothing(
+    make_network, run, monkeypatch, cell, pooling, threads
+):
+    model = make_network("learned", cell, pooling, True)
+    monkeypatch.setenv("TEXTSEQ_THREADS", threads)
+    monkeypatch.setattr(forward, "BATCH", 7)
+    monkeypatch.setattr(forward, "LEAST", 1)
+    monkeypatch.setattr(forward, "CHUNK", 50)
+    monkeypatch.setattr(forward, "KEPT_TOKENS", 90)
+    got = Network(weight_values(model), cell, pooling, True).probabilities(MANY)
+    np.testing.assert_allclose(got, run(model, MANY.pad()), atol=1e-5)
+
+
+def test_a_copy_leaves_the_tables_behind(make_network):
+    network = Network(weight_values(make_network()), "simple_rnn", "last", False)
+    before = len(pickle.dumps(network))
+    expected = network.probabilities(MANY)
+    copied = pickle.dumps(network)
+    assert len(copied) == before
+    np.testing.assert_array_equal(pickle.loads(copied).probabilities(MANY), expected)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+def test_a_batch_without_any_word_is_finite(make_network, pooling):
+    network = Network(weight_values(make_network(pooling=pooling)), "simple_rnn", pooling, False)
+    got = network.probabilities(Sequences.from_lists([[], []]))
+    assert np.isfinite(got).all()
+    np.testing.assert_array_equal(got[0], got[1])
+
+
+def test_large_numbers_do_not_overflow(make_network):
+    weights = {k: v * np.float32(1e4) for k, v in weight_values(make_network(cell="lstm")).items()}
+    with np.errstate(over="raise", invalid="raise"):
+        got = Network(weights, "lstm", "last", False).probabilities(MANY[:5])
+    assert np.isfinite(got).all()

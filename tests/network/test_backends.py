@@ -1,0 +1,55 @@
+"""The model code is plain Keras 3: another backend trains to the same numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import json, sys
+sys.path.insert(0, {folder!r})
+import keras
+from test_training import EXAMPLES, network
+from textseq.network.model import set_named_weights, weight_values
+from textseq.network.training.loop import Settings, train
+import numpy as np
+
+random, histories = np.random.default_rng(0), {{}}
+for cell in ("simple_rnn", "gru", "lstm"):
+    model = network("ngrams", cell, "attention", True)
+    for name in ("vector_dropout", "summary_dropout"):
+        model.get_layer(name).rate = 0
+    # Backends draw other starting weights.
+    values = {{
+        name: random.normal(scale=0.3, size=value.shape).astype("float32")
+        for name, value in weight_values(model).items()
+    }}
+    set_named_weights(model, values)
+    settings = Settings(epochs=2, batch_size=50, learning_rate=0.01)
+    histories[cell] = train(model, EXAMPLES, EXAMPLES, settings)
+print(json.dumps([keras.backend.backend(), histories]))
+"""
+
+
+def test_jax_trains_to_the_same_losses_as_tensorflow():
+    pytest.importorskip("jax")
+
+    def run(backend):
+        environment = {**os.environ, "KERAS_BACKEND": backend}
+        script = SCRIPT.format(folder=str(Path(__file__).parent))
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        used, histories = json.loads(done.stdout.splitlines()[-1])
+        assert used == backend
+        return histories
+
+    expected, got = run("tensorflow"), run("jax")
+    for cell, history in expected.items():
+        for name, values in history.items():
+            assert got[cell][name] == pytest.approx(values, abs=1e-3), (cell, name)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from textseq import Sequences, Tokenizer
+from textseq.errors import ArgumentError
+from textseq.network import linear
+from textseq.network.linear import FEW, STRENGTH, Linear, fit_linear, ngrams_for, presence
+from textseq.network.ngrams import Ngrams
+
+VOCABULARY = 6
+WORDS = ["high", "higher", "mountain", "giants", "enough", "shoulder"]
+
+sentences = st.lists(st.lists(st.integers(1, VOCABULARY - 1), max_size=8), min_size=1, max_size=9)
+
+
+def random_texts(count, seed=0):
+    random = np.random.default_rng(seed)
+    return [" ".join(random.choice(WORDS, random.integers(1, 7))) for _ in range(count)]
+
+
+def encoded(texts):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(texts)
+    return tokenizer.encode(texts), len(tokenizer.word_index) + 1
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_equals_scikit_learns_logistic_regression_on_naive_bayes_weights(classes):
+    """With so many buckets that no two n-grams share one."""
+    texts, random = random_texts(200), np.random.default_rng(1)
+    targets = random.integers(0, classes, len(texts))
+    weights = random.uniform(0.5, 2, len(texts)).astype(np.float32)
+    sequences, vocabulary = encoded(texts)
+    model = fit_linear(sequences, targets, weights, classes, Ngrams(vocabulary, 2, 2**20))
+    seen = CountVectorizer(ngram_range=(1, 2), binary=True).fit_transform(texts).toarray()
+    expected = []
+    for number in range(classes):
+        inside = targets == number
+        counts = [1 + seen.T @ (weights * side) for side in (inside, ~inside)]
+        ratio = np.log(counts[0] / counts[0].sum()) - np.log(counts[1] / counts[1].sum())
+        regression = LogisticRegression(C=STRENGTH, solver="liblinear", tol=1e-6)
+        regression.fit(seen * ratio, inside, sample_weight=weights)
+        expected.append(regression.decision_function(seen * ratio))
+    found = model.logits(sequences)
+    if classes == 2:
+        assert not found[:, 0].any()
+        expected[0] = np.zeros(len(texts))
+    np.testing.assert_allclose(found, np.stack(expected, axis=1), atol=0.02)
+
+
+@given(sentences, st.sampled_from([1, 3]))
+def test_few_and_many_texts_get_the_same(rows, columns):
+    random = np.random.default_rng(0)
+    ngrams = Ngrams(VOCABULARY, 3, buckets=8)
+    table = random.normal(size=(ngrams.rows, columns)).astype(np.float32)
+    model = Linear(table, random.normal(size=columns).astype(np.float32), ngrams)
+    many = model.logits(Sequences.from_lists(rows * (FEW + 1)))
+    few = model.logits(Sequences.from_lists(rows))
+    assert few.shape == (len(rows), max(2, columns))
+    np.testing.assert_allclose(many[: len(rows)], few, atol=1e-5)
+
+
+def test_parts_of_the_texts_are_put_together(monkeypatch):
+    sequences, vocabulary = encoded(random_texts(50))
+    ngrams = Ngrams(vocabulary, 2, 64)
+    whole = presence(sequences, ngrams).toarray()
+    monkeypatch.setattr(linear, "AT_ONCE", 7)
+    np.testing.assert_array_equal(presence(sequences, ngrams).toarray(), whole)
+    model = Linear(np.ones((ngrams.rows, 1), np.float16), np.zeros(1, np.float32), ngrams)
+    np.testing.assert_array_equal(model.logits(sequences)[:, 1], whole.sum(axis=1))
+
+
+def test_of_too_many_texts_a_part_is_learned_from(monkeypatch):
+    texts = random_texts(100)
+    sequences, vocabulary = encoded(texts)
+    targets, even = np.arange(100) % 2, np.ones(100, np.float32)
+    monkeypatch.setattr(linear, "MOST_GRAMS", len(sequences.ids))  # half, of bigrams
+    models = [fit_linear(sequences, targets, even, 2, Ngrams(vocabulary, 2, 64)) for _ in "12"]
+    np.testing.assert_array_equal(models[0].table, models[1].table)
+    chosen = linear._affordable(sequences, 2, seed=0)
+    assert 30 < len(chosen) < 70
+    assert len(sequences[chosen].ids) * 2 <= linear.MOST_GRAMS
+
+
+def test_a_class_without_a_text_to_learn_from_says_nothing():
+    sequences, vocabulary = encoded(random_texts(20))
+    even = np.ones(20, np.float32)
+    model = fit_linear(sequences, np.arange(20) % 2, even, 3, Ngrams(vocabulary, 2, 64))
+    assert not model.logits(sequences)[:, 2].any()
+
+
+def test_a_text_that_counts_for_nothing_changes_nothing():
+    texts = random_texts(60)
+    sequences, vocabulary = encoded(texts)
+    targets = np.arange(60) % 2
+    weights = np.ones(60, np.float32)
+    weights[40:] = 0
+    ngrams = Ngrams(vocabulary, 2, 64)
+    with_them = fit_linear(sequences, targets, weights, 2, ngrams)
+    without = fit_linear(sequences[:40], targets[:40], weights[:40], 2, ngrams)
+    np.testing.assert_allclose(with_them.logits(sequences), without.logits(sequences), atol=0.02)
+
+
+def test_no_texts():
+    model = Linear(np.zeros((7, 3), np.float16), np.zeros(3, np.float32), Ngrams(6, 2, 1))
+    assert model.logits(Sequences.from_lists([])).shape == (0, 3)
+    assert model.logits(Sequences.from_lists([[]])).tolist() == [[0, 0, 0]]
+
+
+@pytest.mark.parametrize(("table", "bias"), [((7, 2), 1), ((7, 1), 2), ((8, 1), 1), ((7,), 1)])
+def test_weights_of_another_shape_are_refused(table, bias):
+    model = Linear(np.zeros(table, np.float16), np.zeros(bias, np.float32), Ngrams(6, 2, 1))
+    with pytest.raises(ArgumentError, match="should have shape"):
+        model.check(classes=2)
+
+
+def test_a_table_of_many_classes_has_fewer_buckets():
+    assert ngrams_for(100, 3, tokens=10**9, classes=2).buckets == linear.MOST_NUMBERS
+    many = ngrams_for(100, 3, tokens=10**9, classes=1000)
+    assert many.buckets * 1000 <= linear.MOST_NUMBERS < many.buckets * 2000

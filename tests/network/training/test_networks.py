@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from textseq.classifier import SentenceClassifier
+from textseq.classifier.ensemble import parted
+from textseq.network.training import gradients
+from textseq.network.training.networks import seeds_of
+
+SMALL = {"units": 5, "dimension": 5, "epochs": 3, "learning_rate": 0.05, "linear": 0}
+
+
+def networks_of(classifier):
+    return parted(classifier.weights_, 0, 0, 2)[0]
+
+
+@pytest.fixture(scope="module")
+def three(labelled):
+    return SentenceClassifier(networks=3, seed=1, **SMALL).fit(*labelled)
+
+
+def test_each_is_the_network_of_its_own_seed(three, labelled):
+    for seed, network in zip(seeds_of(1, 3), networks_of(three), strict=True):
+        alone = SentenceClassifier(networks=1, seed=seed, **SMALL).fit(*labelled)
+        assert network.keys() == alone.weights_.keys()
+        for name, weight in alone.weights_.items():
+            np.testing.assert_allclose(network[name], weight, atol=1e-5)
+
+
+def test_they_differ_and_their_probabilities_are_averaged(three, labelled):
+    texts = labelled[0]
+    padded = three.tokenizer_.encode(texts).pad()
+    each = [three._keras_model(network)(padded) for network in networks_of(three)]
+    each = [keras.ops.convert_to_numpy(found) for found in each]
+    assert np.abs(each[0] - each[1]).max() > 0.01
+    np.testing.assert_allclose(three.predict_proba(texts), np.mean(each, axis=0), atol=1e-5)
+    np.testing.assert_allclose(three.to_keras()(padded), np.mean(each, axis=0), atol=1e-5)
+    assert len(three.histories_) == 3
+    assert three.history_ is three.histories_[0]
+
+
+def test_what_one_compiles_the_others_use(labelled, monkeypatch):
+    compiled = []
+    compile_step = gradients._compiled_step
+
+    def counting(*args):
+        compiled.append(args)
+        return compile_step(*args)
+
+    monkeypatch.setattr(gradients, "_compiled_step", counting)
+    for networks in (1, 3):
+        SentenceClassifier(networks=networks, **SMALL).fit(*labelled)
+    assert len(compiled) % 2 == 0
+    assert len({id(args[0]) for args in compiled}) == 2  # one model of each classifier
+
+
+class Interrupt(keras.callbacks.Callback):
+    def __init__(self, network, epoch):
+        super().__init__()
+        self.at = network, epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if (self.params["network"], epoch) == self.at:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("epoch", "kept"), [(0, 1), (2, 2)])
+def test_ctrl_c_keeps_what_there_is(epoch, kept, labelled):
+    classifier = SentenceClassifier(networks=3, seed=1, **SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.fit(*labelled, callbacks=[Interrupt(2, epoch)])
+    assert len(networks_of(classifier)) == len(classifier.histories_) == kept
+    assert classifier.predict_proba(labelled[0]).shape == (len(labelled[0]), 2)
+
+
+def test_a_checkpoint_goes_on_in_the_midst_of_them(three, labelled, tmp_path):
+    classifier = SentenceClassifier(networks=3, seed=1, **SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.fit(*labelled, callbacks=[Interrupt(2, 2)], checkpoint=tmp_path)
+    epochs = []
+    counting = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
+    classifier.fit(*labelled, callbacks=[counting], checkpoint=tmp_path)
+    assert epochs == [2, 0, 1, 2]
+    for name, weight in three.weights_.items():
+        np.testing.assert_allclose(classifier.weights_[name], weight, atol=1e-5)

@@ -1,0 +1,163 @@
+"""One-hot rows on disk: there and back, and files that are not sound."""
+
+import contextlib
+import random
+
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textseq import Sequences, one_hot
+from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
+from textseq.sequences import onehot_files
+from textseq.sequences.onehot_files import load_one_hot, save_one_hot
+
+SEQUENCES = Sequences.from_lists([[7, 8], [], [9, 10]])
+DOCUMENTS = st.lists(st.lists(st.integers(0, 11), max_size=4), max_size=6)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@given(DOCUMENTS)
+def test_sparse_rows_are_what_scipy_reads(tmp_path_factory, documents):
+    path = tmp_path_factory.mktemp("onehot") / "onehot.npz"
+    sequences = Sequences.from_lists(documents)
+    save_one_hot(path, sequences, 12)
+    expected = one_hot(sequences, 12, sparse=True)
+    ours, offsets = load_one_hot(path)
+    theirs = scipy.sparse.load_npz(path)
+    for matrix in (ours, theirs):
+        assert isinstance(matrix, scipy.sparse.csr_array)
+        assert (matrix.shape, matrix.dtype) == (expected.shape, expected.dtype)
+        assert (matrix != expected).nnz == 0
+    np.testing.assert_array_equal(offsets, sequences.offsets)
+
+
+@given(st.lists(DOCUMENTS, max_size=4), st.sampled_from([1, 3, 1 << 18]))
+def test_batches_make_the_file_that_the_whole_makes(tmp_path_factory, batches, at_once):
+    folder = tmp_path_factory.mktemp("onehot")
+    parts = [Sequences.from_lists(batch) for batch in batches]
+    whole = Sequences.concatenate(parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onehot_files, "_AT_ONCE", at_once)
+        assert save_one_hot(folder / "a.npz", iter(parts), 12) == len(whole.ids)
+        assert save_one_hot(folder / "a.npy", iter(parts), 12) == len(whole.ids)
+    save_one_hot(folder / "b.npz", whole, 12)
+    assert names(folder) == ["a.npy", "a.npz", "b.npz"]
+    arrays, expected = np.load(folder / "a.npz"), np.load(folder / "b.npz")
+    assert list(arrays) == list(expected)
+    for name in expected:
+        assert arrays[name].dtype == expected[name].dtype
+        np.testing.assert_array_equal(arrays[name], expected[name])
+    np.testing.assert_array_equal(np.load(folder / "a.npy"), one_hot(whole, 12))
+
+
+def test_an_id_beyond_the_width_is_named_by_its_place_in_the_stream(tmp_path):
+    parts = [Sequences.from_lists([[1, 2], [3]]), Sequences.from_lists([[1], [4]])]
+    with pytest.raises(ArgumentError, match="Number 4 at position 4 is outside 0 to 3"):
+        save_one_hot(tmp_path / "a.npz", parts, 4)
+    assert names(tmp_path) == []
+
+
+def test_dense_rows(tmp_path):
+    sequences = Sequences.from_lists([[1], [2, 3]])
+    save_one_hot(tmp_path / "a.npy", sequences, 4)
+    rows, offsets = load_one_hot(tmp_path / "a.npy")
+    assert (rows.shape, rows.dtype, offsets) == ((2, 2, 4), np.float32, None)
+    np.testing.assert_array_equal(rows, one_hot(sequences, 4))
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "limit", "message"),
+    [
+        ("a.npz", 3, 10**9, "Number 3 at position 2 is outside 0 to 2"),
+        ("a.npy", 3, 10**9, "Number 3 at position 2 is outside 0 to 2"),
+        ("a.npy", 4, 63, "more than the limit"),
+        ("a.parquet", 4, 10**9, r"must end in \.npz .* or \.npy"),
+    ],
+)
+def test_rows_that_cannot_be_written(tmp_path, name, width, limit, message):
+    with pytest.raises(ArgumentError, match=message):
+        save_one_hot(tmp_path / name, Sequences.from_lists([[1], [2, 3]]), width, limit=limit)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
+def test_rows_that_exist(tmp_path, name):
+    save_one_hot(tmp_path / name, SEQUENCES[:1], 9)
+    with pytest.raises(OutputExistsError):
+        save_one_hot(tmp_path / name, SEQUENCES[:1], 9)
+    save_one_hot(tmp_path / name, SEQUENCES[:1], 10, force=True)
+    assert load_one_hot(tmp_path / name)[0].shape[-1] == 10
+
+
+def test_no_damage_to_rows_raises_anything_else(tmp_path):
+    chance = random.Random(0)
+    for path in (tmp_path / "a.npz", tmp_path / "a.npy"):
+        save_one_hot(path, SEQUENCES[:1], 9)
+        whole = path.read_bytes()
+        for _ in range(300):
+            damaged = bytearray(whole)
+            damaged[chance.randrange(len(whole))] = chance.randrange(256)
+            path.write_bytes(damaged)
+            with contextlib.suppress(ArtifactError):
+                load_one_hot(path)
+        path.write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(ArtifactError, match=r"The one-hot rows .* cannot be read"):
+            load_one_hot(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": np.array(b"csc")}, "is not a CSR matrix with offsets"),
+        ({"indices": [1, 2, 4]}, "Number 4 at position 2 is outside 0 to 3"),
+        ({"indices": [1, 2, -1]}, "outside 0 to 3"),
+        ({"indptr": [0, 2, 2, 3]}, "do not hold a single 1 each"),
+        ({"data": [1.0, 1.0, 0.5]}, "do not hold a single 1 each"),
+        ({"data": ["a", "b", "c"]}, "do not hold a single 1 each"),
+        ({"shape": [2, 4]}, "do not hold a single 1 each"),
+        ({"shape": [3]}, "cannot be read"),
+        ({"shape": [3, 0]}, "`width` must be 1 or more"),
+        ({"offsets": [0, 2]}, "`offsets` must be"),
+    ],
+)
+def test_sparse_rows_that_are_not_one_hot(tmp_path, change, message):
+    save_one_hot(tmp_path / "a.npz", Sequences.from_lists([[1], [2, 3]]), 4)
+    with np.load(tmp_path / "a.npz") as arrays:
+        changed = {**arrays, **change}
+    np.savez(tmp_path / "b.npz", **changed)
+    with pytest.raises(ArtifactError, match=message):
+        load_one_hot(tmp_path / "b.npz")
+
+
+def test_scipys_own_file_lacks_the_offsets(tmp_path):
+    scipy.sparse.save_npz(tmp_path / "a.npz", one_hot([1, 2], 3, sparse=True))
+    with pytest.raises(ArtifactError, match="is not a CSR matrix with offsets"):
+        load_one_hot(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (np.eye(3, dtype=np.float32), "shape .documents, longest, width."),
+        (np.eye(3)[None], "must hold one array of float32"),
+        (np.zeros((1, 2, 3), np.float32), "do not hold a single 1 each"),
+        (np.ones((1, 2, 3), np.float32), "do not hold a single 1 each"),
+        (np.full((1, 2, 1), 2, np.float32), "do not hold a single 1 each"),
+        (np.full((1, 2, 1), np.nan, np.float32), "do not hold a single 1 each"),
+    ],
+)
+def test_dense_rows_that_are_not_one_hot(tmp_path, rows, message):
+    np.save(tmp_path / "a.npy", rows)
+    with pytest.raises(ArtifactError, match=message):
+        load_one_hot(tmp_path / "a.npy")
+
+
+def test_one_hot_rows_of_another_extension(tmp_path):
+    with pytest.raises(ArgumentError, match=r"must end in \.npz .* or \.npy"):
+        load_one_hot(tmp_path / "a.parquet")

@@ -1,0 +1,62 @@
+"""Work on several threads at once, in order, without running far ahead."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from textseq.errors import ArgumentError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def thread_count() -> int:
+    """Return how many threads to use: `TEXTSEQ_THREADS`, or the processors this process may use.
+
+    Raises:
+        ArgumentError: `TEXTSEQ_THREADS` is no number from 1.
+    """
+    wanted = os.environ.get("TEXTSEQ_THREADS")
+    if not wanted:
+        affinity = getattr(os, "sched_getaffinity", None)  # where the system has it
+        return len(affinity(0)) if affinity else os.cpu_count() or 1
+    if not wanted.isdecimal() or int(wanted) < 1:
+        raise ArgumentError(f"TEXTSEQ_THREADS must be a number from 1. Received: {wanted!r}.")
+    return int(wanted)
+
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield `work(item)` for each item in order, working on the next few meanwhile.
+
+    Items are taken, and results held, for about two per thread at a time, so that a stream of any
+    length passes through. An error in the work is raised where its result would have come.
+
+    Args:
+        work: Gains from threads only if it releases the interpreter's lock.
+        items: Taken in the calling thread.
+
+    Example:
+        >>> from textseq.compute.threads import in_order
+        >>> list(in_order(abs, [-1, 2, -3]))
+        [1, 2, 3]
+    """
+    threads = thread_count()
+    if threads == 1:
+        yield from map(work, items)
+        return
+    pending: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="textseq") as pool:
+        try:
+            for item in items:
+                pending.append(pool.submit(work, item))
+                if len(pending) > 2 * threads:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()

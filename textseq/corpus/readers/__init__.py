@@ -1,0 +1,8 @@
+"""A reader for each format: bytes to rows of text and label, as Arrow record batches.
+
+lines.py       plain text and fastText's `__label__` lines
+delimited.py   CSV and TSV
+jsonlines.py   JSON lines
+parquet.py     Parquet
+folders.py     a folder of text files for each label
+"""

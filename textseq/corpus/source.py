@@ -1,0 +1,261 @@
+"""Where bytes come from: a file, or a pipe, decompressed on the way.
+
+A `Source` opens a `ByteStream` as often as it is asked to. A pipe can be read only once, so it is
+copied to a temporary file (`Spooled`), or else really read only once (`Piped`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import weakref
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from textseq.corpus.stream import HEAD, ByteStream
+from textseq.errors import ArgumentError, CorpusError, OutputError
+from textseq.files.atomic import DISK_ERRORS
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+class Source:
+    r"""A file of bytes that can be read again and again.
+
+    Args:
+        name: What it is called in a message: as it was given.
+        path: Where it is.
+        encoding: What its text is encoded in.
+
+    Raises:
+        CorpusError: It does not exist, or may not be read.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq.corpus.source import Source
+        >>> path = Path(tempfile.mkdtemp()) / "giants.txt"
+        >>> _ = path.write_bytes("거인\n".encode("cp949"))
+        >>> with Source(str(path), path, "cp949").open() as stream:
+        ...     stream.read().decode()
+        '거인\n'
+    """
+
+    again = True  # whether it can be opened more than once
+
+    def __init__(self, name: str, path: Path, encoding: str = "utf-8") -> None:
+        self.name = name
+        self.path = path
+        self.encoding = encoding
+        try:
+            with path.open("rb"):
+                pass
+        except FileNotFoundError as error:
+            raise CorpusError(
+                f"The source {name!r} does not exist; expected a file, a folder, or - for stdin."
+            ) from error
+        except OSError as error:
+            raise CorpusError(f"The source {name!r} cannot be opened: {error.strerror}.") from error
+
+    def open(self) -> ByteStream:
+        """Return a stream at the beginning."""
+        raw = pa.OSFile(str(self.path))
+        with self.path.open("rb") as file:
+            magic = file.read(4)
+        return ByteStream(self.name, _decompressed(self.name, raw, magic), self.encoding)
+
+    def refuse_empty(self) -> None:
+        """Raise an error where there are no bytes at all; for formats that are not text.
+
+        Raises:
+            CorpusError: The file is empty.
+        """
+        if not self.path.stat().st_size:
+            raise no_text(self.name)
+
+    def head(self, *, whole_line: bool = False) -> bytes:
+        """Return the first bytes as UTF-8, about `HEAD` of them, or more to end a line.
+
+        Raises:
+            CorpusError: They are not those of a text, or there are none.
+        """
+        with self.open() as stream:
+            return _checked_head(self.name, stream.peek(whole_line=whole_line))
+
+
+class Spooled(Source):
+    """A pipe, copied to a temporary file so that it can be read again and again.
+
+    On Linux the file has no name, so that nothing of it is left when the process is killed.
+    """
+
+    def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
+        handle, path = tempfile.mkstemp(prefix="textseq.")
+        if sys.platform == "linux":
+            _remove(path)
+            path = f"/proc/self/fd/{handle}"
+            weakref.finalize(self, os.close, handle)
+            handle = os.dup(handle)
+        else:
+            weakref.finalize(self, _remove, path)
+        try:
+            with os.fdopen(handle, "wb") as copy:
+                shutil.copyfileobj(pipe, copy, 1 << 20)
+        except OSError as error:
+            if error.errno not in DISK_ERRORS:
+                raise CorpusError(
+                    f"The source {name!r} cannot be read: {error.strerror}."
+                ) from error
+            raise OutputError(
+                f"The temporary copy of {name!r} in '{tempfile.gettempdir()}' cannot be written: "
+                f"{error.strerror}; make room there, or name another folder in the environment "
+                f"variable TMPDIR."
+            ) from error
+        super().__init__(name, Path(path), encoding)
+
+
+class Piped(Source):
+    """A pipe, read as it comes: it can be opened only once, and its head looked at before."""
+
+    again = False
+
+    def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
+        self.name = name
+        self.encoding = encoding
+        self._pipe = pipe
+        self._stream: ByteStream | None = None
+        self._opened = False
+
+    def open(self) -> ByteStream:
+        """Return the stream, the first time."""
+        if self._opened:
+            raise CorpusError(
+                f"{self.name!r} is a stream that was read once and cannot be read again; "
+                f"let it be copied to a temporary file (spool=True), or give a file."
+            )
+        stream = self._begun()
+        self._opened = True
+        return stream
+
+    def head(self, *, whole_line: bool = False) -> bytes:
+        """Return the first bytes as UTF-8, as many as came with the first line."""
+        return _checked_head(self.name, self._begun().peek(whole_line=whole_line))
+
+    def _begun(self) -> ByteStream:
+        if self._stream is None:
+            pipe = _Pipe(self._pipe)
+            raw = _decompressed(self.name, pa.PythonFile(pipe, mode="r"), pipe.first)
+            self._stream = ByteStream(self.name, raw, self.encoding, live=True)
+        return self._stream
+
+
+def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> Source:
+    """Return the source that a path, or `-` for stdin, names.
+
+    A path that is a pipe, such as a shell's `<(command)`, is treated as stdin is.
+
+    Args:
+        name: A path or `-`.
+        encoding: What its text is encoded in.
+        spool: Whether a pipe is copied to a temporary file, so that it can be read twice.
+
+    Raises:
+        CorpusError: It does not exist, or may not be read.
+    """
+    if name == "-":
+        return (Spooled if spool else Piped)("-", sys.stdin.buffer, encoding)
+    path = Path(name)
+    if not _is_pipe(path):
+        return Source(name, path, encoding)
+    if not spool:
+        return Piped(name, path.open("rb"), encoding)
+    with path.open("rb") as pipe:
+        return Spooled(name, pipe, encoding)
+
+
+class _Pipe:
+    """A pipe as pyarrow wants it, whose first bytes are kept to be looked at."""
+
+    closed = False
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        # read1 gives what is there; read would wait until the whole block has come.
+        self._read = getattr(pipe, "read1", pipe.read)
+        self._pipe = pipe
+        self.first: bytes = self._read(HEAD)
+        self._left = self.first
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._left:
+            return bytes(self._read(size))
+        taken, self._left = self._left[:size], self._left[size:]
+        return taken
+
+    def close(self) -> None:
+        self.closed = True
+        if self._pipe is not sys.stdin.buffer:  # which belongs to the process
+            self._pipe.close()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return False
+
+
+def _is_pipe(path: Path) -> bool:
+    """Return whether a path is a pipe or a device, which cannot be read twice."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _remove(path: str) -> None:
+    """Remove a temporary file, if it is still there."""
+    Path(path).unlink(missing_ok=True)
+
+
+def _decompressed(name: str, raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:
+    """Return `raw`, unpacked where its first bytes or its name say that it is compressed."""
+    suffix = Path(name).suffix.lower()
+    if magic.startswith(_GZIP) or (suffix == ".gz" and magic):
+        return pa.CompressedInputStream(raw, "gzip")
+    if magic.startswith(_ZSTD) or (suffix == ".zst" and magic):
+        return pa.CompressedInputStream(raw, "zstd")
+    return raw
+
+
+def _checked_head(name: str, head: bytes) -> bytes:
+    """Return a stream's first bytes; a stream without any is an error."""
+    if not head:
+        raise no_text(name)
+    return head
+
+
+def no_text(name: str) -> CorpusError:
+    """Return the error for a source that holds nothing."""
+    return CorpusError(f"{name!r} has no text: it is empty, or it has a header and no rows.")
+
+
+def refuse_two_pipes(names: list[str]) -> None:
+    """Raise an error where stdin is named twice, since the second would find it empty.
+
+    Raises:
+        ArgumentError: `-` is there more than once.
+
+    Example:
+        >>> from textseq.corpus.source import refuse_two_pipes
+        >>> refuse_two_pipes(["-", "a.txt"])
+    """
+    if names.count("-") > 1:
+        raise ArgumentError("'-' (stdin) is among the sources more than once; it can be read once.")

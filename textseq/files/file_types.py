@@ -1,0 +1,122 @@
+"""What kind of thing a file or folder is, told by its content and not by its name.
+
+Nothing here runs code: a pickle is recognised by its first bytes and left alone.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+from textseq.errors import ArtifactError
+from textseq.files.atomic import StrPath
+
+Kind = tuple[str, tuple[str, ...]]
+"""What it is, and the endings its name may have; none where any name will do."""
+
+_START = 1 << 16
+"""Bytes that are looked at."""
+
+
+def recognize(path: StrPath) -> Kind:
+    """Return the kind of a file or folder, and the endings that its name may have.
+
+    Raises:
+        ArtifactError: It does not exist, or is nothing that is known here.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq.files.file_types import recognize
+        >>> path = Path(tempfile.mkdtemp()) / "anything"
+        >>> _ = path.write_text('{"ids": [7, 8]}')
+        >>> recognize(path)
+        ('sequences', ('.jsonl',))
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ArtifactError(f"'{path}' does not exist.")
+    if path.is_dir():
+        if (path / "config.json").is_file() or (path / "weights.safetensors").is_file():
+            return "model", ()
+        raise ArtifactError(f"The folder '{path}' is no model: it has no config.json.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START)
+    except OSError as error:
+        raise ArtifactError(f"'{path}' cannot be read: {error.strerror}.") from error
+    found = _binary(path, start) or _json(start) or _vectors(start)
+    if found is None:
+        raise ArtifactError(
+            f"'{path}' is {'empty' if not start else 'none of the things that textseq makes'}; "
+            f"expected a tokenizer, sequences, one-hot rows, vectors or a model. Text to work on "
+            f"is for `textseq tokenize`."
+        )
+    return found
+
+
+def _binary(path: Path, start: bytes) -> Kind | None:
+    """Tell formats that begin with bytes of their own."""
+    if start.startswith(b"PAR1"):
+        return "sequences", (".parquet",)
+    if start.startswith(b"\x93NUMPY"):
+        return "onehot", (".npy",)
+    if start.startswith(b"PK\x03\x04"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = set(archive.namelist())
+        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+            names = set()  # a damaged one: its end, with the table of contents, is missing
+        rows = "indptr.npy" in names or b"indices.npy" in start[:100]
+        return ("onehot" if rows else "sequences"), (".npz",)
+    if start.startswith(b"\x80") and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        return "pickle", ()
+    if start.startswith(b"\x1f\x8b"):
+        try:
+            with gzip.open(path) as file:
+                inside = file.read(_START)
+        except (OSError, EOFError):
+            return "vectors", (".txt.gz", ".vec.gz")
+        return ("vectors", (".txt.gz", ".vec.gz")) if _vectors(inside) else None
+    return None
+
+
+def _json(start: bytes) -> Kind | None:
+    """Tell a tokenizer, which is one object, from JSON lines of ids."""
+    line = start.lstrip().split(b"\n", 1)[0]
+    if line.startswith(b'{"ids"') or (line.startswith(b"{") and b'"ids":' in line[:1000]):
+        return "sequences", (".jsonl",)
+    if line.startswith(b"{") and b'"class_name"' in start and b'"word_' in start:
+        return "tokenizer", ()
+    if line.startswith(b"{") and (b'"class_name": "Tokenizer"' in start or b'"filters"' in start):
+        return "tokenizer", ()
+    if line.startswith(b"["):
+        try:
+            ids = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+        return ("sequences", (".jsonl",)) if all(type(i) is int for i in ids) else None
+    return None
+
+
+def _vectors(start: bytes) -> Kind | None:
+    """Tell word2vec's formats by their first line, and GloVe's by a word and its numbers."""
+    line, _, rest = start.partition(b"\n")
+    parts = line.split()
+    if len(parts) == 2 and parts[0].isdigit() and parts[1].isdigit():
+        first = rest.split(b"\n", 1)[0].split()
+        text = len(first) == int(parts[1][:9]) + 1 and all(map(_is_number, first[1:]))
+        return "vectors", ((".txt", ".vec") if text else (".bin",))
+    if len(parts) > 2 and all(map(_is_number, parts[1:])):
+        return "vectors", (".txt", ".vec")
+    return None
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

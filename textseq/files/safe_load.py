@@ -1,0 +1,98 @@
+"""Reading files that may be damaged, or made to do harm: one error for all that can be wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from textseq.errors import ArtifactError
+
+_NPY = b"\x93NUMPY"  # what an array begins with
+
+_UNREADABLE = (
+    OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, MemoryError, RuntimeError,
+    SyntaxError, SystemError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+    pa.ArrowException,
+)  # fmt: skip
+"""What NumPy, zipfile and Arrow raise on damaged files."""
+
+
+def arrays_of(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of an .npz file, and never unpickle one."""
+    _check_sizes(path)
+    with path.open("rb") as file:
+        arrays = np.load(file, allow_pickle=False)
+        if isinstance(arrays, np.ndarray):
+            raise ArtifactError(f"'{path}' holds one array, where an .npz of several was expected.")
+        with arrays:
+            members = dict(arrays)
+    for name, array in members.items():
+        if not isinstance(array, np.ndarray):
+            raise ArtifactError(f"'{path}' is unsound: its member {name!r} is no NumPy array.")
+    return members
+
+
+def _check_sizes(path: Path) -> None:
+    """Refuse an .npz in which an array claims more than its member holds, before it is allocated.
+
+    Raises:
+        ArtifactError: One does.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            with archive.open(member) as file:
+                if file.read(len(_NPY)) != _NPY:
+                    continue
+                file.seek(0)
+                version = np.lib.format.read_magic(file)
+                read_header = (
+                    np.lib.format.read_array_header_1_0
+                    if version == (1, 0)
+                    else np.lib.format.read_array_header_2_0
+                )
+                shape, _, dtype = read_header(file)
+                if max(1, math.prod(shape)) * dtype.itemsize > member.file_size:
+                    raise ArtifactError(
+                        f"'{path}' is unsound: its {member.filename!r} claims an array of shape "
+                        f"{shape} and type {dtype}, which {member.file_size:,} bytes cannot hold."
+                    )
+
+
+@contextlib.contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn the many errors of damaged files into one.
+
+    Args:
+        what: Begins the message, such as "The ids 'a.npz'".
+
+    Raises:
+        ArtifactError: The block failed.
+
+    Example:
+        >>> from textseq.files.safe_load import reading
+        >>> with reading("The ids 'a.npz'"):
+        ...     raise EOFError("no data left")
+        Traceback (most recent call last):
+        textseq.errors.ArtifactError: The ids 'a.npz' cannot be read: no data left.
+    """
+    try:
+        yield
+    except ArtifactError:
+        raise
+    except _UNREADABLE as error:
+        reason = (
+            getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+        )
+        raise ArtifactError(f"{what} cannot be read: {reason.rstrip('.')}.") from error

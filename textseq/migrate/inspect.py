@@ -1,0 +1,233 @@
+"""What a file or folder is, told by its content; what is in it; and whether it is sound.
+
+Each kind is read by the same reader as the commands use, with all its checks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textseq.errors import ArtifactError, TextseqError
+from textseq.files.atomic import StrPath, size_of
+from textseq.files.file_types import recognize
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found.
+
+    Args:
+        path: The file or folder.
+        kind: `tokenizer`, `sequences`, `onehot`, `vectors`, `model` or `pickle`.
+        bytes: Its size; of a folder, the size of its files.
+        figures: What is in it, by name; empty where it could not be read.
+        problem: What is wrong with it, in a sentence; None where it is sound.
+    """
+
+    path: str
+    kind: str
+    bytes: int
+    figures: Figures = field(default_factory=dict)
+    problem: str | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.problem is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        return {**asdict(self), "sound": self.sound}
+
+
+def inspect_artifact(path: StrPath) -> Inspection:
+    """Look into a file or folder that a stage wrote, or something else that a stage would read.
+
+    Raises:
+        ArtifactError: It does not exist, or is nothing that is known here.
+
+    Example:
+        >>> import tempfile
+        >>> from textseq import Sequences
+        >>> from textseq.migrate.inspect import inspect_artifact
+        >>> from textseq.sequences.files import save_sequences
+        >>> path = tempfile.mkdtemp() + "/ids.parquet"
+        >>> save_sequences(path, Sequences.from_lists([[7, 8], [9]]))
+        >>> found = inspect_artifact(path)
+        >>> found.kind, found.sound, found.figures["tokens"]
+        ('sequences', True, 3)
+    """
+    path = Path(path)
+    kind, suffixes = recognize(path)
+    size = size_of(path)
+    if kind == "pickle":
+        problem = (
+            "A pickle can run code, so it is not opened; if it is a Keras tokenizer, "
+            f"`textseq migrate {path}` says what to do."
+        )
+        return Inspection(str(path), kind, size, problem=problem)
+    if suffixes and not path.name.endswith(suffixes):
+        problem = (
+            f"It holds {kind}, but commands tell formats by the name, and a name ending in "
+            f"{' or '.join(suffixes)} is expected; rename it."
+        )
+        return Inspection(str(path), kind, size, problem=problem)
+    try:
+        return Inspection(str(path), kind, size, _READERS[kind](path))
+    except TextseqError as error:
+        return Inspection(str(path), kind, size, problem=" ".join(str(error).split()))
+
+
+def _tokenizer(path: Path) -> Figures:
+    from textseq.tokenizer.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer.load(path)
+    index = tokenizer.word_index
+    _check_numbers(index, tokenizer.index_word)
+    return {
+        "words": len(index),
+        "documents fitted": tokenizer.document_count,
+        "num_words": tokenizer.num_words,
+        "lower": bool(tokenizer.lower),
+        "char_level": bool(tokenizer.char_level),
+        "split": tokenizer.split,
+        "filters": tokenizer.filters,
+        "oov_token": tokenizer.oov_token,
+        "analyzer": tokenizer.analyzer,
+        "first words": [word for word, _ in sorted(index.items(), key=lambda item: item[1])[:10]],
+    }
+
+
+def _check_numbers(index: Mapping[str, int], words: Mapping[int, str]) -> None:
+    """Make sure that words have the numbers 1 to n, and that both tables say so.
+
+    Raises:
+        ArtifactError: They have not.
+    """
+    numbers = sorted(index.values())
+    if numbers != list(range(1, len(numbers) + 1)):
+        raise ArtifactError(
+            f"Its {len(numbers):,} words must have the numbers 1 to {len(numbers):,}, each once; "
+            f"they lie between {numbers[0]:,} and {numbers[-1]:,}, or some stand twice."
+        )
+    for word, number in index.items():
+        if words.get(number) != word:
+            raise ArtifactError(
+                f"Its tables disagree: word_index gives {word!r} the number {number:,}, which "
+                f"index_word gives to {words.get(number)!r}."
+            )
+
+
+def _sequences(path: Path) -> Figures:
+    from textseq.sequences.files import read_sequence_batches
+
+    lengths, labels, used = [np.zeros(0, np.int64)], Counter[str](), np.zeros(0, np.int32)
+    for sequences, some in read_sequence_batches(path):
+        lengths.append(np.asarray(sequences.lengths, np.int64))
+        used = np.union1d(used, sequences.ids)
+        labels.update(some or ())
+    return {**_of_lengths(np.concatenate(lengths)), **_of_ids(used), **_of_labels(labels)}
+
+
+def _of_lengths(lengths: Any) -> Figures:
+    figures: Figures = {"documents": len(lengths), "tokens": int(lengths.sum())}
+    if len(lengths):
+        figures["empty documents"] = int((lengths == 0).sum())
+        figures["shortest, median, longest"] = [
+            int(lengths.min()), int(np.median(lengths)), int(lengths.max())
+        ]  # fmt: skip
+    return figures
+
+
+def _of_ids(used: Any) -> Figures:
+    if not len(used):
+        return {}
+    return {"distinct ids": len(used), "lowest, highest id": [int(used[0]), int(used[-1])]}
+
+
+def _of_labels(labels: Counter[str]) -> Figures:
+    if not labels:
+        return {"labels": None}
+    return {"labels": dict(sorted(labels.items()))}
+
+
+def _onehot(path: Path) -> Figures:
+    from textseq.sequences.onehot_files import load_one_hot
+
+    rows, offsets = load_one_hot(path)
+    if (
+        isinstance(rows, np.ndarray) or offsets is None
+    ):  # a dense array: (documents, longest, width)
+        documents, longest, width = rows.shape
+        return {"documents": documents, "longest document": longest, "width": width}
+    tokens, width = rows.shape
+    return {
+        "rows": tokens,
+        "width": width,
+        "distinct columns": len(np.unique(rows.indices)),
+        **_of_lengths(np.diff(offsets)),
+    }
+
+
+def _word_vectors(path: Path) -> Figures:
+    from textseq.word2vec.formats import load
+
+    vectors = load(path)
+    norms = np.linalg.norm(vectors.vectors, axis=1)
+    return {
+        "words": len(vectors),
+        "numbers in a vector": int(vectors.vector_size),
+        "length of vectors: least, mean, most": [
+            round(float(norm), 4) for norm in (norms.min(), norms.mean(), norms.max())
+        ],
+        "first words": list(vectors.index_to_key[:10]),
+    }
+
+
+def _model(path: Path) -> Figures:
+    from textseq.classifier.config import read_histories, read_validation
+    from textseq.classifier.model_folder import load_artifact
+    from textseq.classifier.predictor import BUILT_IN, Predictor
+
+    artifact = load_artifact(path)
+    config = artifact.config
+    if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
+        Predictor.of(artifact, path)  # whose checks of shapes need to know the parts
+    (history, *_), validation = read_histories(artifact.metrics), read_validation(artifact.metrics)
+    return {
+        "classes": config.get("classes"),
+        **{name: config.get(name) for name in ("embedding", "cell", "pooling")},
+        **{name: config.get(name) for name in ("units", "bidirectional", "dimension", "maxlen")},
+        # Ctrl-C may have left fewer than the settings say.
+        "networks": sum(name.endswith("output.bias") for name in artifact.weights),
+        "linear": config.get("linear", 0),
+        "vocabulary": config.get("vocabulary"),
+        "words": artifact.tokenizer.size,
+        "parameters": sum(array.size for array in artifact.weights.values()),
+        "temperature": config.get("temperature", 1),
+        "epochs": len(history.get("loss", ())),
+        "validation accuracy": _best(
+            [validation["together"]] if validation else history.get("val_accuracy")
+        ),
+    }
+
+
+def _best(figures: Any) -> float | None:
+    return round(max(figures), 4) if figures else None
+
+
+_READERS: dict[str, Callable[[Path], Figures]] = {
+    "tokenizer": _tokenizer,
+    "sequences": _sequences,
+    "onehot": _onehot,
+    "vectors": _word_vectors,
+    "model": _model,
+}

@@ -1,0 +1,241 @@
+"""Moving a fitted tokenizer from Keras.
+
+Keras's JSON is opened as it is, and proved: sample texts are encoded once by textseq and once by
+the rule of Keras's `Tokenizer.texts_to_sequences`, written out here in plain Python over the tables
+of the file. A pickle is never loaded, because that runs whatever code it names; what it names is
+read from its opcodes, which `pickletools` lists without running them.
+"""
+
+from __future__ import annotations
+
+import pickletools
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from textseq.errors import ArtifactError
+from textseq.files.atomic import StrPath
+from textseq.files.file_types import recognize
+from textseq.tokenizer.keras_json import parse
+from textseq.tokenizer.tokenizer import Tokenizer
+from textseq.tokenizer.words import text_to_word_sequence
+
+RECIPE = """\
+import pickle
+with open({pickle!r}, "rb") as file:
+    tokenizer = pickle.load(file)
+with open({json!r}, "x", encoding="utf-8") as file:
+    file.write(tokenizer.to_json())
+"""
+
+_OTHERS = {
+    "folder": "a folder",
+    "sequences": "a file of sequences",
+    "onehot": "a file of one-hot rows",
+    "vectors": "a file of vectors",
+}
+_SHOWN = 3
+_OF_ITS_WORDS = 1000
+_BEGINNING = 1 << 16
+
+
+@dataclass(frozen=True)
+class Migration:
+    """What was found in a tokenizer that Keras saved.
+
+    Args:
+        path: The file.
+        words: How many words it numbers.
+        documents: How many documents it was fitted on.
+        settings: `num_words`, `filters`, `lower`, `split`, `char_level`, `oov_token`.
+        checked_texts: How many texts were encoded both ways, with the same ids.
+        checked_ids: How many ids those texts gave.
+        examples: Some of the texts with their ids.
+    """
+
+    path: str
+    words: int
+    documents: int
+    settings: dict[str, Any]
+    checked_texts: int
+    checked_ids: int
+    examples: list[tuple[str, list[int]]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        return asdict(self)
+
+
+def is_pickle(path: StrPath) -> bool:
+    """Return whether a file is a pickle, told by its content.
+
+    Raises:
+        ArtifactError: It does not exist, or is neither a pickle nor a tokenizer.
+
+    Example:
+        >>> import pickle, tempfile
+        >>> from pathlib import Path
+        >>> from textseq.migrate.keras import is_pickle
+        >>> path = Path(tempfile.mkdtemp()) / "tokenizer.pickle"
+        >>> _ = path.write_bytes(pickle.dumps({"high": 1}))
+        >>> is_pickle(path)
+        True
+    """
+    kind = "folder" if Path(path).is_dir() else recognize(path)[0]
+    if kind not in ("pickle", "tokenizer"):
+        raise ArtifactError(
+            f"'{path}' is not a tokenizer but {_OTHERS[kind]}; expected one that Keras saved, as "
+            f"JSON or as a pickle."
+        )
+    return kind == "pickle"
+
+
+def recipe(path: StrPath) -> str:
+    """Return the five lines of Python that write a pickled tokenizer as JSON, where Keras is.
+
+    Example:
+        >>> from textseq.migrate.keras import recipe
+        >>> print(recipe("tokenizer.pickle"))
+        import pickle
+        with open('tokenizer.pickle', "rb") as file:
+            tokenizer = pickle.load(file)
+        with open('tokenizer.json', "x", encoding="utf-8") as file:
+            file.write(tokenizer.to_json())
+    """
+    return RECIPE.format(pickle=str(path), json=str(json_beside(path))).rstrip()
+
+
+def json_beside(path: StrPath) -> Path:
+    """Return where the recipe writes the JSON of a pickle: another file, whatever its name.
+
+    Example:
+        >>> from textseq.migrate.keras import json_beside
+        >>> json_beside("a.pickle").name, json_beside("a.json").name
+        ('a.json', 'a.json.json')
+    """
+    path = Path(path)
+    if path.suffix == ".json":
+        return path.with_name(f"{path.name}.json")
+    return path.with_suffix(".json")
+
+
+def names_in_pickle(path: StrPath) -> list[str]:
+    """Return the classes and functions that the beginning of a pickle names, without loading it.
+
+    Example:
+        >>> import pickle, tempfile
+        >>> from pathlib import Path
+        >>> from textseq.migrate.keras import names_in_pickle
+        >>> file = Path(tempfile.mkdtemp()) / "counts.pickle"
+        >>> _ = file.write_bytes(pickle.dumps(__import__("collections").OrderedDict(high=1)))
+        >>> names_in_pickle(file)
+        ['collections.OrderedDict']
+    """
+    with Path(path).open("rb") as file:
+        beginning = file.read(_BEGINNING)
+    names: dict[str, None] = {}
+    strings: list[str] = []
+    try:
+        for opcode, argument, _ in pickletools.genops(beginning):
+            if opcode.name == "GLOBAL":
+                names[str(argument).replace(" ", ".")] = None
+            elif opcode.name == "STACK_GLOBAL" and len(strings) > 1:
+                names[".".join(strings[-2:])] = None
+            elif isinstance(argument, str):
+                strings.append(argument)
+    except (ValueError, UnicodeDecodeError, IndexError):
+        pass  # cut at its beginning, or damaged: what was named up to there stands
+    return list(names)
+
+
+def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
+    """Read a tokenizer's JSON, and prove on sample texts that its ids are Keras's.
+
+    Args:
+        path: The file that holds `tokenizer.to_json()`.
+        texts: Texts to encode; its own commonest words are encoded too.
+
+    Raises:
+        ArtifactError: It is not a whole tokenizer, or some text gets other ids than by Keras's
+            rule, as happens where textseq's `analyzer` cut the words.
+
+    Example:
+        >>> import tempfile
+        >>> from textseq import Tokenizer
+        >>> from textseq.migrate.keras import check_migration
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.fit_on_texts(["ain't no mountain high enough"])
+        >>> path = tempfile.mkdtemp() + "/tokenizer.json"
+        >>> tokenizer.save(path)
+        >>> check_migration(path, ["high mountain"]).examples
+        [('high mountain', [4, 3])]
+    """
+    tokenizer = Tokenizer.load(path)
+    settings, tables, _ = parse(Path(path).read_text(encoding="utf-8"))
+    settings.pop("document_count", None)
+    given = list(texts)
+    samples = [*given, *_own_texts(tables["word_index"], settings)]
+    expected = list(keras_sequences(samples, settings, tables["word_index"]))
+    received = tokenizer.encode(samples).to_lists()
+    for text, ours, theirs in zip(samples, received, expected, strict=True):
+        if ours != theirs:
+            raise ArtifactError(
+                f"'{path}' does not give the ids of Keras's rule: {text[:60]!r} becomes "
+                f"{theirs[:10]} by that rule and {ours[:10]} here; it was made with an analyzer "
+                f"of textseq's, or its tables were changed."
+            )
+    return Migration(
+        path=str(path),
+        words=len(tables["word_index"]),
+        documents=tokenizer.document_count,
+        settings=settings,
+        checked_texts=len(samples),
+        checked_ids=sum(map(len, received)),
+        examples=list(zip(samples, received, strict=True))[: len(given) or _SHOWN][:_SHOWN],
+    )
+
+
+def keras_sequences(
+    texts: Iterable[str], settings: dict[str, Any], word_index: dict[str, int]
+) -> Iterator[list[int]]:
+    """Yield each text's ids by the rule of `Tokenizer.texts_to_sequences_generator` of Keras 2.
+
+    Source: https://github.com/keras-team/keras/blob/v2.15.0/keras/preprocessing/text.py
+
+    Example:
+        >>> from textseq.migrate.keras import keras_sequences
+        >>> list(keras_sequences(["High, enough"], {"num_words": 2}, {"high": 1, "enough": 2}))
+        [[1]]
+    """
+    limit = settings.get("num_words")
+    oov_token = settings.get("oov_token")
+    oov = None if oov_token is None else word_index.get(oov_token)
+    for text in texts:
+        ids = []
+        for word in _words(text, settings):
+            number = word_index.get(word)
+            if number is not None and not (limit and number >= limit):
+                ids.append(number)
+            elif oov is not None:
+                ids.append(oov)
+        yield ids
+
+
+def _words(text: str, settings: dict[str, Any]) -> list[str]:
+    lower = bool(settings.get("lower", True))
+    if settings.get("char_level"):
+        return list(text.lower() if lower else text)
+    named = {name: settings[name] for name in ("filters", "split") if name in settings}
+    if isinstance(named.get("filters"), list):
+        named["filters"] = "".join(named["filters"])
+    return text_to_word_sequence(text, lower=lower, **named)
+
+
+def _own_texts(word_index: dict[str, int], settings: dict[str, Any]) -> list[str]:
+    """Return texts of its commonest words and some that it cannot know, ten words a text."""
+    words = sorted(word_index, key=word_index.__getitem__)[:_OF_ITS_WORDS]
+    separator = "" if settings.get("char_level") else settings.get("split", " ")
+    rows = [words[i : i + 10] for i in range(0, len(words), 10)]
+    unknown = "\N{SNOWMAN}" * 3
+    return [separator.join([*row, unknown]) for row in rows]

@@ -1,0 +1,1 @@
+"""Prediction without Keras: the same networks in NumPy, and the gradient of one sentence."""

@@ -1,0 +1,89 @@
+"""Documents of a batch as one array without padding, in the order in which a recurrence reads them.
+
+    documents, longest first      packed: the first ids of all, then the second ids of all ...
+
+        7 8 9
+        4 5                       7 4 3 | 8 5 | 9        running: 3, 2, 1
+        3
+
+At each time step the documents that still run are the first so many rows of the state, so that
+those that have ended drop out by a slice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.sequences.sequences import Sequences
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Some documents, longest first, packed time step by time step.
+
+    Args:
+        lengths: Tokens of each document, never rising: int64, shape (documents,).
+        starts: Where each time step begins in a packed array: int64, shape (time + 1,).
+        documents: The document of each packed token: int64, shape (tokens,).
+        steps: Its time step: int64, shape (tokens,).
+        places: Where each packed token is among all ids, reading forwards: int64, (tokens,).
+
+    Example:
+        >>> from textseq import Sequences
+        >>> from textseq.network.inference.packed_sequence import pack
+        >>> sequences = Sequences.from_lists([[3], [7, 8, 9], [4, 5]])
+        >>> packed = pack(sequences, np.array([1, 2, 0]))
+        >>> sequences.ids[packed.places], sequences.ids[packed.backward_places]
+        (array([7, 4, 3, 8, 5, 9], dtype=int32), array([9, 5, 3, 8, 4, 7], dtype=int32))
+    """
+
+    lengths: Integers
+    starts: Integers
+    documents: Integers
+    steps: Integers
+    places: Integers
+
+    @property
+    def backward_places(self) -> Integers:
+        """Where each packed token is among all ids, each document read from its end."""
+        # Step t of a document of n tokens reads token t forwards, and token n - 1 - t backwards.
+        backwards: Integers = self.places + (self.lengths[self.documents] - 1 - 2 * self.steps)
+        return backwards
+
+    @property
+    def mirrored(self) -> Integers:
+        """Where a backward reading has the token that stands at each place of a forward one."""
+        mirrored: Integers = (
+            self.starts[self.lengths[self.documents] - 1 - self.steps] + self.documents
+        )
+        return mirrored
+
+
+def pack(sequences: Sequences, documents: Integers) -> Packed:
+    """Pack documents of `sequences`.
+
+    Args:
+        sequences: Any documents.
+        documents: Numbers of those to pack, so ordered that their lengths never rise.
+    """
+    begins = sequences.offsets[documents]
+    lengths = sequences.offsets[documents + 1] - begins
+    time = int(lengths.max(initial=0))
+    # How many documents are longer than each time step.
+    running = np.searchsorted(-lengths, -np.arange(time), side="left")
+    starts = np.zeros(time + 1, dtype=np.int64)
+    np.cumsum(running, out=starts[1:])
+    steps = np.repeat(np.arange(time), running)
+    rows = np.arange(starts[-1]) - starts[steps]
+    return Packed(lengths, starts, rows, steps, begins[rows] + steps)
+
+
+def longest_first(sequences: Sequences, at_once: int) -> list[Integers]:
+    """Return the numbers of all documents, cut into batches of similar length, longest first."""
+    order = np.argsort(-sequences.lengths, kind="stable")
+    return [order[start : start + at_once] for start in range(0, len(order), at_once)]

@@ -1,0 +1,244 @@
+"""The network: ids -> vectors -> states -> one state -> class probabilities.
+
+    ids (batch, time)
+     |  embedding
+    vectors (batch, time, dimension)
+     |  recurrent cell, one step per token; a second one from the end, if bidirectional
+    states (batch, time, units)
+     |  pooling
+    summary (batch, units)
+     |  dense, softmax
+    probabilities (batch, classes)
+
+`build_model` receives built parts; names become parts in `blueprint`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from textseq.errors import ArgumentError
+from textseq.network.dropout import Dropout
+from textseq.network.pooling import Last
+from textseq.network.recurrent import Recurrent
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_LAYERS = ("embedding", "forward", "backward", "pooling", "output")
+
+_SYMBOLS = {
+    "embedding.embeddings": "E",
+    "output.kernel": "W_hy",
+    "output.bias": "b_y",
+    "kernel": "W_xh",
+    "recurrent_kernel": "W_hh",
+    "bias": "b_h",
+}
+
+
+def build_model(
+    embedding: keras.Layer,
+    cell: keras.Layer,
+    pooling: keras.Layer | None = None,
+    classes: int | None = None,
+    *,
+    backward_cell: keras.Layer | None = None,
+    dropout: float = 0.0,
+    vector_dropout: float = 0.0,
+) -> keras.Model:
+    """Put built parts together into a Keras model.
+
+    Args:
+        embedding: (batch, time) ids -> (batch, time, dimension), with a `compute_mask`.
+        cell: One time step, such as `keras.layers.SimpleRNNCell(20)`.
+        pooling: (batch, time, units) -> (batch, units); None for the last state.
+        classes: The number of classes; None leaves out the output layer, and the model returns
+            the pooled state.
+        backward_cell: A second cell, which reads from the end; its states join the first one's.
+        dropout: Share of the pooled state's numbers that training drops.
+        vector_dropout: Share of the word vectors' numbers that training drops.
+
+    Returns:
+        A model from int32 ids, shape (batch, time), 0 for padding on either side, to float32
+        probabilities, shape (batch, classes).
+
+    Example:
+        >>> from textseq.classifier import build_model, cells, embeddings
+        >>> build_model(embeddings.learned(10, 5), cells.simple_rnn(3)).count_params()
+        77
+        >>> model = build_model(embeddings.learned(256, 100), cells.simple_rnn(20), classes=10)
+        >>> model.count_params()
+        28230
+    """
+    pooling = pooling or Last()
+    # The names by which weights are saved.
+    embedding.name, pooling.name = "embedding", "pooling"
+    ids = keras.Input((None,), dtype="int32", name="ids")
+    gathered = vectors = embedding(ids)
+    mask = embedding.compute_mask(ids)
+    if vector_dropout:
+        vectors = Dropout(vector_dropout, name="vector_dropout")(vectors)
+    states = Recurrent(cell, name="forward")(vectors, mask=mask)
+    if backward_cell is not None:
+        # Keras returns the states of a backward layer in the order of its steps: last token first.
+        reader = Recurrent(backward_cell, go_backwards=True, name="backward")
+        states = ops.concatenate([states, ops.flip(reader(vectors, mask=mask), axis=1)], axis=-1)
+    summary = pooling(states, mask=mask)
+    if classes is None:
+        return keras.Model(ids, summary, name="sentence_encoder")
+    if classes < 2:
+        raise ArgumentError(f"`classes` must be 2 or more, or None. Received: {classes}.")
+    if dropout:
+        summary = Dropout(dropout, name="summary_dropout")(summary)
+    output = keras.layers.Dense(classes, activation="softmax", name="output")(summary)
+    model = keras.Model(ids, output, name="sentence_classifier")
+    # Where `without_embedding` cuts.
+    model.vectors_and_mask = (gathered, mask)
+    return model
+
+
+def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Model:
+    """Return a model that averages what others say, from ids to probabilities.
+
+    Args:
+        models: As `build_model` makes them; they are given names of their own.
+        temperature: What the logarithms of the mean are divided by.
+    """
+    ids = keras.Input((None,), dtype="int32", name="ids")
+    for number, model in enumerate(models, start=1):
+        model.name = f"network_{number}"
+    mean = keras.layers.Average(name="mean")([model(ids) for model in models])
+    if temperature != 1:
+        mean = ops.softmax(ops.log(mean) / temperature)
+    return keras.Model(ids, mean, name="sentence_classifier")
+
+
+def without_embedding(model: keras.Model) -> keras.Model | None:
+    """Return what `build_model` put behind the embedding, sharing its layers.
+
+    Returns:
+        A model from vectors, shape (batch, time, dimension), and their mask, bool, shape (batch,
+        time), to probabilities; None where the embedding makes no mask.
+    """
+    vectors, mask = getattr(model, "vectors_and_mask", (None, None))
+    return None if mask is None else keras.Model([vectors, mask], model.output)
+
+
+def named_weights(model: keras.Model) -> dict[str, Any]:
+    """Return the model's variables under stable names such as `"forward.recurrent_kernel"`.
+
+    Keras numbers its own names by how many layers a process has made, so they cannot be kept.
+    """
+    weights: dict[str, Any] = {}
+    for layer in _in_order(model):
+        for variable in layer.weights:
+            name = f"{layer.name}.{variable.name}"
+            # A cell of the user's own may hold two variables of one name.
+            while name in weights:
+                name += "_"
+            weights[name] = variable
+    return weights
+
+
+def weight_values(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
+    """Return a copy of the model's weights as arrays, under the names of `named_weights`."""
+    return {
+        name: np.array(ops.convert_to_numpy(variable.value), dtype=np.float32)
+        for name, variable in named_weights(model).items()
+    }
+
+
+def set_named_weights(model: keras.Model, values: dict[str, npt.NDArray[np.float32]]) -> None:
+    """Give the model weights under the names of `named_weights`.
+
+    Raises:
+        ArgumentError: A name is missing or unknown, or a shape differs.
+    """
+    weights = named_weights(model)
+    if set(weights) != set(values):
+        raise ArgumentError(
+            f"The network has the weights {', '.join(sorted(weights))}; received "
+            f"{', '.join(sorted(values))}."
+        )
+    for name, variable in weights.items():
+        if tuple(variable.shape) != values[name].shape:
+            raise ArgumentError(
+                f"The network's weight {name!r} has shape {tuple(variable.shape)}; received one "
+                f"of shape {values[name].shape}."
+            )
+        variable.assign(values[name])
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """A layer as a row of a table; weights under the textbook's names (W_xh, W_hh, W_hy)."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int | None, ...]
+    weights: tuple[tuple[str, tuple[int, ...]], ...]
+    parameters: int
+
+
+def summarize(model: keras.Model) -> Iterator[LayerSummary]:
+    """Yield a row for each layer that holds weights or pools, in the order of the computation.
+
+    Example:
+        >>> from textseq.classifier import build_model, cells, embeddings
+        >>> from textseq.network.model import summarize
+        >>> rows = list(summarize(build_model(embeddings.learned(10, 5), cells.simple_rnn(3))))
+        >>> [(row.name, row.parameters) for row in rows]
+        [('embedding', 50), ('forward', 27), ('pooling', 0)]
+        >>> rows[1].weights
+        (('W_xh', (5, 3)), ('W_hh', (3, 3)), ('b_h', (3,)))
+    """
+    for layer in _in_order(model):
+        cell = getattr(layer, "cell", layer)
+        yield LayerSummary(
+            name=layer.name,
+            kind=type(cell).__name__,
+            output_shape=tuple(layer.output.shape),
+            weights=tuple((_symbol(layer, w), tuple(w.shape)) for w in layer.weights),
+            parameters=layer.count_params(),
+        )
+
+
+def summary_table(model: keras.Model) -> Table:
+    """Return `summarize` as a table for the terminal, with the sum of the parameters."""
+    from rich.table import Table
+
+    table = Table("layer", "kind", "output", "weights")
+    table.add_column("parameters", justify="right")
+    for row in summarize(model):
+        weights = ", ".join(f"{name} {_times(shape)}" for name, shape in row.weights)
+        table.add_row(row.name, row.kind, _times(row.output_shape), weights, f"{row.parameters:,}")
+    table.add_section()
+    table.add_row("total", "", "", "", f"{model.count_params():,}")
+    return table
+
+
+def _in_order(model: keras.Model) -> list[keras.Layer]:
+    """Return the model's parts in the order of the computation, forward before backward."""
+    layers = {layer.name: layer for layer in model.layers}
+    return [layers[name] for name in _LAYERS if name in layers]
+
+
+def _times(shape: tuple[int | None, ...]) -> str:
+    return "(" + ", ".join("any" if axis is None else f"{axis:,}" for axis in shape) + ")"
+
+
+def _symbol(layer: keras.Layer, variable: Any) -> str:
+    """Return the textbook's name of a weight, or Keras's where the textbook has none."""
+    full = f"{layer.name}.{variable.name}"
+    if full in _SYMBOLS:
+        return _SYMBOLS[full]
+    name = str(variable.name)
+    return _SYMBOLS.get(name, name) if hasattr(layer, "cell") else name

@@ -1,0 +1,1 @@
+"""Training: `loop` over epochs, `batches` of similar length, compiled `gradients`, lazy Adam."""

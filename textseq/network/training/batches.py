@@ -1,0 +1,171 @@
+"""Batches of documents of similar length, in a few widths.
+
+What a recurrent network computes on padding is wasted, and each new width of batch must be
+compiled. So a few widths are chosen for a corpus, at which padding and compiling together take
+least time; a batch holds documents of one width, and chance decides which, anew in every epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.compute.compiled import compiled
+from textseq.sequences.sequences import Sequences
+
+Documents = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
+
+COMPILING = 400_000
+"""How many positions could be computed in the time in which one width is compiled."""
+
+MOST_WIDTHS, CANDIDATES = 12, 64
+
+
+class Examples(NamedTuple):
+    """Labelled documents as numbers.
+
+    Args:
+        sequences: The documents' ids.
+        targets: Class numbers: int, shape (documents,).
+        weights: What each document counts for in the loss: float32, shape (documents,).
+    """
+
+    sequences: Sequences
+    targets: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float32]
+
+
+class Batch(NamedTuple):
+    """One step's documents; where there are too few, empty ones of weight 0 fill up.
+
+    Args:
+        rows: What each position gathers, 0 for none: int32, shape (batch, time, rows per token).
+        targets: Class numbers: int32, shape (batch,).
+        weights: float32, shape (batch,).
+        documents: How many documents there are.
+    """
+
+    rows: Rows
+    targets: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+    documents: int
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Draws an epoch's batches.
+
+    Args:
+        examples: The documents.
+        rows: What each token gathers: int32, shape (tokens, rows per token).
+        batch_size: Documents in a batch.
+        widths: The widths of batches, rising; the last holds the longest document.
+        word_dropout: Share of the tokens that are left out, as if they were padding.
+    """
+
+    examples: Examples
+    rows: Rows
+    batch_size: int
+    widths: npt.NDArray[np.int64]
+    word_dropout: float = 0.0
+
+    def __len__(self) -> int:
+        return -(-len(self.examples.targets) // self.batch_size)
+
+    def epoch(self, random: np.random.Generator) -> Iterator[Batch]:
+        """Yield each document in one batch, in the order that `random` draws."""
+        plan = self.plan(random)
+        for i in random.permutation(len(plan)):
+            width, documents = plan[i]
+            yield self._batch(width, documents, random)
+
+    def plan(self, random: np.random.Generator) -> list[tuple[int, Documents]]:
+        """Return the width and the documents of each batch, narrow ones first.
+
+        The few documents that fill no batch of their width go to the next wider one.
+        """
+        order = random.permutation(len(self.examples.targets))
+        width_of = np.searchsorted(self.widths, self.examples.sequences.lengths)[order]
+        batches, size, width = [], self.batch_size, 0
+        rest = order[:0]
+        for i, width in enumerate(self.widths.tolist()):
+            members = np.concatenate([rest, order[width_of == i]])
+            full = len(members) // size * size
+            batches += [(width, part) for part in members[:full].reshape(-1, size)]
+            rest = members[full:]
+        return [*batches, (width, rest)] if len(rest) else batches
+
+    def _batch(self, width: int, documents: Documents, random: np.random.Generator) -> Batch:
+        size, count = self.batch_size, len(documents)
+        rows = np.zeros((size, width, self.rows.shape[1]), np.int32)
+        _fill(self.rows, self.examples.sequences.offsets, documents, rows)
+        if self.word_dropout:
+            _drop(rows, random.random(rows.shape[:2]) < self.word_dropout)
+        targets, weights = np.zeros(size, np.int32), np.zeros(size, np.float32)
+        targets[:count] = self.examples.targets[documents]
+        weights[:count] = self.examples.weights[documents]
+        return Batch(rows, targets, weights, count)
+
+
+def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np.int64]:
+    """Return the widths at which padding and compiling together take least time.
+
+    By dynamic programming over the lengths: `best[k][j]` is the fewest positions that documents no
+    longer than the j-th candidate make in k widths.
+
+    Args:
+        lengths: The documents' lengths.
+        epochs: How often they are read.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.network.training.batches import choose_widths
+        >>> choose_widths(np.array([3] * 9_000 + [100] * 9_000), epochs=5)
+        array([  3, 100])
+        >>> choose_widths(np.array([3, 100]), epochs=5)
+        array([100])
+    """
+    lengths = np.maximum(lengths, 1)  # a recurrent layer cannot run over no time steps
+    quantiles = np.quantile(lengths, np.linspace(0, 1, CANDIDATES), method="higher")
+    candidates = np.unique(quantiles)
+    # Documents that fit into each candidate; the 0th fits none.
+    within = np.array([0, *np.searchsorted(np.sort(lengths), candidates, side="right")])
+    best = np.where(np.arange(len(within)) == 0, 0.0, np.inf)
+    choices, costs = [], []
+    for k in range(1, min(MOST_WIDTHS, len(candidates)) + 1):
+        # Row j: up to candidate j, the last width being candidate j; column i: those before.
+        count = (within[None, :] - within[:, None]).T.astype(float)
+        cost = best[None, :] + count * np.array([0, *candidates])[:, None]
+        cost[np.triu_indices(len(within))] = np.inf
+        choices.append(cost.argmin(axis=1))
+        best = cost.min(axis=1)
+        costs.append(best[-1] * epochs + k * COMPILING)
+    widths, j = [], len(candidates)
+    for choice in choices[: int(np.argmin(costs)) + 1][::-1]:
+        widths.append(candidates[j - 1])
+        j = choice[j]
+    return np.array(widths[::-1])
+
+
+def _drop(rows: Rows, dropped: npt.NDArray[np.bool_]) -> None:
+    """Leave out tokens, and the n-grams that they are in."""
+    for n in range(rows.shape[2]):
+        gone = dropped.copy()
+        for back in range(1, n + 1):
+            gone[:, back:] |= dropped[:, :-back]
+        rows[:, :, n][gone] = 0
+
+
+@compiled
+def _fill(flat: Rows, offsets: npt.NDArray[np.int64], documents: Documents, out: Rows) -> None:
+    """Copy the documents' rows to the front of each line of `out`."""
+    for b in range(len(documents)):
+        start = offsets[documents[b]]
+        for t in range(offsets[documents[b] + 1] - start):
+            for k in range(flat.shape[1]):
+                out[b, t, k] = flat[start + t, k]

@@ -1,0 +1,132 @@
+"""The state of a training on disk, from which it goes on as if nothing had broken it off.
+
+One file, `checkpoint.safetensors`, written under another name and renamed, so that it is always
+whole: the arrays, and in its header, as JSON, the figures and what the training is of. Nothing in
+it can run code. A checkpoint is continued only with the same settings and the same data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.errors import ArtifactError
+from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.checkpoints import make_folder, refuse_other
+
+if TYPE_CHECKING:
+    from textseq.network.training.batches import Examples
+    from textseq.network.training.loop import State
+
+FILE = "checkpoint.safetensors"
+
+DIGESTS = {name: f"is of other data ({name})" for name in ("training texts", "validation texts")}
+"""What to say where the SHA-256 in an origin is another."""
+
+_FIGURES = ("epoch", "history", "best_score", "waited", "finished")
+
+
+def fingerprint(training: Examples, validation: Examples | None) -> dict[str, str]:
+    """Return what tells one set of data from another: a SHA-256 of the training and of the other.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq import Sequences
+        >>> from textseq.network.training.batches import Examples
+        >>> from textseq.network.training.checkpoint import fingerprint
+        >>> sequences = Sequences.from_lists([[7, 8]])
+        >>> one = Examples(sequences, np.array([0]), np.ones(1, np.float32))
+        >>> fingerprint(one, None) == fingerprint(one._replace(targets=np.array([1])), None)
+        False
+    """
+    return {"training texts": _sum(training), "validation texts": _sum(validation)}
+
+
+def has_checkpoint(folder: StrPath) -> bool:
+    """Return whether a training can go on from what is in a folder.
+
+    Example:
+        >>> from textseq.network.training.checkpoint import has_checkpoint
+        >>> has_checkpoint("no/such/folder")
+        False
+    """
+    return (Path(folder) / FILE).exists()
+
+
+def save(folder: Path, state: State, origin: dict[str, Any]) -> None:
+    """Write the state; `origin` says of which settings and data."""
+    from safetensors.numpy import save_file
+
+    make_folder(folder)
+    figures = {name: getattr(state, name) for name in _FIGURES} | {"step": state.optimizer.step}
+    header = {"origin": json.dumps(origin, default=str), "figures": json.dumps(figures)}
+    arrays = dict(_arrays(state)) | {f"best.{name}": array for name, array in state.best.items()}
+    with atomic_file(folder / FILE, force=True) as temporary:
+        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, temporary, header)
+
+
+def resume(folder: Path, state: State, origin: dict[str, Any]) -> bool:
+    """Read the state that `save` wrote there, if there is one, and return whether there was.
+
+    Raises:
+        ArtifactError: The file is damaged, or of other settings or data.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = folder / FILE
+    if not path.exists():
+        return False
+    try:
+        with safe_open(path, "numpy") as file:
+            header = file.metadata() or {}
+            refuse_other(path, json.loads(header["origin"]), origin, DIGESTS)
+            figures = json.loads(header["figures"])
+            for name, array in _arrays(state):
+                array[...] = _like(array, file.get_tensor(name), name)
+            state.best = {
+                name.removeprefix("best."): file.get_tensor(name)
+                for name in file.keys()  # noqa: SIM118  (it is no mapping)
+                if name.startswith("best.")
+            }
+        state.optimizer.step = figures["step"]
+        for name in _FIGURES:
+            setattr(state, name, figures[name])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, ArtifactError):
+            raise
+        raise ArtifactError(
+            f"The checkpoint '{path}' cannot be read: {error}; delete it to start anew."
+        ) from error
+    return True
+
+
+def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """Yield the arrays of the state under names of their own, to be read or written."""
+    tables = {"dense": state.optimizer.dense, "table": state.optimizer.table}
+    for name, table in tables.items():
+        if table is not None:
+            for part in ("values", "first", "second", "average", "last"):
+                yield f"{name}.{part}", getattr(table, part)
+    for i, array in enumerate(state.fixed):
+        yield f"fixed.{i}", array
+
+
+def _like(own: npt.NDArray[Any], read: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+    if (own.shape, own.dtype) != (read.shape, read.dtype):
+        raise ValueError(f"its {name!r} is of shape {read.shape}, where {own.shape} was expected")
+    return read
+
+
+def _sum(examples: Examples | None) -> str:
+    digest = hashlib.sha256()
+    if examples is not None:
+        sequences, targets, weights = examples
+        for array in (sequences.ids, sequences.offsets, targets, weights):
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

@@ -1,0 +1,182 @@
+"""One-hot vectors: every id a row with a single 1, column 0 kept for the reserved index.
+
+Words are numbered from 1, because 0 stands for padding. So a vocabulary of 11 words needs rows 12
+wide, and the row of padding is the only one with its 1 in column 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.errors import ArgumentError
+from textseq.sequences.sequences import Sequences
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+RESERVED_INDEX = 0
+"""The id that no word ever gets; padding has it."""
+
+DENSE_LIMIT = 2 * 1024**3
+"""Bytes that a dense result may take unless the caller raises the limit: 2 GiB."""
+
+
+def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDArray[np.float64]:
+    """Turn class numbers into one-hot rows, with Keras's results but not its two traps.
+
+    A trailing axis of length 1 stays (Keras drops it, so that a batch of one-word sentences loses
+    a dimension), and a negative number is an error (Keras lets -1 mean the last class).
+
+    Args:
+        x: Class numbers from 0, of any shape.
+        num_classes: The width; None for the largest number plus one.
+
+    Returns:
+        float64, shape (*x.shape, num_classes).
+
+    Raises:
+        ArgumentError: A number is below 0 or beyond `num_classes`; the message says where.
+
+    Example:
+        >>> from textseq import to_categorical
+        >>> to_categorical([0, 2])
+        array([[1., 0., 0.],
+               [0., 0., 1.]])
+        >>> to_categorical([[1], [0]], num_classes=2).shape
+        (2, 1, 2)
+    """
+    numbers = np.asarray(x).astype(np.int64)
+    if not num_classes:
+        if not numbers.size:
+            raise ArgumentError("`x` is empty, so `num_classes` must be given.")
+        num_classes = int(numbers.max()) + 1
+    check_range(numbers, num_classes, "num_classes")
+    rows = np.zeros((numbers.size, num_classes))
+    rows[np.arange(numbers.size), numbers.ravel()] = 1
+    return rows.reshape(*numbers.shape, num_classes)
+
+
+@overload
+def one_hot(
+    ids: Sequences | npt.ArrayLike,
+    width: int,
+    *,
+    sparse: Literal[False] = False,
+    dtype: npt.DTypeLike = ...,
+    limit: int = ...,
+) -> npt.NDArray[Any]: ...
+@overload
+def one_hot(
+    ids: Sequences | npt.ArrayLike,
+    width: int,
+    *,
+    sparse: Literal[True],
+    dtype: npt.DTypeLike = ...,
+    limit: int = ...,
+) -> csr_array: ...
+def one_hot(
+    ids: Sequences | npt.ArrayLike,
+    width: int,
+    *,
+    sparse: bool = False,
+    dtype: npt.DTypeLike = np.float32,
+    limit: int = DENSE_LIMIT,
+) -> npt.NDArray[Any] | csr_array:
+    """Turn token ids into one-hot rows of `width`, usually `len(tokenizer.word_index) + 1`.
+
+    Args:
+        ids: `Sequences`, or an array of ids of any shape.
+        width: The number of columns; every id must be below it.
+        sparse: Whether to return a SciPy CSR matrix, which stores the ones only.
+        dtype: Of the result.
+        limit: The bytes a dense result may take.
+
+    Returns:
+        Dense: shape (*ids.shape, width) for an array; for `Sequences`, shape
+        (documents, longest, width), short documents padded at the front with the reserved index,
+        whose row has its 1 in column 0. Sparse: shape (tokens, width), a row per token, documents
+        end to end.
+
+    Raises:
+        ArgumentError: An id is outside 0 to `width` - 1, or a dense result would pass `limit`.
+
+    Example:
+        >>> from textseq import one_hot
+        >>> one_hot([2, 1], width=4)
+        array([[0., 0., 1., 0.],
+               [0., 1., 0., 0.]], dtype=float32)
+        >>> one_hot([2, 1], width=4, sparse=True).shape
+        (2, 4)
+    """
+    if width < 1:
+        raise ArgumentError(f"`width` must be 1 or more. Received: {width}.")
+    flat = ids.ids if isinstance(ids, Sequences) else np.asarray(ids)
+    if flat.size and flat.dtype.kind not in "iu":
+        raise ArgumentError(f"`ids` must be integers. Received an array of {flat.dtype}.")
+    check_range(flat, width, "width")
+    if sparse:
+        return _sparse_rows(flat, width, np.dtype(dtype))
+    if isinstance(ids, Sequences):
+        longest = int(ids.lengths.max(initial=0))
+        _check_bytes((len(ids), longest, width), np.dtype(dtype), limit)
+        return _dense_rows(ids.pad(value=RESERVED_INDEX), width, np.dtype(dtype))
+    _check_bytes((*flat.shape, width), np.dtype(dtype), limit)
+    return _dense_rows(flat, width, np.dtype(dtype))
+
+
+def _dense_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    rows = np.zeros((ids.size, width), dtype=dtype)
+    rows[np.arange(ids.size), ids.ravel().astype(np.int64)] = 1
+    return rows.reshape(*ids.shape, width)
+
+
+def _sparse_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> csr_array:
+    from scipy.sparse import csr_array
+
+    if ids.ndim != 1:
+        raise ArgumentError(
+            f"A sparse one-hot matrix has a row per token, so `ids` must be `Sequences` or an "
+            f"array of one dimension. Received one of shape {ids.shape}."
+        )
+    index = np.int32 if max(width, ids.size) < np.iinfo(np.int32).max else np.int64
+    starts = np.arange(ids.size + 1, dtype=index)
+    return csr_array((np.ones(ids.size, dtype), ids.astype(index), starts), (ids.size, width))
+
+
+def check_range(numbers: npt.NDArray[Any], width: int, name: str, *, first: int = 0) -> None:
+    """Raise an error if a number is no column of a matrix so wide.
+
+    Args:
+        numbers: Ids, or class numbers.
+        width: The number of columns.
+        name: What the caller's argument for it is called.
+        first: The position of the first number, for the message.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.sequences.onehot import check_range
+        >>> check_range(np.array([1, 4]), 4, "width")
+        Traceback (most recent call last):
+        textseq.errors.ArgumentError: Number 4 at position 1 is outside 0 to 3, the range that ...
+    """
+    if not numbers.size or (numbers.min() >= 0 and numbers.max() < width):
+        return
+    flat = numbers.ravel()
+    where = int(np.flatnonzero((flat < 0) | (flat >= width))[0])
+    raise ArgumentError(
+        f"Number {flat[where]} at position {first + where} is outside 0 to {width - 1}, the range "
+        f"that `{name}` {width} allows; it must be larger than the largest id."
+    )
+
+
+def _check_bytes(shape: tuple[int, ...], dtype: np.dtype[Any], limit: int) -> None:
+    size = int(np.prod([int(axis) for axis in shape], dtype=object)) * dtype.itemsize
+    if size > limit:
+        raise ArgumentError(
+            f"A dense one-hot array of shape {shape} needs {size / 1024**3:,.1f} GiB, more than "
+            f"the limit of {limit / 1024**3:,.1f} GiB; ask for --sparse (sparse=True), which "
+            f"stores the ones only, or raise --limit (limit=)."
+        )

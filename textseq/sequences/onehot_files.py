@@ -1,0 +1,194 @@
+"""One-hot rows on disk.
+
+.npz  SciPy's CSR, a row per token, which `scipy.sparse.load_npz` reads, with the documents'
+`offsets` beside it
+.npy  a dense array of shape (documents, longest, width)
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.errors import ArgumentError, ArtifactError
+from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.safe_load import arrays_of, reading
+from textseq.sequences.onehot import DENSE_LIMIT, check_range, one_hot
+from textseq.sequences.sequences import Sequences
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+_AT_ONCE = 1 << 18  # numbers that are in memory at a time
+
+
+def save_one_hot(
+    path: StrPath,
+    sequences: Sequences | Iterable[Sequences],
+    width: int,
+    *,
+    limit: int = DENSE_LIMIT,
+    force: bool = False,
+) -> int:
+    """Write one-hot rows: CSR to `.npz`, dense to `.npy`.
+
+    Args:
+        path: The file; its extension says the format.
+        sequences: The ids, or a stream of batches of them. Sparse rows are written as they come,
+            in memory for one batch; dense ones are gathered first.
+        width: The number of columns.
+        limit: The bytes a dense result may take.
+        force: Whether to replace a file that exists.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        ArgumentError: An id is beyond `width`, a dense result would pass `limit` bytes, or the
+            extension is neither.
+
+    Example:
+        >>> import tempfile
+        >>> import scipy.sparse
+        >>> from textseq import Sequences
+        >>> from textseq.sequences.onehot_files import save_one_hot
+        >>> path = tempfile.mkdtemp() + "/onehot.npz"
+        >>> save_one_hot(path, Sequences.from_lists([[1], [2, 3]]), width=4)
+        3
+        >>> scipy.sparse.load_npz(path).shape
+        (3, 4)
+    """
+    parts = [sequences] if isinstance(sequences, Sequences) else sequences
+    if _format_of(path) == ".npy":
+        whole = Sequences.concatenate(parts)
+        rows = one_hot(whole, width, limit=limit)
+        with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
+            # As np.save does, whose error on a full disk does not say what it was.
+            header = np.lib.format.header_data_from_array_1_0(rows)
+            np.lib.format.write_array_header_1_0(file, header)
+            file.write(rows.data)
+        return len(whole.ids)
+    with atomic_file(path, force=force) as temporary:
+        return _save_sparse(temporary, parts, width)
+
+
+def _save_sparse(path: Path, parts: Iterable[Sequences], width: int) -> int:
+    """Write CSR rows, a batch at a time.
+
+    An array in the archive begins with its length, which is known at the end only, so ids and
+    lengths of documents go to scratch files first.
+    """
+    with (
+        tempfile.TemporaryFile(dir=path.parent) as ids,
+        tempfile.TemporaryFile(dir=path.parent) as ends,
+    ):
+        rows = documents = 0
+        for part in parts:
+            check_range(part.ids, width, "width", first=rows)
+            ids.write(part.ids.data)
+            ends.write((part.offsets[1:] + rows).data)
+            rows += len(part.ids)
+            documents += len(part)
+        index = np.dtype(np.int32 if max(width, rows) < np.iinfo(np.int32).max else np.int64)
+        # The arrays of scipy.sparse.save_npz, which takes no stream, and the offsets.
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            _write(archive, "indices", index, rows, _read(ids, np.dtype(np.int32)))
+            _write(archive, "indptr", index, rows + 1, _count_to(rows + 1))
+            _write(archive, "format", None, None, [np.array(b"csr")])
+            _write(archive, "shape", None, None, [np.array((rows, width))])
+            _write(archive, "data", np.dtype(np.float32), rows, map(np.ones_like, _count_to(rows)))
+            _write(archive, "_is_array", None, None, [np.array(True)])
+            starts = itertools.chain([np.zeros(1, np.int64)], _read(ends, np.dtype(np.int64)))
+            _write(archive, "offsets", np.dtype(np.int64), documents + 1, starts)
+    return rows
+
+
+def _write(
+    archive: zipfile.ZipFile,
+    name: str,
+    dtype: np.dtype[Any] | None,
+    length: int | None,
+    parts: Iterable[npt.NDArray[Any]],
+) -> None:
+    """Write one array of an .npz from its parts; without a length, from the one part it has."""
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+        if dtype is None or length is None:
+            np.lib.format.write_array(file, next(iter(parts)), allow_pickle=False)
+            return
+        header = {"descr": dtype.str, "fortran_order": False, "shape": (length,)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for part in parts:
+            file.write(np.ascontiguousarray(part, dtype).data)
+
+
+def _read(file: IO[bytes], dtype: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:
+    """Yield what was written to a scratch file, from its beginning."""
+    file.seek(0)
+    while block := file.read(_AT_ONCE * dtype.itemsize):
+        yield np.frombuffer(block, dtype)
+
+
+def _count_to(end: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield the numbers from 0 to below `end`."""
+    for start in range(0, end, _AT_ONCE):
+        yield np.arange(start, min(start + _AT_ONCE, end))
+
+
+def load_one_hot(
+    path: StrPath,
+) -> tuple[csr_array | npt.NDArray[np.float32], npt.NDArray[np.int64] | None]:
+    """Read what `save_one_hot` wrote.
+
+    Returns:
+        From `.npz`, a CSR matrix of shape (tokens, width) and the offsets of the documents, int64,
+        shape (documents + 1,). From `.npy`, an array of shape (documents, longest, width) and None.
+
+    Raises:
+        ArgumentError: The extension is neither.
+        ArtifactError: The file is missing or damaged, or its rows are not one-hot.
+    """
+    suffix = _format_of(path)
+    with reading(f"The one-hot rows '{path}'"):
+        return _load_sparse(Path(path)) if suffix == ".npz" else (_load_dense(Path(path)), None)
+
+
+def _load_sparse(path: Path) -> tuple[csr_array, npt.NDArray[np.int64]]:
+    arrays = arrays_of(path)
+    expected = {"indices", "indptr", "data", "shape", "format", "offsets"}
+    if not expected <= arrays.keys() or arrays["format"].tolist() not in (b"csr", "csr"):
+        raise ArtifactError(f"'{path}' is not a CSR matrix with offsets, as textseq writes it.")
+    try:
+        tokens, width = arrays["shape"].tolist()
+        documents = Sequences(arrays["indices"], arrays["offsets"])
+        matrix = one_hot(documents, width, sparse=True, dtype=arrays["data"].dtype)
+    except ArgumentError as error:
+        raise ArtifactError(f"'{path}' is unsound: {error}") from error
+    for name, sound in (("indptr", matrix.indptr), ("data", matrix.data)):
+        if tokens != len(documents.ids) or not np.array_equal(arrays[name], sound):
+            raise ArtifactError(f"'{path}' is unsound: its rows do not hold a single 1 each.")
+    return matrix, documents.offsets
+
+
+def _load_dense(path: Path) -> npt.NDArray[np.float32]:
+    rows = np.load(path, allow_pickle=False)
+    if not isinstance(rows, np.ndarray) or rows.ndim != 3 or rows.dtype != np.float32:
+        raise ArtifactError(
+            f"'{path}' must hold one array of float32 and shape (documents, longest, width)."
+        )
+    if np.any(np.count_nonzero(rows, axis=2) != 1) or np.any(rows.sum(axis=2) != 1):
+        raise ArtifactError(f"'{path}' is unsound: its rows do not hold a single 1 each.")
+    return rows
+
+
+def _format_of(path: StrPath) -> str:
+    suffix = Path(path).suffix
+    if suffix not in (".npz", ".npy"):
+        raise ArgumentError(f"'{path}' must end in .npz (sparse rows) or .npy (a dense array).")
+    return suffix

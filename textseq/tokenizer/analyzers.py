@@ -1,0 +1,107 @@
+r"""Named ways to cut a text into tokens, for when words between spaces are not what is wanted.
+
+An analyzer takes one text and returns its tokens. A tokenizer calls it in place of filtering and
+splitting, and does nothing else to the text, so lower-casing is the analyzer's own business.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable
+
+from textseq.registry import Registry
+from textseq.tokenizer.words import text_to_word_sequence
+
+Analyzer = Callable[[str], list[str]]
+"""Text in, tokens out."""
+
+ANALYZERS: Registry[Analyzer] = Registry("analyzer")
+
+_SAMPLE = 1_000  # texts that tell in which script a corpus is written
+
+_WORD_OR_MARK = re.compile(r"[\w']+|[^\w\s]")
+
+
+@ANALYZERS.register("words")
+def words(text: str) -> list[str]:
+    """Cut as a tokenizer without an analyzer does: words as Keras has them, no punctuation.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import words
+        >>> words("Who wrote it? Don't say!")
+        ['who', 'wrote', 'it', "don't", 'say']
+    """
+    return text_to_word_sequence(text)
+
+
+@ANALYZERS.register("whitespace")
+def whitespace(text: str) -> list[str]:
+    """Lower-case, and split at any run of Unicode white space; punctuation stays where it is.
+
+    Right for text that was tokenised before, such as the Stanford Sentiment Treebank's.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import whitespace
+        >>> whitespace("It 's a charming , funny film .")
+        ['it', "'s", 'a', 'charming', ',', 'funny', 'film', '.']
+    """
+    return text.lower().split()
+
+
+@ANALYZERS.register("words_and_marks")
+def words_and_marks(text: str) -> list[str]:
+    """Lower-case, and keep every punctuation mark as a token of its own.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import words_and_marks
+        >>> words_and_marks("Who wrote it? Don't say!")
+        ['who', 'wrote', 'it', '?', "don't", 'say', '!']
+    """
+    return _WORD_OR_MARK.findall(text.lower())
+
+
+@ANALYZERS.register("characters")
+def characters(text: str) -> list[str]:
+    """Lower-case, and return every character but white space: for Hangul, the syllables.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import characters
+        >>> characters("정말 좋아요")
+        ['정', '말', '좋', '아', '요']
+    """
+    return list("".join(text.lower().split()))
+
+
+@ANALYZERS.register("syllables")
+def syllables(text: str) -> list[str]:
+    """Lower-case, and return every character, a run of white space as one space.
+
+    Right for Hangul, whose characters are syllables: its words carry so many endings that most of
+    those in a new text were never seen before, while the syllables were.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import syllables
+        >>> syllables("정말  좋아요")
+        ['정', '말', ' ', '좋', '아', '요']
+    """
+    return list(" ".join(text.lower().split()))
+
+
+def analyzer_for(texts: Iterable[str]) -> str:
+    """Return the name of the analyzer that suits the script of a corpus.
+
+    Args:
+        texts: Of which the first thousand are looked at.
+
+    Returns:
+        `"syllables"` where most letters are Hangul, else `"words_and_marks"`.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import analyzer_for
+        >>> analyzer_for(["high enough"]), analyzer_for(["정말 좋아요 OK"])
+        ('words_and_marks', 'syllables')
+    """
+    letters = [c for text in itertools.islice(texts, _SAMPLE) for c in text if c.isalpha()]
+    hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
+    return "syllables" if 2 * hangul > len(letters) else "words_and_marks"

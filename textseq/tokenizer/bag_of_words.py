@@ -1,0 +1,107 @@
+"""Documents as rows of word weights: the four modes of Keras's `sequences_to_matrix`.
+
+With c the count of a word in a document of n tokens, D documents fitted and d of them holding it:
+
+    binary  1
+    count   c
+    freq    c / n
+    tfidf   (1 + ln c) * ln(1 + D / (1 + d))
+
+The last is weighting scheme 2 of https://en.wikipedia.org/wiki/Tf%E2%80%93idf.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.errors import ArgumentError
+from textseq.sequences.sequences import Sequences
+
+MODES = ("binary", "count", "freq", "tfidf")
+
+
+def document_matrix(
+    sequences: Sequences,
+    width: int,
+    mode: str,
+    *,
+    document_count: int = 0,
+    index_docs: Mapping[int, int] | None = None,
+) -> npt.NDArray[np.float64]:
+    """Weigh the ids of each document.
+
+    Args:
+        sequences: The documents; ids at or beyond `width` are left out, as in Keras.
+        width: Number of columns, one per id, the reserved 0 among them.
+        mode: One of `MODES`.
+        document_count: Documents fitted, for `"tfidf"`.
+        index_docs: For each id, the number of fitted documents that hold it, for `"tfidf"`.
+
+    Returns:
+        float64, shape (documents, width).
+
+    Raises:
+        ArgumentError: The mode is unknown, or `"tfidf"` is asked for before anything was fitted, or
+            so wide a matrix does not fit in memory.
+
+    Example:
+        >>> from textseq import Sequences
+        >>> from textseq.tokenizer.bag_of_words import document_matrix
+        >>> document_matrix(Sequences.from_lists([[1, 1, 2]]), width=3, mode="count")
+        array([[0., 2., 1.]])
+    """
+    if mode not in MODES:
+        raise ArgumentError(f"`mode` must be one of {', '.join(MODES)}. Received: {mode!r}.")
+    if mode == "tfidf" and not document_count:
+        raise ArgumentError("Mode 'tfidf' needs a tokenizer fitted on documents; fit it first.")
+    size = max(1, len(sequences)) * width * np.dtype(np.float64).itemsize
+    if size > sys.maxsize:  # NumPy has no word of its own for this
+        raise _too_wide(sequences, width, size)
+    try:
+        return _weights(_counts(sequences, width), sequences, mode, document_count, index_docs)
+    except MemoryError as error:
+        raise _too_wide(sequences, width, size) from error
+
+
+def _too_wide(sequences: Sequences, width: int, size: int) -> ArgumentError:
+    return ArgumentError(
+        f"A matrix of {len(sequences):,} documents by {width:,} numbers takes "
+        f"{size / 1024**3:,.1f} GiB, where it was expected to fit in memory; set `num_words` to "
+        f"fewer words, or give fewer documents at a time."
+    )
+
+
+def _weights(
+    counts: npt.NDArray[np.float64],
+    sequences: Sequences,
+    mode: str,
+    document_count: int,
+    index_docs: Mapping[int, int] | None,
+) -> npt.NDArray[np.float64]:
+    if mode == "count":
+        return counts
+    present = counts > 0
+    if mode == "binary":
+        return present.astype(np.float64)
+    if mode == "freq":
+        return counts / np.maximum(sequences.lengths, 1)[:, None]
+    holding = np.zeros(counts.shape[1])
+    for number, documents in (index_docs or {}).items():
+        if 0 <= number < len(holding):
+            holding[number] = documents
+    idf = np.log(1 + document_count / (1 + holding))
+    weights = np.zeros_like(counts)
+    np.log(counts, out=weights, where=present)
+    return np.where(present, (1 + weights) * idf, 0.0)
+
+
+def _counts(sequences: Sequences, width: int) -> npt.NDArray[np.float64]:
+    documents = np.repeat(np.arange(len(sequences)), sequences.lengths)
+    inside = (sequences.ids >= 0) & (sequences.ids < width)
+    counts = np.zeros((len(sequences), width))
+    np.add.at(counts, (documents[inside], sequences.ids[inside]), 1)
+    return counts

@@ -1,0 +1,82 @@
+"""A tokenizer as JSON: Keras's layout, in which each table is a JSON string inside the JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from textseq.errors import ArtifactError
+
+TABLES = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
+
+_SETTINGS: dict[str, tuple[type, ...]] = {
+    "num_words": (int, float, type(None)),
+    "filters": (str, list),
+    "lower": (int,),
+    "split": (str,),
+    "char_level": (int,),
+    "oov_token": (str, type(None)),
+    "document_count": (int,),
+}
+_LARGEST = 2**62  # what the kernels can count to, and then some
+
+
+def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], dict[str, Any]]:
+    """Return the settings, the tables, and what only textseq writes.
+
+    Raises:
+        ArtifactError: It is not JSON, not a tokenizer, or a table in it is damaged.
+
+    Example:
+        >>> from textseq.tokenizer.keras_json import parse
+        >>> parse("[]")
+        Traceback (most recent call last):
+        textseq.errors.ArtifactError: it must hold a JSON object; received list.
+    """
+    layout = _json_object(json_string, "it")
+    if layout.get("class_name") != "Tokenizer" or not isinstance(layout.get("config"), dict):
+        raise ArtifactError(
+            'expected {"class_name": "Tokenizer", "config": {...}} as Keras writes it; '
+            f"received an object with {', '.join(map(repr, layout)) or 'no keys'}."
+        )
+    settings = dict(layout["config"])
+    for name, kinds in _SETTINGS.items():
+        if name in settings and not isinstance(settings[name], kinds):
+            raise ArtifactError(f"its setting {name!r} cannot be {settings[name]!r}.")
+    for name in ("num_words", "document_count"):
+        if not 0 <= (settings.get(name) or 0) <= _LARGEST:
+            raise ArtifactError(f"its setting {name!r} cannot be {settings[name]!r}.")
+    tables = {name: _table(settings, name) for name in TABLES}
+    ours = layout.get("textseq", {})
+    if not isinstance(ours, dict):
+        raise ArtifactError(f"its part 'textseq' must be an object; received {ours!r}.")
+    return settings, tables, ours
+
+
+def _json_object(text: Any, what: str) -> dict[str, Any]:
+    if not isinstance(text, str):
+        raise ArtifactError(f"{what} must be a JSON string; received {type(text).__name__}.")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(f"{what} is not whole JSON ({error}).") from error
+    if not isinstance(value, dict):
+        raise ArtifactError(f"{what} must hold a JSON object; received {type(value).__name__}.")
+    return value
+
+
+def _table(settings: dict[str, Any], name: str) -> dict[Any, Any]:
+    """Take the table `name` out of the settings: words to numbers, or numbers to words."""
+    if name not in settings:
+        raise ArtifactError(f"its table {name!r} is missing.")
+    table = _json_object(settings.pop(name), f"its table {name!r}")
+    by_number = name.startswith("index_")
+    kind = str if name == "index_word" else int
+    if not all(type(value) is kind for value in table.values()):
+        raise ArtifactError(f"its table {name!r} must hold values of type {kind.__name__} only.")
+    if kind is int and any(abs(value) > _LARGEST for value in table.values()):
+        raise ArtifactError(f"its table {name!r} holds a number beyond {_LARGEST:,}.")
+    try:
+        return {int(key): value for key, value in table.items()} if by_number else table
+    except ValueError as error:
+        raise ArtifactError(f"its table {name!r} must have numbers as keys.") from error
