@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.compute.settings import setting
+from textseq.corpus.formats import READERS
 
 if TYPE_CHECKING:
     from textseq.corpus import Corpus
@@ -38,7 +39,8 @@ Where = Annotated[
 Format = Annotated[
     str | None,
     typer.Option(
-        help="text, csv, tsv, jsonl, parquet, fasttext or folder; told by the name if not given."
+        help=f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected "
+        "by the name and the first line if not given."
     ),
 ]
 Quoting = Annotated[
