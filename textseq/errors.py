@@ -16,6 +16,12 @@ what to do. The command line prints exactly that line, so a message must make se
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+
+_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+"""Packages that are installed under another name than they are imported by."""
+
 
 class TextseqError(Exception):
     """Base of all errors raised by textseq; catch this one to catch them all."""
@@ -51,3 +57,39 @@ class NotFittedError(TextseqError, ValueError):
 
 class MissingExtraError(TextseqError, ImportError):
     """An optional package is needed and not installed."""
+
+
+def require_extra(package: str, extra: str, purpose: str) -> None:
+    """Raise an error that says what to install, unless a package is installed.
+
+    Call it before long work that would need the package at its end.
+
+    Args:
+        package: The name that it is imported by, such as `"tensorflow"`.
+        extra: The extra of textseq that brings it, such as `"train"`.
+        purpose: What needs it, as a sentence begins: `"Training"`.
+
+    Raises:
+        MissingExtraError: The package is not installed.
+
+    Example:
+        >>> from textseq.errors import require_extra
+        >>> require_extra("numpy", "train", "Training")
+        >>> require_extra("absent", "train", "Training")
+        Traceback (most recent call last):
+        textseq.errors.MissingExtraError: Training needs absent, which is not installed; install ...
+    """
+    if not _is_installed(package):
+        raise MissingExtraError(
+            f"{purpose} needs {_DISTRIBUTIONS.get(package, package)}, which is not installed; "
+            f"install it with: pip install 'textseq[{extra}]'."
+        )
+
+
+def _is_installed(package: str) -> bool:
+    if package in sys.modules:
+        return sys.modules[package] is not None
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ImportError:
+        return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from textseq.errors import require_extra
+
 if TYPE_CHECKING:
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
     from textseq.network.model import build_model as build_model
@@ -20,8 +22,10 @@ __all__ = ["SentenceClassifier", "build_model", "cells", "embeddings", "pooling"
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
+        require_extra("sklearn" if name == "SentenceClassifier" else "keras", "train", f"`{name}`")
         return getattr(importlib.import_module(_HOMES[name]), name)
     if name in _ROOMS:
+        require_extra("keras", "train", f"`{name}`")
         return importlib.import_module(f"textseq.network.{name}")
     raise AttributeError(f"module 'textseq.classifier' has no attribute {name!r}")
 

@@ -198,6 +198,18 @@ def check_outputs(
         check_output(output, force=force, folder=False)
 
 
+def check_report(report: Path | None) -> None:
+    """Refuse a page that cannot be made, before the work that it would be about.
+
+    Raises:
+        MissingExtraError: What makes pages is not installed.
+    """
+    from textseq.errors import require_extra
+
+    if report is not None:
+        require_extra("jinja2", "plot", "A page")
+
+
 def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:
     """Refuse options that a fitted tokenizer has settled already."""
     names = [name for name, value in given.items() if value]

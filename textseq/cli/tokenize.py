@@ -97,6 +97,7 @@ def tokenize(
     )
     if output is not None:
         format_of(output)
+    options.check_report(report)
     options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
     if tokenizer is not None:
         fitted = Tokenizer.load(tokenizer)
