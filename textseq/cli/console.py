@@ -201,7 +201,7 @@ def require_training(purpose: str) -> None:
     from textseq.errors import require_extra
 
     for package in ("tensorflow", "keras", "sklearn"):
-        require_extra(package, "train", purpose)
+        require_extra(package, purpose)
 
 
 def load_tensorflow(purpose: str) -> None:

@@ -27,7 +27,7 @@ def write_page(path: StrPath, template: str, *, force: bool = False, **values: A
         MissingExtraError: Jinja2 is not installed.
         OutputExistsError: The file exists and `force` is false.
     """
-    require_extra("jinja2", "plot", "A page")
+    require_extra("jinja2", "A page")
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(

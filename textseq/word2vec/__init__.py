@@ -20,10 +20,6 @@
 Nothing here unpickles: gensim's own `KeyedVectors.load` does, and is never called.
 """
 
-from textseq.errors import require_extra
-
-require_extra("gensim", "train", "Word2Vec")
-
 from textseq.word2vec.analogies import Analogies, Section, evaluate_analogies
 from textseq.word2vec.benchmarks import holds_analogies, judgement_file
 from textseq.word2vec.coverage import CorpusCoverage, Coverage, corpus_coverage

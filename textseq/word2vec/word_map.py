@@ -178,7 +178,7 @@ def check_drawable(path: StrPath) -> None:
         raise ArgumentError(
             f"A map is a PNG image; expected a name that ends in .png. Received: '{path}'."
         )
-    require_extra("matplotlib", "plot", "Drawing")
+    require_extra("matplotlib", "Drawing")
 
 
 def _draw_dots(axes: Axes, drawn: WordMap) -> None:
