@@ -35,9 +35,7 @@ def test_a_name_comes_from_its_home():
 
 
 def test_what_an_absent_package_asks_to_install_brings_it():
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
-        "optional-dependencies"
-    ]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     brings = {
         name: [re.split("[<>=]", line)[0] for line in lines]
         for name, lines in project["optional-dependencies"].items()

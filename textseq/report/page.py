@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from textseq.errors import require_extra
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.report.figures import can_draw, visible
 
 
