@@ -26,7 +26,7 @@ from textseq.cli import (
     train_w2v,
     vectors,
 )
-from textseq.errors import TextseqError
+from textseq.errors import TextseqError, naming_extras
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of its signal."""
@@ -62,7 +62,8 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with naming_extras("This command"):
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             typer.echo("textseq: interrupted.", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -97,7 +98,7 @@ def _in_a_line(error: Exception) -> str:
 
 def _is_of_stdout(error: Exception) -> TypeGuard[OSError]:
     """Return whether stdout cannot be written: all else that is written is named in the error."""
-    from textseq.files.atomic import DISK_ERRORS
+    from textseq.files.paths import DISK_ERRORS
 
     return (
         isinstance(error, OSError)

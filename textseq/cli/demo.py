@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import load_tensorflow, print_table, say, stdout, with_size
+from textseq.cli.console import (
+    load_tensorflow,
+    print_table,
+    require_training,
+    say,
+    stdout,
+    with_size,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +41,7 @@ def demo(
     if corpora is not None:
         _copy(corpora, force=force)
         return
+    require_training("The demo")
     started = time.monotonic()
     console = stdout()
     _tokenize_and_one_hot(console)
@@ -99,7 +107,7 @@ def _classify(console: Console) -> None:
     from textseq.corpus.corpus import read_corpus
     from textseq.corpus.samples import embedded_corpus
 
-    load_tensorflow()
+    load_tensorflow("Training")
     from textseq.classifier.sentence_classifier import SentenceClassifier
     from textseq.report.metrics import measure
 

@@ -232,7 +232,7 @@ def check_outputs(
     import os
 
     from textseq.errors import ArgumentError
-    from textseq.files.atomic import check_output
+    from textseq.files.paths import check_output
 
     taken = {os.path.realpath(source): "is read by this command too" for source in sources}
     for output in outputs:
@@ -243,6 +243,18 @@ def check_outputs(
             raise ArgumentError(f"The output '{output}' {taken[place]}; choose another name.")
         taken[place] = "is named twice, for two things"
         check_output(output, force=force, folder=False)
+
+
+def check_report(report: Path | None) -> None:
+    """Refuse a page that cannot be made, before the work that it would be about.
+
+    Raises:
+        MissingExtraError: What makes pages is not installed.
+    """
+    from textseq.errors import require_extra
+
+    if report is not None:
+        require_extra("jinja2", "A page")
 
 
 def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:

@@ -124,6 +124,7 @@ def tokenize(
     options.refuse_with(tokenizer, options.option_names(given_settings(context, settings)))
     if output is not None:
         format_of(output)
+    options.check_report(report)
     options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
     fitted = Tokenizer(**asdict(settings)) if tokenizer is None else Tokenizer.load(tokenizer)
     corpus = reading.open(sources, spool=tokenizer is None or report is not None)
