@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from textseq.corpus import Corpus
     from textseq.sequences.sequences import Sequences
 
+FORMAT_HELP = (
+    f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected by the name "
+    "and the first line if not given."
+)
+
 Sources = Annotated[
     list[str],
     typer.Argument(
@@ -38,10 +43,7 @@ Where = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option(
-        help=f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected "
-        "by the name and the first line if not given."
-    ),
+    typer.Option(help=FORMAT_HELP),
 ]
 Quoting = Annotated[
     str, typer.Option(help="minimal: CSV quotes; none: a quote is a character like any other.")
@@ -100,10 +102,7 @@ class TextOptions:
     where: list[str] | None = setting(
         None, "Read only rows with this value in this column.", metavar="COLUMN=VALUE"
     )
-    format: str | None = setting(
-        None,
-        "text, csv, tsv, jsonl, parquet, fasttext or folder; recognized by the name if not given.",
-    )
+    format: str | None = setting(None, FORMAT_HELP)
     quoting: str = setting(
         "minimal", "minimal: CSV quotes; none: a quote is a character like any other."
     )

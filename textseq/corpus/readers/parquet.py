@@ -14,8 +14,8 @@ from textseq.corpus.source import Source, no_text
 from textseq.errors import ArgumentError, CorpusError
 
 _WHOLE = 32 << 20
-"""A file of at most this many bytes is read a column at a time, a larger one through a buffer, which
-Arrow makes as large as a page claims to be: up to 2 GB, if the file is damaged."""
+"""A file of at most this many bytes is read a column at a time; larger ones through a buffer, which
+Arrow makes as large as a page claims to be: up to 2 GB if the file is damaged."""
 
 _ROW_BYTES = 256  # an estimate of the size of a row
 
