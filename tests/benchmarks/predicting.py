@@ -98,11 +98,15 @@ def networks():
     return {
         "SimpleRNN(64), last state": (
             stock,
-            lambda: NumpyNetwork(stock_weights, "simple_rnn", "last", False),
+            lambda: NumpyNetwork(
+                stock_weights, cells.simple_rnn, pooling.POOLINGS.resolve("last"), False
+            ),
         ),
         "the default: SimpleRNN(128) both ways, max": (
             default,
-            lambda: NumpyNetwork(default_weights, "simple_rnn", "max", True),
+            lambda: NumpyNetwork(
+                default_weights, cells.simple_rnn, pooling.POOLINGS.resolve("max"), True
+            ),
         ),
     }
 

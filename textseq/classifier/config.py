@@ -7,7 +7,7 @@ reads must hand the part over.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -15,6 +15,7 @@ from textseq.classifier.presets import Recipe
 from textseq.errors import ArgumentError
 from textseq.network.model_spec import BUILT_IN
 from textseq.network.ngrams import BUCKETS, NGRAMS
+from textseq.registry import Registry
 from textseq.tokenizer.analyzers import ANALYZERS
 
 Part = str | Callable[..., Any]
@@ -98,7 +99,7 @@ def read_back(config: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     """
     saved = (*_SAVED, *OPEN, "vectors")
     settings = {name: config[name] for name in saved if name in config}
-    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS.names()}.items():
+    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS}.items():
         if own.get(kind) is not None or config.get(kind) is not None:
             settings[kind] = _own_or_built_in(kind, config.get(kind), own.get(kind), names)
     weight = config.get("class_weight")
@@ -152,7 +153,7 @@ def _are_numbers(values: Any) -> bool:
     return isinstance(values, list) and all(isinstance(value, int | float) for value in values)
 
 
-def _own_or_built_in(kind: str, name: Any, own: Part | None, built_in: Collection[str]) -> Part:
+def _own_or_built_in(kind: str, name: Any, own: Part | None, built_in: Registry[Any]) -> Part:
     """Return the user's own part where one is given, else the built-in of that name."""
     if own is not None:
         return own

@@ -25,8 +25,8 @@ from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.linear import Linear
-from textseq.network.model_spec import BUILT_IN
-from textseq.network.ngrams import Ngrams
+from textseq.network.model_spec import BUILT_IN, ModelSpec
+from textseq.network.ngrams import BUCKETS, NGRAMS
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
@@ -85,30 +85,23 @@ class Predictor:
                         f"(SentenceClassifier.load(..., {kind}=))"
                     )
             vocabulary, maxlen = int(config["vocabulary"]), config["maxlen"]
-            ngrams = None
-            if config["embedding"] == "ngrams":
-                ngrams = Ngrams(vocabulary, int(config["ngrams"]), int(config["buckets"]))
             classes = tuple(config["classes"])
+            spec = ModelSpec(
+                **{kind: config[kind] for kind in BUILT_IN},
+                units=int(config["units"]),
+                bidirectional=bool(config["bidirectional"]),
+                dimension=int(config["dimension"]),
+                ngrams=int(config.get("ngrams", NGRAMS)),
+                buckets=int(config.get("buckets", BUCKETS)),
+                vocabulary=vocabulary,
+                classes=len(classes),
+            )
             of_networks, linear = parted(
                 artifact.weights, vocabulary, config.get("linear", 0), len(classes)
             )
-            networks = tuple(
-                NumpyNetwork(
-                    weights,
-                    config["cell"],
-                    config["pooling"],
-                    bool(config["bidirectional"]),
-                    ngrams,
-                )
-                for weights in of_networks
-            )
-            for network in networks:
-                network.check(
-                    vocabulary=vocabulary,
-                    dimension=int(config["dimension"]),
-                    units=int(config["units"]),
-                    classes=len(classes),
-                )
+            for weights in of_networks:
+                spec.check(weights)
+            networks = tuple(map(spec.numpy_network, of_networks))
             check_numbers(artifact.tokenizer, vocabulary)
             return cls(
                 artifact.tokenizer,
