@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.compute.settings import setting
+from textseq.corpus.formats import READERS
 
 if TYPE_CHECKING:
     from textseq.corpus import Corpus
     from textseq.sequences.sequences import Sequences
+
+FORMAT_HELP = (
+    f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected by the name "
+    "and the first line of a file if not given."
+)
 
 Sources = Annotated[
     list[str],
@@ -37,9 +43,7 @@ Where = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option(
-        help="text, csv, tsv, jsonl, parquet, fasttext or folder; told by the name if not given."
-    ),
+    typer.Option(help=FORMAT_HELP),
 ]
 Quoting = Annotated[
     str, typer.Option(help="minimal: CSV quotes; none: a quote is a character like any other.")
@@ -96,11 +100,7 @@ class TextOptions:
     where: list[str] | None = setting(
         None, "Read only rows with this value in this column.", metavar="COLUMN=VALUE"
     )
-    format: str | None = setting(
-        None,
-        "text, csv, tsv, jsonl, parquet, fasttext or folder. By default, the name and the first "
-        "line of a file decide.",
-    )
+    format: str | None = setting(None, FORMAT_HELP)
     quoting: str = setting(
         "minimal", "minimal: fields may be quoted, as in CSV. none: quotes are plain characters."
     )
