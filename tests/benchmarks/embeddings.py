@@ -31,7 +31,7 @@ from textseq import read_corpus
 from textseq.classifier import SentenceClassifier
 from textseq.classifier.labels import class_numbers
 from textseq.classifier.presets import recipe_for
-from textseq.network.training.loop import split_validation
+from textseq.network.training.batches import split_validation
 from textseq.tokenizer.analyzers import analyzer_for
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))

@@ -27,7 +27,7 @@ import numpy as np
 from textseq import Tokenizer, read_corpus
 from textseq.classifier import SentenceClassifier
 from textseq.classifier.labels import class_numbers
-from textseq.network.training.loop import split_validation
+from textseq.network.training.batches import split_validation
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {

@@ -131,7 +131,7 @@ def test_pass_over_one_sentence_and_its_gradient_equal_keras(name):
     x, direct = random.normal(size=(TIME, DIMENSION)), random.normal(size=(TIME, UNITS))
     steps = []
     with tf.GradientTape() as tape:
-        state = theirs.get_initial_state(batch_size=1)
+        state = keras.layers.RNN(theirs).get_initial_state(1)
         for vector in x:
             _, state = theirs(tf.constant(vector[None], tf.float32), state)
             steps.append(list(state))

@@ -62,7 +62,7 @@ def divided(
         fraction = 0.1 if len(documents.texts) >= FEW_TEXTS else 0.0
     if not fraction:
         return documents, _chosen(documents, np.arange(0)), np.arange(0)
-    from textseq.network.training.loop import split_validation
+    from textseq.network.training.batches import split_validation
 
     training, held = split_validation(documents.targets, fraction, seed)
     return _chosen(documents, training), _chosen(documents, held), held

@@ -63,7 +63,8 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
     from textseq.network.training.batches import Examples
-    from textseq.network.training.loop import History, Settings
+    from textseq.network.training.checkpoint import History
+    from textseq.network.training.options import TrainingOptions
 
 Weights = dict[str, npt.NDArray[np.float32]]
 
@@ -509,10 +510,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self._check_fitted()
         return sum(array.size for array in self.weights_.values())
 
-    def _training_settings(self, documents: int) -> Settings:
-        from textseq.network.training.loop import Settings
+    def _training_settings(self, documents: int) -> TrainingOptions:
+        from textseq.network.training.options import TrainingOptions
 
-        return Settings(
+        return TrainingOptions(
             epochs=self.recipe_.epochs,
             batch_size=self.batch_size or (32 if documents >= FEW_TEXTS else 16),
             learning_rate=self.learning_rate,

@@ -1,4 +1,4 @@
-"""The Keras layers of embeddings that Keras has not."""
+"""The Keras layers of embeddings that Keras does not have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textseq.sequences.sequences import Sequences
 class NgramEmbedding(keras.Layer):  # type: ignore[misc]  # Keras is untyped
     """The sum of a word's row and of those of the n-grams that end in it; see `ngrams`.
 
-    The n-grams' rows start at 0, so that those which training never saw add nothing.
+    The n-grams' rows start at 0, so that n-grams not seen in training add nothing.
     """
 
     def __init__(self, table: Ngrams, dimension: int, **kwargs: Any) -> None:
@@ -25,7 +25,7 @@ class NgramEmbedding(keras.Layer):  # type: ignore[misc]  # Keras is untyped
 
     def build(self, shape: Any) -> None:
         """Make the table: (vocabulary + buckets, dimension)."""
-        words = keras.initializers.RandomUniform()  # as Keras's own Embedding has it
+        words = keras.initializers.RandomUniform()  # as in Keras's Embedding
 
         def start(shape: tuple[int, ...], dtype: Any = None) -> Any:
             zeros = ops.zeros((self.rows.buckets, shape[1]), dtype)
@@ -50,7 +50,7 @@ class NgramEmbedding(keras.Layer):  # type: ignore[misc]  # Keras is untyped
         return vectors
 
     def gathered(self, sequences: Sequences) -> Rows:
-        """Return the rows that each token gathers: int32, shape (tokens, ngrams)."""
+        """Return the rows that each token sums: int32, shape (tokens, ngrams)."""
         return self.rows.of(sequences)
 
     def compute_mask(self, ids: Any, mask: Any = None) -> Any:
@@ -71,7 +71,7 @@ class OneHot(keras.Layer):  # type: ignore[misc]  # Keras is untyped
         self.supports_masking = True
 
     def call(self, ids: Any) -> Any:
-        """Return the row of each id, as `textseq.one_hot` has it."""
+        """Return the row of each id; see `textseq.one_hot`."""
         return ops.one_hot(ids, self.vocabulary, dtype=self.compute_dtype)
 
     def compute_mask(self, ids: Any, mask: Any = None) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from textseq.classifier import SentenceClassifier
 from textseq.classifier.ensemble import parted
-from textseq.network.training import gradients
+from textseq.network.training import train_step
 from textseq.network.training.networks import seeds_of
 
 SMALL = {"units": 5, "dimension": 5, "epochs": 3, "learning_rate": 0.05, "linear": 0}
@@ -43,13 +43,13 @@ def test_they_differ_and_their_probabilities_are_averaged(three, labelled):
 
 def test_what_one_compiles_the_others_use(labelled, monkeypatch):
     compiled = []
-    compile_step = gradients._compiled_step
+    compile_step = train_step._compiled_step
 
     def counting(*args):
         compiled.append(args)
         return compile_step(*args)
 
-    monkeypatch.setattr(gradients, "_compiled_step", counting)
+    monkeypatch.setattr(train_step, "_compiled_step", counting)
     for networks in (1, 3):
         SentenceClassifier(networks=networks, **SMALL).fit(*labelled)
     assert len(compiled) % 2 == 0
