@@ -12,7 +12,6 @@ TREE = {
     "OutputExistsError": FileExistsError,
     "OutputError": OSError,
     "NotFittedError": ValueError,
-    "StageFailedError": RuntimeError,
     "MissingExtraError": ImportError,
 }
 

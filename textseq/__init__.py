@@ -5,8 +5,9 @@ Public names load on first use (PEP 562), so that `import textseq` itself costs 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from textseq.corpus import Corpus as Corpus
@@ -25,30 +26,22 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Corpus": "textseq.corpus",
-    "RESERVED_INDEX": "textseq.sequences",
-    "Sequences": "textseq.sequences",
-    "TextseqError": "textseq.errors",
-    "Tokenizer": "textseq.tokenizer",
-    "embedded_corpus": "textseq.corpus",
-    "hashing_trick": "textseq.tokenizer",
-    "one_hot": "textseq.sequences",
-    "pad_sequences": "textseq.sequences",
-    "read_corpus": "textseq.corpus",
-    "text_to_word_sequence": "textseq.tokenizer",
-    "to_categorical": "textseq.sequences",
-    "tokenizer_from_json": "textseq.tokenizer",
-}
-
-__all__ = [*sorted(_HOMES), "__version__"]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'textseq' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "Corpus": "textseq.corpus",
+        "RESERVED_INDEX": "textseq.sequences",
+        "Sequences": "textseq.sequences",
+        "TextseqError": "textseq.errors",
+        "Tokenizer": "textseq.tokenizer",
+        "embedded_corpus": "textseq.corpus",
+        "hashing_trick": "textseq.tokenizer",
+        "one_hot": "textseq.sequences",
+        "pad_sequences": "textseq.sequences",
+        "read_corpus": "textseq.corpus",
+        "text_to_word_sequence": "textseq.tokenizer",
+        "to_categorical": "textseq.sequences",
+        "tokenizer_from_json": "textseq.tokenizer",
+    },
+)
+__all__.append("__version__")

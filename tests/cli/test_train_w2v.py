@@ -9,7 +9,7 @@ import pytest
 
 from textseq import Tokenizer, word2vec
 from textseq.cli.train_w2v import train_w2v
-from textseq.word2vec import Settings
+from textseq.word2vec import Word2VecConfig
 
 QUICK = ["--size", 6, "--min-count", 1, "--epochs", 2]
 
@@ -23,7 +23,7 @@ def text(tmp_path):
 
 def test_every_setting_is_an_option_with_the_same_default():
     options = inspect.signature(train_w2v).parameters
-    for name, setting in inspect.signature(Settings).parameters.items():
+    for name, setting in inspect.signature(Word2VecConfig).parameters.items():
         # That of --vector-size depends on --init.
         assert options[name].default == (None if name == "vector_size" else setting.default)
 
@@ -42,7 +42,7 @@ def test_settings_reach_the_training(textseq, text, tmp_path):
     expected = word2vec.train_on_ids(
         tokenizer.encode_batches(lines),
         tokenizer.index_word,
-        Settings(
+        Word2VecConfig(
             vector_size=6, min_count=1, epochs=2, algorithm="cbow", hs=True, negative=2,
             cbow_mean=False, shrink_windows=False, sample=0, alpha=0.1, seed=3, deterministic=True,
         ),

@@ -7,64 +7,61 @@ from hypothesis import strategies as st
 
 from textseq import Sequences
 from textseq.errors import ArgumentError
-from textseq.word2vec.token_files import TokenFiles, sentence_bounds, spellings
+from textseq.word2vec.token_file import TokenFiles, spell_ids
 
 
 @given(
     st.lists(st.lists(st.lists(st.integers(0, 9000), max_size=40), max_size=12), max_size=6),
+    st.integers(1, 4),
     st.integers(1, 60),
+    st.integers(1, 20),
 )
-def test_files_hold_all_tokens_in_order(tmp_path_factory, batches, smallest):
-    folder = tmp_path_factory.mktemp("tokens")
+def test_parts_hold_all_tokens_in_order(tmp_path_factory, batches, threads, part_words, block):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("textseq.word2vec.token_files.SMALLEST", smallest)
-        with TokenFiles(folder, ids=9001) as tokens:
-            for batch in batches:
-                tokens.write(Sequences.from_lists(batch))
-    number_of = {s.decode()[:-1]: i for i, s in enumerate(spellings(np.arange(9001)).to_pylist())}
-    texts = [file.path.read_text().splitlines() for file in tokens.files]
-    read = [[number_of[token] for token in line.split()] for text in texts for line in text]
-    documents = [document for batch in batches for document in batch if document]
-    assert read == documents
-    assert [sum(len(line.split()) for line in text) for text in texts] == [
-        file.words for file in tokens.files
-    ]
-    # No file is larger than asked for, but for a sentence that is.
-    assert all(file.words <= max(smallest, 40) for file in tokens.files)
-    everything = [number for document in documents for number in document]
+        patch.setattr("textseq.word2vec.token_file.BLOCK", block)
+        folder = tmp_path_factory.mktemp("tokens")
+        tokens = TokenFiles(folder, 9001, threads=threads, part_words=part_words)
+        tokens.write(Sequences.from_lists(batch) for batch in batches)
+    id_of = {tokens.spelling(i): i for i in range(9001)}
+    read = []
+    for part in tokens.parts:
+        lines = [line.split() for line in part.path.read_text().splitlines()]
+        real = [[id_of[token] for token in line if token in id_of] for line in lines]
+        assert sum(map(len, real)) == part.words
+        assert sum(map(len, lines)) == part.blocks * (block + 1)
+        assert part.blocks % part.threads == 0
+        assert part.path.stat().st_size == part.blocks * (block + 1) * 4
+        read += [line for line in real if line]
+    documents = [document for batch in batches for document in batch]
+    everything = [token for document in documents for token in document]
+    assert [token for line in read for token in line] == everything
+    # Documents end where they should, and besides at the end of each block.
+    ends = {*np.cumsum([0, *map(len, documents)]).tolist()}
+    ends |= {*range(0, len(everything), block), len(everything)}
+    assert {*np.cumsum([0, *map(len, read)]).tolist()} == ends
     np.testing.assert_array_equal(tokens.counts, np.bincount(everything, minlength=9001))
-
-
-@given(st.lists(st.integers(0, 50)), st.integers(1, 20))
-def test_long_documents_are_cut_and_others_left(lengths, longest):
-    offsets = np.append(0, np.cumsum(lengths)).astype(np.int64)
-    expected = [
-        min(longest, length - start) for length in lengths for start in range(0, length, longest)
-    ]
-    assert np.diff(sentence_bounds(offsets, longest)).tolist() == expected
 
 
 @pytest.mark.parametrize("ids", [0, 1, 93, 94, 95, 94**2 + 1, 94**3 + 2])
 def test_spellings_are_different_words(ids):
-    spelled = spellings(np.arange(ids)).to_pylist()
+    spelled = [row.tobytes() for row in spell_ids(ids)]
     assert len({*spelled}) == ids
-    assert all(len(s.split()) == 1 and s.endswith(b" ") for s in spelled)
+    assert all(s.split() == [s[:-1]] and s.endswith(b" ") for s in spelled)
 
 
 def test_digest_tells_corpora_apart(tmp_path):
     digests = set()
-    for name, lists in enumerate(([[1, 2]], [[1], [2]], [[2, 1]])):
-        folder = tmp_path / str(name)
-        folder.mkdir()
-        with TokenFiles(folder, ids=3) as tokens:
-            tokens.write(Sequences.from_lists(lists))
-        digests.add(tokens.sha256)
+    for name, lists in enumerate(([[1, 2] * 6_000], [[1], [2]], [[2, 1] * 6_000])):
+        for threads in (1, 9):
+            folder = tmp_path / f"{name} {threads}"
+            folder.mkdir()
+            tokens = TokenFiles(folder, 3, threads=threads, part_words=20_000)
+            tokens.write([Sequences.from_lists(lists)])
+            digests.add(tokens.sha256())
     assert len(digests) == 3
 
 
 def test_ids_out_of_range_are_refused(tmp_path):
-    with (
-        pytest.raises(ArgumentError, match="from 0 to 2. Received: 1 to 3"),
-        TokenFiles(tmp_path, ids=3) as tokens,
-    ):
-        tokens.write(Sequences.from_lists([[1, 3]]))
+    tokens = TokenFiles(tmp_path, 3, threads=1, part_words=9)
+    with pytest.raises(ArgumentError, match="from 0 to 2. Received: 1 to 3"):
+        tokens.write([Sequences.from_lists([[1, 3]])])

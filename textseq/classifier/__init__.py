@@ -1,30 +1,35 @@
-"""A recurrent sentence classifier of pluggable parts: embedding, cell, pooling."""
+"""Sentences to labels: the whole chain from texts to probabilities, and what it is saved as.
+
+sentence_classifier.py   `SentenceClassifier`, the scikit-learn face
+config.py, presets.py    its settings, each declared once, and what presets make of them
+data.py, training.py     texts and labels to ids and classes, and those to trained networks
+predictor.py             a trained model that labels, without scikit-learn and Keras
+ensemble.py              several networks and a linear model that answer together
+calibration.py           probabilities that mean what they say
+model_folder.py          the model on disk
+explain.py               one sentence, step by step
+"""
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
+    from textseq.network import cells as cells
+    from textseq.network import embeddings as embeddings
+    from textseq.network import pooling as pooling
     from textseq.network.model import build_model as build_model
 
-_HOMES = {
-    "SentenceClassifier": "textseq.classifier.sentence_classifier",
-    "build_model": "textseq.network.model",
-}
-_ROOMS = ("cells", "embeddings", "pooling")
-
-__all__ = ["SentenceClassifier", "build_model", "cells", "embeddings", "pooling"]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in _ROOMS:
-        return importlib.import_module(f"textseq.network.{name}")
-    raise AttributeError(f"module 'textseq.classifier' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "SentenceClassifier": "textseq.classifier.sentence_classifier",
+        "build_model": "textseq.network.model",
+        "cells": "textseq.network.cells",
+        "embeddings": "textseq.network.embeddings",
+        "pooling": "textseq.network.pooling",
+    },
+)

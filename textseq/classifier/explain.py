@@ -29,7 +29,7 @@ from textseq.classifier.calibration import tempered
 from textseq.classifier.model_folder import read_settings
 from textseq.classifier.predictor import BUILT_IN, Predictor, encoded
 from textseq.errors import ArgumentError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.network.inference.bptt import READERS, Gradients, Trace
 from textseq.network.inference.numpy_network import Network
 from textseq.network.inference.pooled import POOLS

@@ -22,7 +22,7 @@ from textseq.classifier.ensemble import Committee, parted
 from textseq.classifier.labels import check_texts
 from textseq.classifier.model_folder import Artifact, load_artifact
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.network.inference.numpy_network import (
     BUILT_IN_CELLS,
     BUILT_IN_EMBEDDINGS,

@@ -51,7 +51,7 @@ from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved
 from textseq.classifier.presets import Recipe, recipe_for
 from textseq.classifier.settings_check import check_settings
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.network.linear import Linear, fit_linear, ngrams_for
 from textseq.network.model_spec import Blueprint, Part
 from textseq.sequences.sequences import Sequences

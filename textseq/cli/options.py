@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from textseq.compute.settings import setting
 
 if TYPE_CHECKING:
     from textseq.corpus import Corpus
@@ -83,6 +86,50 @@ OwnAnalyzer = Annotated[
 ]
 Units = Annotated[int, typer.Option(help="Size of the state, in each direction.")]
 Seed = Annotated[int, typer.Option(help="Of everything random.")]
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """How to read sources of text: options of every command that does; see `from_settings`."""
+
+    text_column: str | None = setting(
+        None, "The column that holds the text; guessed from usual names if not given."
+    )
+    where: list[str] | None = setting(
+        None, "Read only rows with this value in this column.", metavar="COLUMN=VALUE"
+    )
+    format: str | None = setting(
+        None,
+        "text, csv, tsv, jsonl, parquet, fasttext or folder; recognized by the name if not given.",
+    )
+    quoting: str = setting(
+        "minimal", "minimal: CSV quotes; none: a quote is a character like any other."
+    )
+    encoding: str = setting("utf-8", "The encoding of the text, such as cp949 or latin-1.")
+
+    def open(self, sources: Sequence[str], *, spool: bool = True) -> Corpus:
+        """Open the corpus that these options describe; see `read_corpus`."""
+        from textseq.corpus.corpus import read_corpus
+
+        return read_corpus(
+            list(sources),
+            text_column=self.text_column,
+            label_column=getattr(self, "label_column", None),
+            where=dict(_condition(text) for text in self.where or ()),
+            format=self.format,
+            quoting=self.quoting,
+            encoding=self.encoding,
+            spool=spool,
+        )
+
+
+@dataclass(frozen=True)
+class ReadOptions(TextOptions):
+    """Those of commands that read labels too."""
+
+    label_column: str | None = setting(
+        None, "The column that holds the label; guessed from usual names if not given."
+    )
 
 
 def open_corpus(
@@ -185,7 +232,7 @@ def check_outputs(
     import os
 
     from textseq.errors import ArgumentError
-    from textseq.files.atomic import check_output
+    from textseq.files.paths import check_output
 
     taken = {os.path.realpath(source): "is read by this command too" for source in sources}
     for output in outputs:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textseq.corpus import Corpus
     from textseq.tokenizer.tokenizer import Tokenizer
-    from textseq.word2vec import Settings
+    from textseq.word2vec import Word2VecConfig
 
 
 def train_w2v(
@@ -137,7 +137,7 @@ def train_w2v(
     """Train word vectors (Word2Vec, fastText) on texts.
 
     Words are the tokenizer's: those of --tokenizer, or of one that is fitted on these texts. Their
-    vectors stand in the order of its numbers. Settings have gensim's names and defaults, but for
+    vectors stand in the order of its numbers. Word2VecConfig have gensim's names and defaults, but for
     --algorithm, which is cbow in gensim.
 
     \b
@@ -208,11 +208,11 @@ def train_w2v(
     say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")
 
 
-def _settings(given: dict[str, Any]) -> Settings:
+def _settings(given: dict[str, Any]) -> Word2VecConfig:
     """Return those of the options that are hyper-parameters, which have the same names."""
-    from textseq.word2vec import Settings
+    from textseq.word2vec import Word2VecConfig
 
-    return Settings(**{field.name: given[field.name] for field in dataclasses.fields(Settings)})
+    return Word2VecConfig(**{field.name: given[field.name] for field in dataclasses.fields(Word2VecConfig)})
 
 
 def _tokenizer(

@@ -1,5 +1,7 @@
-"""What the rooms above compute with: loops compiled by Numba, and work on several threads.
+"""What the rooms above share: compiled loops, threads, settings, names that load on first use.
 
 compiled.py   a loop as machine code, kept on disk for the next process
 threads.py    how many threads there are, and a map over them that keeps the order
+settings.py   a setting declared once: default, range and help
+lazy.py       packages whose public names load on first use
 """

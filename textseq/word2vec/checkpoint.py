@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArtifactError
-from textseq.files.atomic import StrPath, atomic_file
-from textseq.files.checkpoints import make_folder, refuse_other
+from textseq.files.atomic import atomic_file
+from textseq.files.checkpoints import check_fingerprint, make_folder
+from textseq.files.paths import StrPath
 
 FILE = "word2vec.safetensors"
 
@@ -39,9 +40,7 @@ def has_checkpoint(folder: StrPath) -> bool:
     return (Path(folder) / FILE).exists()
 
 
-def save(
-    folder: StrPath, weights: NamedArrays, epoch: int, fingerprint: Mapping[str, Any]
-) -> None:
+def save(folder: StrPath, weights: NamedArrays, epoch: int, fingerprint: Mapping[str, Any]) -> None:
     """Write the weights after an epoch; the fingerprint is that of the settings and the text.
 
     Example:
@@ -78,7 +77,7 @@ def resume(folder: StrPath, weights: NamedArrays, fingerprint: Mapping[str, Any]
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
             epoch = int(header["epoch"])
-            refuse_other(path, json.loads(header["fingerprint"]), fingerprint, DIGESTS)
+            check_fingerprint(path, json.loads(header["fingerprint"]), fingerprint, DIGESTS)
             for name, array in weights.items():
                 # The shape in the header is checked before anything is read.
                 found = tuple(file.get_slice(name).get_shape())

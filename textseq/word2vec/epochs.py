@@ -15,17 +15,14 @@ from textseq.errors import ArgumentError
 from textseq.word2vec.config import Word2VecConfig
 from textseq.word2vec.token_file import TokenFiles
 
-WORDS_A_THREAD = 1_000_000
-"""Words in a part, for each thread."""
+PART_WORDS, LOSS_WORDS = 1_000_000, 100_000
+"""Words in a part, for each thread; fewer where gensim sums the loss, which it does in float32."""
 
 WORDS_AN_ID = 50
 """Words in a part, for each id at least: gensim copies the vocabulary at each call of `train`."""
 
-FEWEST_A_THREAD = 100_000
-"""A thread trains on this many words or more: each goes up to 10,000 words beyond its share."""
-
-LOSS_WORDS = 100_000
-"""Words in a part, for each thread, where the loss is summed, in gensim's float32."""
+MOST_PART_WORDS = 50_000_000
+"""Words in a part, for each thread at most; see `TokenFile.gensim_words`."""
 
 SATURATED = float(1 << 27)
 """From here on float32 does not grow when a loss is added."""
@@ -85,17 +82,17 @@ OnProgress = Callable[[Progress], None]
 
 
 def part_words(config: Word2VecConfig, ids: int) -> int:
-    """Return how many words a part of the text is to have.
+    """Return how many words of a part of the text each thread is to train on.
 
     Example:
         >>> from textseq.word2vec import Word2VecConfig
         >>> from textseq.word2vec.epochs import part_words
         >>> part_words(Word2VecConfig(workers=2), 20_000)
-        2000000
+        1000000
     """
     if config.compute_loss:
-        return LOSS_WORDS * config.threads
-    return max(WORDS_A_THREAD * config.threads, WORDS_AN_ID * ids)
+        return LOSS_WORDS
+    return min(max(PART_WORDS, WORDS_AN_ID * ids // config.threads), MOST_PART_WORDS)
 
 
 def build_model(
@@ -111,7 +108,8 @@ def build_model(
     Raises:
         ArgumentError: No word is frequent enough.
     """
-    frequencies = {words[i]: int(counts[i]) for i in np.flatnonzero(counts >= config.min_count)}
+    kept = np.flatnonzero(counts >= config.min_count).tolist()
+    frequencies = {words[i]: int(counts[i]) for i in kept}
     if not frequencies:
         raise ArgumentError(_no_words(words, counts, config.min_count))
     arguments = {
@@ -219,16 +217,16 @@ class EpochTrainer:
             where gensim cannot sum them.
         """
         model, part = self._model, self._tokens.parts[place]
-        model.workers = max(1, min(self._config.threads, part.words // FEWEST_A_THREAD))
+        model.workers = part.threads
         # Whatever was drawn before, so that training resumes from a checkpoint to the same bytes.
         model.random = np.random.RandomState([self._config.seed, epoch, place])
         start, end = self._rate(epoch, before), self._rate(epoch, before + part.words)
         # On n threads gensim lowers the rate by an n-th of the way to `end_alpha`. It takes 0 for
         # an argument that was not given.
-        end = start - model.workers * (start - end) or -np.finfo(np.float32).tiny
+        end = start - part.threads * (start - end) or -1e-30
         effective, _ = model.train(
             corpus_file=str(part.path),
-            total_words=part.words,
+            total_words=part.gensim_words,
             epochs=1,
             start_alpha=start,
             end_alpha=end,
@@ -237,7 +235,7 @@ class EpochTrainer:
         if not self._config.compute_loss:
             return effective, 0.0
         loss = model.get_latest_training_loss()  # that of the thread which ended last
-        return effective, loss * model.workers if loss < SATURATED else float("inf")
+        return effective, loss * part.threads if loss < SATURATED else float("inf")
 
     def _rate(self, epoch: int, words: int) -> float:
         """Return the learning rate after this many words of an epoch."""

@@ -1,11 +1,10 @@
 """Word vectors on disk: word2vec's text (.txt, .vec, both also .gz) and binary (.bin) formats.
 
-    headers.py        the first line, and what is said of unsound files
     binary_format.py  .bin
     text_format.py    .txt and .vec, GloVe's without a first line, fastText's .vec
 
-A file is not believed: what its first line claims is held against its size before anything is
-allocated, and every number must be finite. None is unpickled. These formats cannot hold a word
+A file is not trusted: what its first line claims is checked against its size before anything is
+allocated, and every value must be finite. Nothing is unpickled. These formats cannot hold a word
 that is a space, which the analyzer "syllables" makes; it is written as SentencePiece writes it.
 """
 
@@ -20,10 +19,11 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.word2vec.binary_format import first_not_finite, read_binary, write_binary
+from textseq.word2vec.lookup import WRITTEN_SPACE
 from textseq.word2vec.text_format import read_text, write_text
-from textseq.word2vec.vocabulary import WRITTEN_SPACE
 
 _ASCII_SPACES = frozenset(string.whitespace)
 
@@ -34,8 +34,8 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
     """Write vectors in the format that the file's extension names, in the order of their rows.
 
     Raises:
-        ArgumentError: The extension is none of `SUFFIXES`, a word cannot stand in these formats, or
-            a number is not finite.
+        ArgumentError: The extension is none of `SUFFIXES`, these formats cannot hold a word, or
+            a value is not finite.
         OutputExistsError: The file exists and `force` is false.
 
     Example:
@@ -49,11 +49,11 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
         ['2', '2']
     """
     suffix = format_of(path)
-    words = _as_written(vectors)
+    words = _written_words(vectors)
     matrix = vectors.vectors
     if (row := first_not_finite(matrix)) is not None:
         raise ArgumentError(
-            f"The vector of {words[row]!r} holds numbers that are not finite, which nothing could "
+            f"The vector of {words[row]!r} holds values that are not finite, which nothing could "
             f"use; train with a lower learning rate."
         )
     with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
@@ -68,7 +68,7 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
 
 
 def is_writable(word: str) -> bool:
-    r"""Return whether a word can stand in word2vec's formats.
+    r"""Return whether word2vec's formats can hold a word.
 
     ASCII white space would end it; other white space, such as the U+0085 of IMDB's reviews, ends no
     word for any reader. A word that is one space, as among syllables, is written as U+2581.
@@ -91,8 +91,8 @@ def is_writable(word: str) -> bool:
     return True
 
 
-def _as_written(vectors: KeyedVectors) -> list[str]:
-    """Return the words as they are written."""
+def _written_words(vectors: KeyedVectors) -> list[str]:
+    """Return the words as files hold them."""
     words: list[str] = list(vectors.index_to_key)
     for word in words:
         if not is_writable(word):

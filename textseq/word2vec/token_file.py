@@ -1,12 +1,14 @@
 """The tokens of a corpus in temporary files, in the form of gensim's `corpus_file`.
 
 gensim's compiled training reads a sentence a line and looks each word up by its spelling. Here a
-word is spelled by its id, in printable characters and for all ids in the same width. So a word may
-hold any character, white space too, and since each token takes the same number of bytes, the byte
-offsets at which gensim's threads begin divide the words evenly.
+word is spelled by its id, in printable characters and for all ids in the same width, so a word may
+hold any character, white space too.
 
-The tokens are divided into parts of whole sentences, each a file, between which progress is
-reported.
+Its threads begin at equal distances in bytes, read batches of more than 10,000 words, train on the
+first 10,000 of each, and end after an equal part of the words. So the tokens are written in blocks
+of 10,000 and a filler, which has no vector: a block is a batch, and since blocks have equal lengths
+in bytes, each word is trained on once in an epoch, on any number of threads. A document that
+crosses the end of a block is split there, as one is that is longer.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from gensim.models.word2vec import MAX_WORDS_IN_BATCH
+from gensim.models.word2vec import MAX_WORDS_IN_BATCH as BLOCK
 
 from textseq.errors import ArgumentError, OutputError
 from textseq.sequences.sequences import Sequences
@@ -27,17 +29,26 @@ _FIRST, _BASE = ord("!"), ord("~") - ord("!") + 1
 _SPACE, _LINE_FEED = ord(" "), ord("\n")
 
 
-@dataclass(frozen=True)
+@dataclass
 class TokenFile:
-    """One part of the tokens.
+    """A part of the tokens in a file of its own, between which progress is reported.
 
     Args:
-        path: Its file.
-        words: Tokens in it, at least 1.
+        path: The file.
+        words: Tokens in it, fillers not counted.
+        blocks: Blocks in it, of `BLOCK` tokens and a filler: a multiple of `threads`.
+        threads: How many threads are to train on it.
     """
 
     path: Path
-    words: int
+    words: int = 0
+    blocks: int = 0
+    threads: int = 1
+
+    @property
+    def gensim_words(self) -> int:
+        """The `total_words` at which each of gensim's threads ends after its part of the blocks."""
+        return self.blocks * int(BLOCK) - self.threads
 
 
 class TokenFiles:
@@ -46,7 +57,8 @@ class TokenFiles:
     Args:
         folder: A folder that exists; the files are left in it.
         ids: Ids are below this number.
-        part_words: Words in a part, at most, unless one sentence is longer.
+        threads: How many threads are to train, at most.
+        part_words: Words in a part, for each thread, in whole blocks.
 
     Attributes:
         parts: What was written.
@@ -57,17 +69,19 @@ class TokenFiles:
         >>> from pathlib import Path
         >>> from textseq import Sequences
         >>> from textseq.word2vec.token_file import TokenFiles
-        >>> tokens = TokenFiles(Path(tempfile.mkdtemp()), ids=4, part_words=100)
+        >>> tokens = TokenFiles(Path(tempfile.mkdtemp()), 4, threads=1, part_words=10_000)
         >>> tokens.write([Sequences.from_lists([[1, 3], [], [3]])])
-        >>> tokens.parts[0].path.read_text(), tokens.counts.tolist()
-        ('" $\n$\n', [0, 1, 0, 2])
+        >>> tokens.parts[0].path.read_text()[:10], tokens.counts.tolist()
+        ('" $\n$\n% % ', [0, 1, 0, 2])
     """
 
-    def __init__(self, folder: Path, ids: int, part_words: int) -> None:
-        self.folder, self.part_words = folder, part_words
+    def __init__(self, folder: Path, ids: int, *, threads: int, part_words: int) -> None:
+        self.folder, self.threads = folder, threads
         self.parts: list[TokenFile] = []
         self.counts: npt.NDArray[np.int64] = np.zeros(ids, np.int64)
-        self._spellings = spell_ids(ids)
+        self._filler = ids
+        self._spellings = spell_ids(ids + 1)
+        self._part_blocks = threads * max(1, part_words // BLOCK)
 
     @property
     def words(self) -> int:
@@ -79,88 +93,76 @@ class TokenFiles:
         return self._spellings[row, :-1].tobytes().decode()
 
     def sha256(self) -> str:
-        """Return the SHA-256 of all tokens, whatever the parts."""
+        """Return the SHA-256 of all tokens, on whatever number of threads."""
         digest = hashlib.sha256()
         for part in self.parts:
             with part.path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    digest.update(block)
+                while some := file.read(1 << 20):
+                    digest.update(some)
         return digest.hexdigest()
 
     def write(self, batches: Iterable[Sequences]) -> None:
-        """Write documents, each as a sentence, or as several where it is longer than gensim takes.
+        """Write documents, each a sentence.
 
         Raises:
             ArgumentError: An id is not from 0 to `ids` - 1.
             OutputError: The disk is full.
         """
+        unit = BLOCK * self.threads
+        ids, ends = np.empty(0, np.int32), np.empty(0, np.bool_)
         for sequences in batches:
-            if not len(sequences.ids):
-                continue
-            self._check_ids(sequences.ids)
-            self.counts += np.bincount(sequences.ids, minlength=len(self.counts))
-            bounds = sentence_bounds(sequences.offsets)
-            text = self._spellings.take(sequences.ids, axis=0)
-            text[bounds[1:] - 1, -1] = _LINE_FEED
-            first = 0
-            while first < len(bounds) - 1:
-                room = self._room()
-                last = int(np.searchsorted(bounds, bounds[first] + room, side="right")) - 1
-                last = max(last, first + 1)
-                self._append(text[bounds[first] : bounds[last]])
-                first = last
+            self._count(sequences.ids)
+            ended = np.zeros(len(sequences.ids), np.bool_)
+            ended[sequences.offsets[1:][np.diff(sequences.offsets) > 0] - 1] = True
+            ids, ends = np.concatenate([ids, sequences.ids]), np.concatenate([ends, ended])
+            whole = len(ids) // unit * unit
+            self._append(ids[:whole], ends[:whole])
+            ids, ends = ids[whole:], ends[whole:]
+        if len(ids):  # too few for all threads: a part for fewer, of a block each
+            self._begin_part(threads=-(-len(ids) // BLOCK))
+            self._append(ids, ends)
 
-    def _check_ids(self, ids: npt.NDArray[np.int32]) -> None:
-        if ids.min() < 0 or ids.max() >= len(self.counts):
+    def _count(self, ids: npt.NDArray[np.int32]) -> None:
+        if len(ids) and (ids.min() < 0 or ids.max() >= len(self.counts)):
             raise ArgumentError(
                 f"Ids must be from 0 to {len(self.counts) - 1:,}. Received: "
                 f"{ids.min():,} to {ids.max():,}."
             )
+        self.counts += np.bincount(ids, minlength=len(self.counts))
 
-    def _room(self) -> int:
-        """Return how many words the current part still takes, or a new one if that is full."""
-        room = self.part_words - (self.parts[-1].words if self.parts else 0)
-        return room if room > 0 else self.part_words
+    def _append(self, ids: npt.NDArray[np.int32], ends: npt.NDArray[np.bool_]) -> None:
+        """Write blocks, the last one filled up, to the parts that have room."""
+        words, rest, width = len(ids), -len(ids) % BLOCK, self._spellings.shape[1]
+        ids, ends = np.pad(ids, (0, rest), constant_values=self._filler), np.pad(ends, (0, rest))
+        text = np.empty((len(ids) // BLOCK, BLOCK + 1, width), np.uint8)
+        text[:, :BLOCK] = self._spellings.take(ids, axis=0).reshape(-1, BLOCK, width)
+        text[:, :BLOCK, -1][ends.reshape(-1, BLOCK)] = _LINE_FEED
+        text[:, BLOCK - 1, -1] = _SPACE  # a batch holds at most 10,000 sentences
+        text[:, BLOCK] = self._spellings[self._filler]
+        text[:, BLOCK, -1] = _LINE_FEED
+        while len(text):
+            if not self.parts or self.parts[-1].blocks >= self._part_blocks:
+                self._begin_part(self.threads)
+            room = self._part_blocks - self.parts[-1].blocks
+            self._put(text[:room], min(words, room * BLOCK))
+            text, words = text[room:], words - room * BLOCK
 
-    def _append(self, text: npt.NDArray[np.uint8]) -> None:
-        """Add whole sentences to the current part if it has room for them, else to a new one."""
-        if self.parts and self.parts[-1].words + len(text) <= self.part_words:
-            part = self.parts.pop()
-        else:
-            part = TokenFile(self.folder / f"{len(self.parts):06}.tokens", 0)
+    def _begin_part(self, threads: int) -> None:
+        path = self.folder / f"{len(self.parts):06}.tokens"
+        self.parts.append(TokenFile(path, threads=threads))
+
+    def _put(self, blocks: npt.NDArray[np.uint8], words: int) -> None:
+        part = self.parts[-1]
         try:
             with part.path.open("ab") as file:
-                file.write(text.data)
+                file.write(blocks.data)
         except OSError as error:
             raise OutputError(
                 f"The temporary files in '{self.folder.parent}' cannot be written: "
                 f"{error.strerror}; make room there, or name another folder in the environment "
                 f"variable TMPDIR."
             ) from error
-        self.parts.append(TokenFile(part.path, part.words + len(text)))
-
-
-def sentence_bounds(
-    offsets: npt.NDArray[np.int64], longest: int = MAX_WORDS_IN_BATCH
-) -> npt.NDArray[np.int64]:
-    """Return where sentences begin, and the last ends, when long documents are split.
-
-    Args:
-        offsets: Where documents begin, and the last ends.
-        longest: Tokens in a sentence, at most. gensim ignores what is beyond its limit.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.word2vec.token_file import sentence_bounds
-        >>> sentence_bounds(np.array([0, 2, 2, 7]), longest=3)
-        array([0, 2, 5, 7])
-    """
-    lengths = np.diff(offsets)
-    pieces = -(-lengths // longest)
-    before = np.repeat(np.cumsum(pieces) - pieces, pieces)
-    starts = np.repeat(offsets[:-1], pieces) + longest * (np.arange(pieces.sum()) - before)
-    bounds: npt.NDArray[np.int64] = np.append(starts, offsets[-1])
-    return bounds
+        part.blocks, part.words = part.blocks + len(blocks), part.words + words
 
 
 def spell_ids(ids: int) -> npt.NDArray[np.uint8]:

@@ -10,8 +10,9 @@ from typing import Any
 from gensim.models import KeyedVectors, Word2Vec
 
 from textseq.errors import ArgumentError
-from textseq.files.atomic import StrPath, temporary_folder
+from textseq.files.atomic import temporary_folder
 from textseq.files.checkpoints import make_folder
+from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.word2vec import checkpoint as checkpoints
@@ -136,7 +137,7 @@ def train_on_ids(
         make_folder(checkpoint)
     with temporary_folder() as folder:
         ids = _id_limit(words)
-        tokens = TokenFiles(folder, ids, part_words(config, ids))
+        tokens = TokenFiles(folder, ids, threads=config.threads, part_words=part_words(config, ids))
         tokens.write(batches)
         tokens.counts[list(without)] = 0
         model = build_model(config, words, tokens.counts)

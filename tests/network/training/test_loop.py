@@ -199,7 +199,7 @@ import os, signal, sys
 sys.path.insert(0, {folder!r})
 import keras, numpy as np, tensorflow as tf
 tf.config.threading.set_intra_op_parallelism_threads(1)
-from test_training import EXAMPLES, SETTINGS, network
+from test_loop import EXAMPLES, SETTINGS, network
 from textseq.network.model import weight_values
 from textseq.network.training.loop import train
 

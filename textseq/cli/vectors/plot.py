@@ -44,7 +44,7 @@ def plot(
       textseq vectors plot hill mountain sea lake -v vectors.bin -o map.png --json
     """
     from textseq import word2vec
-    from textseq.word2vec.word_map import check_drawable
+    from textseq.word2vec.maps import check_drawable
 
     check_drawable(output)
     options.check_outputs(output, sources=[vectors], force=force)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.calibration import softmax
-from textseq.compute.threads import in_order, thread_count
+from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
 from textseq.network.inference.fused_embedding import InputTable, gather
 from textseq.network.inference.packed_sequence import Packed, longest_first, pack
@@ -129,9 +129,9 @@ class Network:
             return self._batch(sequences, rows, documents)
 
         with _one_thread_per_product() if len(sequences) > FEW else contextlib.nullcontext():
-            for _ in in_order(lambda table: table.prepare(rows.size), self._tables.values()):
+            for _ in ordered_map(lambda table: table.prepare(rows.size), self._tables.values()):
                 pass
-            for documents, found in zip(batches, in_order(work, batches), strict=True):
+            for documents, found in zip(batches, ordered_map(work, batches), strict=True):
                 out[documents] = found
         return out
 

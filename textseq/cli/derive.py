@@ -1,0 +1,99 @@
+"""Options of a command from the fields of a dataclass, so that no setting is declared twice.
+
+    @from_settings
+    def train(sources: ..., config: Config, force: ... = False) -> None: ...
+
+A parameter whose annotation is a dataclass becomes one option for each of its settings, and the
+command receives the instance that they make.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from textseq.compute.settings import Setting, settings_of
+
+
+def from_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose dataclass parameters are options, a setting each.
+
+    Example:
+        >>> import inspect
+        >>> from dataclasses import dataclass
+        >>> from textseq.cli.derive import from_settings
+        >>> from textseq.compute.settings import setting
+        >>> @dataclass(frozen=True)
+        ... class Config:
+        ...     units: int = setting(128, "Size of the state.", at_least=1)
+        >>> def train(config: Config, seed: int = 0) -> None:
+        ...     print(config, seed)
+        >>> derived = from_settings(train)
+        >>> [*inspect.signature(derived).parameters]
+        ['units', 'seed']
+        >>> derived(units=8, seed=1)
+        Config(units=8) 1
+    """
+    parameters = inspect.signature(command, eval_str=True).parameters.values()
+    configs = {p.name: p.annotation for p in parameters if _is_config(p.annotation)}
+    taken = {p.name for p in parameters} - set(configs)
+
+    def run(**values: Any) -> None:
+        for name, config in configs.items():
+            values[name] = config(
+                **{key: values.pop(key) for key in _options(config) if key not in taken}
+            )
+        command(**values)
+
+    derived = [
+        option
+        for p in parameters
+        for option in (
+            _parameters(configs[p.name], taken)
+            if p.name in configs
+            else [p.replace(kind=p.KEYWORD_ONLY)]
+        )
+    ]
+    run.__signature__ = inspect.Signature(derived)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in derived}
+    run.__doc__, run.__name__, run.__module__ = command.__doc__, command.__name__, __name__
+    return run
+
+
+def given_settings(context: typer.Context, config: Any) -> dict[str, Any]:
+    """Return the settings of a config whose options were written on the command line."""
+    sources = {name: context.get_parameter_source(name) for name in _options(type(config))}
+    return {
+        name: getattr(config, name)
+        for name, source in sources.items()
+        if source is not None and source.name == "COMMANDLINE"
+    }
+
+
+def _is_config(annotation: Any) -> bool:
+    return isinstance(annotation, type) and is_dataclass(annotation)
+
+
+def _options(config: Any) -> dict[str, Setting]:
+    return {name: about for name, about in settings_of(config).items() if about.option}
+
+
+def _parameters(config: Any, taken: set[str]) -> list[inspect.Parameter]:
+    """Return a keyword parameter for each setting; one that the command declares itself is left."""
+    types, defaults = get_type_hints(config), {f.name: f.default for f in fields(config)}
+    return [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=defaults[name],
+            annotation=Annotated[
+                types[name], typer.Option(*about.flags, help=about.help, metavar=about.metavar)
+            ],
+        )
+        for name, about in _options(config).items()
+        if name not in taken
+    ]

@@ -1,0 +1,35 @@
+"""Packages whose public names load on first use (PEP 562), so that importing them costs nothing."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def lazy_exports(
+    package: str, homes: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return `__getattr__`, `__dir__` and `__all__` for a package's `__init__`.
+
+    Args:
+        package: The package's name.
+        homes: The module that each public name comes from; a name that is itself a module has
+            that module as its home.
+
+    Example:
+        >>> from textseq.compute.lazy import lazy_exports
+        >>> get, _, names = lazy_exports("maths", {"sqrt": "math"})
+        >>> names, get("sqrt")(16)
+        (['sqrt'], 4.0)
+    """
+
+    def get(name: str) -> Any:
+        home = homes.get(name)
+        if home is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        module = importlib.import_module(home)
+        return module if home.endswith(f".{name}") and home != package else getattr(module, name)
+
+    names = sorted(homes)
+    return get, lambda: names, names
