@@ -187,8 +187,11 @@ def test_loss_is_not_reported_once_gensims_sum_is_full(sentences, monkeypatch):
     assert told[-1].loss is None
 
 
+@pytest.mark.parametrize("parts", [[(40_000, 4), (10_400, 2)], [(50_400, 4)]], ids=len)
 @pytest.mark.parametrize("algorithm", ["skipgram", "cbow", "fasttext"])
-def test_each_word_is_trained_on_once_on_any_number_of_threads(sentences, monkeypatch, algorithm):
+def test_each_word_is_trained_on_once_on_any_number_of_threads(
+    sentences, monkeypatch, algorithm, parts
+):
     """gensim's threads divide a file by its bytes, and each goes on to the end of its batch."""
     calls = []
 
@@ -201,13 +204,13 @@ def test_each_word_is_trained_on_once_on_any_number_of_threads(sentences, monkey
             return effective, _
 
     monkeypatch.setattr(f"textseq.word2vec.epochs.{Watched.__base__.__name__}", Watched)
+    monkeypatch.setattr("textseq.word2vec.epochs.PART_WORDS", 10_000 if len(parts) > 1 else 99_999)
     text = sentences * 21
     settings = {"vector_size": 2, "negative": 1, "window": 1, "bucket": 9, "epochs": 2}
     word2vec.train(text, workers=4, sample=0, algorithm=algorithm, **settings)
     words, threads, first, last = zip(*calls, strict=True)
-    assert words == (40_000, 10_400) * 2
-    assert threads == (4, 2) * 2
-    rates = np.interp([0, 40_000, 50_400, 90_400, 100_800], [0, 100_800], [0.025, 1e-4])
+    assert [*zip(words, threads, strict=True)] == parts * 2
+    rates = np.interp(np.cumsum([0, *words]), [0, 100_800], [0.025, 1e-4])
     np.testing.assert_allclose(first, rates[:-1])
     np.testing.assert_allclose(last, rates[1:])
 

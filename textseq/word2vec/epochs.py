@@ -18,7 +18,7 @@ from textseq.word2vec.token_file import TokenFiles
 PART_WORDS, LOSS_WORDS = 1_000_000, 100_000
 """Words in a part, for each thread; fewer where gensim sums the loss, which it does in float32."""
 
-WORDS_AN_ID = 50
+WORDS_AN_ID = 100
 """Words in a part, for each id at least: gensim copies the vocabulary at each call of `train`."""
 
 MOST_PART_WORDS = 50_000_000
@@ -234,8 +234,10 @@ class EpochTrainer:
         )
         if not self._config.compute_loss:
             return effective, 0.0
-        loss = model.get_latest_training_loss()  # that of the thread which ended last
-        return effective, loss * part.threads if loss < SATURATED else float("inf")
+        loss = model.get_latest_training_loss()  # of the thread that ended last, and had most words
+        return effective, loss * part.words / part.thread_words if loss < SATURATED else float(
+            "inf"
+        )
 
     def _rate(self, epoch: int, words: int) -> float:
         """Return the learning rate after this many words of an epoch."""

@@ -50,6 +50,11 @@ class TokenFile:
         """The `total_words` at which each of gensim's threads ends after its part of the blocks."""
         return self.blocks * int(BLOCK) - self.threads
 
+    @property
+    def thread_words(self) -> int:
+        """Tokens of the thread that has most, fillers not counted."""
+        return min(self.blocks // self.threads * int(BLOCK), self.words)
+
 
 class TokenFiles:
     r"""Write documents of ids into a folder, and count the ids.
@@ -118,7 +123,9 @@ class TokenFiles:
             whole = len(ids) // unit * unit
             self._append(ids[:whole], ends[:whole])
             ids, ends = ids[whole:], ends[whole:]
-        if len(ids):  # too few for all threads: a part for fewer, of a block each
+        if len(ids) and self.parts and self.parts[-1].blocks < self._part_blocks:
+            self._append(ids, ends, blocks=self.threads)
+        elif len(ids):
             self._begin_part(threads=-(-len(ids) // BLOCK))
             self._append(ids, ends)
 
@@ -130,9 +137,12 @@ class TokenFiles:
             )
         self.counts += np.bincount(ids, minlength=len(self.counts))
 
-    def _append(self, ids: npt.NDArray[np.int32], ends: npt.NDArray[np.bool_]) -> None:
-        """Write blocks, the last one filled up, to the parts that have room."""
-        words, rest, width = len(ids), -len(ids) % BLOCK, self._spellings.shape[1]
+    def _append(
+        self, ids: npt.NDArray[np.int32], ends: npt.NDArray[np.bool_], blocks: int = 0
+    ) -> None:
+        """Write blocks, or as many as are asked for, filled up, to the parts that have room."""
+        words, width = len(ids), self._spellings.shape[1]
+        rest = blocks * BLOCK - words if blocks else -words % BLOCK
         ids, ends = np.pad(ids, (0, rest), constant_values=self._filler), np.pad(ends, (0, rest))
         text = np.empty((len(ids) // BLOCK, BLOCK + 1, width), np.uint8)
         text[:, :BLOCK] = self._spellings.take(ids, axis=0).reshape(-1, BLOCK, width)
