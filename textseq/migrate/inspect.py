@@ -195,7 +195,8 @@ def _word_vectors(path: Path) -> Figures:
 def _model(path: Path) -> Figures:
     from textseq.classifier.config import read_histories, read_validation
     from textseq.classifier.model_folder import load_artifact
-    from textseq.classifier.predictor import BUILT_IN, Predictor
+    from textseq.classifier.predictor import Predictor
+    from textseq.network.model_spec import BUILT_IN
 
     artifact = load_artifact(path)
     config = artifact.config

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.files.paths import StrPath
-from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, visible
-from textseq.report.page import write_page
+from textseq.report.page import show_invisible, write_page
+from textseq.report.plots import SERIES, SOFT, Plot, draw_svg, has_matplotlib
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -40,18 +40,19 @@ def write_vectors_page(
 
     Args:
         path: The file.
-        vectors: The vectors, the most frequent word first, as word2vec's formats have them.
-        title: Of the page.
-        word_counts: How often each word of a corpus occurs, to tell how much is covered.
-        words: Whose neighbours to list; None for some of all frequencies.
-        settings: With which they were trained.
+        vectors: The vectors, the most frequent word first.
+        title: The title of the page.
+        word_counts: How often each word of a corpus occurs, for the coverage.
+        words: Words whose neighbours to list; None for some of all frequencies.
+        settings: The settings of the training.
         command: The command that made the page.
         force: Whether to replace a file that exists.
 
     Raises:
         ArgumentError: One of `words` has no vector.
     """
-    from textseq.word2vec import corpus_coverage, neighbours_of_all
+    from textseq.word2vec.lookup import neighbours_of_all
+    from textseq.word2vec.matrix import corpus_coverage
 
     listed = list(words) if words is not None else some_words(vectors.index_to_key)
     count = min(NEIGHBOURS, len(vectors) - 1)
@@ -68,7 +69,7 @@ def write_vectors_page(
         if count
         else [],
         plots=[map_plot(vectors)]
-        if can_draw() and len(vectors) > 2 and vectors.vector_size > 1
+        if has_matplotlib() and len(vectors) > 2 and vectors.vector_size > 1
         else [],
         settings=settings or {},
         command=command,
@@ -78,8 +79,8 @@ def write_vectors_page(
 def some_words(by_frequency: Sequence[str], count: int = LISTED) -> list[str]:
     """Return words of all frequencies, each further down the list by the same factor.
 
-    The first twenty of a large vocabulary are passed over: they are the words of grammar, which
-    have neighbours of grammar.
+    The first twenty of a large vocabulary are skipped: they are the words of grammar, with
+    neighbours of grammar.
 
     Example:
         >>> from textseq.report.vectors import some_words
@@ -96,7 +97,7 @@ def map_plot(vectors: KeyedVectors) -> Plot:
 
     A word whose name would lie on another's is a bare point.
     """
-    from textseq.word2vec import word_map
+    from textseq.word2vec.maps import word_map
 
     drawn_words = word_map(vectors, count=MAPPED)
     words, places = drawn_words.words, drawn_words.places
@@ -117,7 +118,7 @@ def map_plot(vectors: KeyedVectors) -> Plot:
         f"in which they spread most (PCA). Where names would overlap, the rarer word is a bare "
         f"point."
     )
-    return Plot("Word map", drawn(draw, 9.4, 6.6), note, wide=True)
+    return Plot("Word map", draw_svg(draw, 9.4, 6.6), note, wide=True)
 
 
 def _name_points(figure: Figure, places: Places, words: Sequence[str]) -> None:
@@ -126,7 +127,7 @@ def _name_points(figure: Figure, places: Places, words: Sequence[str]) -> None:
     axes.autoscale_view()  # else the places on the page are not settled yet
     taken: list[tuple[float, float, float]] = []
     for word, place, (x, y) in zip(words, places, axes.transData.transform(places), strict=True):
-        name = visible(word)[:24]
+        name = show_invisible(word)[:24]
         # About as wide as a browser's font makes it; East Asian characters are twice as wide.
         width = sum(6.5 if ord(c) < 0x1100 else 12 for c in name) * figure.dpi / 100
         if any(abs(y - v) < 12 and x < v_end and u < x + width for u, v, v_end in taken):

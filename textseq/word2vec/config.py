@@ -38,7 +38,9 @@ class Word2VecConfig:
         "also learns n-grams of characters.",
         choices=ALGORITHMS,
     )
-    vector_size: int = setting(100, "Length of the vectors.", at_least=1)
+    vector_size: int = setting(
+        100, "Length of the vectors.", at_least=1, flags=("--vector-size", "--size")
+    )
     window: int = setting(5, "Largest distance of a context word, on each side.", at_least=1)
     min_count: int = setting(5, "Ignore words that occur fewer times.", at_least=1)
     max_final_vocab: int | None = setting(
@@ -57,9 +59,15 @@ class Word2VecConfig:
     ns_exponent: float = setting(
         0.75, "Noise words are drawn in proportion to count ** ns_exponent."
     )
-    cbow_mean: bool = setting(True, "Average the context's vectors under cbow, or sum them.")
+    cbow_mean: bool = setting(
+        True,
+        "Average the context's vectors under cbow, or sum them.",
+        flags=("--cbow-mean/--cbow-sum",),
+    )
     shrink_windows: bool = setting(
-        True, "Draw each window's width from 1 to `window`, or keep all at `window`."
+        True,
+        "Draw each window's width from 1 to `window`, or keep all at `window`.",
+        flags=("--shrink-windows/--fixed-windows",),
     )
     sg: bool = setting(True, "Train fasttext as skip-gram, or as CBOW.")
     min_n: int = setting(3, "Length of the shortest character n-gram under fasttext.", at_least=1)
@@ -73,11 +81,15 @@ class Word2VecConfig:
     min_alpha: float = setting(1e-4, "Final learning rate; it falls linearly.", at_least=0)
     epochs: int = setting(5, "Passes over the text.", at_least=1)
     compute_loss: bool = setting(
-        False, "Report the loss, which costs some speed; fasttext has none."
+        False,
+        "Report the loss, which costs some speed; fasttext has none.",
+        flags=("--compute-loss",),
     )
     workers: int | None = setting(None, "Threads; one for each processor if not given.", at_least=1)
     deterministic: bool = setting(
-        False, "Train on one thread, with the same bytes each time; on more, runs differ."
+        False,
+        "Train on one thread, with the same bytes each time; on more, runs differ.",
+        flags=("--deterministic",),
     )
     seed: int = setting(
         1, "Seed of the initial vectors and of all random draws.", at_least=0, below=1 << 32

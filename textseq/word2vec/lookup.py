@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Sequence
 
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError
+from textseq.registry import closest
 
 WRITTEN_SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
 """How files of vectors hold the word " ": U+2581, as in SentencePiece."""
@@ -201,5 +201,5 @@ def similar_spellings(vectors: KeyedVectors, word: str, *, count: int = 3) -> li
         for other in itertools.islice(vectors.index_to_key, SUGGESTED_FROM)
         if abs(len(other) - len(word)) <= 2
     ]
-    found += difflib.get_close_matches(word, of_like_length, n=count)
+    found += closest(word, of_like_length, count)
     return list(dict.fromkeys(found))[:count]
