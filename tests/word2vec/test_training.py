@@ -13,6 +13,7 @@ from gensim.models import FastText, Word2Vec
 from textseq import Sequences, Tokenizer, word2vec
 from textseq.errors import ArgumentError
 from textseq.word2vec import Word2VecConfig
+from textseq.word2vec.epochs import LossKeepingWord2Vec
 
 FRUIT, TOOLS = {"apple", "pear", "plum", "fig"}, {"saw", "drill", "plane", "chisel"}
 GROUPS = {"apple": FRUIT | {"eat", "ripe"}, "saw": TOOLS | {"hold", "sharp"}}
@@ -195,7 +196,7 @@ def test_each_word_is_trained_on_once_on_any_number_of_threads(
     """gensim's threads divide a file by its bytes, and each goes on to the end of its batch."""
     calls = []
 
-    class Watched(FastText if algorithm == "fasttext" else Word2Vec):
+    class Watched(FastText if algorithm == "fasttext" else LossKeepingWord2Vec):
         def train(self, **arguments):
             effective, _ = super().train(**arguments)
             # Each of n threads goes an n-th of the way to the final rate.
@@ -203,7 +204,8 @@ def test_each_word_is_trained_on_once_on_any_number_of_threads(
             calls.append((effective, self.workers, self.alpha, last))
             return effective, _
 
-    monkeypatch.setattr(f"textseq.word2vec.epochs.{Watched.__base__.__name__}", Watched)
+    name = "FastText" if algorithm == "fasttext" else "LossKeepingWord2Vec"
+    monkeypatch.setattr(f"textseq.word2vec.epochs.{name}", Watched)
     monkeypatch.setattr("textseq.word2vec.epochs.PART_WORDS", 10_000 if len(parts) > 1 else 99_999)
     text = sentences * 21
     settings = {"vector_size": 2, "negative": 1, "window": 1, "bucket": 9, "epochs": 2}

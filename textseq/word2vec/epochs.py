@@ -41,8 +41,8 @@ class Progress:
         seconds: Since training began in this process.
         alpha: The learning rate.
         loss: The mean loss of a word in this pass: minus the logarithm of the probability of its
-            true and against its noise words, summed over its context. On n threads it is that of
-            one of them. None where it was not asked for, or exceeds what gensim can sum.
+            true and against its noise words, summed over its context. None where it was not asked
+            for, or exceeds what gensim can sum.
 
     Example:
         >>> from textseq.word2vec import Progress
@@ -95,6 +95,21 @@ def part_words(config: Word2VecConfig, ids: int) -> int:
     return min(max(PART_WORDS, WORDS_AN_ID * ids // config.threads), MOST_PART_WORDS)
 
 
+class LossKeepingWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim is untyped
+    """Keeps the loss of each thread, of which gensim's own class has that of the last to end."""
+
+    losses: list[float]
+
+    @property
+    def running_training_loss(self) -> float:
+        """What a thread begins its sum with."""
+        return 0.0
+
+    @running_training_loss.setter
+    def running_training_loss(self, loss: float) -> None:
+        self.__dict__.setdefault("losses", []).append(float(loss))
+
+
 def build_model(
     config: Word2VecConfig, words: Mapping[int, str], counts: npt.NDArray[np.int64]
 ) -> Word2Vec:
@@ -120,7 +135,7 @@ def build_model(
             *(("min_n", "max_n", "bucket") if config.fasttext else ()),
         )
     }  # fmt: skip
-    kind = FastText if config.fasttext else Word2Vec
+    kind = FastText if config.fasttext else LossKeepingWord2Vec
     model = kind(sg=config.skipgram, sorted_vocab=0, **arguments)
     model.build_vocab_from_freq(frequencies)
     if not len(model.wv):
@@ -218,6 +233,7 @@ class EpochTrainer:
         """
         model, part = self._model, self._tokens.parts[place]
         model.workers = part.threads
+        model.losses = []
         # Whatever was drawn before, so that training resumes from a checkpoint to the same bytes.
         model.random = np.random.RandomState([self._config.seed, epoch, place])
         start, end = self._rate(epoch, before), self._rate(epoch, before + part.words)
@@ -232,12 +248,8 @@ class EpochTrainer:
             end_alpha=end,
             compute_loss=self._config.compute_loss,
         )
-        if not self._config.compute_loss:
-            return effective, 0.0
-        loss = model.get_latest_training_loss()  # of the thread that ended last, and had most words
-        return effective, loss * part.words / part.thread_words if loss < SATURATED else float(
-            "inf"
-        )
+        losses = model.losses if self._config.compute_loss else [0.0]
+        return effective, sum(losses) if max(losses) < SATURATED else float("inf")
 
     def _rate(self, epoch: int, words: int) -> float:
         """Return the learning rate after this many words of an epoch."""

@@ -50,11 +50,6 @@ class TokenFile:
         """The `total_words` at which each of gensim's threads ends after its part of the blocks."""
         return self.blocks * int(BLOCK) - self.threads
 
-    @property
-    def thread_words(self) -> int:
-        """Tokens of the thread that has most, fillers not counted."""
-        return min(self.blocks // self.threads * int(BLOCK), self.words)
-
 
 class TokenFiles:
     r"""Write documents of ids into a folder, and count the ids.
