@@ -91,7 +91,8 @@ def _parameters(config: Any, taken: set[str]) -> list[inspect.Parameter]:
             inspect.Parameter.KEYWORD_ONLY,
             default=defaults[name],
             annotation=Annotated[
-                types[name], typer.Option(*about.flags, help=about.help, metavar=about.metavar)
+                about.option_type or types[name],
+                typer.Option(*about.flags, help=about.help, metavar=about.metavar),
             ],
         )
         for name, about in _options(config).items()
