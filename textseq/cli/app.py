@@ -97,7 +97,7 @@ def _in_a_line(error: Exception) -> str:
 
 def _is_of_stdout(error: Exception) -> TypeGuard[OSError]:
     """Return whether stdout cannot be written: all else that is written is named in the error."""
-    from textseq.files.atomic import DISK_ERRORS
+    from textseq.files.paths import DISK_ERRORS
 
     return (
         isinstance(error, OSError)

@@ -60,7 +60,7 @@ def with_size(path: Path) -> str:
         >>> with_size(path).endswith("ids.npz (2.5 kB)")
         True
     """
-    from textseq.files.atomic import size_of
+    from textseq.files.paths import size_of
 
     return f"{path} ({readable(size_of(path))})"
 

@@ -130,7 +130,7 @@ def _copy(folder: Path, *, force: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArgumentError(
-            f"The folder '{folder}' for the sample corpora cannot be made: {error.strerror}; "
+            f"The folder '{folder}' for the sample corpora cannot be created: {error.strerror}; "
             f"name another."
         ) from error
     for name in ("giants.txt", *CORPORA):

@@ -232,7 +232,7 @@ def check_outputs(
     import os
 
     from textseq.errors import ArgumentError
-    from textseq.files.atomic import check_output
+    from textseq.files.paths import check_output
 
     taken = {os.path.realpath(source): "is read by this command too" for source in sources}
     for output in outputs:

@@ -20,7 +20,7 @@ from textseq.corpus.readers.lines import FastTextReader, TextReader
 from textseq.corpus.readers.parquet import ParquetReader
 from textseq.corpus.source import Source, no_text, open_source, refuse_two_pipes
 from textseq.errors import ArgumentError, CorpusError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 
 
 class Reader(Protocol):

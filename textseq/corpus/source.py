@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from textseq.corpus.stream import HEAD, ByteStream
 from textseq.errors import ArgumentError, CorpusError, OutputError
-from textseq.files.atomic import DISK_ERRORS
+from textseq.files.paths import DISK_ERRORS
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 

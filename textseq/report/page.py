@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.report.figures import can_draw, visible
 
 

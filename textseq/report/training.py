@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.data import chosen_texts
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.report.evaluation import most_wrong
 from textseq.report.figures import can_draw
 from textseq.report.metrics import measure

@@ -24,7 +24,8 @@ import pyarrow as pa
 
 from textseq.corpus.text_batches import Batch, Strings, Texts, batches, check_text, peeked
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import ANALYZERS, Analyzer
 from textseq.tokenizer.bag_of_words import document_matrix

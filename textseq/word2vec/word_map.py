@@ -12,7 +12,8 @@ import numpy.typing as npt
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, MissingExtraError
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.word2vec.search import unit_rows
 from textseq.word2vec.vocabulary import known_key
 

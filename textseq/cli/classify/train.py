@@ -195,7 +195,7 @@ def train(
     from textseq.classifier import SentenceClassifier
     from textseq.classifier.settings_check import check_settings
     from textseq.errors import ArgumentError
-    from textseq.files.atomic import check_output
+    from textseq.files.paths import check_output
     from textseq.tokenizer.tokenizer import Tokenizer
 
     check_output(output, force=force)

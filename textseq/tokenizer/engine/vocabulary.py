@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from textseq.compute.threads import in_order
+from textseq.compute.threads import ordered_map
 from textseq.corpus.text_batches import Batch, as_arrow
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.engine import kernels
@@ -65,7 +65,7 @@ class Vocabulary:
         """
         counter = _Counter(alphabet)
         places = _Places()
-        for _ in in_order(counter.count, places.of(batches)):
+        for _ in ordered_map(counter.count, places.of(batches)):
             pass
         return cls(counter.total(), places.place, places.documents)
 
@@ -223,7 +223,7 @@ class Vocabulary:
                 *kernels.encode(self.table, numbers, unknown, data, offsets, alphabet, kernels.SEED)
             )
 
-        return in_order(encoded, _Places().of(batches))
+        return ordered_map(encoded, _Places().of(batches))
 
 
 def load_kernels() -> None:
