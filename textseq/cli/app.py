@@ -26,7 +26,7 @@ from textseq.cli import (
     train_w2v,
     vectors,
 )
-from textseq.errors import TextseqError
+from textseq.errors import TextseqError, naming_extras
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of its signal."""
@@ -62,7 +62,8 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with naming_extras("This command"):
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             typer.echo("textseq: interrupted.", err=True)
             raise typer.Exit(INTERRUPTED) from None

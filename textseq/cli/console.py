@@ -189,12 +189,31 @@ def load_kernels(sources: Sequence[str]) -> None:
         notice.cancel()
 
 
-def load_tensorflow() -> None:
+def require_training(purpose: str) -> None:
+    """Raise an error in one line, before any work, unless what trains networks is installed.
+
+    Args:
+        purpose: What needs it, as a sentence begins.
+
+    Raises:
+        MissingExtraError: A package of the extra `train` is not installed.
+    """
+    from textseq.errors import require_extra
+
+    for package in ("tensorflow", "keras", "sklearn"):
+        require_extra(package, purpose)
+
+
+def load_tensorflow(purpose: str) -> None:
     """Import TensorFlow without its notes on the terminal; its errors come through as exceptions.
 
     It writes some of them to the file descriptor itself before any setting of its own is read, so
     the descriptor is turned elsewhere for as long as the import takes.
+
+    Args:
+        purpose: As for `require_training`.
     """
+    require_training(purpose)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()

@@ -245,11 +245,43 @@ def check_outputs(
         check_output(output, force=force, folder=False)
 
 
+def check_report(report: Path | None) -> None:
+    """Refuse a page that cannot be made, before the work that it would be about.
+
+    Raises:
+        MissingExtraError: What makes pages is not installed.
+    """
+    from textseq.errors import require_extra
+
+    if report is not None:
+        require_extra("jinja2", "A page")
+
+
 def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:
-    """Refuse options that a fitted tokenizer has settled already."""
+    """Refuse options of fitting where the tokenizer is fitted already.
+
+    Args:
+        tokenizer: The file of the fitted tokenizer, if there is one.
+        given: The options, by their names; those that are None or false were not given.
+    """
     names = [name for name, value in given.items() if value]
     if tokenizer is not None and names:
         raise typer.BadParameter(
-            f"the tokenizer '{tokenizer}' is fitted already, so {', '.join(names)} cannot apply",
+            f"'{tokenizer}' is fitted already, so {' '.join(names)} cannot apply; leave out one or "
+            f"the other",
             param_hint="--tokenizer",
         )
+
+
+def option_names(settings: dict[str, Any]) -> dict[str, bool]:
+    """Return the options of settings as they are written: `lower=False` is `--no-lower`.
+
+    Example:
+        >>> from textseq.cli.options import option_names
+        >>> option_names({"num_words": 5, "lower": False})
+        {'--num-words': True, '--no-lower': True}
+    """
+    return {
+        f"--{'no-' if value is False else ''}{name.replace('_', '-')}": True
+        for name, value in settings.items()
+    }

@@ -4,6 +4,7 @@ tokenizer.py      `Tokenizer`
 analyzers.py      ways to cut a text into tokens other than Keras's
 words.py          Keras's rule for cutting texts; the hashing trick
 keras_json.py     Keras's JSON, read with care
+corpus_encoding.py   the ids of a corpus with its labels, batch by batch
 bag_of_words.py   documents as rows of word weights
 decode.py         ids back to words
 engine/           the compiled part
