@@ -60,7 +60,8 @@ def fit_temperature(probabilities: Probabilities, labels: ClassIds) -> float:
         labels: Their class ids: (documents,).
 
     Returns:
-        The T that minimises the negative log-likelihood, if that lowers it in cross-validation; else 1.
+        The T of the smallest negative log-likelihood, if that lowers it in cross-validation;
+        else 1.
 
     Example:
         >>> import numpy as np

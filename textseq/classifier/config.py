@@ -1,24 +1,21 @@
-"""The settings of a classifier, each declared once, and their form in config.json.
+"""The settings of a classifier, each declared once.
 
 From the fields of `ClassifierConfig` come the arguments of `SentenceClassifier` and their
-documentation, the checks, the entries of config.json, and the options of `classify train`.
-
-Parts of the user's own are saved by name alone. Reading never turns such a name into code: whoever
-reads must hand the part over.
+documentation, the checks, the entries of config.json (`config_json`), and the options of
+`classify train`. This module imports nothing heavy, so that the help of the command line does not.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textseq.classifier.presets import PRESETS, preset_settings
 from textseq.compute.settings import check_settings, setting
-from textseq.errors import ArgumentError
-from textseq.network.model_spec import BUILT_IN, ModelSpec
-from textseq.tokenizer.analyzers import ANALYZERS
+
+if TYPE_CHECKING:
+    from textseq.network.model_spec import ModelSpec
 
 Part = str | Callable[..., Any]
 
@@ -100,7 +97,9 @@ class ClassifierConfig:
         option=False,
     )
     num_words: int | None = setting(
-        20_000, "Use the NUM_WORDS - 1 most frequent words, as Keras does; None for all.", at_least=2
+        20_000,
+        "Use the NUM_WORDS - 1 most frequent words, as Keras does; None for all.",
+        at_least=2,
     )
     min_count: int = setting(1, "Use words that occur at least this often.", at_least=1)
     analyzer: Any = setting(
@@ -149,9 +148,7 @@ class ClassifierConfig:
     patience: int = setting(
         3, "Stop after this many epochs without a better validation accuracy.", at_least=0
     )
-    class_weight: Any = setting(
-        None, "None, 'balanced', or a weight for each label.", option=False
-    )
+    class_weight: Any = setting(None, "None, 'balanced', or a weight for each label.", option=False)
     calibrated: bool = setting(
         True,
         "Whether a temperature is fitted on the validation texts, so that of answers given 90% "
@@ -195,6 +192,8 @@ class ClassifierConfig:
 
     def model_spec(self, vocabulary: int, classes: int) -> ModelSpec:
         """Return the parts and sizes of each network; the config must be resolved."""
+        from textseq.network.model_spec import ModelSpec
+
         own = {field.name for field in fields(ModelSpec)} & set(self.settings)
         return ModelSpec(
             **{name: self.settings[name] for name in own}, vocabulary=vocabulary, classes=classes
@@ -220,61 +219,6 @@ def describe(config: ClassifierConfig) -> str:
     parts += [f"{name_of(config.pooling or '')} pooling"]
     parts += ["and a linear n-gram model"] if config.linear else []
     return ", ".join(parts)
-
-
-def to_config(config: ClassifierConfig) -> dict[str, Any]:
-    """Return the settings as config.json holds them.
-
-    Example:
-        >>> from textseq.classifier.config import ClassifierConfig, to_config
-        >>> entries = to_config(ClassifierConfig(cell="gru", class_weight={0: 2.0}))
-        >>> entries["cell"], entries["class_weight"], entries["tokenizer_given"]
-        ('gru', [(0, 2.0)], False)
-    """
-    entries = config.settings
-    weight, vectors = config.class_weight, config.vectors
-    entries["tokenizer_given"] = entries.pop("tokenizer") is not None
-    # Pairs, since the keys of a JSON object are strings, and labels may be integers.
-    entries["class_weight"] = [*weight.items()] if isinstance(weight, Mapping) else weight
-    entries["vectors"] = os.fspath(vectors) if isinstance(vectors, str | os.PathLike) else None
-    for kind in (*BUILT_IN, "analyzer"):
-        entries[kind] = None if entries[kind] is None else name_of(entries[kind])
-    return entries
-
-
-def from_config(entries: Mapping[str, Any], own: Mapping[str, Any]) -> ClassifierConfig:
-    """Return the config that entries of a config.json describe; those missing have their defaults.
-
-    Args:
-        entries: What `to_config` returns, or some of it.
-        own: Settings of the caller's, which take the place of the entries; parts and the analyzer
-            may be code. None leaves the entry.
-
-    Raises:
-        ArgumentError: A part is neither built in nor given, or a setting is out of its range.
-
-    Example:
-        >>> from textseq.classifier.config import from_config
-        >>> from_config({"cell": "gru", "units": 8}, {}).cell
-        'gru'
-    """
-    known = {field.name for field in fields(ClassifierConfig)} - {"tokenizer"}
-    settings = {name: value for name, value in entries.items() if name in known}
-    given = {name: value for name, value in own.items() if value is not None}
-    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS.names()}.items():
-        if kind not in given and settings.get(kind) is not None:
-            _refuse_code(kind, settings[kind], names)
-    if isinstance(weight := settings.get("class_weight"), list):
-        settings["class_weight"] = dict(weight)
-    return ClassifierConfig(**{**settings, **given})
-
-
-def _refuse_code(kind: str, name: Any, built_in: Collection[str]) -> None:
-    if not isinstance(name, str) or name not in built_in:
-        raise ArgumentError(
-            f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "
-            f"name it yourself with --{kind} ({kind}=)"
-        )
 
 
 def name_of(part: Part) -> str:

@@ -1,6 +1,6 @@
 """The first step of training: texts and labels to ids and class ids, split and settled.
 
-    texts, labels -> split -> tokenizer fitted on the training part -> ids -> `TrainingData`
+texts, labels -> split -> tokenizer fitted on the training part -> ids -> `TrainingData`
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from textseq.classifier.labels import (
     check_labelled,
     document_weights,
     encode_labels,
-
 )
 from textseq.classifier.presets import validation_fraction
 from textseq.classifier.texts import CheckedTexts, encode, iterate_strings, select_texts
@@ -102,9 +101,7 @@ def prepare(
     training_texts = select_texts(documents, chosen) if len(held_out) else documents
     tokenizer = fit_tokenizer(training_texts, config)
     vocabulary = vocabulary_size(tokenizer)
-    training = Examples(
-        encode(tokenizer, training_texts, vocabulary), ids[chosen], weights[chosen]
-    )
+    training = Examples(encode(tokenizer, training_texts, vocabulary), ids[chosen], weights[chosen])
     tokens = len(training.sequences.ids)
     if not tokens:
         raise ArgumentError(
@@ -124,9 +121,7 @@ def prepare(
     settled = config.replace(
         validation_fraction=_fraction(config.validation_fraction, len(ids)),
         dimension=config.dimension if vectors is None else vectors.shape[1],
-    ).resolve(
-        len(training.targets), tokens=tokens, syllables=tokenizer.analyzer == "syllables"
-    )
+    ).resolve(len(training.targets), tokens=tokens, syllables=tokenizer.analyzer == "syllables")
     return TrainingData(
         settled, tokenizer, classes, vocabulary, training, validation, held_out, vectors, coverage
     )

@@ -155,6 +155,15 @@ def read_settings(path: StrPath) -> dict[str, Any]:
     return config
 
 
+def read_metrics(path: StrPath) -> dict[str, Any]:
+    """Read how the training of a model folder went.
+
+    Raises:
+        ArtifactError: metrics.json is missing or damaged.
+    """
+    return _read_json(_existing(Path(path), _METRICS))
+
+
 def read_histories(metrics: Mapping[str, Any]) -> list[dict[str, list[float]]]:
     """Return the history of each network that metrics.json holds.
 

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.calibration import apply_temperature
-from textseq.classifier.config import ClassifierConfig, Part, from_config, to_config
+from textseq.classifier.config import ClassifierConfig, Part
+from textseq.classifier.config_json import from_config, to_config
 from textseq.classifier.ensemble import Ensemble, Network, flatten_weights, split_weights
 from textseq.classifier.labels import Labels
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
@@ -28,7 +29,6 @@ from textseq.files.paths import StrPath
 from textseq.network.keras_network import KerasNetwork
 from textseq.network.linear import Linear
 from textseq.network.model_spec import ModelSpec
-from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 

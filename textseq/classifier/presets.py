@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from textseq.network.ngrams import BUCKETS, NGRAMS
-
 FEW_TEXTS, MANY_TEXTS = 1_000, 10_000
 """Numbers of training texts at which a preset changes."""
 
@@ -74,9 +72,7 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def preset_settings(
-    preset: str, documents: int, *, tokens: int, syllables: bool
-) -> dict[str, Any]:
+def preset_settings(preset: str, documents: int, *, tokens: int, syllables: bool) -> dict[str, Any]:
     """Return the value of each setting that a preset decides.
 
     Args:
@@ -90,6 +86,8 @@ def preset_settings(
         >>> preset_settings("accurate", 20_000, tokens=5_000_000, syllables=False)["linear"]
         3
     """
+    from textseq.network.ngrams import BUCKETS, NGRAMS
+
     chosen = PRESETS[preset]
     settings = {**chosen.settings, **(chosen.many if documents >= MANY_TEXTS else {})}
     few = documents < FEW_TEXTS

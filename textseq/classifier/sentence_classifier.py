@@ -22,7 +22,8 @@ import numpy.typing as npt
 import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from textseq.classifier.config import ClassifierConfig, Part, from_config
+from textseq.classifier.config import ClassifierConfig, Part
+from textseq.classifier.config_json import from_config
 from textseq.classifier.labels import Labels
 from textseq.classifier.model_folder import (
     load_artifact,
@@ -37,7 +38,6 @@ from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.paths import StrPath
 from textseq.network.keras_network import keras_model
-from textseq.registry import did_you_mean
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -90,8 +90,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         unknown = [name for name in settings if name not in _DEFAULTS]
         if unknown:
             raise ArgumentError(
-                f"SentenceClassifier has no argument {unknown[0]!r}"
-                f"{did_you_mean(unknown[0], _DEFAULTS)}."
+                f"SentenceClassifier has no argument {unknown[0]!r}; it has {', '.join(_DEFAULTS)}."
             )
         for name, default in _DEFAULTS.items():
             setattr(self, name, settings.get(name, default))
@@ -167,9 +166,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         from textseq.classifier.training import assemble, train
 
         config = ClassifierConfig(**self.get_params(deep=False))
-        data = prepare(
-            X, y, config, sample_weight=sample_weight, validation_data=validation_data
-        )
+        data = prepare(X, y, config, sample_weight=sample_weight, validation_data=validation_data)
         self.held_out_, self.coverage_ = data.held_out, data.coverage
         trained = train(data, callbacks=callbacks, checkpoint=checkpoint)
         self.model_, self.validation_ = assemble(data, trained)

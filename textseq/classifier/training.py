@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.config import describe, to_config
+from textseq.classifier.config import describe
+from textseq.classifier.config_json import to_config
 from textseq.classifier.data import TrainingData
 from textseq.classifier.ensemble import fit_ensemble
 from textseq.classifier.predictor import Predictor, make_ensemble
@@ -155,7 +156,9 @@ def _round_embeddings(networks: Sequence[Mapping[str, npt.NDArray[np.float32]]])
         table[:] = table.astype(np.float16)
 
 
-def assemble(data: TrainingData, trained: TrainedNetworks) -> tuple[Predictor, dict[str, Any] | None]:
+def assemble(
+    data: TrainingData, trained: TrainedNetworks
+) -> tuple[Predictor, dict[str, Any] | None]:
     """Return the model that training made, its parts weighted on the validation texts.
 
     Returns:
