@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.compute.settings import setting
+from textseq.corpus.formats import READERS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from textseq.corpus import Corpus
     from textseq.sequences.sequences import Sequences
+
+FORMAT_HELP = (
+    f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected by the name "
+    "and the first line if not given."
+)
 
 Sources = Annotated[
     list[str],
@@ -39,9 +45,7 @@ Where = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option(
-        help="text, csv, tsv, jsonl, parquet, fasttext or folder; told by the name if not given."
-    ),
+    typer.Option(help=FORMAT_HELP),
 ]
 Quoting = Annotated[
     str, typer.Option(help="minimal: CSV quotes; none: a quote is a character like any other.")
@@ -100,10 +104,7 @@ class TextOptions:
     where: list[str] | None = setting(
         None, "Read only rows with this value in this column.", metavar="COLUMN=VALUE"
     )
-    format: str | None = setting(
-        None,
-        "text, csv, tsv, jsonl, parquet, fasttext or folder; recognized by the name if not given.",
-    )
+    format: str | None = setting(None, FORMAT_HELP)
     quoting: str = setting(
         "minimal", "minimal: CSV quotes; none: a quote is a character like any other."
     )
