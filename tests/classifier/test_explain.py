@@ -10,6 +10,8 @@ import tensorflow as tf
 from keras import ops
 
 from textseq import Tokenizer
+from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.ensemble import Ensemble
 from textseq.classifier.explain import LONGEST, explain
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError
@@ -39,7 +41,14 @@ def predictor_of(model, parts):
     tokenizer.fit_on_texts([WORDS])
     rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
     network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional, rows)
-    return Predictor(tokenizer, (network,), ("a", "b", "c"), VOCABULARY, temperature=TEMPERATURE)
+    return Predictor(
+        ClassifierConfig(),
+        tokenizer,
+        np.array(["a", "b", "c"]),
+        VOCABULARY,
+        Ensemble([network], maxlen=400),
+        TEMPERATURE,
+    )
 
 
 def kerass(model, ids, bidirectional, answer):

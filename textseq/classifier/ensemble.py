@@ -251,7 +251,8 @@ def split_weights(
     Example:
         >>> import numpy as np
         >>> from textseq.classifier.ensemble import flatten_weights, split_weights
-        >>> weights = flatten_weights([{"output.bias": np.zeros(2)}, {"output.bias": np.ones(2)}], None)
+        >>> networks = [{"output.bias": np.zeros(2)}, {"output.bias": np.ones(2)}]
+        >>> weights = flatten_weights(networks, None)
         >>> split_weights(weights, vocabulary=10, longest=0, classes=2)[0][1]
         {'output.bias': array([1., 1.])}
     """

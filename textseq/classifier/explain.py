@@ -12,7 +12,7 @@ gradient descent is difficult". Dropout plays no part.
 Of several networks and a linear model, the first network alone is followed, and what all of them
 predict together is given beside it.
 
-In NumPy alone, for the built-in parts; the states and gradients in float64 (backpropagation through time).
+In NumPy alone, for the built-in parts; states and gradients in float64.
 """
 
 from __future__ import annotations

@@ -49,7 +49,8 @@ def _as_array(labels: Any) -> Labels:
         coded = coded.unify_dictionaries().combine_chunks()
     if isinstance(coded, pa.ChunkedArray):  # pyarrow keeps the chunks of an empty one
         return np.asarray(labels.to_pylist())
-    return np.asarray(coded.dictionary.to_pylist())[coded.indices.to_numpy()]
+    found: Labels = np.asarray(coded.dictionary.to_pylist())[coded.indices.to_numpy()]
+    return found
 
 
 def encode_labels(labels: Labels, classes: Labels) -> ClassIds:

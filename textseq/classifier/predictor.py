@@ -145,7 +145,7 @@ class Predictor:
             warnings.warn(
                 "A part of this network is not textseq's own, so Keras predicts; load TensorFlow "
                 "once and label many texts at a time.",
-                stacklevel=2,
+                stacklevel=3,
             )
         return apply_temperature(self.ensemble.probabilities(sequences), self.temperature)
 

@@ -1,4 +1,4 @@
-"""Texts in whatever form a caller hands them over: strings, Arrow strings, a corpus, tokens, ids."""
+"""Texts in any form a caller may have: strings, Arrow strings, a corpus, tokens, ids."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_texts(texts: Any) -> CheckedTexts:
         ArgumentError: One bare string was given.
 
     Example:
-        >>> from textseq.classifier.labels import check_texts
+        >>> from textseq.classifier.texts import check_texts
         >>> check_texts(["a text", "another"]).type
         DataType(string)
         >>> check_texts("a text")
@@ -60,7 +60,7 @@ def select_texts(texts: CheckedTexts, which: npt.NDArray[np.int64]) -> CheckedTe
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.labels import check_texts, select_texts
+        >>> from textseq.classifier.texts import check_texts, select_texts
         >>> select_texts(check_texts(["high", "higher", "enough"]), np.array([2, 0])).to_pylist()
         ['enough', 'high']
     """

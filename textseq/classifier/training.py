@@ -74,7 +74,7 @@ def train(
     try:
         for weights, history in train_networks(
             lambda: spec.keras_model(data.vectors),
-            config.networks,
+            config.networks or 1,
             truncate(data.training, config.maxlen),
             None if data.validation is None else truncate(data.validation, config.maxlen),
             _options(data),
@@ -120,10 +120,10 @@ def _hint(preset: str) -> str:
 
 
 def _options(data: TrainingData) -> Any:
-    from textseq.network.training.loop import TrainingOptions
+    from textseq.network.training.loop import Settings
 
     names = ("epochs", "batch_size", "learning_rate", "patience", "warmup", "word_dropout", "seed")
-    return TrainingOptions(**{name: data.config.settings[name] for name in names})
+    return Settings(**{name: data.config.settings[name] for name in names})
 
 
 def _fit_linear(data: TrainingData) -> Linear | None:

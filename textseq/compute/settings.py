@@ -111,11 +111,16 @@ def check_settings(config: Any) -> None:
         setting, value = about.metadata.get(_KEY), getattr(config, about.name)
         if setting is None or value is None:
             continue
-        wanted = _wanted(str(about.type).partition(" |")[0], value)
+        wanted = _wanted(_declared(about.type), value)
         if wanted is None and not setting.allows(value):
             wanted = setting.range
         if wanted is not None:
             raise ArgumentError(f"`{about.name}` must be {wanted}. Received: {value!r}.")
+
+
+def _declared(kind: Any) -> str:
+    """Return the name of a field's type, None aside; annotations may be strings or types."""
+    return getattr(kind, "__name__", str(kind)).partition(" |")[0]
 
 
 def _wanted(declared: str, value: Any) -> str | None:

@@ -193,9 +193,9 @@ def _word_vectors(path: Path) -> Figures:
 
 
 def _model(path: Path) -> Figures:
-    from textseq.classifier.config_json import BUILT_IN
     from textseq.classifier.model_folder import load_artifact, read_histories, read_validation
     from textseq.classifier.predictor import Predictor
+    from textseq.network.model_spec import BUILT_IN
 
     artifact = load_artifact(path)
     config = artifact.config

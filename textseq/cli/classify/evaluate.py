@@ -18,14 +18,14 @@ from textseq.cli.derive import from_settings
 def evaluate(
     model: options.Model,
     sources: options.Sources,
+    own: options.OwnParts,
+    reading: options.ReadOptions,
     report: Annotated[
         Path | None, typer.Option(help="Write one self-contained HTML page here.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as one JSON object.")
     ] = False,
-    own: options.OwnParts = options.OwnParts(),
-    reading: options.ReadOptions = options.ReadOptions(),
     force: options.Force = False,
 ) -> None:
     """Measure a classifier on labelled texts.

@@ -18,6 +18,8 @@ from textseq.cli.derive import from_settings
 @from_settings
 def predict(
     model: options.Model,
+    own: options.OwnParts,
+    reading: options.TextOptions,
     texts: Annotated[
         list[str] | None,
         typer.Argument(
@@ -38,8 +40,6 @@ def predict(
         bool, typer.Option("--proba", help="Print the probability of every class.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
-    own: options.OwnParts = options.OwnParts(),
-    reading: options.TextOptions = options.TextOptions(),
 ) -> None:
     """Label sentences.
 

@@ -31,7 +31,8 @@ def train(
     context: typer.Context,
     sources: options.Sources,
     output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")],
-    config: ClassifierConfig = ClassifierConfig(),
+    config: ClassifierConfig,
+    reading: options.ReadOptions,
     validation: Annotated[
         list[str] | None,
         typer.Option(
@@ -67,7 +68,6 @@ def train(
             "answers, the most wrong texts."
         ),
     ] = None,
-    reading: options.ReadOptions = options.ReadOptions(),
     force: options.Force = False,
 ) -> None:
     """Train a classifier on labelled texts.
