@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 FORMAT_HELP = (
     f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected by the name "
-    "and the first line if not given."
+    "and the first line of a file if not given."
 )
 
 Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="Files of text: plain lines, CSV, TSV, JSON lines, Parquet, fastText, also .gz and "
-        ".zst; a folder with a subfolder of text files for each label; or - for stdin.",
+        help="Text files: plain lines, CSV, TSV, JSON lines, Parquet or fastText, also compressed "
+        "(.gz, .zst); a folder with a subfolder of text files per label; or - for stdin.",
     ),
 ]
 TextColumn = Annotated[
@@ -51,12 +51,12 @@ Quoting = Annotated[
     str, typer.Option(help="minimal: CSV quotes; none: a quote is a character like any other.")
 ]
 Encoding = Annotated[str, typer.Option(help="The encoding of the text, such as cp949 or latin-1.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite an output that exists.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing outputs.")]
 TokenizerFile = Annotated[
-    Path | None, typer.Option("--tokenizer", help="Use this fitted tokenizer.json.")
+    Path | None, typer.Option("--tokenizer", help="Read a fitted tokenizer from this file.")
 ]
 SaveTokenizer = Annotated[
-    Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer here.")
+    Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer to this file.")
 ]
 NumWords = Annotated[
     int | None,
@@ -66,8 +66,8 @@ MinCount = Annotated[int, typer.Option(help="Number only words that occur at lea
 AnalyzerName = Annotated[
     str | None,
     typer.Option(
-        help="How to cut texts instead of filtering and splitting: whitespace, words_and_marks, "
-        "characters, syllables, or your own package.module:function."
+        help="How to split texts into tokens, in place of Keras's rule: whitespace, "
+        "words_and_marks, characters, syllables, or your own package.module:function."
     ),
 ]
 Model = Annotated[
@@ -85,28 +85,26 @@ OwnEmbedding = Annotated[
         "--embedding", help="Your own package.module:factory, if the model was trained with it."
     ),
 ]
-OwnCell = Annotated[str | None, typer.Option("--cell", help="Likewise your own cell.")]
-OwnPooling = Annotated[str | None, typer.Option("--pooling", help="Likewise your own pooling.")]
-OwnAnalyzer = Annotated[
-    str | None, typer.Option("--analyzer", help="Likewise your own analyzer of texts.")
-]
-Units = Annotated[int, typer.Option(help="Size of the state, in each direction.")]
-Seed = Annotated[int, typer.Option(help="Of everything random.")]
+OwnCell = Annotated[str | None, typer.Option("--cell", help="Your own cell, likewise.")]
+OwnPooling = Annotated[str | None, typer.Option("--pooling", help="Your own pooling, likewise.")]
+OwnAnalyzer = Annotated[str | None, typer.Option("--analyzer", help="Your own analyzer, likewise.")]
+Units = Annotated[int, typer.Option(help="Size of the hidden state, in each direction.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
 
 
 @dataclass(frozen=True)
 class TextOptions:
-    """How to read sources of text: options of every command that does; see `from_settings`."""
+    """How to read texts: options of every command that reads them; see `from_settings`."""
 
     text_column: str | None = setting(
-        None, "The column that holds the text; guessed from usual names if not given."
+        None, "The column of the texts. By default, the first with a usual name, such as text."
     )
     where: list[str] | None = setting(
         None, "Read only rows with this value in this column.", metavar="COLUMN=VALUE"
     )
     format: str | None = setting(None, FORMAT_HELP)
     quoting: str = setting(
-        "minimal", "minimal: CSV quotes; none: a quote is a character like any other."
+        "minimal", "minimal: fields may be quoted, as in CSV. none: quotes are plain characters."
     )
     encoding: str = setting("utf-8", "The encoding of the text, such as cp949 or latin-1.")
 
@@ -128,10 +126,10 @@ class TextOptions:
 
 @dataclass(frozen=True)
 class ReadOptions(TextOptions):
-    """Those of commands that read labels too."""
+    """How to read texts and their labels."""
 
     label_column: str | None = setting(
-        None, "The column that holds the label; guessed from usual names if not given."
+        None, "The column of the labels. By default, the first with a usual name, such as label."
     )
 
 
