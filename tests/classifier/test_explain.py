@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,11 +43,11 @@ def predictor_of(model, parts):
     rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
     network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional, rows)
     return Predictor(
-        ClassifierConfig(),
+        ClassifierConfig(maxlen=None),
         tokenizer,
         np.array(["a", "b", "c"]),
         VOCABULARY,
-        Ensemble([network], maxlen=400),
+        Ensemble([network], maxlen=None),
         TEMPERATURE,
     )
 
@@ -229,7 +230,7 @@ def test_an_unknown_word_that_has_a_number_is_read(make_network):
     predictor = predictor_of(make_network(*parts), parts)
     tokenizer = Tokenizer(oov_token="?")
     tokenizer.fit_on_texts([WORDS[:10]])
-    explanation = explain(Predictor(tokenizer, predictor.networks, ("a", "b", "c"), 12), "no else")
+    explanation = explain(replace(predictor, tokenizer=tokenizer), "no else")
     assert (explanation.tokens, explanation.unknown) == (("no", "?"), ())
 
 
