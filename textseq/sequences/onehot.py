@@ -177,6 +177,6 @@ def _check_bytes(shape: tuple[int, ...], dtype: np.dtype[Any], limit: int) -> No
     if size > limit:
         raise ArgumentError(
             f"A dense one-hot array of shape {shape} needs {size / 1024**3:,.1f} GiB, more than "
-            f"the limit of {limit / 1024**3:,.1f} GiB; ask for --sparse (sparse=True), which "
-            f"stores the ones only, or raise --limit (limit=)."
+            f"the limit of {limit / 1024**3:,.1f} GiB; make it sparse (sparse=True, --sparse, or a "
+            f".npz output), or raise the limit (limit=, --limit)."
         )
