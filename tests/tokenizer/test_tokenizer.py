@@ -333,7 +333,7 @@ def test_texts_in_other_containers(contain):
 def test_tokens_and_words_again():
     tokenizer = fit(Tokenizer, {}, [GIANTS])
     assert list(tokenizer.tokenize(["High, enough"])) == [["high", "enough"]]
-    sentences = tokenizer.words_of(tokenizer.encode(GIANTS))
+    sentences = tokenizer.decode(tokenizer.encode(GIANTS))
     assert len(sentences) == 2
     assert list(sentences) == list(sentences) == [text.split() for text in GIANTS]
 
