@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import re
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from hatchling.builders.wheel import WheelBuilder
 
 import textseq
 import textseq.classifier
+from textseq.errors import EXTRAS
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +32,17 @@ def test_an_unknown_name_is_an_attribute_error():
 
 def test_a_name_comes_from_its_home():
     assert textseq.Tokenizer is importlib.import_module("textseq.tokenizer").Tokenizer
+
+
+def test_what_an_absent_package_asks_to_install_brings_it():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    brings = {
+        name: [re.split("[<>=]", line)[0] for line in lines]
+        for name, lines in project["optional-dependencies"].items()
+    }
+    for package, extra in EXTRAS.items():
+        assert {"sklearn": "scikit-learn"}.get(package, package) in brings[extra]
+    assert brings["all"] == ["textseq[train,plot]"]
 
 
 def test_the_wheel_holds_corpora_template_and_type_marker(tmp_path):

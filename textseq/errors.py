@@ -16,6 +16,25 @@ what to do. The command line prints exactly that line, so a message must make se
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+
+EXTRAS = {
+    "gensim": "train",
+    "keras": "train",
+    "scipy": "train",
+    "sklearn": "train",
+    "tensorflow": "train",
+    "jinja2": "plot",
+    "matplotlib": "plot",
+}
+"""The extra that brings each package that the core works without, by the name it is imported by."""
+
+_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+"""Packages that are installed under another name than they are imported by."""
+
 
 class TextseqError(Exception):
     """Base of all errors raised by textseq; catch this one to catch them all."""
@@ -51,3 +70,65 @@ class NotFittedError(TextseqError, ValueError):
 
 class MissingExtraError(TextseqError, ImportError):
     """An optional package is needed and not installed."""
+
+
+def require_extra(package: str, purpose: str) -> None:
+    """Raise an error that names the extra to install, unless a package of one is installed.
+
+    Call it before long work that would need the package at its end.
+
+    Args:
+        package: The name that it is imported by, such as `"tensorflow"`.
+        purpose: What needs it, as a sentence begins: `"Training"`.
+
+    Raises:
+        MissingExtraError: The package is not installed.
+
+    Example:
+        >>> from textseq.errors import require_extra
+        >>> require_extra("sklearn", "Training")
+    """
+    if not _is_installed(package):
+        raise _missing_extra(package, purpose)
+
+
+@contextlib.contextmanager
+def naming_extras(purpose: str) -> Iterator[None]:
+    """Let the failed import of a package of an extra name the extra to install.
+
+    Args:
+        purpose: What needs the package, as for `require_extra`.
+
+    Raises:
+        MissingExtraError: A package of an extra is not installed.
+
+    Example:
+        >>> from textseq.errors import naming_extras
+        >>> with naming_extras("Training"):
+        ...     raise ModuleNotFoundError(name="keras.layers")
+        Traceback (most recent call last):
+        textseq.errors.MissingExtraError: Training needs keras, which is not installed; ...
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in EXTRAS:
+            raise
+        raise _missing_extra(package, purpose) from error
+
+
+def _missing_extra(package: str, purpose: str) -> MissingExtraError:
+    return MissingExtraError(
+        f"{purpose} needs {_DISTRIBUTIONS.get(package, package)}, which is not installed; "
+        f"install it with: pip install 'textseq[{EXTRAS[package]}]'."
+    )
+
+
+def _is_installed(package: str) -> bool:
+    if package in sys.modules:
+        return sys.modules[package] is not None
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ImportError:
+        return False

@@ -1,9 +1,8 @@
 """Names for pluggable parts: `"gru"`, `"package.module:factory"`, or the part itself.
 
-A registry maps a name to a factory. Built-in parts are registered where they are defined; a user
-adds one with `register`, or passes a callable, or names one by import path. Import paths run the
-code they name, so they are followed only where a person wrote them, never out of a loaded file:
-`resolve(..., trusted=False)` refuses them.
+A registry maps a name to a factory. A user adds one with `register`, passes a callable, or names
+one by import path. Import paths run the code they name, so they are followed only where a person
+wrote them, never out of a loaded file: `resolve(..., trusted=False)` refuses them.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import contextlib
 import difflib
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
@@ -25,7 +24,8 @@ class Registry(Generic[Factory]):
     """A mapping from names to factories of one kind of part.
 
     Args:
-        kind: What the factories make, in the words of an error message, such as `"cell"`.
+        kind: What the factories create, for error messages, such as `"cell"`.
+        paths: Built-in parts by name, as `"package.module:factory"`, imported on first use.
 
     Example:
         >>> from textseq.registry import Registry
@@ -40,20 +40,20 @@ class Registry(Generic[Factory]):
         textseq.errors.UnknownNameError: 'helo' is not a known greeting; did you mean 'hello'? ...
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, paths: Mapping[str, str] | None = None) -> None:
         self.kind = kind
-        self._factories: dict[str, Factory] = {}
+        self._factories: dict[str, Factory | str] = dict(paths or {})
 
     def register(self, name: str) -> Callable[[Factory], Factory]:
-        """Return a decorator that files a factory under `name`; a taken name is an error."""
+        """Return a decorator that registers a factory as `name`; a taken name is an error."""
         if name in self._factories:
             raise ArgumentError(f"A {self.kind} named {name!r} is already registered.")
 
-        def file_under_name(factory: Factory) -> Factory:
+        def add(factory: Factory) -> Factory:
             self._factories[name] = factory
             return factory
 
-        return file_under_name
+        return add
 
     def names(self) -> list[str]:
         """Return the registered names, sorted."""
@@ -78,25 +78,21 @@ class Registry(Generic[Factory]):
                 f"Received: {part!r} of type {type(part).__name__}."
             )
         if part in self._factories:
-            return self._factories[part]
+            factory = self._factories[part]
+            return self._import(factory) if isinstance(factory, str) else factory
         if ":" not in part:
-            raise UnknownNameError(self._unknown(part))
+            raise UnknownNameError(
+                f"{part!r} is not a known {self.kind}; {did_you_mean(part, self.names())}, "
+                f"or your own as 'package.module:factory'."
+            )
         if not trusted:
             raise ArgumentError(
                 f"The file names the {self.kind} {part!r}, which is code outside textseq, and "
                 f"loading a file never runs code; pass the {self.kind} yourself to use it."
             )
-        return self._imported(part)
+        return self._import(part)
 
-    def _unknown(self, name: str) -> str:
-        close = difflib.get_close_matches(name, self._factories, n=1)
-        hint = f"did you mean {close[0]!r}? Known" if close else "known"
-        return (
-            f"{name!r} is not a known {self.kind}; {hint}: {', '.join(self.names())}, "
-            f"or your own as 'package.module:factory'."
-        )
-
-    def _imported(self, path: str) -> Factory:
+    def _import(self, path: str) -> Factory:
         module_name, _, attribute = path.partition(":")
         try:
             with _current_folder_on_path():
@@ -113,12 +109,44 @@ class Registry(Generic[Factory]):
         return cast("Factory", factory)
 
 
+def closest(name: str, known: Iterable[str], count: int = 1) -> list[str]:
+    """Return at most `count` known names that are spelled like `name`, the most similar first.
+
+    Example:
+        >>> from textseq.registry import closest
+        >>> closest("mountian", ["mountain", "sea"])
+        ['mountain']
+    """
+    return difflib.get_close_matches(name, known, n=count)
+
+
+def did_you_mean(
+    name: str, known: Iterable[str], *, intro: str = "known", show: Callable[[str], str] = str
+) -> str:
+    """Return the end of an error message about an unknown name: the closest one, and all known.
+
+    Args:
+        name: The unknown name.
+        known: The known names.
+        intro: Introduces the known names.
+        show: How to write a known name.
+
+    Example:
+        >>> from textseq.registry import did_you_mean
+        >>> did_you_mean("helo", ["hello", "goodbye"])
+        "did you mean 'hello'? Known: hello, goodbye"
+        >>> did_you_mean("stars", ["id", "body"], intro="it has", show=repr)
+        "it has: 'id', 'body'"
+    """
+    known = list(known)
+    near = closest(name, known)
+    hint = f"did you mean {near[0]!r}? {intro.capitalize()}" if near else intro
+    return f"{hint}: {', '.join(map(show, known))}"
+
+
 @contextlib.contextmanager
 def _current_folder_on_path() -> Iterator[None]:
-    """Let a person name a module that lies where they are, as `python` itself does.
-
-    An installed command does not look there. The folder comes last, so it hides nothing.
-    """
+    """Find modules in the current folder too, as `python` itself does, after all others."""
     path = sys.path.copy()
     sys.path.append(str(Path.cwd()))
     try:

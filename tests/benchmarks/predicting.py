@@ -76,7 +76,7 @@ def networks():
     import keras
 
     from textseq.classifier import build_model, cells, embeddings, pooling
-    from textseq.network.inference.numpy_network import Network
+    from textseq.network.inference.numpy_network import NumpyNetwork
     from textseq.network.model import weight_values
 
     stock = keras.Sequential(
@@ -98,11 +98,11 @@ def networks():
     return {
         "SimpleRNN(64), last state": (
             stock,
-            lambda: Network(stock_weights, "simple_rnn", "last", False),
+            lambda: NumpyNetwork(stock_weights, "simple_rnn", "last", False),
         ),
         "the default: SimpleRNN(128) both ways, max": (
             default,
-            lambda: Network(default_weights, "simple_rnn", "max", True),
+            lambda: NumpyNetwork(default_weights, "simple_rnn", "max", True),
         ),
     }
 

@@ -16,7 +16,7 @@ from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.inference.bptt import READERS
-from textseq.network.inference.numpy_network import Network
+from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.inference.pooled import POOLS
 from textseq.network.model import weight_values
 from textseq.network.ngrams import BUCKETS, Ngrams
@@ -38,7 +38,7 @@ def predictor_of(model, parts):
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts([WORDS])
     rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
-    network = Network(weight_values(model), cell, pooling, bidirectional, rows)
+    network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional, rows)
     return Predictor(tokenizer, (network,), ("a", "b", "c"), VOCABULARY, temperature=TEMPERATURE)
 
 

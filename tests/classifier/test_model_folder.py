@@ -15,7 +15,7 @@ from textseq import Tokenizer
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArtifactError, OutputExistsError
-from textseq.files.atomic import sha256
+from textseq.files.paths import sha256
 from textseq.network.ngrams import LONGEST
 
 FILES = ["config.json", "metrics.json", "tokenizer.json", "weights.safetensors"]

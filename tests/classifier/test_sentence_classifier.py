@@ -222,7 +222,7 @@ def test_networks_read_the_end_of_a_text_and_the_linear_model_all(together):
     texts = ["joy joy joy a film is", "bore bore bore a film is"]
     network = Predictor(
         together.tokenizer_,
-        tuple(map(together._blueprint.network, together._parted()[0])),
+        tuple(map(together._model_spec.numpy_network, together._parted()[0])),
         ("bad", "good"),
         together._vocabulary,
         maxlen=together.maxlen,
@@ -240,7 +240,7 @@ def test_without_validation_the_linear_model_says_what_it_says_by_itself(labelle
     even = np.ones(len(targets), np.float32)
     own = fit_linear(sequences, targets, even, 2, linear.ngrams).times(UNFITTED)
     np.testing.assert_array_equal(linear.table, own.table)
-    found = classifier._blueprint.network(network).probabilities(sequences)
+    found = classifier._model_spec.numpy_network(network).probabilities(sequences)
     expected = tempered(mixed(found, own.logits(sequences)), UNFITTED_TEMPERATURE)
     np.testing.assert_allclose(classifier.predict_proba(labelled[0]), expected, atol=1e-6)
 
@@ -277,7 +277,7 @@ def test_keras_runs_networks_alone(together):
         together.to_keras(network=4)
     padded = together.tokenizer_.encode(["pure joy"]).pad()
     for number, weights in enumerate(together._parted()[0], start=1):
-        expected = together._blueprint.network(weights).probabilities(
+        expected = together._model_spec.numpy_network(weights).probabilities(
             together.tokenizer_.encode(["pure joy"])
         )
         found = together.to_keras(network=number)(padded)

@@ -13,7 +13,7 @@ import pytest
 
 from textseq import Tokenizer
 from textseq.classifier.model_folder import Artifact, save_artifact
-from textseq.files.atomic import sha256
+from textseq.files.paths import sha256
 
 LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
 

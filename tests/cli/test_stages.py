@@ -52,14 +52,6 @@ def test_encoding_more_text_with_a_fitted_tokenizer(textseq, giants, tmp_path):
     assert lines(done) == [{"ids": [11, 9, 5]}]
 
 
-def test_options_that_a_fitted_tokenizer_has_settled_are_refused(textseq, giants, tmp_path):
-    tokenizer = tmp_path / "t.json"
-    textseq("tokenize", giants, "--save-tokenizer", tokenizer)
-    done = textseq("tokenize", giants, "--tokenizer", tokenizer, "--num-words", 5)
-    assert done.exit_code == 2
-    assert "--num-words cannot apply" in " ".join(done.output.split())
-
-
 def test_word_vectors(textseq, reviews, tmp_path):
     tokenizer, vectors = tmp_path / "t.json", tmp_path / "v.bin"
     common = ["--min-count", 1, "--size", 8, "--workers", 1, "--save-tokenizer", tokenizer]

@@ -159,21 +159,6 @@ def test_ctrl_c_exits_with_130_and_leaves_nothing(folder, command, output, stdin
     assert sorted(folder.iterdir()) == before
 
 
-def test_ctrl_c_in_a_pipeline_reaches_the_stage(folder, tmp_path):
-    (tmp_path / "many.txt").write_text("high enough\n" * 3_000_000)
-    (tmp_path / "pipeline.toml").write_text(
-        '[[stage]]\ncommand = "tokenize"\nsources = "many.txt"\noutput = "o.jsonl"\n'
-    )
-    status, stderr = interrupted(["run"], tmp_path, "o.jsonl")
-    assert status == 130
-    assert stderr.splitlines()[-2:] == ["textseq: interrupted."] * 2
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "many.txt",
-        "pipeline.toml",
-        "pipeline.lock.json",
-    }
-
-
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

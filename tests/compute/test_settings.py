@@ -21,7 +21,7 @@ class Config:
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong", "range"),
+    ("name", "wrong", "expected"),
     [
         ("units", 0, "1 or more"),
         ("units", "many", "1 or more"),
@@ -31,10 +31,10 @@ class Config:
         ("cell", "elman", "one of gru, lstm"),
     ],
 )
-def test_a_value_out_of_its_range_is_refused(name, wrong, range):
+def test_a_value_out_of_its_range_is_refused(name, wrong, expected):
     with pytest.raises(ArgumentError) as error:
         Config(**{name: wrong})
-    assert str(error.value) == f"`{name}` must be {range}. Received: {wrong!r}."
+    assert str(error.value) == f"`{name}` must be {expected}. Received: {wrong!r}."
 
 
 def test_none_leaves_a_setting_open():

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from textseq.compute.threads import in_order, thread_count
+from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
 
 
@@ -19,7 +19,7 @@ def test_results_come_in_order_and_not_far_ahead(monkeypatch, threads):
             taken.append(i)
             yield i
 
-    results = in_order(lambda i: i * i, items())
+    results = ordered_map(lambda i: i * i, items())
     assert [next(results) for _ in range(5)] == [0, 1, 4, 9, 16]
     assert len(taken) <= 5 + 2 * int(threads) + 1
     results.close()
@@ -27,7 +27,7 @@ def test_results_come_in_order_and_not_far_ahead(monkeypatch, threads):
 
 def test_an_error_comes_where_its_result_would_have(monkeypatch):
     monkeypatch.setenv("TEXTSEQ_THREADS", "2")
-    results = in_order(lambda i: 1 // i, [1, 1, 0, 1])
+    results = ordered_map(lambda i: 1 // i, [1, 1, 0, 1])
     assert [next(results), next(results)] == [1, 1]
     with pytest.raises(ZeroDivisionError):
         next(results)

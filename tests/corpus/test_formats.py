@@ -1,9 +1,12 @@
-"""Guessing the format."""
+"""Detecting the format."""
+
+import gzip
 
 import pytest
 
 from textseq.corpus import read_corpus
-from textseq.corpus.formats import format_of_head, format_of_name
+from textseq.corpus.formats import detect_format
+from textseq.corpus.source import open_source
 
 
 @pytest.mark.parametrize(
@@ -17,33 +20,34 @@ from textseq.corpus.formats import format_of_head, format_of_name
         ("a.JSON.GZ", "jsonl"),
         ("a.parquet", "parquet"),
         ("a.ft", "fasttext"),
-        ("a.txt", None),
-        ("a.text", None),
-        ("csv", None),
-        (".gz", None),
+        ("a.txt", "text"),
+        ("a.text", "text"),
+        ("csv", "text"),
+        (".gz", "text"),
     ],
 )
-def test_names(name, expected):
-    assert format_of_name(name) == expected
+def test_names(write, name, expected):
+    path = write(name, gzip.compress(b"high enough\n"))
+    assert detect_format(open_source(str(path))) == expected
 
 
 @pytest.mark.parametrize(
     ("name", "head", "expected"),
     [
         ("a.txt", b"id\tdocument\tlabel\n1\ta\t0\n", "tsv"),
-        ("a.txt.gz", b"Label\tText", "tsv"),
+        ("a.txt.gz", gzip.compress(b"Label\tText"), "tsv"),
         ("a.raw", b"id\tdocument\tlabel\n", "text"),
         ("a.txt", b"document,label\n", "text"),
         ("a.txt", b"id\tdocument\n", "text"),
         ("a.txt", b"label\tthing\n", "text"),
         ("a.txt", b"\n\n__label__x a\n", "fasttext"),
         ("a.raw", b"__label__x a", "fasttext"),
-        ("a.txt", b"", "text"),
-        ("a.txt", b"\xff\xfe", "text"),
+        ("a.txt", b" __label__x a", "text"),
+        ("a.txt", b"\xff\xff", "text"),
     ],
 )
-def test_heads(name, head, expected):
-    assert format_of_head(name, head) == expected
+def test_heads(write, name, head, expected):
+    assert detect_format(open_source(str(write(name, head)))) == expected
 
 
 def test_a_named_format_wins(write):

@@ -1,7 +1,8 @@
-"""What may be asked of a reader."""
+"""The options of `read_corpus`."""
 
 import pytest
 
+from textseq.corpus import read_corpus
 from textseq.corpus.options import Options
 from textseq.errors import ArgumentError
 
@@ -9,7 +10,6 @@ from textseq.errors import ArgumentError
 @pytest.mark.parametrize(
     ("argument", "value", "message"),
     [
-        ("format", "xml", "'xml' is not a known format; known: text, csv, tsv"),
         ("quoting", "all", "'all' is not a known quoting; known: minimal, none"),
         ("encoding", "utf-9", "'utf-9' is not a known encoding; known are utf-8"),
         ("encoding", "hex", "'hex' is not a known encoding"),
@@ -20,3 +20,15 @@ from textseq.errors import ArgumentError
 def test_refusals(argument, value, message):
     with pytest.raises(ArgumentError, match=message):
         Options(**{argument: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("xml", "'xml' is not a known format; known: csv, fasttext, folder"),
+        ("jsonlines", "'jsonlines' is not a known format; did you mean 'jsonl'"),
+    ],
+)
+def test_an_unknown_format(name, message):
+    with pytest.raises(ArgumentError, match=message):
+        read_corpus("none.txt", format=name)

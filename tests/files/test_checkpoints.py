@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.checkpoints import make_folder, refuse_other
+from textseq.files.checkpoints import check_fingerprint, make_folder
 
 DIGESTS = {"text": "is of another text"}
 
 
-def test_the_same_origin_is_taken_whatever_json_makes_of_it(tmp_path):
-    refuse_other(tmp_path, {"window": [2, 3], "path": str(tmp_path)},
+def test_a_fingerprint_equals_itself_after_json(tmp_path):
+    check_fingerprint(tmp_path, {"window": [2, 3], "path": str(tmp_path)},
                  {"window": (2, 3), "path": tmp_path}, DIGESTS)  # fmt: skip
 
 
@@ -21,13 +21,13 @@ def test_the_same_origin_is_taken_whatever_json_makes_of_it(tmp_path):
         ({"text": "0a"}, {"text": "0b"}, "is of another text; repeat"),
     ],
 )
-def test_another_is_refused_and_the_difference_named(tmp_path, found, wanted, message):
+def test_the_first_difference_is_named(tmp_path, found, wanted, message):
     with pytest.raises(ArtifactError, match=message):
-        refuse_other(tmp_path / "state", found, wanted, DIGESTS)
+        check_fingerprint(tmp_path / "state", found, wanted, DIGESTS)
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_created_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     assert make_folder(tmp_path / "a" / "b").is_dir()
-    with pytest.raises(ArgumentError, match="for checkpoints cannot be made: "):
+    with pytest.raises(ArgumentError, match="for checkpoints cannot be created: "):
         make_folder(tmp_path / "file" / "state")

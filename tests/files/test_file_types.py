@@ -12,7 +12,7 @@ from gensim.models import KeyedVectors
 
 from textseq import Sequences, Tokenizer, word2vec
 from textseq.errors import ArtifactError
-from textseq.files.file_types import recognize
+from textseq.files.file_types import detect_type
 from textseq.sequences.files import save_sequences
 from textseq.sequences.onehot_files import save_one_hot
 
@@ -56,10 +56,10 @@ def made(tmp_path):
 @pytest.mark.parametrize(("name", "kind"), MADE.items())
 def test_by_content_and_not_by_name(made, name, kind):
     path = made(name)
-    found, endings = recognize(path)
+    found, endings = detect_type(path)
     assert found == kind
     assert not endings or name.endswith(endings)
-    assert recognize(path.rename(path.with_name("anything"))) == (found, endings)
+    assert detect_type(path.rename(path.with_name("anything"))) == (found, endings)
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
@@ -70,16 +70,16 @@ def test_a_pickle_is_known_and_not_loaded(tmp_path, protocol):
 
     path = tmp_path / "t.json"
     path.write_bytes(pickle.dumps(Bomb(), protocol))
-    assert recognize(path) == ("pickle", ())
+    assert detect_type(path) == ("pickle", ())
     assert not (tmp_path / "boom").exists()
 
 
 def test_glove_and_bare_lists(tmp_path):
     path = tmp_path / "x"
     path.write_text("high 0.5 1e-3 2\nenough 1 2 3\n")
-    assert recognize(path) == ("vectors", (".txt", ".vec"))
+    assert detect_type(path) == ("vectors", (".txt", ".vec"))
     path.write_text("[7, 8]\n")
-    assert recognize(path) == ("sequences", (".jsonl",))
+    assert detect_type(path) == ("sequences", (".jsonl",))
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_anything_else_is_refused(tmp_path, content):
     path = tmp_path / "x"
     path.write_bytes(content)
     with pytest.raises(ArtifactError, match="'.*x' is (empty|none of)"):
-        recognize(path)
+        detect_type(path)
 
 
 def test_missing_files_and_other_folders(tmp_path):
     with pytest.raises(ArtifactError, match="does not exist"):
-        recognize(tmp_path / "none")
+        detect_type(tmp_path / "none")
     with pytest.raises(ArtifactError, match="is no model"):
-        recognize(tmp_path)
+        detect_type(tmp_path)
     (tmp_path / "config.json").write_text(json.dumps({}))
-    assert recognize(tmp_path) == ("model", ())
+    assert detect_type(tmp_path) == ("model", ())

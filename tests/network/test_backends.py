@@ -14,7 +14,7 @@ SCRIPT = """
 import json, sys
 sys.path.insert(0, {folder!r})
 import keras
-from test_training import EXAMPLES, network
+from test_loop import EXAMPLES, network
 from textseq.network.model import set_named_weights, weight_values
 from textseq.network.training.loop import Settings, train
 import numpy as np
@@ -41,7 +41,7 @@ def test_jax_trains_to_the_same_losses_as_tensorflow():
 
     def run(backend):
         environment = {**os.environ, "KERAS_BACKEND": backend}
-        script = SCRIPT.format(folder=str(Path(__file__).parent))
+        script = SCRIPT.format(folder=str(Path(__file__).parent / "training"))
         command = [sys.executable, "-c", script]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr

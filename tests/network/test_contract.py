@@ -12,7 +12,7 @@ from textseq.network.inference.numpy_network import (
     BUILT_IN_CELLS,
     BUILT_IN_EMBEDDINGS,
     BUILT_IN_POOLINGS,
-    Network,
+    NumpyNetwork,
 )
 from textseq.network.model import weight_values
 from textseq.network.ngrams import BUCKETS, Ngrams
@@ -55,7 +55,7 @@ def test_numpy_forward_pass_equals_keras(make_network, run, parts):
     model = make_network(*parts)
     embedding, cell, pooling, bidirectional = parts
     rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
-    network = Network(weight_values(model), cell, pooling, bidirectional, rows)
+    network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional, rows)
     np.testing.assert_allclose(
         network.probabilities(SENTENCES), run(model, SENTENCES.pad()), atol=1e-5
     )

@@ -13,7 +13,7 @@ from textseq import Sequences
 from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import ngrams
-from textseq.network.inference.numpy_network import Network
+from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.model import build_model, weight_values
 from textseq.network.ngrams import Ngrams, rows_of
 from textseq.network.pooling import Last
@@ -88,7 +88,7 @@ def test_numpy_forward_pass_equals_keras_with_trigrams_both_ways(cell, run):
     sequences = Sequences.from_lists(
         [random.integers(1, VOCABULARY, n).tolist() for n in (0, 1, 5, 9, 2)]
     )
-    network = Network(weight_values(model), cell, "last", True, Ngrams(VOCABULARY, 3, BUCKETS))
+    network = NumpyNetwork(weight_values(model), cell, "last", True, Ngrams(VOCABULARY, 3, BUCKETS))
     np.testing.assert_allclose(
         network.probabilities(sequences), run(model, sequences.pad()), atol=1e-5
     )

@@ -17,13 +17,7 @@ def test_figures_are_what_counting_by_hand_gives(learned, read, num_words, oov_t
     tokenizer.fit_on_texts(learned)
     counting = Tokenizer()
     counting.fit_on_texts(read)
-    figures = measure_tokens(
-        counting.word_counts,
-        tokenizer.word_index,
-        documents=len(read),
-        num_words=num_words,
-        oov_token=oov_token,
-    )
+    figures = measure_tokens(counting.word_counts, tokenizer, documents=len(read))
     tokens = [token for text in read for token in text.split()]
     limit = num_words or len(tokenizer.word_index) + 1
     known = [token for token in tokens if tokenizer.word_index.get(token, limit) < limit]
@@ -37,18 +31,19 @@ def test_figures_are_what_counting_by_hand_gives(learned, read, num_words, oov_t
 
 def test_the_share_of_the_most_frequent_words():
     counts = {f"w{n}": 100 if n < 10 else 1 for n in range(1000)}
-    figures = measure_tokens(counts, {}, documents=1)
+    figures = measure_tokens(counts, Tokenizer(), documents=1)
     assert figures.heads == ((10, 1000 / 1990), (100, 1090 / 1990))
     assert len(figures.top) == len(figures.rare) == len(figures.missing) == NAMED
     assert figures.unknown_share == 1
 
 
 def test_page_is_whole_and_escaped(check_page, tmp_path):
-    path = tmp_path / "tokens.html"
+    path, tokenizer = tmp_path / "tokens.html", Tokenizer()
+    tokenizer.fit_on_texts(["정말"])
     counts = {"<script>alert(1)</script>": 3, "$x$": 2, "정말": 1, "\n": 1}
     write_tokens_page(
         path,
-        measure_tokens(counts, {"정말": 1}, documents=2),
+        measure_tokens(counts, tokenizer, documents=2),
         np.array([3, 4]),
         title="<i>",
         label_counts={"<b>": 2},
@@ -64,6 +59,6 @@ def test_page_is_whole_and_escaped(check_page, tmp_path):
 @pytest.mark.parametrize("counts", [{}, {"high": 1}])
 def test_hardly_any_words_are_no_trouble(check_page, tmp_path, counts):
     path = tmp_path / "tokens.html"
-    figures = measure_tokens(counts, {}, documents=1)
+    figures = measure_tokens(counts, Tokenizer(), documents=1)
     write_tokens_page(path, figures, np.array([len(counts)]), title="hardly any")
     assert "hardly any" in check_page(path)

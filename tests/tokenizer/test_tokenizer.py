@@ -409,7 +409,7 @@ def test_words_are_not_to_be_had_before_fitting():
 def test_an_oov_token_set_too_late():
     tokenizer = fit(Tokenizer, {}, [GIANTS])
     tokenizer.oov_token = "?"
-    with pytest.raises(NotFittedError, match=r"`oov_token` '\?' has no number"):
+    with pytest.raises(NotFittedError, match=r"`oov_token` '\?' has no id"):
         tokenizer.texts_to_sequences(GIANTS)
 
 

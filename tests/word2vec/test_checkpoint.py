@@ -89,7 +89,7 @@ def test_a_file_where_the_folder_should_be_is_told_at_once(tmp_path):
         raise AssertionError("the texts were read first")
         yield
 
-    with pytest.raises(ArgumentError, match="cannot be made: File exists"):
+    with pytest.raises(ArgumentError, match="cannot be created: File exists"):
         word2vec.train_on_ids(
             unread(), {1: "a"}, word2vec.Settings(), checkpoint=tmp_path / "state"
         )

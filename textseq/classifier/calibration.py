@@ -11,14 +11,13 @@ temperature was not fitted on, fold by fold: else one number more always seems t
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
 import numpy.typing as npt
 
+from textseq.network.heads import softmax
+
 Probabilities = npt.NDArray[np.float32]
 Targets = npt.NDArray[np.int64]
-Float = TypeVar("Float", np.float32, np.float64)
 
 FOLDS = 5
 LOWEST, HIGHEST = 0.05, 20.0
@@ -122,17 +121,3 @@ def logits_of(probabilities: Probabilities) -> npt.NDArray[np.float64]:
         np.maximum(probabilities.astype(np.float64), _SMALLEST)
     )
     return logits
-
-
-def softmax(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
-    """Return the probabilities of logits: (documents, classes).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.calibration import softmax
-        >>> softmax(np.zeros((1, 2)))
-        array([[0.5, 0.5]])
-    """
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    share: npt.NDArray[Float] = raised / raised.sum(axis=1, keepdims=True)
-    return share

@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from textseq.classifier.predictor import BUILT_IN
 from textseq.classifier.presets import Recipe
 from textseq.errors import ArgumentError
+from textseq.network.model_spec import BUILT_IN
 from textseq.network.ngrams import BUCKETS, NGRAMS
 from textseq.tokenizer.analyzers import ANALYZERS
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from textseq.classifier.labels import Labels, Targets, Weights, check_labelled, class_numbers
 from textseq.errors import ArgumentError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer, analyzer_for
 from textseq.tokenizer.tokenizer import Tokenizer

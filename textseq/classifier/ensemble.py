@@ -28,9 +28,9 @@ from textseq.classifier.calibration import (
     fitted_temperature,
     logits_of,
     loss_of,
-    softmax,
 )
 from textseq.errors import ArgumentError
+from textseq.network.heads import softmax
 from textseq.network.linear import Linear
 from textseq.network.ngrams import Ngrams
 from textseq.sequences.sequences import Sequences

@@ -27,12 +27,13 @@ import numpy.typing as npt
 
 from textseq.classifier.calibration import tempered
 from textseq.classifier.model_folder import read_settings
-from textseq.classifier.predictor import BUILT_IN, Predictor, encoded
+from textseq.classifier.predictor import Predictor, encoded
 from textseq.errors import ArgumentError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.network.inference.bptt import READERS, Gradients, Trace
-from textseq.network.inference.numpy_network import Network
+from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.inference.pooled import POOLS
+from textseq.network.model_spec import BUILT_IN
 from textseq.sequences.sequences import Ids, Sequences
 from textseq.tokenizer.analyzers import Analyzer
 
@@ -272,7 +273,7 @@ def log_probability_gradient(
 
 
 def _directions(
-    network: Network, sequence: Sequences, answer: int, temperature: float
+    network: NumpyNetwork, sequence: Sequences, answer: int, temperature: float
 ) -> dict[str, Direction]:
     """Read one sentence in each direction, and follow the gradient back."""
     if not len(sequence.ids):
@@ -300,7 +301,7 @@ def _directions(
     }
 
 
-def _vectors(network: Network, sequence: Sequences) -> Array | Ids:
+def _vectors(network: NumpyNetwork, sequence: Sequences) -> Array | Ids:
     """Return each token's vector, (time, dimension); or its id, where the vectors are one-hot."""
     table = network.weights.get("embedding.embeddings")
     if table is None:

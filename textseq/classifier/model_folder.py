@@ -65,7 +65,8 @@ import numpy.typing as npt
 from textseq.classifier.large_tables import tables_in
 from textseq.classifier.sparse_rows import MASK, whole, with_zero_rows, without_zero_rows
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
-from textseq.files.atomic import StrPath, atomic_folder, sha256
+from textseq.files.atomic import atomic_folder
+from textseq.files.paths import StrPath, sha256
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 

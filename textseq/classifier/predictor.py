@@ -22,25 +22,14 @@ from textseq.classifier.ensemble import Committee, parted
 from textseq.classifier.labels import check_texts
 from textseq.classifier.model_folder import Artifact, load_artifact
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath
-from textseq.network.inference.numpy_network import (
-    BUILT_IN_CELLS,
-    BUILT_IN_EMBEDDINGS,
-    BUILT_IN_POOLINGS,
-    Network,
-)
+from textseq.files.paths import StrPath
+from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.linear import Linear
+from textseq.network.model_spec import BUILT_IN
 from textseq.network.ngrams import Ngrams
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
-
-BUILT_IN = {
-    "embedding": BUILT_IN_EMBEDDINGS,
-    "cell": BUILT_IN_CELLS,
-    "pooling": BUILT_IN_POOLINGS,
-}
-"""The parts that run without Keras, by kind."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +47,7 @@ class Predictor:
     """
 
     tokenizer: Tokenizer
-    networks: tuple[Network, ...]
+    networks: tuple[NumpyNetwork, ...]
     classes: tuple[Any, ...]
     vocabulary: int
     linear: Linear | None = None
@@ -104,7 +93,7 @@ class Predictor:
                 artifact.weights, vocabulary, config.get("linear", 0), len(classes)
             )
             networks = tuple(
-                Network(
+                NumpyNetwork(
                     weights,
                     config["cell"],
                     config["pooling"],

@@ -47,13 +47,13 @@ from textseq.classifier.labels import (
     document_weights,
 )
 from textseq.classifier.model_folder import Artifact, load_artifact, read_settings, save_artifact
-from textseq.classifier.predictor import BUILT_IN, check_numbers, encoded, saved_temperature
+from textseq.classifier.predictor import check_numbers, encoded, saved_temperature
 from textseq.classifier.presets import Recipe, recipe_for
 from textseq.classifier.settings_check import check_settings
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.network.linear import Linear, fit_linear, ngrams_for
-from textseq.network.model_spec import Blueprint, Part
+from textseq.network.model_spec import BUILT_IN, ModelSpec, Part
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
@@ -260,12 +260,12 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.histories_ = []
         try:
             for weights, history in train_networks(
-                lambda: self._blueprint.keras_model(matrix),
+                lambda: self._model_spec.keras_model(matrix),
                 self.recipe_.networks,
                 self._cut(training),
                 None if validation is None else self._cut(validation),
                 self._training_settings(len(training.targets)),
-                predict=self._predict_with if self._blueprint.runs_without_keras else None,
+                predict=self._predict_with if self._model_spec.runs_without_keras else None,
                 callbacks=callbacks,
                 checkpoint=checkpoint,
                 description=self._description(),
@@ -328,7 +328,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Return what all say together: float32, shape (documents, classes)."""
         if not len(sequences):
             return np.empty((0, len(self.classes_)), dtype=np.float32)
-        if not self._blueprint.runs_without_keras:
+        if not self._model_spec.runs_without_keras:
             warnings.warn(
                 "A part of this network is not textseq's own, so Keras predicts; load TensorFlow "
                 "once and label many texts at a time.",
@@ -340,8 +340,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return parted(self.weights_, self._vocabulary, self.recipe_.linear, len(self.classes_))
 
     def _committee(self, networks: list[Weights], linear: Linear | None) -> Committee:
-        if self._blueprint.runs_without_keras:
-            readers = [self._blueprint.network(weights).probabilities for weights in networks]
+        if self._model_spec.runs_without_keras:
+            readers = [
+                self._model_spec.numpy_network(weights).probabilities for weights in networks
+            ]
             return Committee(readers, linear, self.maxlen)
         from textseq.network.training.loop import probabilities
 
@@ -387,7 +389,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         from textseq.network.model import set_named_weights
 
         start = weights["embedding.embeddings"] if self.recipe_.embedding == "word2vec" else None
-        model = self._blueprint.keras_model(start)
+        model = self._model_spec.keras_model(start)
         set_named_weights(model, weights)
         return model
 
@@ -489,7 +491,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 for name, weight in artifact.weights.items()
             }
             for weights in classifier._parted()[0]:
-                classifier._blueprint.check(weights)
+                classifier._model_spec.check(weights)
             check_numbers(artifact.tokenizer, classifier._vocabulary)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
@@ -582,16 +584,22 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return examples._replace(sequences=examples.sequences.truncate(self.maxlen))
 
     @property
-    def _blueprint(self) -> Blueprint:
-        return Blueprint(
-            self.recipe_,
-            self.cell,
-            self.pooling,
-            self.bidirectional,
-            self.tuned,
-            self.dropout,
-            self._vocabulary,
-            len(self.classes_),
+    def _model_spec(self) -> ModelSpec:
+        recipe = self.recipe_
+        return ModelSpec(
+            embedding=recipe.embedding,
+            cell=self.cell,
+            pooling=self.pooling,
+            units=recipe.units,
+            bidirectional=self.bidirectional,
+            dimension=recipe.dimension,
+            ngrams=recipe.ngrams,
+            buckets=recipe.buckets,
+            tuned=self.tuned,
+            dropout=self.dropout,
+            vector_dropout=recipe.vector_dropout,
+            vocabulary=self._vocabulary,
+            classes=len(self.classes_),
         )
 
     def _starting_matrix(self) -> npt.NDArray[np.float32] | None:
@@ -611,7 +619,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Return what a network in training makes of sequences, without Keras."""
         from textseq.network.model import weight_values
 
-        return self._blueprint.network(weight_values(model)).probabilities(sequences)
+        return self._model_spec.numpy_network(weight_values(model)).probabilities(sequences)
 
     def _is_fitted(self) -> bool:
         return bool(getattr(self, "weights_", None))

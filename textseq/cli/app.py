@@ -1,6 +1,7 @@
-"""The `textseq` program: its commands, and how a failure is told.
+"""The `textseq` program: its commands, and how it reports failures.
 
-This module and those of the commands import nothing heavy: a command's body does, when it runs.
+Modules of commands import nothing heavy at their top, so that `--help` is fast: the body of a
+command imports what it needs when it runs.
 """
 
 from __future__ import annotations
@@ -26,78 +27,75 @@ from textseq.cli import (
     train_w2v,
     vectors,
 )
-from textseq.errors import TextseqError
+from textseq.errors import TextseqError, naming_extras
 
 INTERRUPTED = 130
-"""Exit status after Ctrl-C: 128 and the number of its signal."""
+"""Exit status after Ctrl-C: 128 + SIGINT."""
 
-ABOUT_STAGES = ("inspect", "migrate", "demo")
+LAST_COMMANDS = ("inspect", "migrate", "demo")
+"""The help lists these after the stages."""
 
-EVERYWHERE = ("--quiet", "--debug")
-"""Options of the program that may also stand after the command, where most people look for them."""
+GLOBAL_OPTIONS = ("--quiet", "--debug")
+"""Options that are accepted before the command and after it."""
 
 
 class Commands(TyperGroup):
-    """A group of commands that tells a failure in one line on stderr, and exits with 1."""
+    """A group of commands that reports a failure in one line on stderr, with exit status 1."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Move the options of the program to the front, from wherever they stand before a `--`.
-
-        And understand `textseq help COMMAND` and `textseq version`, as other programs do.
-        """
+        """Accept the global options anywhere before `--`, `help COMMAND`, and `version`."""
         if args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         if args == ["version"]:
             args = ["--version"]
         end = args.index("--") if "--" in args else len(args)
-        moved = [name for name in EVERYWHERE if name in args[:end]]
-        rest = [arg for place, arg in enumerate(args) if place >= end or arg not in moved]
+        moved = [name for name in GLOBAL_OPTIONS if name in args[:end]]
+        rest = [arg for arg in args[:end] if arg not in moved] + args[end:]
         parsed: list[str] = super().parse_args(ctx, [*moved, *rest])
         return parsed
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the stages in their order, and then the commands about them."""
-        return sorted(super().list_commands(ctx), key=lambda name: name in ABOUT_STAGES)
+        """Return the stages in their order, then the other commands."""
+        return sorted(super().list_commands(ctx), key=lambda name: name in LAST_COMMANDS)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
+        """Run the command, and turn its errors into one line and an exit status."""
         try:
-            return super().invoke(ctx)
+            with naming_extras("This command"):
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             typer.echo("textseq: interrupted.", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except (TextseqError, OSError, MemoryError) as error:
             if ctx.params.get("debug") and not isinstance(error, BrokenPipeError):
                 raise
-            raise typer.Exit(_tell(error)) from None
+            raise typer.Exit(_report(error)) from None
 
 
-def _tell(error: Exception) -> int:
-    """Tell a failure, and return the exit status."""
+def _report(error: Exception) -> int:
+    """Print an error in one line, and return the exit status."""
     if isinstance(error, BrokenPipeError):
-        _write_no_more()  # the reader of our output has gone, as `| head` does: nothing failed
+        _discard_stdout()  # whoever read our output has stopped, as `| head` does: no failure
         return 0
-    typer.echo(f"textseq: {_in_a_line(error)}", err=True)
-    if _is_of_stdout(error):
-        _write_no_more()
+    typer.echo(f"textseq: {_one_line(error)}", err=True)
+    if _is_stdout_error(error):
+        _discard_stdout()
     return getattr(error, "status", 1)
 
 
-def _in_a_line(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     if isinstance(error, MemoryError):
-        return "out of memory; work on less text at a time, or on fewer words (--num-words)."
-    if _is_of_stdout(error):
-        return (
-            f"Standard output cannot be written: {error.strerror}; make room or send it elsewhere."
-        )
+        return "out of memory; use less text at a time, or fewer words (--num-words)."
+    if _is_stdout_error(error):
+        return f"Cannot write to standard output: {error.strerror}; free some space or redirect it."
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'a file'}: {error.strerror}."
     return " ".join(str(error).split())
 
 
-def _is_of_stdout(error: Exception) -> TypeGuard[OSError]:
-    """Return whether stdout cannot be written: all else that is written is named in the error."""
-    from textseq.files.atomic import DISK_ERRORS
+def _is_stdout_error(error: Exception) -> TypeGuard[OSError]:
+    """Return whether writing to stdout failed; errors of other files name the file."""
+    from textseq.files.paths import DISK_ERRORS
 
     return (
         isinstance(error, OSError)
@@ -107,15 +105,15 @@ def _is_of_stdout(error: Exception) -> TypeGuard[OSError]:
     )
 
 
-def _write_no_more() -> None:
-    """Let what is left in stdout's buffer, which is flushed at exit, go nowhere."""
+def _discard_stdout() -> None:
+    """Discard what is left in the buffer of stdout, which is flushed at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 app = typer.Typer(
     cls=Commands,
     name="textseq",
-    rich_markup_mode=None,  # rich's help takes as long to load as all the rest
+    rich_markup_mode=None,  # importing rich would double the time of --help
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -130,30 +128,28 @@ app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"textseq {textseq.__version__}")
         raise typer.Exit
 
 
 @app.callback()
 def textseq_app(
-    debug: Annotated[  # noqa: ARG001  (looked up where a failure is told)
+    debug: Annotated[  # noqa: ARG001  (`Commands.invoke` reads it)
         bool, typer.Option("--debug", help="Show Python's traceback when a command fails.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", help="Say nothing on stderr but what went wrong.")
-    ] = False,
-    version: Annotated[  # noqa: ARG001  (its callback has acted)
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only errors on stderr.")] = False,
+    version: Annotated[  # noqa: ARG001  (the callback prints it)
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
         ),
     ] = False,
 ) -> None:
-    """Turn text into numbers and numbers into labels, one visible stage at a time.
+    """Turn texts into tokens, ids, one-hot rows, word vectors and labels, one stage at a time.
 
-    A stage reads what the one before it wrote, and works alone too:
+    Each stage reads the output of the stage before it, and can be used alone:
 
     \b
       textseq tokenize  reviews.tsv --save-tokenizer tokenizer.json --output ids.parquet
@@ -162,10 +158,10 @@ def textseq_app(
       textseq classify  train reviews.tsv --output model
 
     `textseq demo` runs all four on the sample corpora.
-    Data goes to stdout or to the file named by --output, messages go to stderr; - stands for stdin.
-    --quiet and --debug may also follow the command.
+    Data goes to stdout or to the file given by --output, messages go to stderr; - means stdin.
+    --quiet and --debug can also follow the command.
     """
-    console.be_quiet(quiet)
+    console.set_quiet(quiet)
 
 
 def main() -> None:
@@ -176,23 +172,23 @@ def main() -> None:
             app(prog_name="textseq")
         except SystemExit as ended:
             if ended.code == INTERRUPTED:
-                # Arrow may hand a Ctrl-C on once more when it closes what it was reading.
+                # Arrow may raise KeyboardInterrupt again when it closes what it was reading.
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
             raise
         finally:
-            sys.stdout.flush()  # now, when it can be told that it failed
-    except KeyboardInterrupt:  # before or after the command itself
+            sys.stdout.flush()  # here, where a failure can still be reported
+    except KeyboardInterrupt:  # before or after the command
         sys.exit(INTERRUPTED)
-    except OSError as error:  # of that, or of --help and --version, which are no commands
+    except OSError as error:  # from flush, --help or --version
         if "--debug" in sys.argv and not isinstance(error, BrokenPipeError):
             raise
-        sys.exit(_tell(error))
+        sys.exit(_report(error))
 
 
 def _open_closed_streams() -> None:
-    """Open the streams that `>&-` in a shell has closed, so that the next file does not become one.
+    """Reopen standard streams that the shell closed (`>&-`), whose numbers a file could get.
 
-    Stdout is then one that cannot be written, so that the results are missed.
+    Writing to a reopened stdout fails, so that lost results are an error.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:

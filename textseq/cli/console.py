@@ -1,4 +1,4 @@
-"""Messages and progress on stderr, so that stdout holds data only."""
+"""Tables on stdout; messages and progress on stderr, so that stdout holds data only."""
 
 from __future__ import annotations
 
@@ -21,35 +21,29 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-WORD = 20
-"""Columns of a terminal in which words of a column that may be folded are still readable."""
+FOLDED_WIDTH = 20
+"""Characters that a column of a table needs at least, if its text may wrap."""
 
 PATIENCE = 1.0
 """Seconds of work before a progress line appears."""
 
-
 _quiet = False
 
 
-def be_quiet(quiet: bool) -> None:
-    """Say whether messages and progress are wanted, for this run of the program."""
+def set_quiet(quiet: bool) -> None:
+    """Turn messages and progress off or on, for this run of the program."""
     global _quiet
     _quiet = quiet
 
 
-def is_quiet() -> bool:
-    """Return whether messages and progress are not wanted."""
-    return _quiet
-
-
 def say(message: str) -> None:
-    """Tell the person at the terminal something, unless --quiet was asked for."""
+    """Print a message on stderr, unless --quiet was given."""
     if not _quiet:
         typer.echo(message, err=True)
 
 
 def with_size(path: Path) -> str:
-    """Return the name of a file or folder that was made, and how big it is.
+    """Return the path of a file or folder with its size, for a message.
 
     Example:
         >>> import tempfile
@@ -60,17 +54,17 @@ def with_size(path: Path) -> str:
         >>> with_size(path).endswith("ids.npz (2.5 kB)")
         True
     """
-    from textseq.files.atomic import size_of
+    from textseq.files.paths import size_of
 
-    return f"{path} ({readable(size_of(path))})"
+    return f"{path} ({format_bytes(size_of(path))})"
 
 
-def readable(size: int) -> str:
-    """Return a number of bytes as people read it, in powers of 1,000.
+def format_bytes(size: int) -> str:
+    """Return a number of bytes with a unit, in powers of 1,000.
 
     Example:
-        >>> from textseq.cli.console import readable
-        >>> readable(999), readable(2_500), readable(31_400_000)
+        >>> from textseq.cli.console import format_bytes
+        >>> format_bytes(999), format_bytes(2_500), format_bytes(31_400_000)
         ('999 bytes', '2.5 kB', '31.4 MB')
     """
     if size < 1000:
@@ -82,16 +76,16 @@ def readable(size: int) -> str:
 
 
 def command_line() -> str:
-    """Return the command that was given, as a report quotes it."""
+    """Return the command line of this run, for a report."""
     return shlex.join(["textseq", *sys.argv[1:]])
 
 
 def stdout() -> Console:
-    """Return a console for tables on stdout: wide, where neither a terminal nor COLUMNS says."""
+    """Return a console for stdout, 120 characters wide unless a terminal or COLUMNS decides."""
     from rich.console import Console
 
     class Stdout(Console):
-        """Leaves a reader that has gone to whoever called, where rich ends the program with 1."""
+        """Raises BrokenPipeError, where rich would exit with status 1."""
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
@@ -103,10 +97,7 @@ def stdout() -> Console:
 
 
 def print_table(table: Table) -> None:
-    """Print a table on stdout; where it is too wide, print its rows as lists instead.
-
-    A table squeezed into 40 columns cuts its words to a letter or two, which nobody can read.
-    """
+    """Print a table on stdout; if the terminal is too narrow for it, print its rows as lists."""
     console = stdout()
     if _fits(console, table):
         console.print(table)
@@ -124,33 +115,34 @@ def print_table(table: Table) -> None:
 
 
 def _fits(console: Console, table: Table) -> bool:
-    """Return whether no word of a table need be cut; sentences in it may go over several lines."""
+    """Return whether a table fits without breaking words; columns that may wrap can be narrower."""
     from rich.measure import Measurement
     from rich.text import Text
 
     padding_and_border = 3
-    wide = 1
+    width = 1
     for column in table.columns:
         cells = [column.header, *column.cells]
         texts = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells]
         widest = max(Measurement.get(console, console.options, text).minimum for text in texts)
-        wide += padding_and_border + (min(widest, WORD) if column.overflow == "fold" else widest)
-    return wide <= console.width
+        widest = min(widest, FOLDED_WIDTH) if column.overflow == "fold" else widest
+        width += padding_and_border + widest
+    return width <= console.width
 
 
 def stderr() -> Console:
-    """Return a console for tables and progress on stderr, which shows nothing under --quiet."""
+    """Return a console for stderr, which prints nothing under --quiet."""
     from rich.console import Console
 
     return Console(stderr=True, quiet=_quiet)
 
 
 def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
-    """Yield the items, and after a second show on a terminal how many documents have passed.
+    """Yield the items; after a second, show the number of documents so far on a terminal.
 
     Args:
-        items: What is worked on: documents, or batches of them, which have a length.
-        doing: What is being done, such as `"Fitting"`.
+        items: Documents, or batches of documents, whose length counts.
+        doing: The first word of the progress line, such as `"Fitting"`.
     """
     console = stderr()
     if _quiet or not console.is_terminal:
@@ -169,16 +161,18 @@ def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
 
 
 def load_kernels(sources: Sequence[str]) -> None:
-    """Load the compiled kernels before they are needed for large files, and tell if it takes long.
+    """Load the compiled kernels that large files need, with a message if that takes long.
 
-    They are compiled once after installing, which takes some seconds.
+    They are compiled once after installation, which takes some seconds.
     """
     from textseq.tokenizer.tokenizer import MUCH
 
     files = [Path(source) for source in sources if Path(source).is_file()]
     if sum(file.stat().st_size for file in files) < MUCH:
         return
-    notice = threading.Timer(PATIENCE, say, ["Compiling for this machine; only the first time"])
+    notice = threading.Timer(
+        PATIENCE, say, ["Compiling for this machine, which happens only once ..."]
+    )
     notice.daemon = True
     notice.start()
     try:
@@ -189,12 +183,31 @@ def load_kernels(sources: Sequence[str]) -> None:
         notice.cancel()
 
 
-def load_tensorflow() -> None:
-    """Import TensorFlow without its notes on the terminal; its errors come through as exceptions.
+def require_training(purpose: str) -> None:
+    """Raise an error in one line, before any work, unless what trains networks is installed.
 
-    It writes some of them to the file descriptor itself before any setting of its own is read, so
-    the descriptor is turned elsewhere for as long as the import takes.
+    Args:
+        purpose: What needs it, as a sentence begins.
+
+    Raises:
+        MissingExtraError: A package of the extra `train` is not installed.
     """
+    from textseq.errors import require_extra
+
+    for package in ("tensorflow", "keras", "sklearn"):
+        require_extra(package, purpose)
+
+
+def load_tensorflow(purpose: str) -> None:
+    """Import TensorFlow without its messages on stderr.
+
+    It writes some of them to the file descriptor before it reads any setting, so the descriptor is
+    redirected during the import.
+
+    Args:
+        purpose: As for `require_training`.
+    """
+    require_training(purpose)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()

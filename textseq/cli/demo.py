@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import load_tensorflow, print_table, say, stdout, with_size
+from textseq.cli.console import (
+    load_tensorflow,
+    print_table,
+    require_training,
+    say,
+    stdout,
+    with_size,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +27,7 @@ CORPORA = ("reviews_en.tsv", "reviews_ko.tsv", "questions_en.tsv")
 def demo(
     corpora: Annotated[
         Path | None,
-        typer.Option(help="Copy the sample corpora into this folder, to try the commands on."),
+        typer.Option(help="Only copy the sample corpora to this folder, to try the commands on."),
     ] = None,
     force: options.Force = False,
 ) -> None:
@@ -34,20 +41,24 @@ def demo(
     if corpora is not None:
         _copy(corpora, force=force)
         return
+    require_training("The demo")
     started = time.monotonic()
     console = stdout()
     _tokenize_and_one_hot(console)
     _word2vec(console)
     _classify(console)
     say(f"All four stages took {time.monotonic() - started:.0f} s.")
-    say("Next: textseq demo --corpora samples, which copies the texts to try the commands on")
+    say("Next: textseq demo --corpora samples, to copy the texts and try the commands on them")
 
 
 def _tokenize_and_one_hot(console: Console) -> None:
-    """Show the two textbook sentences as numbers, and as one-hot rows."""
-    from textseq import Tokenizer, embedded_corpus, one_hot, read_corpus
+    """Show the two textbook sentences as ids, and as one-hot rows."""
+    from textseq.corpus.corpus import read_corpus
+    from textseq.corpus.samples import embedded_corpus
+    from textseq.sequences.onehot import one_hot
+    from textseq.tokenizer.tokenizer import Tokenizer
 
-    console.rule("1. Tokenize: words to numbers")
+    console.rule("1. Tokenize: words to ids")
     texts = list(read_corpus(embedded_corpus("giants.txt")))
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts(texts)
@@ -56,17 +67,20 @@ def _tokenize_and_one_hot(console: Console) -> None:
     for text, ids in zip(texts, sequences.to_lists(), strict=True):
         console.print(f"{text!r} -> {ids}", highlight=False)
 
-    console.rule("2. One-hot: numbers to rows with a single 1; column 0 is reserved")
+    console.rule("2. One-hot: ids to rows with a single 1; column 0 is reserved for padding")
     rows = one_hot(sequences[1], width=len(tokenizer.word_index) + 1, dtype="uint8")
     for word, row in zip(texts[1].split(), rows, strict=True):
         console.print(f"{word:>10}  {' '.join(map(str, row))}", highlight=False)
 
 
 def _word2vec(console: Console) -> None:
-    """Train word vectors on the English samples, and show what stands near what."""
-    from textseq import Tokenizer, embedded_corpus, read_corpus, word2vec
+    """Train word vectors on the English samples, and show the nearest neighbours of some words."""
+    from textseq import word2vec
+    from textseq.corpus.corpus import read_corpus
+    from textseq.corpus.samples import embedded_corpus
+    from textseq.tokenizer.tokenizer import Tokenizer
 
-    console.rule("3. Word2Vec: words that keep like company get like vectors")
+    console.rule("3. Word2Vec: words from similar contexts get similar vectors")
     corpus = read_corpus([embedded_corpus(name) for name in CORPORA if name.endswith("_en.tsv")])
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts(corpus)
@@ -75,8 +89,8 @@ def _word2vec(console: Console) -> None:
         tokenizer.decode(sequences), size=50, min_count=3, epochs=60, workers=1, seed=1
     )
     console.print(
-        f"{len(sequences.ids):,} words of text, vectors for the {len(vectors):,} that occur 3 "
-        f"times or more; with text of your own there is more to learn",
+        f"Trained on {len(sequences.ids):,} words of text: vectors for the {len(vectors):,} words "
+        f"that occur 3 times or more. Larger corpora give better vectors.",
         highlight=False,
     )
     for word in ("who", "where", "soup", "book"):
@@ -87,17 +101,18 @@ def _word2vec(console: Console) -> None:
 
 
 def _classify(console: Console) -> None:
-    """Train the default classifier on each sample's train rows, and measure it on the test rows."""
+    """Train the default classifier on each sample's train rows, and test it on the test rows."""
     from rich.table import Table
 
-    from textseq import embedded_corpus, read_corpus
+    from textseq.corpus.corpus import read_corpus
+    from textseq.corpus.samples import embedded_corpus
 
-    load_tensorflow()
-    from textseq.classifier import SentenceClassifier
-    from textseq.report import measure
+    load_tensorflow("Training")
+    from textseq.classifier.sentence_classifier import SentenceClassifier
+    from textseq.report.metrics import measure
 
-    console.rule("4. Classify: SimpleRNNs read each sentence and name its kind")
-    table = Table("corpus", "classes", "train", "test", "accuracy", "commonest class", "seconds")
+    console.rule("4. Classify: RNNs read each sentence and predict its class")
+    table = Table("corpus", "classes", "train", "test", "accuracy", "majority class", "seconds")
     for name in CORPORA:
         started = time.monotonic()
         train = read_corpus(embedded_corpus(name), where={"split": "train"})
@@ -119,10 +134,10 @@ def _classify(console: Console) -> None:
 
 
 def _copy(folder: Path, *, force: bool) -> None:
-    """Copy the sample corpora, so that the commands in the README have something to work on."""
+    """Copy the sample corpora, for the commands in the README."""
     import shutil
 
-    from textseq import embedded_corpus
+    from textseq.corpus.samples import embedded_corpus
     from textseq.errors import ArgumentError
     from textseq.files.atomic import atomic_file
 
@@ -130,8 +145,8 @@ def _copy(folder: Path, *, force: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArgumentError(
-            f"The folder '{folder}' for the sample corpora cannot be made: {error.strerror}; "
-            f"name another."
+            f"The folder '{folder}' for the sample corpora cannot be created: {error.strerror}; "
+            f"choose another name."
         ) from error
     for name in ("giants.txt", *CORPORA):
         with atomic_file(folder / name, force=force) as temporary:

@@ -1,4 +1,4 @@
-"""A table of a training's epochs, a row as each one ends."""
+"""Progress of a training: a table with a row per epoch, and a progress line on a terminal."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
-BETWEEN = 0.1
-"""Seconds between two changes of the progress line."""
+UPDATE_INTERVAL = 0.1
+"""Seconds between two updates of the progress line."""
 
 
 class ProgressLine:
-    """A line at the foot of a terminal that says how far a training is; none elsewhere.
+    """A progress line at the bottom of a terminal; nothing where there is no terminal.
 
     Args:
-        console: Where to print.
-        doing: What to say at first.
+        console: The console to print on.
+        doing: The first text.
     """
 
     def __init__(self, console: Console, doing: str) -> None:
         self.console = console
         self.status: Status | None = console.status(doing) if console.is_terminal else None
-        self.shown = 0.0
+        self.updated = 0.0
 
     def __enter__(self) -> Self:
         if self.status is not None:
@@ -46,18 +46,18 @@ class ProgressLine:
             self.status.stop()
 
     def show(self, text: Callable[[], str]) -> None:
-        """Change the line to what `text` returns, unless it has just been changed."""
+        """Update the line to what `text` returns, at most ten times a second."""
         now = time.monotonic()
-        if self.status is not None and now - self.shown >= BETWEEN:
-            self.shown = now
+        if self.status is not None and now - self.updated >= UPDATE_INTERVAL:
+            self.updated = now
             self.status.update(text())
 
 
 class EpochTable(ProgressLine):
-    """Print a row for each epoch, and on a terminal how far the current one is.
+    """A table with a row per epoch, and the progress of the current epoch on a terminal.
 
     Args:
-        console: Where to print.
+        console: The console to print on.
     """
 
     def __init__(self, console: Console) -> None:
@@ -89,24 +89,24 @@ class EpochTable(ProgressLine):
         return Row()
 
     def begin(self, epoch: int, params: Mapping[str, Any]) -> None:
-        """Note which network is in training, and when the first epoch of this process began."""
+        """Note the network in training, and the start of the first epoch of this process."""
         self.network, self.networks = params.get("network", 1), params.get("networks", 1)
-        if self.first is None:  # it may go on from a checkpoint
+        if self.first is None:  # not always epoch 0: a checkpoint may have been resumed
             self.first, self.started = self._passed(epoch, params["epochs"]), time.monotonic()
 
     def _passed(self, epoch: int, epochs: int) -> int:
-        """Return how many epochs are behind this one, those of earlier networks at most."""
+        """Return the number of epochs before this one, if earlier networks did not stop early."""
         return (self.network - 1) * epochs + epoch
 
     def header(self, logs: dict[str, float]) -> None:
-        """Print the names of the columns: with validation texts there are two more."""
+        """Print the column names; with validation data there are two more columns."""
         names = " ".join(f"{name:>12}" for name in COLUMNS if name in logs)
         self.console.print(f"{self._which('network ')}epoch {names}  seconds", highlight=False)
 
     def progress(
         self, epoch: int, epochs: int, done: tuple[int, int], logs: dict[str, float]
     ) -> None:
-        """Show how far the training is: its loss, the last validation score, the time left."""
+        """Update the progress line: loss, last validation accuracy, time left."""
         self.show(lambda: self._progress(epoch, epochs, done, logs))
 
     def _progress(
@@ -124,7 +124,7 @@ class EpochTable(ProgressLine):
         )
 
     def row(self, epoch: int, logs: dict[str, float], seconds: float) -> None:
-        """Print an epoch's figures, below the header if it is the first."""
+        """Print the row of an epoch, after the header if it is the first."""
         if not self.headed:
             self.header(logs)
         self.headed, self.validated = True, logs.get("val_accuracy")
@@ -133,12 +133,12 @@ class EpochTable(ProgressLine):
         self.console.print(f"{network}{epoch:>5} {figures}  {seconds:>7.1f}", highlight=False)
 
     def _which(self, network: str) -> str:
-        """Return what tells the network, where there is more than one."""
+        """Return text about the network if there is more than one, else nothing."""
         return network if self.networks > 1 else ""
 
 
 def clock(seconds: float) -> str:
-    """Return a length of time as minutes and seconds, or hours and minutes.
+    """Return a duration as minutes and seconds, or hours and minutes.
 
     Example:
         >>> from textseq.cli.epochs import clock

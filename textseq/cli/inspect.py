@@ -1,4 +1,4 @@
-"""`textseq inspect`: what a file is, what is in it, and whether it is sound."""
+"""`textseq inspect`: what a file is, what it contains, and whether it is intact."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import print_table, readable
+from textseq.cli.console import format_bytes, print_table
 
 if TYPE_CHECKING:
     from textseq.migrate.inspect import Inspection
@@ -19,15 +19,15 @@ def inspect(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A tokenizer, sequences, one-hot rows, vectors or a model folder, whatever its "
-            "name.",
+            help="A tokenizer, ids, one-hot rows, word vectors or a model folder; its content "
+            "decides which.",
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Say what a file holds, and if it is sound.
+    """Show what a file contains, and check that it is intact.
 
-    What it is, its content tells and not its name. The exit status is 1 if it is not sound.
+    The exit status is 1 if it is damaged.
 
     \b
     Examples:
@@ -53,7 +53,7 @@ def _print(found: Inspection) -> None:
     table = Table()
     table.add_column("what")
     table.add_column("is", overflow="fold")
-    table.add_row("size", readable(found.bytes))
+    table.add_row("size", format_bytes(found.bytes))
     for name, value in found.figures.items():
         table.add_row(name, Text(_shown(value)))
     table.add_row("sound", "yes" if found.sound else Text(f"no: {found.problem}"))
@@ -61,7 +61,7 @@ def _print(found: Inspection) -> None:
 
 
 def _shown(value: Any) -> str:
-    """Return a figure as people read it."""
+    """Return a value as text."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -69,7 +69,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_shown(number)}" for name, number in value.items())
+        return ", ".join(f"{name}: {_shown(each)}" for name, each in value.items())
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value)
     return repr(value) if isinstance(value, str) and not value.isidentifier() else str(value)

@@ -1,42 +1,49 @@
-"""`textseq migrate`: a tokenizer that Keras saved."""
+"""`textseq migrate`: use a tokenizer that Keras saved."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textseq.cli import options
 from textseq.cli.console import say
+from textseq.cli.derive import from_settings
+
+if TYPE_CHECKING:
+    from textseq.migrate.keras import Migration
 
 
+@from_settings
 def migrate(
     tokenizer: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", help="A tokenizer of Keras's: its JSON, or a pickle, told by content."
+            metavar="FILE",
+            help="A tokenizer that Keras saved, as JSON or as a pickle; its content decides which.",
         ),
     ],
+    *,
     sample: Annotated[
         list[str] | None,
-        typer.Option(metavar="SENTENCE", help="Show the ids of this sentence; may be repeated."),
+        typer.Option(
+            metavar="SENTENCE", help="Show the ids of this sentence. Can be given several times."
+        ),
     ] = None,
     sources: Annotated[
         list[str] | None,
-        typer.Option("--input", "-i", help="Check the ids of all texts of this file too."),
+        typer.Option("--input", "-i", help="Also check the ids of all texts in this file."),
     ] = None,
-    text_column: options.TextColumn = None,
-    format: options.Format = None,  # noqa: A002  (the option's name)
-    encoding: options.Encoding = "utf-8",
+    reading: options.TextOptions,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Move a fitted tokenizer from Keras.
+    """Check a tokenizer that Keras saved, and show how to use it here.
 
-    JSON that Keras wrote needs no conversion: this says what it holds, and checks that sample texts
-    get the same ids here as by Keras's own rule. A pickle can run code and is never loaded: for
-    one, this prints the few lines of Python to run where Keras is.
+    The JSON that Keras writes needs no conversion: this command prints what it holds, and checks
+    that sample texts get the ids that Keras would give them. A pickle can run code, so it is never
+    loaded: this command prints the lines of Python that convert it where Keras is installed.
 
     \b
     Examples:
@@ -46,36 +53,33 @@ def migrate(
     from textseq.migrate.keras import check_migration, is_pickle
 
     if is_pickle(tokenizer):
-        _explain(tokenizer, as_json=as_json)
+        _print_conversion(tokenizer, as_json=as_json)
         return
     texts = list(sample or ())
     if sources:
-        corpus = options.open_corpus(
-            sources,
-            text_column=text_column,
-            label_column=None,
-            where=None,
-            format=format,
-            quoting="minimal",
-            encoding=encoding,
-        )
-        texts += corpus.texts()
+        texts += reading.open(sources).texts()
     found = check_migration(tokenizer, texts)
     if as_json:
         typer.echo(json.dumps({"kind": "tokenizer", **found.to_dict()}, ensure_ascii=False))
     else:
-        typer.echo(f"{found.words:,} words, fitted on {found.documents:,} documents")
-        typer.echo(f"settings: {', '.join(_shown(found.settings))}")
-        for text, ids in found.examples:
-            typer.echo(f"{text!r} -> {ids}")
-        typer.echo(
-            f"{found.checked_texts:,} texts have the {found.checked_ids:,} ids of Keras's rule"
-        )
+        _print(found)
     say(f"Nothing to convert. Next: textseq tokenize TEXTS --tokenizer {tokenizer}")
 
 
-def _explain(path: Path, *, as_json: bool) -> None:
-    """Print what to run where Keras is: the lines to stdout, what they are for to stderr."""
+def _print(found: Migration) -> None:
+    settings = ", ".join(f"{name}={value!r}" for name, value in found.settings.items())
+    typer.echo(f"{found.words:,} words, fitted on {found.documents:,} documents")
+    typer.echo(f"settings: {settings}")
+    for text, ids in found.examples:
+        typer.echo(f"{text!r} -> {ids}")
+    typer.echo(
+        f"Checked {found.checked_texts:,} texts: their {found.checked_ids:,} ids are the ids that "
+        f"Keras gives"
+    )
+
+
+def _print_conversion(path: Path, *, as_json: bool) -> None:
+    """Print the lines to run where Keras is installed on stdout, and explain them on stderr."""
     from textseq.migrate.keras import json_beside, names_in_pickle, recipe
 
     names, lines = names_in_pickle(path), recipe(path)
@@ -83,15 +87,12 @@ def _explain(path: Path, *, as_json: bool) -> None:
         answer = {"kind": "pickle", "path": str(path), "names": names, "recipe": lines}
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
-    say(f"'{path}' is a pickle: loading one runs the code it names, so it was not loaded.")
+    say(f"'{path}' is a pickle. Loading a pickle can run code, so it was not loaded.")
     if not any(name.endswith(".Tokenizer") for name in names):
         say(
-            f"It does not look like a Keras tokenizer: it names {', '.join(names[:5]) or 'nothing'}"
+            f"It does not look like a Keras tokenizer; it refers to "
+            f"{', '.join(names[:5]) or 'no class'}."
         )
-    say("If you trust it, run these lines with the Keras that wrote it:")
+    say("If you trust it, run these lines where the Keras that wrote it is installed:")
     typer.echo(lines)
     say(f"Next: textseq migrate {json_beside(path)}")
-
-
-def _shown(settings: dict[str, Any]) -> list[str]:
-    return [f"{name}={value!r}" for name, value in settings.items()]

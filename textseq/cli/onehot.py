@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textseq.cli import options
 from textseq.cli.console import counted, say, with_size
+
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
 
 GIBIBYTE = 1024**3
 
@@ -21,34 +25,36 @@ def onehot(
         str,
         typer.Argument(
             metavar="IDS",
-            help="Ids that `tokenize` wrote: .parquet, .jsonl or .npz; or - for JSON lines.",
+            help="Ids that `textseq tokenize` wrote: a .parquet, .jsonl or .npz file, or - for "
+            "JSON lines on stdin.",
         ),
     ],
     tokenizer: Annotated[
         Path | None,
-        typer.Option(help="The tokenizer.json of these ids; says how wide the rows are."),
+        typer.Option(help="The tokenizer.json that made the ids; it gives the width of the rows."),
     ] = None,
     width: Annotated[
-        int | None, typer.Option(help="How wide the rows are, where there is no tokenizer.")
+        int | None, typer.Option(help="The width of the rows, instead of --tokenizer.")
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="Write a SciPy CSR matrix to this .npz, a row per token; or a dense array to "
-            "this .npy, shape (documents, longest, width); else print to stdout.",
+            help="A .npz file for a SciPy CSR matrix with a row per token, or a .npy file for a "
+            "dense array of shape (documents, longest, width). Without it, rows are printed.",
         ),
     ] = None,
     sparse: Annotated[
-        bool, typer.Option("--sparse", help="On stdout: print where the ones are, not the rows.")
+        bool,
+        typer.Option("--sparse", help="Print the columns of the ones instead of the rows."),
     ] = False,
-    limit: Annotated[float, typer.Option(help="Gibibytes that a dense result may take.")] = 2.0,
+    limit: Annotated[float, typer.Option(help="The largest dense result, in GiB.")] = 2.0,
     force: options.Force = False,
 ) -> None:
     """Turn ids into one-hot rows.
 
-    Column 0 is reserved for padding, so a row is one wider than there are words.
+    Column 0 is reserved for padding, so a row has one column more than there are words.
 
     \b
     Examples:
@@ -57,33 +63,40 @@ def onehot(
     """
     from textseq.sequences.files import read_sequence_batches
     from textseq.sequences.onehot_files import save_one_hot
-    from textseq.tokenizer.tokenizer import Tokenizer
 
-    if (tokenizer is None) == (width is None):
-        raise typer.BadParameter("give one of --tokenizer and --width", param_hint="--tokenizer")
     options.check_outputs(output, sources=[ids], force=force)
-    if width is None and tokenizer is not None:
-        fitted = Tokenizer.load(tokenizer)
-        width = min(math.ceil(fitted.num_words or fitted.size + 1), fitted.size + 1)  # or a float
-    assert width is not None  # noqa: S101  (one of the two was given)
+    columns = _width(tokenizer, width)
+    batches = counted((sequences for sequences, _ in read_sequence_batches(ids)), "Encoding")
+    largest = int(limit * GIBIBYTE)
     if output is None:
-        _print_rows(ids, width, sparse=sparse, limit=int(limit * GIBIBYTE))
+        _print_rows(batches, columns, sparse=sparse, limit=largest)
         return
-    batches = counted((part for part, _ in read_sequence_batches(ids)), "Encoding")
-    rows = save_one_hot(output, batches, width, force=force, limit=int(limit * GIBIBYTE))
-    say(f"{rows:,} rows of width {width:,} -> {with_size(output)}")
+    rows = save_one_hot(output, batches, columns, force=force, limit=largest)
+    say(f"{rows:,} rows of width {columns:,} -> {with_size(output)}")
     say(f"Next: textseq inspect {output}")
 
 
-def _print_rows(ids: str, width: int, *, sparse: bool, limit: int) -> None:
-    """Print a document a line: its rows of zeros and ones, or the columns of its ones."""
-    from textseq.sequences.files import read_sequence_batches
+def _width(tokenizer: Path | None, width: int | None) -> int:
+    from textseq.tokenizer.tokenizer import Tokenizer
+
+    if tokenizer is not None and width is None:
+        fitted = Tokenizer.load(tokenizer)
+        return min(math.ceil(fitted.num_words or fitted.size + 1), fitted.size + 1)  # or a float
+    if width is None or tokenizer is not None:
+        raise typer.BadParameter(
+            "give the width of the rows by either --tokenizer or --width", param_hint="--tokenizer"
+        )
+    return width
+
+
+def _print_rows(batches: Iterable[Sequences], width: int, *, sparse: bool, limit: int) -> None:
+    """Print a line per document: its rows of zeros and ones, or the columns of its ones."""
     from textseq.sequences.onehot import one_hot
 
-    for sequences in counted((part for part, _ in read_sequence_batches(ids)), "Encoding"):
+    for sequences in batches:
         for document in sequences:
-            rows = one_hot(document, width, dtype="uint8", limit=limit) if not sparse else None
-            line = {"columns": document.tolist(), "width": width}
-            if rows is not None:
-                line = {"onehot": rows.tolist()}
+            if sparse:
+                line = {"columns": document.tolist(), "width": width}
+            else:
+                line = {"onehot": one_hot(document, width, dtype="uint8", limit=limit).tolist()}
             sys.stdout.write(json.dumps(line) + "\n")

@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.compute.settings import setting
+from textseq.corpus.formats import READERS
 
 if TYPE_CHECKING:
     from textseq.corpus import Corpus
     from textseq.sequences.sequences import Sequences
 
+FORMAT_HELP = (
+    f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected by the name "
+    "and the first line of a file if not given."
+)
+
 Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="Files of text: plain lines, CSV, TSV, JSON lines, Parquet, fastText, also .gz and "
-        ".zst; a folder with a subfolder of text files for each label; or - for stdin.",
+        help="Text files: plain lines, CSV, TSV, JSON lines, Parquet or fastText, also compressed "
+        "(.gz, .zst); a folder with a subfolder of text files per label; or - for stdin.",
     ),
 ]
 TextColumn = Annotated[
@@ -37,20 +43,18 @@ Where = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option(
-        help="text, csv, tsv, jsonl, parquet, fasttext or folder; told by the name if not given."
-    ),
+    typer.Option(help=FORMAT_HELP),
 ]
 Quoting = Annotated[
     str, typer.Option(help="minimal: CSV quotes; none: a quote is a character like any other.")
 ]
 Encoding = Annotated[str, typer.Option(help="The encoding of the text, such as cp949 or latin-1.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite an output that exists.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing outputs.")]
 TokenizerFile = Annotated[
-    Path | None, typer.Option("--tokenizer", help="Use this fitted tokenizer.json.")
+    Path | None, typer.Option("--tokenizer", help="Read a fitted tokenizer from this file.")
 ]
 SaveTokenizer = Annotated[
-    Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer here.")
+    Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer to this file.")
 ]
 NumWords = Annotated[
     int | None,
@@ -60,8 +64,8 @@ MinCount = Annotated[int, typer.Option(help="Number only words that occur at lea
 AnalyzerName = Annotated[
     str | None,
     typer.Option(
-        help="How to cut texts instead of filtering and splitting: whitespace, words_and_marks, "
-        "characters, syllables, or your own package.module:function."
+        help="How to split texts into tokens, in place of Keras's rule: whitespace, "
+        "words_and_marks, characters, syllables, or your own package.module:function."
     ),
 ]
 Model = Annotated[
@@ -79,31 +83,26 @@ OwnEmbedding = Annotated[
         "--embedding", help="Your own package.module:factory, if the model was trained with it."
     ),
 ]
-OwnCell = Annotated[str | None, typer.Option("--cell", help="Likewise your own cell.")]
-OwnPooling = Annotated[str | None, typer.Option("--pooling", help="Likewise your own pooling.")]
-OwnAnalyzer = Annotated[
-    str | None, typer.Option("--analyzer", help="Likewise your own analyzer of texts.")
-]
-Units = Annotated[int, typer.Option(help="Size of the state, in each direction.")]
-Seed = Annotated[int, typer.Option(help="Of everything random.")]
+OwnCell = Annotated[str | None, typer.Option("--cell", help="Your own cell, likewise.")]
+OwnPooling = Annotated[str | None, typer.Option("--pooling", help="Your own pooling, likewise.")]
+OwnAnalyzer = Annotated[str | None, typer.Option("--analyzer", help="Your own analyzer, likewise.")]
+Units = Annotated[int, typer.Option(help="Size of the hidden state, in each direction.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
 
 
 @dataclass(frozen=True)
 class TextOptions:
-    """How to read sources of text: options of every command that does; see `from_settings`."""
+    """How to read texts: options of every command that reads them; see `from_settings`."""
 
     text_column: str | None = setting(
-        None, "The column that holds the text; guessed from usual names if not given."
+        None, "The column of the texts. By default, the first with a usual name, such as text."
     )
     where: list[str] | None = setting(
         None, "Read only rows with this value in this column.", metavar="COLUMN=VALUE"
     )
-    format: str | None = setting(
-        None,
-        "text, csv, tsv, jsonl, parquet, fasttext or folder; recognized by the name if not given.",
-    )
+    format: str | None = setting(None, FORMAT_HELP)
     quoting: str = setting(
-        "minimal", "minimal: CSV quotes; none: a quote is a character like any other."
+        "minimal", "minimal: fields may be quoted, as in CSV. none: quotes are plain characters."
     )
     encoding: str = setting("utf-8", "The encoding of the text, such as cp949 or latin-1.")
 
@@ -125,10 +124,10 @@ class TextOptions:
 
 @dataclass(frozen=True)
 class ReadOptions(TextOptions):
-    """Those of commands that read labels too."""
+    """How to read texts and their labels."""
 
     label_column: str | None = setting(
-        None, "The column that holds the label; guessed from usual names if not given."
+        None, "The column of the labels. By default, the first with a usual name, such as label."
     )
 
 
@@ -232,7 +231,7 @@ def check_outputs(
     import os
 
     from textseq.errors import ArgumentError
-    from textseq.files.atomic import check_output
+    from textseq.files.paths import check_output
 
     taken = {os.path.realpath(source): "is read by this command too" for source in sources}
     for output in outputs:
@@ -245,11 +244,43 @@ def check_outputs(
         check_output(output, force=force, folder=False)
 
 
+def check_report(report: Path | None) -> None:
+    """Refuse a page that cannot be made, before the work that it would be about.
+
+    Raises:
+        MissingExtraError: What makes pages is not installed.
+    """
+    from textseq.errors import require_extra
+
+    if report is not None:
+        require_extra("jinja2", "A page")
+
+
 def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:
-    """Refuse options that a fitted tokenizer has settled already."""
+    """Refuse options of fitting where the tokenizer is fitted already.
+
+    Args:
+        tokenizer: The file of the fitted tokenizer, if there is one.
+        given: The options, by their names; those that are None or false were not given.
+    """
     names = [name for name, value in given.items() if value]
     if tokenizer is not None and names:
         raise typer.BadParameter(
-            f"the tokenizer '{tokenizer}' is fitted already, so {', '.join(names)} cannot apply",
+            f"'{tokenizer}' is fitted already, so {' '.join(names)} cannot apply; leave out one or "
+            f"the other",
             param_hint="--tokenizer",
         )
+
+
+def option_names(settings: dict[str, Any]) -> dict[str, bool]:
+    """Return the options of settings as they are written: `lower=False` is `--no-lower`.
+
+    Example:
+        >>> from textseq.cli.options import option_names
+        >>> option_names({"num_words": 5, "lower": False})
+        {'--num-words': True, '--no-lower': True}
+    """
+    return {
+        f"--{'no-' if value is False else ''}{name.replace('_', '-')}": True
+        for name, value in settings.items()
+    }

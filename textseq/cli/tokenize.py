@@ -3,73 +3,113 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted, load_kernels, say, with_size
-from textseq.cli.token_report import Encoded, write_report
+from textseq.cli.console import command_line, counted, load_kernels, say, with_size
+from textseq.cli.derive import from_settings, given_settings
+from textseq.compute.settings import setting
 from textseq.tokenizer.words import DEFAULT_FILTERS
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import numpy as np
+    import numpy.typing as npt
 
-    from textseq.corpus import Corpus
+    from textseq.corpus.corpus import Corpus
+    from textseq.sequences.sequences import Sequences
     from textseq.tokenizer.tokenizer import Tokenizer
 
 
+@dataclass(frozen=True)
+class TokenizerOptions:
+    """The arguments of `Tokenizer`."""
+
+    num_words: int | None = setting(
+        None, "Use only the NUM_WORDS - 1 most frequent words, as Keras does."
+    )
+    min_count: int = setting(1, "Ignore words that occur fewer times than this.")
+    max_words: int | None = setting(
+        None, "Limit on the distinct words that are counted: beyond it, the rarest are dropped."
+    )
+    filters: str = setting(DEFAULT_FILTERS, "Characters that are replaced by the separator.")
+    lower: bool = setting(True, "Whether to lower-case the texts.")
+    split: str = setting(" ", "The separator between words.")
+    char_level: bool = setting(False, "Treat every character as a token.", flags=("--char-level",))
+    oov_token: str | None = setting(
+        None, "Token that replaces unknown words, with id 1; without it they are dropped."
+    )
+    analyzer: str | None = setting(
+        None,
+        "How to split texts into tokens, instead of --filters and --split: whitespace, "
+        "words_and_marks, characters, syllables, or your own package.module:function.",
+    )
+
+    def __post_init__(self) -> None:
+        if self.num_words is not None and self.num_words < 2:
+            raise typer.BadParameter(
+                f"{self.num_words} leaves no word; expected 2 or more.", param_hint="'--num-words'"
+            )
+
+
+@dataclass
+class Encoded:
+    """What was encoded.
+
+    Args:
+        keep: Whether to keep the lengths and the labels, which a report asks for.
+    """
+
+    keep: bool
+    documents: int = 0
+    tokens: int = 0
+    lengths: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    labels: Counter[str] = field(default_factory=Counter)
+
+    def add(self, sequences: Sequences, labels: list[str] | None) -> None:
+        """Count a batch."""
+        self.documents += len(sequences)
+        self.tokens += len(sequences.ids)
+        if self.keep:
+            self.lengths.append(sequences.lengths)
+            self.labels.update(labels or ())
+
+
+@from_settings
 def tokenize(
+    context: typer.Context,
     sources: options.Sources,
+    *,
     tokenizer: options.TokenizerFile = None,
     save_tokenizer: options.SaveTokenizer = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Write ids to this .parquet, .jsonl or .npz; else to stdout."
+            "--output",
+            "-o",
+            help="Write the ids to this file: .parquet, .jsonl or .npz. Without it, they are "
+            "printed as JSON lines.",
         ),
     ] = None,
     report: Annotated[
         Path | None,
         typer.Option(
-            help="Write one self-contained HTML page on the words here: how frequent, how many "
-            "unknown, how long the texts are."
+            help="Write a self-contained HTML page about the words: their frequencies, the "
+            "unknown ones, the lengths of the texts."
         ),
     ] = None,
-    num_words: options.NumWords = None,
-    min_count: options.MinCount = 1,
-    max_words: Annotated[
-        int | None,
-        typer.Option(
-            help="While counting, drop the rarest words when there are more than so many."
-        ),
-    ] = None,
-    filters: Annotated[
-        str, typer.Option(help="Characters that separate words and are dropped.")
-    ] = DEFAULT_FILTERS,
-    lower: Annotated[bool, typer.Option(help="Whether to lower-case.")] = True,
-    split: Annotated[str, typer.Option(help="The separator of words.")] = " ",
-    char_level: Annotated[
-        bool, typer.Option("--char-level", help="Make every character a token.")
-    ] = False,
-    oov_token: Annotated[
-        str | None, typer.Option(help="The word, numbered 1, that stands for unknown ones.")
-    ] = None,
-    analyzer: options.AnalyzerName = None,
-    text_column: options.TextColumn = None,
-    label_column: options.LabelColumn = None,
-    where: options.Where = None,
-    format: options.Format = None,  # noqa: A002  (the option's name)
-    quoting: options.Quoting = "minimal",
-    encoding: options.Encoding = "utf-8",
+    settings: TokenizerOptions,
+    reading: options.ReadOptions,
     force: options.Force = False,
 ) -> None:
-    """Turn texts into numbered words.
+    """Turn texts into sequences of word ids.
 
-    Words are numbered by falling frequency from 1, as by Keras's Tokenizer does; 0 is reserved.
+    The most frequent word gets id 1, the next one 2, and so on, as in Keras's Tokenizer; id 0 is
+    reserved for padding.
 
     \b
     Examples:
@@ -81,110 +121,92 @@ def tokenize(
     from textseq.sequences.files import format_of
     from textseq.tokenizer.tokenizer import Tokenizer
 
-    options.refuse_with(
-        tokenizer,
-        {
-            "--num-words": num_words,
-            "--min-count": min_count != 1,
-            "--max-words": max_words,
-            "--filters": filters != DEFAULT_FILTERS,
-            "--no-lower": not lower,
-            "--split": split != " ",
-            "--char-level": char_level,
-            "--oov-token": oov_token,
-            "--analyzer": analyzer,
-        },
-    )
+    options.refuse_with(tokenizer, options.option_names(given_settings(context, settings)))
     if output is not None:
         format_of(output)
+    options.check_report(report)
     options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
-    if tokenizer is not None:
-        fitted = Tokenizer.load(tokenizer)
-    else:
-        fitted = Tokenizer(
-            num_words=num_words,
-            filters=filters,
-            lower=lower,
-            split=split,
-            char_level=char_level,
-            oov_token=oov_token,
-            analyzer=analyzer,
-            min_count=min_count,
-            max_words=max_words,
-        )
-    corpus = options.open_corpus(
-        sources,
-        text_column=text_column,
-        label_column=label_column,
-        where=where,
-        format=format,
-        quoting=quoting,
-        encoding=encoding,
-        spool=tokenizer is None or report is not None,
-    )
-    if analyzer is None:
+    fitted = Tokenizer(**asdict(settings)) if tokenizer is None else Tokenizer.load(tokenizer)
+    corpus = reading.open(sources, spool=tokenizer is None or report is not None)
+    if fitted.analyzer is None:
         load_kernels(sources)
     if tokenizer is None:
         fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
-    encoded = Encoded(keep=report is not None)
-    documents, tokens = _encode(corpus, fitted, output, encoded, force=force)
+    encoded = _encode(corpus, fitted, output, keep=report is not None, force=force)
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
     if output is not None:
-        say(f"{documents:,} documents, {tokens:,} tokens -> {with_size(output)}")
+        say(f"{encoded.documents:,} documents, {encoded.tokens:,} tokens -> {with_size(output)}")
     if report is not None:
-        write_report(report, corpus, fitted, encoded, given=tokenizer, sources=sources, force=force)
-        say(f"Report -> {report}")
-    _tell_words(fitted, save_tokenizer, output, given=tokenizer is not None)
-
-
-def _tell_words(
-    fitted: Tokenizer, save_tokenizer: Path | None, output: Path | None, *, given: bool
-) -> None:
-    if fitted.dropped_words:
-        say(f"{fitted.dropped_words:,} rare words were dropped while counting, for --max-words")
-    if save_tokenizer is None:
-        if not given:
-            say(
-                f"The {fitted.size:,} words were numbered for this run only; with --save-tokenizer "
-                f"tokenizer.json, later texts get the same numbers"
-            )
-        return
-    say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
-    if output is not None:
-        say(f"Next: textseq onehot {output} --tokenizer {save_tokenizer} --output onehot.npz")
-    else:
-        say(f"Next: textseq tokenize MORE --tokenizer {save_tokenizer} --output more.parquet")
+        _write_report(report, corpus, fitted, encoded, fitted_before=tokenizer, force=force)
+    _say_what_is_next(fitted, save_tokenizer, output, fitted_before=tokenizer is not None)
 
 
 def _encode(
-    corpus: Corpus, tokenizer: Tokenizer, output: Path | None, encoded: Encoded, *, force: bool
-) -> tuple[int, int]:
-    """Encode batch by batch to the output or stdout; return how many documents and tokens."""
+    corpus: Corpus, tokenizer: Tokenizer, output: Path | None, *, keep: bool, force: bool
+) -> Encoded:
+    """Encode a corpus to a file, or to stdout as each batch arrives."""
     from textseq.sequences.files import SequenceWriter, write_json_lines
+    from textseq.tokenizer.corpus_encoding import encode_corpus
 
-    if output is None:  # at once what comes, for somebody may be waiting at the other end
-        documents = tokens = 0
-        for batch in corpus.batches():
-            sequences = tokenizer.encode(batch.column("text"))
-            labels = batch.column("label").to_pylist() if corpus.has_labels else None
+    encoded = Encoded(keep)
+    if output is None:
+        for sequences, labels in encode_corpus(tokenizer, corpus.batches(), read_ahead=False):
             write_json_lines(sys.stdout, sequences, labels)
             encoded.add(sequences, labels)
-            documents += len(sequences)
-            tokens += len(sequences.ids)
-        return documents, tokens
-    queue: deque[str] = deque()
+        return encoded
     with SequenceWriter(output, force=force) as writer:
-        for sequences in tokenizer.encode_batches(counted(_texts(corpus, queue), "Encoding")):
-            labels = [queue.popleft() for _ in sequences] if corpus.has_labels else None
+        for sequences, labels in encode_corpus(tokenizer, counted(corpus.batches(), "Encoding")):
             writer.write(sequences, labels)
             encoded.add(sequences, labels)
-        return writer.documents, writer.tokens
+    return encoded
 
 
-def _texts(corpus: Corpus, labels: deque[str]) -> Iterator[pa.Array]:
-    """Yield the texts of each batch, and queue its labels: encoding runs some batches ahead."""
-    for batch in corpus.batches():
-        if corpus.has_labels:
-            labels.extend(batch.column("label").to_pylist())
-        yield batch.column("text")
+def _write_report(
+    report: Path,
+    corpus: Corpus,
+    tokenizer: Tokenizer,
+    encoded: Encoded,
+    *,
+    fitted_before: Path | None,
+    force: bool,
+) -> None:
+    """Write the page; for a tokenizer fitted on other texts, count the words of these first."""
+    import numpy as np
+
+    from textseq.report.page import names_of
+    from textseq.report.tokens import measure_tokens, tokenizer_settings, write_tokens_page
+
+    title, counts = f"Tokens of {names_of(corpus.sources)}", tokenizer.word_counts
+    if fitted_before is not None:
+        title += f", with {fitted_before.name}"
+        counts = tokenizer.count_words(counted(corpus.text_arrays(), "Counting"))
+    write_tokens_page(
+        report,
+        measure_tokens(counts, tokenizer, documents=encoded.documents),
+        np.concatenate([np.zeros(0, np.int64), *encoded.lengths]),
+        title=title,
+        label_counts=dict(encoded.labels.most_common()),
+        settings=tokenizer_settings(tokenizer),
+        command=command_line(),
+        force=force,
+    )
+    say(f"Report -> {report}")
+
+
+def _say_what_is_next(
+    fitted: Tokenizer, saved: Path | None, output: Path | None, *, fitted_before: bool
+) -> None:
+    if fitted.dropped_words:
+        say(f"{fitted.dropped_words:,} rare words were dropped while counting (--max-words).")
+    if saved is not None:
+        say(f"{fitted.size:,} words -> {with_size(saved)}")
+        if output is not None:
+            say(f"Next: textseq onehot {output} --tokenizer {saved} --output onehot.npz")
+        else:
+            say(f"Next: textseq tokenize MORE --tokenizer {saved} --output more.parquet")
+    elif not fitted_before:
+        say(
+            f"The tokenizer of {fitted.size:,} words was not saved; to give other texts the same "
+            f"ids, add --save-tokenizer tokenizer.json"
+        )

@@ -155,6 +155,7 @@ def train_w2v(
         {"--analyzer": analyzer, "--save-tokenizer": save_tokenizer, "--max-vocab": max_vocab},
     )
     word2vec.format_of(output)
+    options.check_report(report)
     options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
     before = None if init is None else word2vec.load(init)
     if vector_size is None:

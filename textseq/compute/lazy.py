@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from textseq.errors import naming_extras
+
 
 def lazy_exports(
     package: str, homes: Mapping[str, str]
@@ -15,7 +17,8 @@ def lazy_exports(
     Args:
         package: The package's name.
         homes: The module that each public name comes from; a name that is itself a module has
-            that module as its home.
+            that module as its home. Where it needs a package that is not installed, the error
+            names the extra that brings it.
 
     Example:
         >>> from textseq.compute.lazy import lazy_exports
@@ -28,7 +31,8 @@ def lazy_exports(
         home = homes.get(name)
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = importlib.import_module(home)
+        with naming_extras(f"`{package}.{name}`"):
+            module = importlib.import_module(home)
         return module if home.endswith(f".{name}") and home != package else getattr(module, name)
 
     names = sorted(homes)

@@ -29,7 +29,7 @@ def thread_count() -> int:
     return int(wanted)
 
 
-def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+def ordered_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield `work(item)` for each item in order, working on the next few meanwhile.
 
     Items are taken, and results held, for about two per thread at a time, so that a stream of any
@@ -40,8 +40,8 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[
         items: Taken in the calling thread.
 
     Example:
-        >>> from textseq.compute.threads import in_order
-        >>> list(in_order(abs, [-1, 2, -3]))
+        >>> from textseq.compute.threads import ordered_map
+        >>> list(ordered_map(abs, [-1, 2, -3]))
         [1, 2, 3]
     """
     threads = thread_count()

@@ -1,19 +1,44 @@
 """Any source of text as a stream of Arrow record batches: `text`, and `label` where there is one.
 
-    one of seven formats  ──►  bytes  ──►  rows  ──►  text: string [, label: string]
+    a file, folder or pipe  ──►  bytes  ──►  rows  ──►  text: string [, label: string]
 
-Bytes are found and decompressed in `sources.py`, decoded and looked at in `streams.py`; a file per
-format turns them into rows; `columns.py` finds the text among a table's columns and makes its rows
-sound: UTF-8, never null. Everything streams: memory is bounded by the block size (and by the
-longest row), not by the file. It does not clean or split texts, and does not guess encodings.
+corpus.py        `read_corpus`, and the `Corpus` it returns
+source.py        opens and decompresses files and pipes
+stream.py        decodes bytes to UTF-8, and refuses what is not text
+options.py       how to read, as the caller asked
+columns.py       finds the text and the label among a table's columns, and checks their rows
+formats.py       the registry of readers, and the detection of a file's format
+readers/         one reader per format
+text_batches.py  texts from lists, Arrow arrays or a `Corpus`, in batches for the tokenizer
+samples.py       the sample corpora that come with textseq
 
-Mistakes that the start of a file gives away, such as a wrong column, are found when `read_corpus`
-is called; those further in, such as a byte that is not UTF-8, when its batch is read.
+Memory is bounded by the block size (and by the longest row), not by the file. Errors that the start
+of a file shows, such as a wrong column, are raised by `read_corpus`; those further in, such as a
+byte that is not UTF-8, when their batch is read.
 """
 
-from textseq.corpus.columns import LABEL, TEXT
-from textseq.corpus.corpus import Corpus, read_corpus
-from textseq.corpus.formats import FORMATS
-from textseq.corpus.samples import embedded_corpus
+from __future__ import annotations
 
-__all__ = ["FORMATS", "LABEL", "TEXT", "Corpus", "embedded_corpus", "read_corpus"]
+from typing import TYPE_CHECKING
+
+from textseq.compute.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from textseq.corpus.columns import LABEL as LABEL
+    from textseq.corpus.columns import TEXT as TEXT
+    from textseq.corpus.corpus import Corpus as Corpus
+    from textseq.corpus.corpus import read_corpus as read_corpus
+    from textseq.corpus.formats import FORMATS as FORMATS
+    from textseq.corpus.samples import embedded_corpus as embedded_corpus
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "FORMATS": "textseq.corpus.formats",
+        "LABEL": "textseq.corpus.columns",
+        "TEXT": "textseq.corpus.columns",
+        "Corpus": "textseq.corpus.corpus",
+        "embedded_corpus": "textseq.corpus.samples",
+        "read_corpus": "textseq.corpus.corpus",
+    },
+)

@@ -1,7 +1,7 @@
-"""Which of a table's columns are the text and the label, and rows of them made sound.
+"""The text and label columns of a table: how they are chosen, and how their rows are checked.
 
-A reader takes the columns chosen here out of its file, in whatever type they have there, and
-`sound_batch` turns them into what every batch of a corpus promises: strings, UTF-8, never null.
+A reader takes the chosen columns out of its file, whatever their type, and `checked_batch` turns
+them into what every batch of a corpus holds: strings, UTF-8, never null.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.errors import ArgumentError, CorpusError
+from textseq.registry import did_you_mean
 
 if TYPE_CHECKING:
     from textseq.corpus.options import Options
@@ -30,13 +31,13 @@ LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "kind", "y")
 
 @dataclass(frozen=True)
 class Columns:
-    """The places of the chosen columns in a table, counted from 0.
+    """The chosen columns of a table, by position from 0.
 
     Attributes:
-        names: The names of all its columns.
-        text: The place of the text.
-        label: The place of the label, or None.
-        where: The value that a row must have, by the place of the column to look in.
+        names: The names of all columns.
+        text: The position of the text.
+        label: The position of the label, or None.
+        where: The value that a row must have, by the position of its column.
     """
 
     names: list[str]
@@ -46,7 +47,7 @@ class Columns:
 
     @property
     def places(self) -> list[int]:
-        """The places that a reader must read: text, label if any, and those to look in."""
+        """The positions that a reader must read: text, label if any, and those of `where`."""
         label = [] if self.label is None else [self.label]
         return list(dict.fromkeys([self.text, *label, *self.where]))
 
@@ -55,12 +56,12 @@ def choose_columns(source: str, names: Sequence[str], options: Options) -> Colum
     """Return the columns that the options name, or else those with a usual name.
 
     Args:
-        source: What the table is called in a message.
+        source: The table's name in messages.
         names: Its column names, in order.
         options: `text_column`, `label_column` and `where` are used.
 
     Raises:
-        CorpusError: A column is not there, or there more than once, or none looks like the text.
+        CorpusError: A column is missing, or ambiguous, or none has a usual name of a text column.
 
     Example:
         >>> from textseq.corpus.columns import choose_columns
@@ -69,7 +70,7 @@ def choose_columns(source: str, names: Sequence[str], options: Options) -> Colum
         [1, 2]
         >>> choose_columns("a.csv", ["id", "body", "stars"], Options(label_column="star"))
         Traceback (most recent call last):
-        textseq.errors.CorpusError: 'a.csv' has no column 'star'; it has: 'id', 'body', 'stars'. ...
+        textseq.errors.CorpusError: 'a.csv' has no column 'star'; did you mean 'stars'? It has: ...
     """
     names = list(names)
     where = {_named(source, names, name, "--where"): value for name, value in options.where.items()}
@@ -105,18 +106,18 @@ def refuse_columns(source: str, format_name: str, options: Options) -> None:
         )
 
 
-def sound_batch(
+def checked_batch(
     columns: Columns,
     arrays: dict[int, pa.Array],
     rows: Sequence[int],
     place: Callable[[int], str],
 ) -> pa.RecordBatch:
-    """Return the rows that `where` keeps as a batch of sound strings.
+    """Return the rows that `where` keeps as a batch of checked strings.
 
     Args:
-        columns: What the arrays are.
-        arrays: An array for each of `columns.places`, all of one length; nulls and any type
-            that can be a string are welcome, and so are strings that are not UTF-8.
+        columns: The chosen columns.
+        arrays: An array for each of `columns.places`, all of one length; they may hold nulls, any
+            type that can be a string, and strings that are not UTF-8.
         rows: The number of each row, counted from 1, for messages.
         place: Begins a message about a row, such as "Row 3 of 'reviews.csv'".
 
@@ -131,10 +132,10 @@ def sound_batch(
     def say(i: int) -> str:
         return place(rows[i])
 
-    text = _sound(arrays[columns.text], columns.names[columns.text], "text", say)
+    text = _checked(arrays[columns.text], columns.names[columns.text], "text", say)
     if columns.label is None:
         return pa.record_batch([text], names=[TEXT])
-    label = _sound(arrays[columns.label], columns.names[columns.label], "label", say)
+    label = _checked(arrays[columns.label], columns.names[columns.label], "label", say)
     return pa.record_batch([text, label], names=[TEXT, LABEL])
 
 
@@ -142,7 +143,7 @@ def check_utf8(strings: pa.StringArray, say: Callable[[int], str]) -> None:
     """Raise an error that names the first string which is not UTF-8.
 
     Args:
-        strings: Strings that nobody has checked yet.
+        strings: Strings that are not checked yet.
         say: Begins a message about the string at an index.
 
     Raises:
@@ -175,18 +176,19 @@ def _is_utf8(value: bytes) -> bool:
 
 
 def _named(source: str, names: list[str], name: str, option: str) -> int:
-    """Return the place of a column that was asked for by name."""
+    """Return the position of a column that was asked for by name."""
     places = [i for i, other in enumerate(names) if other == name]
     if not places:
         raise CorpusError(
-            f"{source!r} has no column {name!r}; it has: {_listed(names)}. "
+            f"{source!r} has no column {name!r}; "
+            f"{did_you_mean(name, names, intro='it has', show=repr)}. "
             f"Choose one of them with {option}."
         )
     return _only(source, names, places, option)
 
 
 def _only(source: str, names: list[str], places: list[int], option: str) -> int:
-    """Return the one place there is; a name that stands twice is an error."""
+    """Return the only position; a name that occurs twice is an error."""
     if len(places) > 1:
         raise CorpusError(
             f"{source!r} has {len(places)} columns named {names[places[0]]!r}, so which one is "
@@ -198,7 +200,7 @@ def _only(source: str, names: list[str], places: list[int], option: str) -> int:
 def _guessed(
     source: str, names: list[str], usual: tuple[str, ...], option: str, taken: int | None
 ) -> int | None:
-    """Return the place of the column with the first of the usual names that is there."""
+    """Return the position of the column with the first usual name that there is."""
     plain = [name.strip().casefold() for name in names]
     for guess in usual:
         places = [i for i, name in enumerate(plain) if name == guess and i != taken]
@@ -208,25 +210,20 @@ def _guessed(
 
 
 def _guessed_text(source: str, names: list[str], label: int | None) -> int:
-    """Return the place of the text: a usual name, or the only column there is."""
+    """Return the position of the text: a usual name, or the only column."""
     text = _guessed(source, names, TEXT_NAMES, "--text-column", taken=label)
     if text is None and len(names) == 1 and label is None:
         return 0
     if text is None:
         raise CorpusError(
             f"None of the columns of {source!r} has a usual name of a text column; it has: "
-            f"{_listed(names)}. Choose one of them with --text-column."
+            f"{', '.join(map(repr, names))}. Choose one of them with --text-column."
         )
     return text
 
 
-def _listed(names: list[str]) -> str:
-    """Return column names for a message."""
-    return ", ".join(repr(name) for name in names)
-
-
 def _mask(columns: Columns, arrays: dict[int, pa.Array]) -> pa.Array | None:
-    """Return which rows have every value that `where` asks for, or None where it asks nothing."""
+    """Return which rows have every value that `where` asks for; None without `where`."""
     mask = None
     for at, value in columns.where.items():
         found = pc.equal(as_strings(arrays[at], columns.names[at]), value)
@@ -235,7 +232,7 @@ def _mask(columns: Columns, arrays: dict[int, pa.Array]) -> pa.Array | None:
     return mask
 
 
-def _sound(array: pa.Array, name: str, role: str, say: Callable[[int], str]) -> pa.StringArray:
+def _checked(array: pa.Array, name: str, role: str, say: Callable[[int], str]) -> pa.StringArray:
     """Return a column as UTF-8 strings without nulls."""
     if array.null_count:
         first = pc.index(array.is_null(), value=True).as_py()

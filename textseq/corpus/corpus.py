@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, TEXT
-from textseq.corpus.formats import format_of_head, format_of_name
+from textseq.corpus.formats import READERS, detect_format
 from textseq.corpus.options import Options
-from textseq.corpus.readers.delimited import TableReader
-from textseq.corpus.readers.folders import FolderReader
-from textseq.corpus.readers.jsonlines import JsonLinesReader
-from textseq.corpus.readers.lines import FastTextReader, TextReader
-from textseq.corpus.readers.parquet import ParquetReader
-from textseq.corpus.source import Source, no_text, open_source, refuse_two_pipes
+from textseq.corpus.readers.reader import Reader
+from textseq.corpus.source import no_text, open_source, refuse_two_pipes
 from textseq.errors import ArgumentError, CorpusError
-from textseq.files.atomic import StrPath
-
-
-class Reader(Protocol):
-    """What a format is: made of a source and options, it checks the beginning, and then reads.
-
-    Attributes:
-        columns: The names of the columns the source has.
-        has_labels: Whether its batches have a label column.
-    """
-
-    columns: list[str]
-    has_labels: bool
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield batches of sound rows from the beginning; some may be empty."""
-        ...
-
-
-_READERS: dict[str, Callable[[Source, Options], Reader]] = {
-    "text": TextReader,
-    "fasttext": FastTextReader,
-    "csv": partial(TableReader, delimiter=","),
-    "tsv": partial(TableReader, delimiter="\t"),
-    "jsonl": JsonLinesReader,
-    "parquet": ParquetReader,
-}
+from textseq.files.paths import StrPath
 
 
 class Corpus:
@@ -55,7 +22,7 @@ class Corpus:
     Made by `read_corpus`. Iterating over it gives the texts.
 
     Attributes:
-        sources: The sources as they were given.
+        sources: The sources as they were passed.
         has_labels: Whether every batch has a column `label`.
     """
 
@@ -109,7 +76,7 @@ class Corpus:
         if not self.has_labels:
             columns = ", ".join(repr(name) for name in self._readers[0].columns)
             raise CorpusError(
-                f"{self.sources[0]!r} has no labels, and they were asked for; it has the columns: "
+                f"{self.sources[0]!r} has no labels, which are needed here; it has the columns: "
                 f"{columns}. Choose one with --label-column (label_column=...)."
             )
         return [label for batch in self.batches() for label in batch.column(LABEL).to_pylist()]
@@ -137,28 +104,29 @@ def read_corpus(
 ) -> Corpus:
     r"""Return the texts of files, folders or stdin as one corpus.
 
-    Formats: "text" (a document a line), "csv", "tsv", "jsonl", "parquet", "fasttext"
-    (`__label__x text`) and "folder" (a folder per label of text files). All that are text may be
+    Formats: "text" (a document per line), "csv", "tsv", "jsonl", "parquet", "fasttext"
+    (`__label__x text`) and "folder" (a folder of text files per label). Text files may be
     compressed with gzip or zstd, and begin with a byte order mark.
 
     Args:
         sources: A path, `-` for stdin, or several of them; they may differ in format.
-        format: The format of all of them. Left out, each file's name and first line decide (see
-            `formats.py`), a folder is "folder", and stdin is "text".
-        text_column: The column with the text. Left out, the first there is of: text, sentence,
+        format: The format of all of them, a registered name or "package.module:factory". If None,
+            it is detected by each file's extension and first line; a folder is "folder", and stdin
+            is "text".
+        text_column: The column with the text. If None, the first that exists of: text, sentence,
             document, review, content, comment, question, body, tweet, message; or the only one.
-        label_column: The column with the label. Left out, the first there is of: label, class,
-            target, category, sentiment, kind, y; without one the corpus has no labels.
+        label_column: The column with the label. If None, the first that exists of: label, class,
+            target, category, sentiment, kind, y; if there is none, the corpus has no labels.
         quoting: "minimal" for CSV and TSV whose fields may be quoted, as RFC 4180 says, or "none"
             where quotes are plain characters.
         encoding: The encoding of text, any that Python knows.
         where: Keep only the rows that have these values in these columns.
         spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
             Otherwise it is streamed, and a second reading is an error.
-        block_size: Bytes to read at a time, and about the size of a batch; memory grows with it.
+        block_size: Bytes to read at a time, and about the size of a batch.
 
     Raises:
-        ArgumentError: An argument, or a combination of them, makes no sense.
+        ArgumentError: An argument is out of its range, or arguments contradict one another.
         CorpusError: A source is missing, empty, not text, or lacks a column; or some sources
             have labels and others do not.
 
@@ -175,8 +143,9 @@ def read_corpus(
         Traceback (most recent call last):
         textseq.errors.CorpusError: '...reviews.csv' has no column 'review'; it has: 'label', ...
     """
+    if format is not None:
+        READERS.resolve(format)  # an unknown name is an error before any source is opened
     options = Options(
-        format=format,
         text_column=text_column,
         label_column=label_column,
         quoting=quoting,
@@ -189,33 +158,16 @@ def read_corpus(
     if not names:
         raise ArgumentError("Expected at least one source of text. Received: none.")
     refuse_two_pipes(names)
-    readers = [_reader(name, options, spool=spool) for name in names]
+    readers = []
+    for name in names:
+        source = open_source(name, encoding=options.encoding, spool=spool)
+        reader = READERS.resolve(format or detect_format(source))
+        readers.append(reader(source, options))
     return Corpus(names, readers, options)
 
 
-def _reader(name: str, options: Options, *, spool: bool) -> Reader:
-    """Return the reader of one source, which has looked at its beginning."""
-    is_folder = name != "-" and Path(name).is_dir()
-    if is_folder and options.format in (None, "folder"):
-        return FolderReader(name, options)
-    source = open_source(name, encoding=options.encoding, spool=spool)
-    if options.format == "folder":
-        raise ArgumentError(
-            f"{name!r} is not a folder, which --format folder expects; leave --format out, or "
-            f"name its real one."
-        )
-    return _READERS[options.format or _guess(source)](source, options)
-
-
-def _guess(source: Source) -> str:
-    """Return the format of a source that nobody named."""
-    if source.name == "-":
-        return "text"
-    return format_of_name(source.name) or format_of_head(source.name, source.head())
-
-
 def _agreed_labels(names: list[str], readers: Sequence[Reader]) -> bool:
-    """Return whether all sources have labels; it is an error if only some do."""
+    """Return whether all sources have labels; if only some have, raise an error."""
     labelled = [name for name, reader in zip(names, readers, strict=True) if reader.has_labels]
     if labelled and len(labelled) < len(names):
         lacking = next(name for name in names if name not in labelled)

@@ -1,63 +1,70 @@
-"""Which format a file is in: what its name says, and for text what its first line says."""
+"""The registry of readers, one per format, and the detection of a file's format.
+
+A new reader is one file in `readers/` and one line in `READERS`. Modules are imported on first use,
+so that the command line can list the formats without loading them.
+"""
 
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES
+from textseq.registry import Registry
 
-FORMATS = ("text", "csv", "tsv", "jsonl", "parquet", "fasttext", "folder")
-FASTTEXT_LABEL = "__label__"
+if TYPE_CHECKING:
+    from textseq.corpus.readers.reader import Reader
+    from textseq.corpus.source import Source
 
-_BY_SUFFIX = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".parquet": "parquet",
-    ".ft": "fasttext",
-}
+READERS: Registry[type[Reader]] = Registry(
+    "format",
+    {
+        "text": "textseq.corpus.readers.lines:TextReader",
+        "csv": "textseq.corpus.readers.delimited:CsvReader",
+        "tsv": "textseq.corpus.readers.delimited:TsvReader",
+        "jsonl": "textseq.corpus.readers.jsonlines:JsonLinesReader",
+        "parquet": "textseq.corpus.readers.parquet:ParquetReader",
+        "fasttext": "textseq.corpus.readers.lines:FastTextReader",
+        "folder": "textseq.corpus.readers.folders:FolderReader",
+    },
+)
+
+FORMATS = tuple(READERS.names())
+"""The formats that come with textseq."""
+
 _COMPRESSED = (".gz", ".zst")
 
 
-def format_of_name(name: str) -> str | None:
-    """Return the format that a file's name gives away, or None: then its first line decides.
+def detect_format(source: Source) -> str:
+    r"""Return the format of a source: by its extension, or else by its first bytes.
+
+    What no reader claims, and stdin, is "text".
+
+    Raises:
+        CorpusError: It is empty, or not text.
 
     Example:
-        >>> from textseq.corpus.formats import format_of_name
-        >>> format_of_name("reviews.CSV.gz"), format_of_name("reviews.txt")
-        ('csv', None)
-    """
-    path = PurePath(name.lower())
-    if path.suffix in _COMPRESSED:
-        path = path.with_suffix("")
-    return _BY_SUFFIX.get(path.suffix)
-
-
-def format_of_head(name: str, head: bytes) -> str:
-    r"""Return the format of a text file by its first line: "text", "fasttext" or "tsv".
-
-    A line that begins with `__label__` is fastText's. The first line of a `.txt` file which has
-    tabs, and among its cells both a usual name of a text column and one of a label column, is a
-    header: the file is tab-separated, as the Naver movie reviews are (`id document label`).
-
-    Args:
-        name: The file's name.
-        head: Its first bytes, UTF-8.
-
-    Example:
-        >>> from textseq.corpus.formats import format_of_head
-        >>> format_of_head("a.txt", b"__label__pos what a film")
-        'fasttext'
-        >>> format_of_head("ratings.txt", "id\tdocument\tlabel\n1\t좋아요\t1".encode())
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq.corpus.formats import detect_format
+        >>> from textseq.corpus.source import Source
+        >>> path = Path(tempfile.mkdtemp()) / "ratings.txt"
+        >>> _ = path.write_text("id\tdocument\tlabel\n1\t좋아요\t1\n", encoding="utf-8")
+        >>> detect_format(Source(str(path), path))
         'tsv'
     """
-    lines = head.decode("utf-8", "replace").split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    if first.startswith(FASTTEXT_LABEL):
-        return "fasttext"
-    cells = {cell.strip().casefold() for cell in lines[0].split("\t")}
-    is_header = cells.intersection(TEXT_NAMES) and cells.intersection(LABEL_NAMES)
-    return "tsv" if is_header and ".txt" in PurePath(name.lower()).suffixes else "text"
+    if source.name == "-":
+        return "text"
+    readers = {name: READERS.resolve(name) for name in READERS.names()}
+    if source.is_folder:
+        return next(name for name, reader in readers.items() if reader.reads_folders)
+    path = PurePath(source.name.lower())
+    if path.suffix in _COMPRESSED:
+        path = path.with_suffix("")
+    for name, reader in readers.items():
+        if path.suffix in reader.extensions:
+            return name
+    head = source.head()
+    for name, reader in readers.items():
+        if reader.sniff(source.name, head):
+            return name
+    return "text"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 from textseq.errors import ArgumentError
+from textseq.registry import did_you_mean
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -17,7 +17,7 @@ def embedded_corpus(name: str) -> Path:
         name: Its file name, such as "giants.txt".
 
     Raises:
-        ArgumentError: There is none of that name; the message lists those there are.
+        ArgumentError: There is none of that name; the message lists the known ones.
 
     Example:
         >>> from textseq.corpus import embedded_corpus
@@ -33,9 +33,7 @@ def embedded_corpus(name: str) -> Path:
     )
     if name in known:
         return folder / name
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}? Known" if close else "known"
-    raise ArgumentError(f"{name!r} is not an embedded corpus; {hint}: {', '.join(known)}.")
+    raise ArgumentError(f"{name!r} is not an embedded corpus; {did_you_mean(name, known)}.")
 
 
 def _folder() -> Path:

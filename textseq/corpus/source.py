@@ -1,7 +1,7 @@
-"""Where bytes come from: a file, or a pipe, decompressed on the way.
+"""Sources of bytes: a file or a pipe, decompressed.
 
-A `Source` opens a `ByteStream` as often as it is asked to. A pipe can be read only once, so it is
-copied to a temporary file (`Spooled`), or else really read only once (`Piped`).
+A `Source` can be opened again and again. A pipe can be read only once, so it is copied to a
+temporary file (`Spooled`), or streamed and opened only once (`Piped`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from textseq.corpus.stream import HEAD, ByteStream
 from textseq.errors import ArgumentError, CorpusError, OutputError
-from textseq.files.atomic import DISK_ERRORS
+from textseq.files.paths import DISK_ERRORS
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
@@ -28,9 +28,9 @@ class Source:
     r"""A file of bytes that can be read again and again.
 
     Args:
-        name: What it is called in a message: as it was given.
-        path: Where it is.
-        encoding: What its text is encoded in.
+        name: Its name in messages: as it was given.
+        path: The file.
+        encoding: The encoding of its text.
 
     Raises:
         CorpusError: It does not exist, or may not be read.
@@ -47,6 +47,7 @@ class Source:
     """
 
     again = True  # whether it can be opened more than once
+    is_folder = False
 
     def __init__(self, name: str, path: Path, encoding: str = "utf-8") -> None:
         self.name = name
@@ -70,7 +71,7 @@ class Source:
         return ByteStream(self.name, _decompressed(self.name, raw, magic), self.encoding)
 
     def refuse_empty(self) -> None:
-        """Raise an error where there are no bytes at all; for formats that are not text.
+        """Raise an error where there are no bytes; for formats that are not text.
 
         Raises:
             CorpusError: The file is empty.
@@ -88,10 +89,19 @@ class Source:
             return _checked_head(self.name, stream.peek(whole_line=whole_line))
 
 
+class Folder(Source):
+    """A folder; its reader opens the files in it."""
+
+    is_folder = True
+
+    def __init__(self, name: str, path: Path, encoding: str = "utf-8") -> None:
+        self.name, self.path, self.encoding = name, path, encoding
+
+
 class Spooled(Source):
     """A pipe, copied to a temporary file so that it can be read again and again.
 
-    On Linux the file has no name, so that nothing of it is left when the process is killed.
+    On Linux the file has no name, so that nothing is left of it when the process is killed.
     """
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
@@ -120,7 +130,7 @@ class Spooled(Source):
 
 
 class Piped(Source):
-    """A pipe, read as it comes: it can be opened only once, and its head looked at before."""
+    """A pipe that is streamed: its head can be read first, and it can be opened only once."""
 
     again = False
 
@@ -143,7 +153,7 @@ class Piped(Source):
         return stream
 
     def head(self, *, whole_line: bool = False) -> bytes:
-        """Return the first bytes as UTF-8, as many as came with the first line."""
+        """Return the first bytes as UTF-8: those that came with the first line."""
         return _checked_head(self.name, self._begun().peek(whole_line=whole_line))
 
     def _begun(self) -> ByteStream:
@@ -155,13 +165,13 @@ class Piped(Source):
 
 
 def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> Source:
-    """Return the source that a path, or `-` for stdin, names.
+    """Return the source of a path, or of `-` for stdin.
 
     A path that is a pipe, such as a shell's `<(command)`, is treated as stdin is.
 
     Args:
         name: A path or `-`.
-        encoding: What its text is encoded in.
+        encoding: The encoding of its text.
         spool: Whether a pipe is copied to a temporary file, so that it can be read twice.
 
     Raises:
@@ -171,7 +181,7 @@ def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> So
         return (Spooled if spool else Piped)("-", sys.stdin.buffer, encoding)
     path = Path(name)
     if not _is_pipe(path):
-        return Source(name, path, encoding)
+        return (Folder if path.is_dir() else Source)(name, path, encoding)
     if not spool:
         return Piped(name, path.open("rb"), encoding)
     with path.open("rb") as pipe:
@@ -179,12 +189,12 @@ def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> So
 
 
 class _Pipe:
-    """A pipe as pyarrow wants it, whose first bytes are kept to be looked at."""
+    """A pipe as the Python file that pyarrow reads; its first bytes can be read in advance."""
 
     closed = False
 
     def __init__(self, pipe: BinaryIO) -> None:
-        # read1 gives what is there; read would wait until the whole block has come.
+        # read1 returns what is there; read would wait for a whole block.
         self._read = getattr(pipe, "read1", pipe.read)
         self._pipe = pipe
         self.first: bytes = self._read(HEAD)
@@ -198,7 +208,7 @@ class _Pipe:
 
     def close(self) -> None:
         self.closed = True
-        if self._pipe is not sys.stdin.buffer:  # which belongs to the process
+        if self._pipe is not sys.stdin.buffer:
             self._pipe.close()
 
     def readable(self) -> bool:
@@ -226,7 +236,7 @@ def _remove(path: str) -> None:
 
 
 def _decompressed(name: str, raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:
-    """Return `raw`, unpacked where its first bytes or its name say that it is compressed."""
+    """Return `raw`, decompressed where its first bytes or its name say that it is compressed."""
     suffix = Path(name).suffix.lower()
     if magic.startswith(_GZIP) or (suffix == ".gz" and magic):
         return pa.CompressedInputStream(raw, "gzip")
@@ -236,19 +246,19 @@ def _decompressed(name: str, raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:
 
 
 def _checked_head(name: str, head: bytes) -> bytes:
-    """Return a stream's first bytes; a stream without any is an error."""
+    """Return a stream's first bytes, or raise an error where there are none."""
     if not head:
         raise no_text(name)
     return head
 
 
 def no_text(name: str) -> CorpusError:
-    """Return the error for a source that holds nothing."""
+    """Return the error for a source without text."""
     return CorpusError(f"{name!r} has no text: it is empty, or it has a header and no rows.")
 
 
 def refuse_two_pipes(names: list[str]) -> None:
-    """Raise an error where stdin is named twice, since the second would find it empty.
+    """Raise an error where stdin is named twice.
 
     Raises:
         ArgumentError: `-` is there more than once.
@@ -258,4 +268,4 @@ def refuse_two_pipes(names: list[str]) -> None:
         >>> refuse_two_pipes(["-", "a.txt"])
     """
     if names.count("-") > 1:
-        raise ArgumentError("'-' (stdin) is among the sources more than once; it can be read once.")
+        raise ArgumentError("'-' (stdin) is named more than once; it can be read only once.")

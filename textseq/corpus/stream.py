@@ -1,7 +1,7 @@
-"""A stream of bytes as UTF-8 without a byte order mark, looked at before it is believed.
+"""A stream of bytes as UTF-8 without a byte order mark; what does not look like text is refused.
 
-Bytes that cannot be decoded from another encoding become a mark that is not UTF-8, so that one
-check, made by the readers who know the row, finds both kinds of damage.
+Bytes that cannot be decoded from another encoding become a mark that is not UTF-8. So one check, in
+the readers, which know the row, finds bytes that are wrong in any encoding.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Self
 
 import pyarrow as pa
 
-from textseq.corpus.options import codec_name
-from textseq.errors import CorpusError
+from textseq.errors import ArgumentError, CorpusError
 
-HEAD = 1 << 16  # how many bytes are looked at before a file is believed to be text
+HEAD = 1 << 16
+"""Bytes at the start of a file that decide whether it is text, and its format."""
+
+KNOWN_ENCODINGS = ("utf-8", "utf-16", "latin-1", "cp1252", "cp949", "shift_jis", "gb18030", "big5")
 
 _UTF8_BOM = codecs.BOM_UTF8
 _UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -35,19 +37,19 @@ _BINARY = {
     b"\xfd7zXZ": "an xz archive, which textseq does not open",
 }
 
-# Half of a surrogate pair alone: no decoder makes one, and UTF-8 does not allow it.
+# Half of a surrogate pair: no decoder returns one, and UTF-8 does not allow it.
 _UNDECODABLE = "\udfff"
 codecs.register_error("textseq.mark", lambda error: (_UNDECODABLE, error.end))  # type: ignore[attr-defined]
 
 
 class ByteStream:
-    """The bytes of a source, decompressed, as UTF-8 without a byte order mark, once through.
+    """The bytes of a source, decompressed, as UTF-8 without a byte order mark, read once.
 
     Args:
-        name: What the source is called in a message.
-        raw: Where its bytes are read.
-        encoding: What they are encoded in.
-        live: Whether to hand on what a pipe has so far instead of waiting for more.
+        name: The source's name in messages.
+        raw: Its bytes, decompressed.
+        encoding: Their encoding.
+        live: Whether to return what a pipe has so far instead of waiting for a full block.
 
     Raises:
         CorpusError: The first bytes are not those of a text.
@@ -73,11 +75,11 @@ class ByteStream:
             raise
 
     def peek(self, *, whole_line: bool = False) -> bytes:
-        """Return the first bytes without moving; only before reading.
+        """Return the first bytes, which `read` returns again; call it before reading.
 
         Args:
-            whole_line: Whether to return the first line to its end, however long it is, instead
-                of about `HEAD` bytes at most.
+            whole_line: Whether to return at least the whole first line, instead of about `HEAD`
+                bytes at most.
         """
         while whole_line and not self._ended and b"\n" not in self._ready:
             self._fill(max(HEAD, len(self._ready)))
@@ -93,9 +95,9 @@ class ByteStream:
         """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed.
 
         Args:
-            size: Bytes to read at a time. A line longer than that makes a longer block.
+            size: Bytes to read at a time. A longer line gives a longer block.
         """
-        begun: list[bytes] = []  # pieces of a line whose end is yet to come
+        begun: list[bytes] = []  # pieces of a line whose end is not read yet
         while block := self._read_some(size):
             end = block.rfind(b"\n") + 1
             if end:
@@ -136,7 +138,7 @@ class ByteStream:
         self.close()
 
     def _begin(self) -> None:
-        """Read the head, refuse what is not text, and drop a byte order mark."""
+        """Read the head, refuse what is not text, and remove a byte order mark."""
         raw_head = self._fill(HEAD)
         while not self._ended and len(self._ready) < HEAD:
             if self._live and b"\n" in self._ready:
@@ -146,7 +148,7 @@ class ByteStream:
         self._ready = self._ready.removeprefix(_UTF8_BOM)
 
     def _read_some(self, size: int) -> bytes:
-        """Return between 1 and `size` bytes, or none at the end."""
+        """Return between 1 and `size` bytes; no bytes at the end."""
         if not self._live:
             return self.read(size)
         while not self._ready and not self._ended:
@@ -158,7 +160,7 @@ class ByteStream:
         return taken
 
     def _fill(self, size: int) -> bytes:
-        """Read some bytes, decode them, and return them as they were."""
+        """Read and decode some bytes, and return them as they are in the source."""
         try:
             chunk: bytes = self._raw.read(size)
         except (OSError, pa.ArrowException) as error:
@@ -170,6 +172,27 @@ class ByteStream:
             text = self._decoder.decode(chunk, final=self._ended)
             self._ready += text.encode("utf-8", "surrogatepass")
         return chunk
+
+
+def codec_name(encoding: str) -> str:
+    """Return Python's own name of a text encoding.
+
+    Raises:
+        ArgumentError: It is unknown, or not an encoding of text.
+
+    Example:
+        >>> from textseq.corpus.stream import codec_name
+        >>> codec_name("UTF8"), codec_name("latin-1")
+        ('utf-8', 'iso8859-1')
+    """
+    try:
+        "".encode(encoding)  # refuses codecs such as "hex", which do not make text
+        return codecs.lookup(encoding).name
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise ArgumentError(
+            f"{encoding!r} is not a known encoding; known are {', '.join(KNOWN_ENCODINGS)} "
+            f"and the others that Python has."
+        ) from error
 
 
 def _check_is_text(name: str, raw: bytes, decoded: bytes, codec: str) -> None:

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 from textseq.errors import ArtifactError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 
 Kind = tuple[str, tuple[str, ...]]
 """What it is, and the endings its name may have; none where any name will do."""
@@ -20,7 +20,7 @@ _START = 1 << 16
 """Bytes that are looked at."""
 
 
-def recognize(path: StrPath) -> Kind:
+def detect_type(path: StrPath) -> Kind:
     """Return the kind of a file or folder, and the endings that its name may have.
 
     Raises:
@@ -29,10 +29,10 @@ def recognize(path: StrPath) -> Kind:
     Example:
         >>> import tempfile
         >>> from pathlib import Path
-        >>> from textseq.files.file_types import recognize
+        >>> from textseq.files.file_types import detect_type
         >>> path = Path(tempfile.mkdtemp()) / "anything"
         >>> _ = path.write_text('{"ids": [7, 8]}')
-        >>> recognize(path)
+        >>> detect_type(path)
         ('sequences', ('.jsonl',))
     """
     path = Path(path)

@@ -27,7 +27,7 @@ _UNREADABLE = (
 """What NumPy, zipfile and Arrow raise on damaged files."""
 
 
-def arrays_of(path: Path) -> dict[str, npt.NDArray[Any]]:
+def safe_load(path: Path) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of an .npz file, and never unpickle one."""
     _check_sizes(path)
     with path.open("rb") as file:
@@ -71,7 +71,7 @@ def _check_sizes(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def reading(what: str) -> Iterator[None]:
+def wrap_read_errors(what: str) -> Iterator[None]:
     """Turn the many errors of damaged files into one.
 
     Args:
@@ -81,8 +81,8 @@ def reading(what: str) -> Iterator[None]:
         ArtifactError: The block failed.
 
     Example:
-        >>> from textseq.files.safe_load import reading
-        >>> with reading("The ids 'a.npz'"):
+        >>> from textseq.files.safe_load import wrap_read_errors
+        >>> with wrap_read_errors("The ids 'a.npz'"):
         ...     raise EOFError("no data left")
         Traceback (most recent call last):
         textseq.errors.ArtifactError: The ids 'a.npz' cannot be read: no data left.

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from textseq.errors import ArtifactError, TextseqError
-from textseq.files.atomic import StrPath, size_of
-from textseq.files.file_types import recognize
+from textseq.files.file_types import detect_type
+from textseq.files.paths import StrPath, size_of
 
 Figures = dict[str, Any]
 
@@ -66,7 +66,7 @@ def inspect_artifact(path: StrPath) -> Inspection:
         ('sequences', True, 3)
     """
     path = Path(path)
-    kind, suffixes = recognize(path)
+    kind, suffixes = detect_type(path)
     size = size_of(path)
     if kind == "pickle":
         problem = (
@@ -195,7 +195,8 @@ def _word_vectors(path: Path) -> Figures:
 def _model(path: Path) -> Figures:
     from textseq.classifier.config import read_histories, read_validation
     from textseq.classifier.model_folder import load_artifact
-    from textseq.classifier.predictor import BUILT_IN, Predictor
+    from textseq.classifier.predictor import Predictor
+    from textseq.network.model_spec import BUILT_IN
 
     artifact = load_artifact(path)
     config = artifact.config

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from textseq.errors import ArtifactError
-from textseq.files.atomic import StrPath
-from textseq.files.file_types import recognize
+from textseq.files.file_types import detect_type
+from textseq.files.paths import StrPath
 from textseq.tokenizer.keras_json import parse
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.tokenizer.words import text_to_word_sequence
@@ -82,7 +82,7 @@ def is_pickle(path: StrPath) -> bool:
         >>> is_pickle(path)
         True
     """
-    kind = "folder" if Path(path).is_dir() else recognize(path)[0]
+    kind = "folder" if Path(path).is_dir() else detect_type(path)[0]
     if kind not in ("pickle", "tokenizer"):
         raise ArtifactError(
             f"'{path}' is not a tokenizer but {_OTHERS[kind]}; expected one that Keras saved, as "

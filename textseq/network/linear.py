@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.compute.threads import in_order
+from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
 from textseq.network.ngrams import Ngrams
 from textseq.sequences.sequences import Sequences
@@ -205,7 +205,7 @@ def fit_linear(
     numbers = range(1, 2) if columns_of(classes) == 1 else range(classes)
     table = np.zeros((ngrams.rows, len(numbers)), np.float16)
     bias = np.zeros(len(numbers), np.float32)
-    for i, (told, start) in enumerate(in_order(column, numbers)):
+    for i, (told, start) in enumerate(ordered_map(column, numbers)):
         table[:, i], bias[i] = told, start
     return Linear(table, bias, ngrams)
 

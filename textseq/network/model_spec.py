@@ -1,7 +1,7 @@
 """What a network is made of: the names of its parts and its sizes.
 
-From a blueprint comes the same network twice: as a Keras model, which trains, and as arrays
-(`forward`), which predict without Keras.
+From a specification comes the same network twice: as a Keras model, which trains, and as arrays
+(`inference.numpy_network`), which predict without Keras.
 """
 
 from __future__ import annotations
@@ -14,57 +14,75 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.predictor import BUILT_IN
-from textseq.classifier.presets import Recipe
-from textseq.network.inference.numpy_network import Network
+from textseq.network.inference.numpy_network import (
+    BUILT_IN_CELLS,
+    BUILT_IN_EMBEDDINGS,
+    BUILT_IN_POOLINGS,
+    NumpyNetwork,
+)
 from textseq.network.ngrams import Ngrams
 
 if TYPE_CHECKING:
     import keras
 
 Part = str | Callable[..., Any]
-Array = npt.NDArray[np.float32]
+FloatArray = npt.NDArray[np.float32]
+
+BUILT_IN = {
+    "embedding": BUILT_IN_EMBEDDINGS,
+    "cell": BUILT_IN_CELLS,
+    "pooling": BUILT_IN_POOLINGS,
+}
+"""The names of the parts that run without Keras, by kind."""
 
 
-@dataclass(frozen=True)
-class Blueprint:
-    """The plan of a network.
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """The specification of one network.
 
     Args:
-        recipe: The embedding and the sizes.
-        cell: A name, or the user's own; so is `pooling`.
-        pooling: See there.
-        bidirectional: Whether there is a backward cell too.
-        tuned: Whether starting vectors go on learning.
-        dropout: Share of the pooled state's numbers that training drops.
-        vocabulary: Number of ids, the reserved 0 among them.
+        embedding: A registered name, or the user's own factory; so are `cell` and `pooling`.
+        cell: See `cells`.
+        pooling: See `pooling`.
+        units: Size of the state, in each direction.
+        bidirectional: Whether a second cell reads each sentence from its end.
+        dimension: Length of a word vector.
+        ngrams: For the embedding `"ngrams"`: the longest n-gram, in tokens.
+        buckets: For the embedding `"ngrams"`: number of vectors that all n-grams share.
+        tuned: Whether given word vectors are trained further.
+        dropout: Dropout rate on the pooled state.
+        vector_dropout: Dropout rate on the word vectors.
+        vocabulary: Number of ids, the reserved 0 included.
         classes: Number of classes.
 
     Example:
-        >>> from textseq.network.model_spec import Blueprint
-        >>> from textseq.classifier.presets import Recipe
-        >>> plan = Blueprint(Recipe(), "gru", "max", False, True, 0.5, vocabulary=10, classes=2)
-        >>> plan.runs_without_keras
+        >>> from textseq.network.model_spec import ModelSpec
+        >>> spec = ModelSpec(cell="gru", pooling="max", units=8, vocabulary=10, classes=2)
+        >>> spec.runs_without_keras
         True
     """
 
-    recipe: Recipe
-    cell: Part
-    pooling: Part
-    bidirectional: bool
-    tuned: bool
-    dropout: float
+    embedding: Part = "learned"
+    cell: Part = "simple_rnn"
+    pooling: Part = "last"
+    units: int = 128
+    bidirectional: bool = False
+    dimension: int = 200
+    ngrams: int = 2
+    buckets: int = 1
+    tuned: bool = True
+    dropout: float = 0.0
+    vector_dropout: float = 0.0
     vocabulary: int
     classes: int
 
     @property
     def runs_without_keras(self) -> bool:
-        """Whether all parts are textseq's own."""
-        parts = {"embedding": self.recipe.embedding, "cell": self.cell, "pooling": self.pooling}
-        return all(part in BUILT_IN[kind] for kind, part in parts.items())
+        """Whether all parts have a NumPy implementation."""
+        return all(getattr(self, kind) in names for kind, names in BUILT_IN.items())
 
-    def keras_model(self, matrix: Array | None) -> keras.Model:
-        """Turn the names of the parts into parts, and build the network.
+    def keras_model(self, matrix: FloatArray | None = None) -> keras.Model:
+        """Build the network, with random weights.
 
         Args:
             matrix: Starting word vectors, shape (vocabulary, dimension), where there are any.
@@ -74,39 +92,38 @@ class Blueprint:
         from textseq.network.model import build_model
         from textseq.network.pooling import POOLINGS
 
-        recipe = self.recipe
         cell = CELLS.resolve(self.cell)
         pooling = POOLINGS.resolve(self.pooling)(2 if self.bidirectional else 1)
-        embedding: Callable[..., keras.Layer] = EMBEDDINGS.resolve(recipe.embedding)
-        if recipe.embedding == "ngrams":
-            embedding = functools.partial(embedding, ngrams=recipe.ngrams, buckets=recipe.buckets)
+        embedding: Callable[..., keras.Layer] = EMBEDDINGS.resolve(self.embedding)
+        if self.embedding == "ngrams":
+            embedding = functools.partial(embedding, ngrams=self.ngrams, buckets=self.buckets)
         return build_model(
-            embedding(self.vocabulary, recipe.dimension, matrix, self.tuned),
-            cell(recipe.units),
+            embedding(self.vocabulary, self.dimension, matrix, self.tuned),
+            cell(self.units),
             pooling,
             self.classes,
-            backward_cell=cell(recipe.units) if self.bidirectional else None,
+            backward_cell=cell(self.units) if self.bidirectional else None,
             dropout=self.dropout,
-            vector_dropout=recipe.vector_dropout,
+            vector_dropout=self.vector_dropout,
         )
 
-    def network(self, weights: Mapping[str, Array]) -> Network:
-        """Return the network of these weights as arrays; all its parts must be textseq's own."""
+    def numpy_network(self, weights: Mapping[str, FloatArray]) -> NumpyNetwork:
+        """Return the network of these weights as arrays; see `runs_without_keras`."""
         ngrams = None
-        if self.recipe.embedding == "ngrams":
-            ngrams = Ngrams(self.vocabulary, self.recipe.ngrams, self.recipe.buckets)
-        return Network(weights, str(self.cell), str(self.pooling), self.bidirectional, ngrams)
+        if self.embedding == "ngrams":
+            ngrams = Ngrams(self.vocabulary, self.ngrams, self.buckets)
+        return NumpyNetwork(weights, str(self.cell), str(self.pooling), self.bidirectional, ngrams)
 
-    def check(self, weights: Mapping[str, Array]) -> None:
-        """Raise an error unless the weights fit; Keras checks those of parts not textseq's own.
+    def check(self, weights: Mapping[str, FloatArray]) -> None:
+        """Raise an error unless the weights fit; Keras checks those of the user's own parts.
 
         Raises:
             ArgumentError: A weight is missing, surplus or of another shape.
         """
         if self.runs_without_keras:
-            self.network(weights).check(
+            self.numpy_network(weights).check(
                 vocabulary=self.vocabulary,
-                dimension=self.recipe.dimension,
-                units=self.recipe.units,
+                dimension=self.dimension,
+                units=self.units,
                 classes=self.classes,
             )

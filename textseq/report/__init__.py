@@ -6,8 +6,8 @@
     evaluation.py, training.py, explanation.py, tokens.py, vectors.py    a page each
     figures.py, plots.py, page.py    what the pages are made with
 
-Scikit-learn computes the figures, Jinja2 fills the pages; matplotlib, where it is installed
-(`pip install 'textseq[plot]'`), draws the plots.
+Figures and tables need NumPy and rich alone. Jinja2 fills the pages and matplotlib draws their
+plots; `pip install 'textseq[plot]'` installs both.
 """
 
 from textseq.report.evaluation import write_html

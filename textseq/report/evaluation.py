@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.report.figures import can_draw
 from textseq.report.metrics import Metrics
 from textseq.report.page import write_page

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, logarithmic, visible
 from textseq.report.page import write_page
 from textseq.report.steps import reach

@@ -1,4 +1,4 @@
-"""How good a classifier is, as numbers: scikit-learn computes them."""
+"""How good a classifier is: accuracy, precision, recall, F1, calibration, in NumPy alone."""
 
 from __future__ import annotations
 
@@ -87,32 +87,59 @@ def measure(
         >>> metrics.accuracy, metrics.confusion_matrix
         (0.5, ((1, 0), (1, 0)))
     """
-    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
-
     names = [str(name) for name in classes]
     truth = [str(label) for label in labels]
     _check(truth, probabilities, names)
-    answers = [names[i] for i in probabilities.argmax(axis=1)]
-    right = np.array(truth) == np.array(answers)
-    figures = precision_recall_fscore_support(truth, answers, labels=names, zero_division=0)
-    present = np.unique(truth, return_counts=True)[1]
+    column = {name: i for i, name in enumerate(names)}
+    expected = np.array([column[label] for label in truth])
+    answers = probabilities.argmax(axis=1)
+    confusion = confusion_matrix(expected, answers, len(names))
+    per_class = tuple(_class_figures(name, i, confusion) for i, name in enumerate(names))
+    support = confusion.sum(axis=1)
+    f1 = np.array([figures.f1 for figures in per_class])
     return Metrics(
         documents=len(truth),
-        accuracy=float(right.mean()),
-        majority=float(present.max() / len(truth)),
-        macro_f1=float(f1_score(truth, answers, labels=names, average="macro", zero_division=0)),
-        weighted_f1=float(
-            f1_score(truth, answers, labels=names, average="weighted", zero_division=0)
-        ),
-        ece=calibration_error(probabilities.max(axis=1), right),
+        accuracy=float((expected == answers).mean()),
+        majority=float(support.max() / len(truth)),
+        macro_f1=float(f1.mean()),
+        weighted_f1=float(np.average(f1, weights=support)),
+        ece=calibration_error(probabilities.max(axis=1), expected == answers),
         classes=tuple(names),
-        per_class=tuple(
-            ClassFigures(name, float(p), float(r), float(f), int(n))
-            for name, p, r, f, n in zip(names, *figures, strict=True)
-        ),
-        confusion_matrix=tuple(
-            tuple(int(n) for n in row) for row in confusion_matrix(truth, answers, labels=names)
-        ),
+        per_class=per_class,
+        confusion_matrix=tuple(map(tuple, confusion.tolist())),
+    )
+
+
+def confusion_matrix(
+    expected: npt.NDArray[np.integer[Any]], answers: npt.NDArray[np.integer[Any]], classes: int
+) -> npt.NDArray[np.int64]:
+    """Return how often each class was labelled as each: (classes, classes), a row per true class.
+
+    Args:
+        expected: The index of each text's true class: (documents,).
+        answers: The index of the class that each was given: (documents,).
+        classes: How many there are.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.report.metrics import confusion_matrix
+        >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
+        array([[1, 1],
+               [0, 1]])
+    """
+    pairs = np.bincount(expected * classes + answers, minlength=classes * classes)
+    return pairs.reshape(classes, classes)
+
+
+def _class_figures(label: str, i: int, confusion: npt.NDArray[np.int64]) -> ClassFigures:
+    """Return precision, recall and F1 of class `i`; each is 0 where its denominator is."""
+    right, given, support = confusion[i, i], confusion[:, i].sum(), confusion[i].sum()
+    return ClassFigures(
+        label,
+        precision=float(right / max(given, 1)),
+        recall=float(right / max(support, 1)),
+        f1=float(2 * right / max(given + support, 1)),
+        support=int(support),
     )
 
 

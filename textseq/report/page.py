@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.errors import require_extra
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.report.figures import can_draw, visible
 
 
@@ -23,8 +25,10 @@ def write_page(path: StrPath, template: str, *, force: bool = False, **values: A
         **values: What the template asks for; all pages ask for a `title`.
 
     Raises:
+        MissingExtraError: Jinja2 is not installed.
         OutputExistsError: The file exists and `force` is false.
     """
+    require_extra("jinja2", "A page")
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(

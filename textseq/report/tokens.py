@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, in_thousands
 from textseq.report.page import write_page
 from textseq.report.plots import length_histogram
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from textseq.tokenizer.tokenizer import Tokenizer
 
 Lengths = npt.NDArray[np.int64]
 
@@ -29,7 +31,7 @@ HEADS = (10, 100, 1_000, 10_000, 100_000)
 
 
 @dataclass(frozen=True)
-class TokenFigures:
+class TokenStatistics:
     """Figures of the tokens of a corpus.
 
     Args:
@@ -65,26 +67,23 @@ class TokenFigures:
 
 
 def measure_tokens(
-    word_counts: Mapping[str, int],
-    word_index: Mapping[str, int],
-    *,
-    documents: int,
-    num_words: int | None = None,
-    oov_token: str | None = None,
-) -> TokenFigures:
-    """Count the words of a corpus, and those of them that a tokenizer knows.
+    word_counts: Mapping[str, int], tokenizer: Tokenizer, *, documents: int
+) -> TokenStatistics:
+    """Count the words of a corpus, and which of them a tokenizer knows.
 
     Args:
-        word_counts: How often each word occurs in the corpus.
-        word_index: The tokenizer's numbers.
-        documents: How many texts the corpus has.
-        num_words: The tokenizer's: words numbered from there on count as unknown.
-        oov_token: The tokenizer's, which has no number of its own where it stands in a text.
+        word_counts: The frequency of each word in the corpus.
+        tokenizer: A fitted one. Words beyond its `num_words` are unknown, and so is its
+            `oov_token` where a text contains it.
+        documents: The number of texts in the corpus.
 
     Example:
+        >>> from textseq import Tokenizer
         >>> from textseq.report.tokens import measure_tokens
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.fit_on_texts(["high enough"])
         >>> counts = {"high": 3, "enough": 2, "to": 1}
-        >>> figures = measure_tokens(counts, {"high": 1, "enough": 2}, documents=2)
+        >>> figures = measure_tokens(counts, tokenizer, documents=2)
         >>> figures.unknown_share, figures.missing, figures.once
         (0.16666666666666666, (('to', 1),), 1)
     """
@@ -92,7 +91,8 @@ def measure_tokens(
     frequencies = np.array([word_counts[word] for word in words], dtype=np.int64)
     order = np.argsort(-frequencies, kind="stable")
     frequencies = frequencies[order]
-    limit = num_words or len(word_index) + 1
+    word_index, oov_token = tokenizer.word_index, tokenizer.oov_token
+    limit = tokenizer.num_words or len(word_index) + 1
     known = np.fromiter(
         (words[i] != oov_token and word_index.get(words[i], limit) < limit for i in order.tolist()),
         bool,
@@ -105,7 +105,7 @@ def measure_tokens(
         return tuple((words[order[i]], int(frequencies[i])) for i in places.tolist())
 
     rank = np.arange(len(words))
-    return TokenFigures(
+    return TokenStatistics(
         documents=documents,
         tokens=tokens,
         words=len(words),
@@ -122,7 +122,7 @@ def measure_tokens(
 
 def write_tokens_page(
     path: StrPath,
-    figures: TokenFigures,
+    figures: TokenStatistics,
     lengths: Lengths,
     *,
     title: str,
@@ -159,6 +159,15 @@ def write_tokens_page(
         settings={name: repr(value) for name, value in (settings or {}).items()},
         command=command,
     )
+
+
+def tokenizer_settings(tokenizer: Tokenizer) -> dict[str, Any]:
+    """Return the arguments of a tokenizer that are not None, for `write_tokens_page`."""
+    names = (
+        "filters", "lower", "split", "char_level", "analyzer",
+        "num_words", "min_count", "max_words", "oov_token",
+    )  # fmt: skip
+    return {name: value for name in names if (value := getattr(tokenizer, name)) is not None}
 
 
 def quantiles(lengths: npt.NDArray[np.integer[Any]]) -> list[tuple[str, str]]:

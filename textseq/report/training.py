@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.data import chosen_texts
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.report.evaluation import most_wrong
 from textseq.report.figures import can_draw
 from textseq.report.metrics import measure
@@ -169,13 +169,8 @@ def unknown_share(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Tok
         >>> unknown_share(["high enough", "mountain high"], tokenizer)
         0.5
     """
-    return measure_tokens(
-        tokenizer.count_words(texts),
-        tokenizer.word_index,
-        documents=len(texts),
-        num_words=tokenizer.num_words,
-        oov_token=tokenizer.oov_token,
-    ).unknown_share
+    counts = tokenizer.count_words(texts)
+    return measure_tokens(counts, tokenizer, documents=len(texts)).unknown_share
 
 
 def _chosen(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, visible
 from textseq.report.page import write_page
 

@@ -24,8 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath, atomic_file, check_output
-from textseq.files.safe_load import arrays_of, reading
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath, check_output
+from textseq.files.safe_load import safe_load, wrap_read_errors
 from textseq.sequences.sequences import Sequences
 
 Labels = AbstractSequence[str] | None
@@ -206,7 +207,7 @@ def read_sequence_batches(path: StrPath) -> Iterator[Batch]:
         yield from _read_json_lines(sys.stdin.buffer, "stdin")
         return
     read = _READERS[format_of(path)]
-    with reading(f"The ids '{path}'"):
+    with wrap_read_errors(f"The ids '{path}'"):
         yield from read(Path(path))
 
 
@@ -250,7 +251,7 @@ def _read_parquet(path: Path) -> Iterator[Batch]:
 
 
 def _read_npz(path: Path) -> Iterator[Batch]:
-    arrays = arrays_of(path)
+    arrays = safe_load(path)
     if not {"ids", "offsets"} <= arrays.keys():
         raise ArtifactError(
             f"'{path}' does not hold the arrays ids and offsets of sequences; it has "

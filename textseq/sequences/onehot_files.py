@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath, atomic_file
-from textseq.files.safe_load import arrays_of, reading
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
+from textseq.files.safe_load import safe_load, wrap_read_errors
 from textseq.sequences.onehot import DENSE_LIMIT, check_range, one_hot
 from textseq.sequences.sequences import Sequences
 
@@ -155,12 +156,12 @@ def load_one_hot(
         ArtifactError: The file is missing or damaged, or its rows are not one-hot.
     """
     suffix = _format_of(path)
-    with reading(f"The one-hot rows '{path}'"):
+    with wrap_read_errors(f"The one-hot rows '{path}'"):
         return _load_sparse(Path(path)) if suffix == ".npz" else (_load_dense(Path(path)), None)
 
 
 def _load_sparse(path: Path) -> tuple[csr_array, npt.NDArray[np.int64]]:
-    arrays = arrays_of(path)
+    arrays = safe_load(path)
     expected = {"indices", "indptr", "data", "shape", "format", "offsets"}
     if not expected <= arrays.keys() or arrays["format"].tolist() not in (b"csr", "csr"):
         raise ArtifactError(f"'{path}' is not a CSR matrix with offsets, as textseq writes it.")

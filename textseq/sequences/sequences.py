@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from textseq.compute.threads import in_order
+from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
 
 Ids = npt.NDArray[np.int32]
@@ -139,7 +139,7 @@ class Sequences(AbstractSequence[Ids]):
             ids[end - len(part.ids) : end] = part.ids
 
         # On several threads, since what takes the time is the new memory.
-        for _ in in_order(lambda pair: copy(*pair), zip(parts, ends, strict=True)):
+        for _ in ordered_map(lambda pair: copy(*pair), zip(parts, ends, strict=True)):
             pass
         return cls(ids, offsets)
 

@@ -6,12 +6,30 @@ word_counts.py    counts of words, in Python or from the compiled part
 analyzers.py      ways to split a text into tokens other than Keras's
 words.py          Keras's rule for splitting texts; the hashing trick
 keras_json.py     Keras's JSON, read with care
+corpus_encoding.py  the ids of a corpus with its labels
 bag_of_words.py   documents as rows of word weights
 decode.py         ids back to words
 engine/           the compiled part
 """
 
-from textseq.tokenizer.tokenizer import Tokenizer, tokenizer_from_json
-from textseq.tokenizer.words import hashing_trick, text_to_word_sequence
+from __future__ import annotations
 
-__all__ = ["Tokenizer", "hashing_trick", "text_to_word_sequence", "tokenizer_from_json"]
+from typing import TYPE_CHECKING
+
+from textseq.compute.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from textseq.tokenizer.tokenizer import Tokenizer as Tokenizer
+    from textseq.tokenizer.tokenizer import tokenizer_from_json as tokenizer_from_json
+    from textseq.tokenizer.words import hashing_trick as hashing_trick
+    from textseq.tokenizer.words import text_to_word_sequence as text_to_word_sequence
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "Tokenizer": "textseq.tokenizer.tokenizer",
+        "hashing_trick": "textseq.tokenizer.words",
+        "text_to_word_sequence": "textseq.tokenizer.words",
+        "tokenizer_from_json": "textseq.tokenizer.tokenizer",
+    },
+)

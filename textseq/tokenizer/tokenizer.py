@@ -32,7 +32,8 @@ from textseq.corpus.text_batches import (
     text_batches,
 )
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import (
     ANALYZERS,
@@ -371,8 +372,8 @@ class Tokenizer(FittedWords):
             float64, shape (documents, width): `num_words` wide, or `len(word_index) + 1`.
 
         Raises:
-            ArgumentError: The mode is unknown, there is nothing to take the width from, or a matrix of
-                that width does not fit in memory.
+            ArgumentError: The mode is unknown, there is nothing to take the width from, or so large
+                a matrix does not fit in memory.
 
         Example:
             >>> from textseq import Tokenizer

@@ -8,7 +8,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.word2vec.benchmarks import judgement_lines
 from textseq.word2vec.lookup import analogy_queries
 from textseq.word2vec.search import nearest

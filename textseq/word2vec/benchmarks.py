@@ -10,7 +10,7 @@ from pathlib import Path
 import gensim
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 
 BUILT_IN = {
     "wordsim353": "wordsim353.tsv",

@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArtifactError
-from textseq.files.atomic import StrPath, atomic_file
-from textseq.files.checkpoints import make_folder, refuse_other
+from textseq.files.atomic import atomic_file
+from textseq.files.checkpoints import check_fingerprint, make_folder
+from textseq.files.paths import StrPath
 
 FILE = "word2vec.safetensors"
 
@@ -80,7 +81,7 @@ def resume(folder: StrPath, weights: Mapping[str, Matrix], origin: Mapping[str, 
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
             epoch = int(header["epoch"])
-            refuse_other(path, json.loads(header["origin"]), origin, DIGESTS)
+            check_fingerprint(path, json.loads(header["origin"]), origin, DIGESTS)
             for name, array in weights.items():
                 # The shape in the header is looked at before anything is read.
                 found = tuple(file.get_slice(name).get_shape())

@@ -20,7 +20,8 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.word2vec.binary_format import first_not_finite, read_binary, write_binary
 from textseq.word2vec.text_format import read_text, write_text
 from textseq.word2vec.vocabulary import WRITTEN_SPACE

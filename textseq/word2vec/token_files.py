@@ -26,7 +26,7 @@ import pyarrow as pa
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from textseq.errors import ArgumentError, OutputError
-from textseq.files.atomic import sha256
+from textseq.files.paths import sha256
 from textseq.sequences.sequences import Sequences
 
 Integers = npt.NDArray[np.int64]

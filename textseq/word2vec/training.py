@@ -10,8 +10,9 @@ from typing import Any
 from gensim.models import KeyedVectors, Word2Vec
 
 from textseq.errors import ArgumentError
-from textseq.files.atomic import StrPath, temporary_folder
+from textseq.files.atomic import temporary_folder
 from textseq.files.checkpoints import make_folder
+from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.word2vec import checkpoint as checkpoints

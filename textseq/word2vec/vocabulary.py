@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError
+from textseq.registry import closest
 
 WRITTEN_SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
 """What stands in vectors' files for the word " ": U+2581, as in SentencePiece."""
@@ -90,5 +90,5 @@ def near_words(vectors: KeyedVectors, word: str, *, count: int = 3) -> list[str]
         for other in itertools.islice(vectors.index_to_key, SUGGESTED_FROM)
         if len(word) - 2 <= len(other) <= longest
     ]
-    found += difflib.get_close_matches(word, alike, n=count)
+    found += closest(word, alike, count)
     return list(dict.fromkeys(found))[:count]

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from gensim.models import KeyedVectors
 
-from textseq.errors import ArgumentError, MissingExtraError
-from textseq.files.atomic import StrPath, atomic_file
+from textseq.errors import ArgumentError, require_extra
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
 from textseq.word2vec.search import unit_rows
 from textseq.word2vec.vocabulary import known_key
 
@@ -178,13 +179,7 @@ def check_drawable(path: StrPath) -> None:
         raise ArgumentError(
             f"A map is a PNG image; expected a name that ends in .png. Received: '{path}'."
         )
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError(
-            "Drawing needs matplotlib, which is not installed; "
-            "install it with: pip install 'textseq[plot]'."
-        ) from error
+    require_extra("matplotlib", "Drawing")
 
 
 def _draw_dots(axes: Axes, drawn: WordMap) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.word2vec.benchmarks import judgement_lines
 from textseq.word2vec.search import unit_rows
 from textseq.word2vec.vocabulary import cased_key

@@ -45,7 +45,7 @@ def test_rows_that_are_refused(write, bad, message, block_size):
 
 
 def test_an_array_of_objects_is_not_json_lines(write):
-    with pytest.raises(CorpusError, match=r"Row 1 .* one object a line"):
+    with pytest.raises(CorpusError, match=r"Row 1 .* one object per line"):
         read_corpus(write("a.json", '[\n  {"text": "a"}\n]\n'))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from textseq import Sequences
 from textseq.network.inference import numpy_network as forward
-from textseq.network.inference.numpy_network import BATCH, Network
+from textseq.network.inference.numpy_network import BATCH, NumpyNetwork
 from textseq.network.model import weight_values
 
 RANDOM = np.random.default_rng(0)
@@ -24,7 +24,7 @@ def test_many_documents_equal_keras_and_keep_their_order(
     make_network, run, cell, pooling, bidirectional
 ):
     model = make_network("learned", cell, pooling, bidirectional)
-    network = Network(weight_values(model), cell, pooling, bidirectional)
+    network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional)
     got = network.probabilities(MANY)
     np.testing.assert_allclose(got, run(model, MANY.pad()), atol=1e-5)
     np.testing.assert_allclose(network.probabilities(MANY[7:9]), got[7:9], atol=1e-6)
@@ -42,12 +42,12 @@ def test_small_batches_chunks_and_threads_change_nothing(
     monkeypatch.setattr(forward, "LEAST", 1)
     monkeypatch.setattr(forward, "CHUNK", 50)
     monkeypatch.setattr(forward, "KEPT_TOKENS", 90)
-    got = Network(weight_values(model), cell, pooling, True).probabilities(MANY)
+    got = NumpyNetwork(weight_values(model), cell, pooling, True).probabilities(MANY)
     np.testing.assert_allclose(got, run(model, MANY.pad()), atol=1e-5)
 
 
 def test_a_copy_leaves_the_tables_behind(make_network):
-    network = Network(weight_values(make_network()), "simple_rnn", "last", False)
+    network = NumpyNetwork(weight_values(make_network()), "simple_rnn", "last", False)
     before = len(pickle.dumps(network))
     expected = network.probabilities(MANY)
     copied = pickle.dumps(network)
@@ -57,7 +57,9 @@ def test_a_copy_leaves_the_tables_behind(make_network):
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
 def test_a_batch_without_any_word_is_finite(make_network, pooling):
-    network = Network(weight_values(make_network(pooling=pooling)), "simple_rnn", pooling, False)
+    network = NumpyNetwork(
+        weight_values(make_network(pooling=pooling)), "simple_rnn", pooling, False
+    )
     got = network.probabilities(Sequences.from_lists([[], []]))
     assert np.isfinite(got).all()
     np.testing.assert_array_equal(got[0], got[1])
@@ -66,5 +68,5 @@ def test_a_batch_without_any_word_is_finite(make_network, pooling):
 def test_large_numbers_do_not_overflow(make_network):
     weights = {k: v * np.float32(1e4) for k, v in weight_values(make_network(cell="lstm")).items()}
     with np.errstate(over="raise", invalid="raise"):
-        got = Network(weights, "lstm", "last", False).probabilities(MANY[:5])
+        got = NumpyNetwork(weights, "lstm", "last", False).probabilities(MANY[:5])
     assert np.isfinite(got).all()

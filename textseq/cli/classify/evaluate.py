@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from textseq.cli import options
+from textseq.cli.classify.loading import load_model
 from textseq.cli.console import command_line, print_table, say, stdout
+
+NOT_SETTINGS = (
+    "format", "version", "sha256", "classes", "vocabulary", "temperature", "tokenizer_given"
+)  # fmt: skip
+"""What a config.json holds besides the settings of a training."""
 
 
 def evaluate(
@@ -42,15 +49,13 @@ def evaluate(
       textseq classify evaluate model test.tsv
       textseq classify evaluate model test.tsv --json --report report.html
     """
-    from textseq.classifier import SentenceClassifier
-    from textseq.report import confusion_table, measure, metrics_table, write_html
-    from textseq.report.page import names_of
-    from textseq.report.training import settings_of
+    from textseq.report.metrics import measure
+    from textseq.report.tables import confusion_table, metrics_table
 
+    options.check_report(report)
     options.check_outputs(report, sources=sources, force=force)
-    classifier = SentenceClassifier.load(
-        model, embedding=embedding, cell=cell, pooling=pooling, analyzer=analyzer
-    )
+    own = {"embedding": embedding, "cell": cell, "pooling": pooling}
+    classifier = load_model(model, own, analyzer)
     reading: dict[str, Any] = {
         "text_column": text_column,
         "label_column": label_column,
@@ -61,8 +66,7 @@ def evaluate(
     }
     texts, labels = options.read_labelled_texts_or_ids(sources, reading)
     probabilities = classifier.predict_proba(texts)
-    classes = [str(label) for label in classifier.classes_.tolist()]
-    metrics = measure(labels, probabilities, classes)
+    metrics = measure(labels, probabilities, classifier.classes)
     if as_json:
         typer.echo(json.dumps(metrics.to_dict(), ensure_ascii=False))
     else:
@@ -74,18 +78,27 @@ def evaluate(
             f"always answering the commonest class would score {metrics.majority:.1%}."
         )
     if report is not None:
+        from textseq.classifier.config import read_histories
+        from textseq.report.evaluation import write_html
+        from textseq.report.page import names_of
+
         write_html(
             report,
             metrics,
             title=f"{model.name} on {names_of(sources)}",
-            settings=settings_of(classifier),
+            settings=_settings(classifier.folder.config),
             texts=texts
             if isinstance(texts, list)
-            else classifier.tokenizer_.sequences_to_texts(texts),
+            else classifier.folder.tokenizer.sequences_to_texts(texts),
             labels=labels,
             probabilities=probabilities,
-            histories=classifier.histories_,
+            histories=read_histories(classifier.folder.metrics),
             command=command_line(),
             force=force,
         )
         say(f"Report -> {report}")
+
+
+def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a model was trained with, for its page."""
+    return {k: v for k, v in config.items() if k not in NOT_SETTINGS and v is not None}

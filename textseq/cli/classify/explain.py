@@ -50,6 +50,7 @@ def explain(
 
     if compare and html is None:
         raise typer.BadParameter("comparing is for the page; give --html", param_hint="--compare")
+    options.check_report(html)
     options.check_outputs(html, force=force)
     explanation = follow(load_built_in(model, analyzer=analyzer), text)
     others = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import load_tensorflow, say
+from textseq.cli.classify.loading import load_model
+from textseq.cli.console import say
 
 
 def predict(
@@ -60,8 +60,8 @@ def predict(
         raise typer.BadParameter("give sentences or --input, not both", param_hint="--input")
     if top and proba:
         raise typer.BadParameter("give --top or --proba, not both", param_hint="--top")
-    parts = {"embedding": embedding, "cell": cell, "pooling": pooling}
-    classes, predict_proba = _loaded(model, {k: v for k, v in parts.items() if v}, analyzer)
+    own = {"embedding": embedding, "cell": cell, "pooling": pooling}
+    classifier = load_model(model, own, analyzer)
     if not (texts or sources) and sys.stdin.isatty():
         say("Type a sentence a line, and Ctrl-D at the end (Ctrl-Z and Enter on Windows)")
     line = _as_json if as_json else _as_text
@@ -79,25 +79,9 @@ def predict(
             spool=False,
         )
     ):
-        rows = predict_proba(documents)
-        sys.stdout.writelines(line(classes, row, top, proba) + "\n" for row in rows)
+        rows = classifier.predict_proba(documents)
+        sys.stdout.writelines(line(classifier.classes, row, top, proba) + "\n" for row in rows)
         sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
-
-
-def _loaded(
-    model: Path, own: dict[str, str], analyzer: str | None
-) -> tuple[list[str], Callable[[Any], Any]]:
-    """Return a model's classes, and what gives texts their probabilities."""
-    if own:
-        from textseq.classifier import SentenceClassifier
-
-        load_tensorflow()
-        classifier = SentenceClassifier.load(model, **own, analyzer=analyzer)
-        return [str(label) for label in classifier.classes_.tolist()], classifier.predict_proba
-    from textseq.classifier.predictor import Predictor
-
-    predictor = Predictor.load(model, analyzer=analyzer)
-    return [str(label) for label in predictor.classes], predictor.predict_proba
 
 
 def _documents(sources: list[str], **reading: Any) -> Iterator[Any]:

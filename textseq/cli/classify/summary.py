@@ -38,7 +38,7 @@ def summary(
       textseq classify summary model
       textseq classify summary --vocabulary 256 --dimension 100 --units 20 --classes 10
     """
-    load_tensorflow()
+    load_tensorflow("A summary")
     from textseq.classifier import SentenceClassifier, build_model
     from textseq.network.cells import CELLS
     from textseq.network.embeddings import EMBEDDINGS

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, load_tensorflow, say, stderr, with_size
+from textseq.cli.console import (
+    command_line,
+    load_tensorflow,
+    require_training,
+    say,
+    stderr,
+    with_size,
+)
 
 if TYPE_CHECKING:
     from textseq.classifier import SentenceClassifier
@@ -192,12 +199,14 @@ def train(
       textseq classify train ids.parquet --tokenizer tokenizer.json --output model
       textseq classify train reviews.tsv --config model/config.json --seed 1 --output again
     """
+    require_training("Training")
     from textseq.classifier import SentenceClassifier
     from textseq.classifier.settings_check import check_settings
     from textseq.errors import ArgumentError
-    from textseq.files.atomic import check_output
+    from textseq.files.paths import check_output
     from textseq.tokenizer.tokenizer import Tokenizer
 
+    options.check_report(report)
     check_output(output, force=force)
     if report is not None:
         check_output(report, force=force)
@@ -250,7 +259,7 @@ def train(
     else:
         classifier = SentenceClassifier(**settings)
     say(f"{len(texts):,} texts, {len(set(labels))} classes; loading TensorFlow")
-    load_tensorflow()
+    load_tensorflow("Training")
     interrupted = _fit(classifier, texts, labels, held_out, checkpoint, tensorboard)
     if coverage := getattr(classifier, "coverage_", None):
         say(str(coverage))

@@ -1,5 +1,6 @@
 """A reader for each format: bytes to rows of text and label, as Arrow record batches.
 
+reader.py      `Reader`, the base class of all
 lines.py       plain text and fastText's `__label__` lines
 delimited.py   CSV and TSV
 jsonlines.py   JSON lines

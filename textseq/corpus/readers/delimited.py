@@ -1,7 +1,7 @@
-"""CSV and TSV: a header row, then rows of as many fields.
+"""CSV and TSV: a header, then rows with the same number of fields.
 
-Arrow reads them. Two things are added: a row longer than a block, for which Arrow gives up, is
-read again with a larger one; and every field is a string, so that `NA` and `007` stay as written.
+Arrow parses them. A row longer than a block, which Arrow refuses, is read again with a larger one.
+Every field is read as a string, so that `NA` and `007` stay as written.
 """
 
 from __future__ import annotations
@@ -10,42 +10,50 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from textseq.corpus.columns import choose_columns, not_decodable, sound_batch
+from textseq.corpus.columns import (
+    LABEL_NAMES,
+    TEXT_NAMES,
+    checked_batch,
+    choose_columns,
+    not_decodable,
+)
 from textseq.corpus.options import Options
+from textseq.corpus.readers.reader import Reader
 from textseq.corpus.source import Source, no_text
 from textseq.corpus.stream import HEAD
 from textseq.errors import CorpusError
 
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
-_SHORTEST_BLOCK = 16  # bytes; Arrow takes a block of nothing but a line feed for the end
-LONGEST_ROW = 1 << 26  # bytes; a longer one is all but surely a quote that nothing closes
+_SHORTEST_BLOCK = 16  # bytes; Arrow stops at a block that holds only a line feed
+LONGEST_ROW = 1 << 26  # bytes; a longer row is almost certainly a quote that is never closed
 
 
-class TableReader:
-    """A CSV or TSV file with a header.
+class TableReader(Reader):
+    """A file of delimited fields with a header.
 
     With several columns blank lines are skipped, as the csv module does; with a single one a
     blank line is a row with an empty text.
 
-    Args:
-        source: Where it is.
-        options: How to read it; all of them apply.
-        delimiter: What stands between fields.
+    Attributes:
+        delimiter: The character between fields.
     """
 
-    def __init__(self, source: Source, options: Options, delimiter: str) -> None:
-        self._source = source
+    delimiter: ClassVar[str]
+
+    def __init__(self, source: Source, options: Options) -> None:
+        super().__init__(source, options)
         self._block_size = max(options.block_size, _SHORTEST_BLOCK)
-        self._delimiter = delimiter
         self._quoted = options.quoting == "minimal"
         head = source.head()
         self.columns, self._header_size = read_header(
-            source.name, head, delimiter=delimiter, quoting=options.quoting
+            source.name, head, delimiter=self.delimiter, quoting=options.quoting
         )
         if len(head) == self._header_size:
             raise no_text(source.name)
@@ -54,36 +62,36 @@ class TableReader:
         self.has_labels = self._chosen.label is not None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield a batch of sound rows for each block."""
+        """Yield a batch of checked rows for each block."""
         row = 1
         for raw in self._rows():
             arrays = {at: raw.column(str(at)) for at in self._chosen.places}
             self._refuse_swallowed_rows(arrays[self._chosen.text], row)
-            yield sound_batch(self._chosen, arrays, range(row, row + len(raw)), self._place)
+            yield checked_batch(self._chosen, arrays, range(row, row + len(raw)), self._place)
             row += len(raw)
 
     def _place(self, row: int) -> str:
         return f"Row {row} (the header not counted) of {self._source.name!r}"
 
     def _refuse_another_delimiter(self, options: Options) -> None:
-        """Raise an error where a header of one column looks like several of another kind."""
+        """Raise an error where a header of one column seems to have another delimiter."""
         name = self.columns[0]
         other = next((mark for mark in ",\t;" if mark in name), None)
         if len(self.columns) == 1 and other and options.text_column is None:
             raise CorpusError(
                 f"{self._source.name!r} has one column, {name!r}, whose name looks like several: "
-                f"expected {self._delimiter!r} between columns. Received: {other!r}. Say --format "
-                f"csv or --format tsv, or take it as it is with --text-column."
+                f"expected {self.delimiter!r} between columns. Received: {other!r}. Choose "
+                f"--format csv or --format tsv, or name the one column with --text-column."
             )
 
     def _refuse_swallowed_rows(self, texts: pa.StringArray, first_row: int) -> None:
-        """Raise an error where a quote seems to have been opened by accident.
+        """Raise an error where a quote that is a plain character has joined several rows.
 
-        In TSV a quote is often a plain character. One that begins a text then makes it run on to
-        the next such quote, over whole rows, and Arrow does not mind. Such a text has tabs and
-        line feeds in it, which real TSV never has. In CSV commas and line feeds are common.
+        In TSV a quote is often a plain character. One that begins a text then joins all up to the
+        next such quote into one text, without an error from Arrow. Such a text holds tabs and line
+        feeds, which TSV texts do not; in CSV commas and line feeds in texts are common.
         """
-        if self._delimiter != "\t" or not pc.any(pc.match_substring(texts, "\n")).as_py():
+        if self.delimiter != "\t" or not pc.any(pc.match_substring(texts, "\n")).as_py():
             return
         i = pc.index(pc.match_substring_regex(texts, r"\t[^\t\n]*\n"), value=True).as_py()
         if i >= 0:
@@ -93,7 +101,7 @@ class TableReader:
             )
 
     def _rows(self) -> Iterator[pa.RecordBatch]:
-        """Yield the chosen columns, beginning again with larger blocks where a row needs one."""
+        """Yield the chosen columns, starting again with larger blocks for a row that needs one."""
         done = 0
         block_size = self._block_size
         while True:
@@ -111,7 +119,7 @@ class TableReader:
                 block_size = min(block_size * 8, LONGEST_ROW)
 
     def _parsed(self, block_size: int) -> Iterator[pa.RecordBatch]:
-        """Yield the chosen columns in blocks of one size; their names are their places."""
+        """Yield the chosen columns in blocks of one size, named by their positions."""
         with self._source.open() as stream:
             stream.read(self._header_size)
             try:
@@ -125,7 +133,7 @@ class TableReader:
                 raise self._explained(str(error)) from error
 
     def _read_options(self, block_size: int) -> pyarrow.csv.ReadOptions:
-        # Places, not names, since names may stand twice. One thread, so that rows are counted.
+        # Positions, since names may occur twice. One thread, so that rows are in order.
         places = [str(at) for at in range(len(self.columns))]
         return pyarrow.csv.ReadOptions(
             block_size=block_size, column_names=places, use_threads=False
@@ -133,7 +141,7 @@ class TableReader:
 
     def _parse_options(self) -> pyarrow.csv.ParseOptions:
         return pyarrow.csv.ParseOptions(
-            delimiter=self._delimiter,
+            delimiter=self.delimiter,
             quote_char='"' if self._quoted else False,
             newlines_in_values=self._quoted,
             ignore_empty_lines=len(self.columns) > 1,
@@ -145,13 +153,14 @@ class TableReader:
             include_columns=places,
             column_types=dict.fromkeys(places, pa.string()),
             strings_can_be_null=False,
-            check_utf8=False,  # sound_batch does, and knows the row
+            check_utf8=False,  # checked_batch does, and knows the row
         )
 
     def _explained(self, message: str) -> Exception:
-        """Return what Arrow says about a file as an error of ours.
+        """Return the error for a message of Arrow's.
 
-        Its message is all there is: its handler of invalid rows fails on those not UTF-8.
+        Only the message says what is wrong: Arrow's handler of invalid rows fails on rows that are
+        not UTF-8.
         """
         if "straddl" in message:
             return _LongRowError()
@@ -177,21 +186,47 @@ class TableReader:
 
     def _quoting_advice(self) -> str:
         if self._quoted:
-            return "If quotes are plain characters in this file, say --quoting none."
-        return "If fields are quoted in this file, say --quoting minimal."
+            return "If quotes are plain characters in this file, use --quoting none."
+        return "If fields are quoted in this file, use --quoting minimal."
+
+
+class CsvReader(TableReader):
+    """Comma-separated values, RFC 4180."""
+
+    extensions = (".csv",)
+    delimiter = ","
+
+
+class TsvReader(TableReader):
+    """Tab-separated values."""
+
+    extensions = (".tsv", ".tab")
+    delimiter = "\t"
+
+    @classmethod
+    def sniff(cls, name: str, head: bytes) -> bool:
+        """Return whether a `.txt` file begins with a header, as the Naver movie reviews do.
+
+        That is a first line with tabs, and among its cells a usual name of a text column and one
+        of a label column, such as `id document label`.
+        """
+        first = head.decode("utf-8", "replace").split("\n")[0]
+        cells = {cell.strip().casefold() for cell in first.split("\t")}
+        is_header = cells.intersection(TEXT_NAMES) and cells.intersection(LABEL_NAMES)
+        return bool(is_header) and ".txt" in PurePath(name.lower()).suffixes
 
 
 class _LongRowError(Exception):
-    """A row did not fit a block; a larger one may hold it."""
+    """A row does not fit into a block; it may fit into a larger one."""
 
 
 def read_header(name: str, head: bytes, *, delimiter: str, quoting: str) -> tuple[list[str], int]:
-    r"""Return the column names at the beginning of a table, and how many bytes they take.
+    r"""Return the column names at the beginning of a table, and the size of the header in bytes.
 
     Args:
-        name: What the table is called in a message.
+        name: The table's name in messages.
         head: Its first bytes, UTF-8.
-        delimiter: What stands between names.
+        delimiter: The character between names.
         quoting: "minimal" or "none".
 
     Raises:

@@ -1,4 +1,4 @@
-"""A folder per label, in it a file per text: the layout of scikit-learn's `load_files`."""
+"""A folder per label with a file per text: the layout of scikit-learn's `load_files`."""
 
 from __future__ import annotations
 
@@ -9,37 +9,33 @@ import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, TEXT, not_decodable, refuse_columns
 from textseq.corpus.options import Options
+from textseq.corpus.readers.reader import Reader
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
 
 
-class FolderReader:
-    """Folders named by their label, each with text files that are one document, whole.
+class FolderReader(Reader):
+    """A folder of folders, each named by a label and with text files; a file is one document.
 
-    Labels and files come in sorted order, so that two machines read the same corpus. Hidden files
-    are skipped, and so are files beside the label folders and folders within them.
-
-    Args:
-        name: The folder of label folders.
-        options: How to read it; `encoding` and `block_size` apply.
+    Labels and files are read in sorted order, so that the corpus is the same on every machine.
+    Hidden files, files beside the label folders and folders within them are skipped.
     """
 
+    reads_folders = True
+    columns = [LABEL, TEXT]  # noqa: RUF012
     has_labels = True
 
-    def __init__(self, name: str, options: Options) -> None:
-        refuse_columns(name, "folder", options)
-        self.columns = [LABEL, TEXT]
-        self._folder = Path(name)
-        self._encoding = options.encoding
-        self._block_size = options.block_size
+    def __init__(self, source: Source, options: Options) -> None:
+        super().__init__(source, options)
+        refuse_columns(source.name, "folder", options)
         if next(self._files(), None) is None:
             raise CorpusError(
-                f"The folder {name!r} has no text: expected a folder for each label with text "
-                f"files in it, such as {str(Path(name) / 'pos' / '1.txt')!r}."
+                f"The folder {source.name!r} has no text: expected a folder for each label with "
+                f"text files in it, such as {str(source.path / 'pos' / '1.txt')!r}."
             )
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield batches of whole documents of about a block's size together."""
+        """Yield batches of whole documents of about `block_size` characters."""
         texts: list[str] = []
         labels: list[str] = []
         size = 0
@@ -56,14 +52,14 @@ class FolderReader:
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield the files that are documents, with their labels."""
-        for folder in _visible(self._folder):
+        for folder in _visible(self._source.path):
             if folder.is_dir():
                 for path in _visible(folder):
                     if path.is_file():
                         yield folder.name, path
 
     def _text(self, path: Path) -> str:
-        with Source(str(path), path, self._encoding).open() as stream:
+        with Source(str(path), path, self._source.encoding).open() as stream:
             content = stream.read()
         try:
             return content.decode()
@@ -72,7 +68,7 @@ class FolderReader:
 
 
 def _visible(folder: Path) -> list[Path]:
-    """Return what is in a folder and not hidden, sorted."""
+    """Return the sorted entries of a folder, without hidden ones."""
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:

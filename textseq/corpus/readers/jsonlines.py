@@ -1,7 +1,7 @@
-"""JSON lines: an object a line, whose keys are the columns, or a string a line.
+"""JSON lines: each line an object, whose keys are the columns, or a string.
 
-Each line is parsed on its own rather than by Arrow's reader, whose types depend on which lines
-share a block, and whose errors do not name the row.
+Each line is parsed on its own rather than by Arrow's reader, whose types depend on which lines are
+in a block, and whose errors do not name the row.
 """
 
 from __future__ import annotations
@@ -11,24 +11,26 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from textseq.corpus.columns import TEXT, Columns, choose_columns, not_decodable, sound_batch
+from textseq.corpus.columns import TEXT, Columns, checked_batch, choose_columns, not_decodable
 from textseq.corpus.options import Options
+from textseq.corpus.readers.reader import Reader
 from textseq.corpus.source import Source, no_text
 from textseq.errors import CorpusError
 
 
-class JsonLinesReader:
+class JsonLinesReader(Reader):
     """A file of JSON lines; blank lines are skipped."""
 
+    extensions = (".jsonl", ".ndjson", ".json")
+
     def __init__(self, source: Source, options: Options) -> None:
-        self._source = source
-        self._block_size = options.block_size
+        super().__init__(source, options)
         self.columns = self._first_keys(source.head(whole_line=True))
         self._chosen = choose_columns(source.name, self.columns, options)
         self.has_labels = self._chosen.label is not None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield a batch of sound rows for each block."""
+        """Yield a batch of checked rows for each block."""
         first_row = 1
         with self._source.open() as stream:
             for block in stream.blocks_of_lines(self._block_size):
@@ -37,13 +39,12 @@ class JsonLinesReader:
                 records = [self._record(lines[row - first_row], row) for row in rows]
                 first_row += len(lines)
                 if rows:
-                    yield sound_batch(self._chosen, self._arrays(records, rows), rows, self._place)
-
-    def _place(self, row: int) -> str:
-        return f"Row {row} of {self._source.name!r}"
+                    yield checked_batch(
+                        self._chosen, self._arrays(records, rows), rows, self._place
+                    )
 
     def _first_keys(self, head: bytes) -> list[str]:
-        """Return the keys of the lines in the head, the first of which may be all there is."""
+        """Return the keys of the whole lines in the head, or of its one line."""
         *lines, last = head.decode("utf-8", "replace").split("\n")
         keys: dict[str, None] = {}
         for row, line in enumerate(lines or [last], start=1):
@@ -55,15 +56,14 @@ class JsonLinesReader:
         return list(keys)
 
     def _refuse_repeated_keys(self, line: str, row: int) -> None:
-        """Raise an error where a key stands twice, of which Python would take the last."""
+        """Raise an error where a key occurs twice; Python would take the last."""
 
         def check(pairs: list[tuple[str, object]]) -> None:
             seen: set[str] = set()
             for key, _ in pairs:
                 if key in seen:
                     raise CorpusError(
-                        f"{self._place(row)} has the key {key!r} twice, so which one is meant is "
-                        f"not clear; rename one of them."
+                        f"{self._place(row)} has the key {key!r} twice; rename one of them."
                     )
                 seen.add(key)
 
@@ -84,7 +84,7 @@ class JsonLinesReader:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise CorpusError(
-                f"{self._place(row)} is not JSON: {error}; expected one object a line, such as "
+                f"{self._place(row)} is not JSON: {error}; expected one object per line, such as "
                 f'{{"text": "...", "label": "..."}}.'
             ) from error
         if isinstance(record, str):
@@ -111,7 +111,7 @@ class JsonLinesReader:
         }
 
     def _string(self, value: object, name: str, row: int, at: int) -> str | None:
-        """Return a value as a string; only what is not the text may be a number or a boolean."""
+        """Return a value as a string; numbers and booleans too, except in the text."""
         if isinstance(value, str):
             if value.isascii() or _is_unicode(value):
                 return value
@@ -130,7 +130,7 @@ class JsonLinesReader:
 
 
 def _is_unicode(value: str) -> bool:
-    """Return whether a string can be written as UTF-8, as half of a surrogate pair cannot."""
+    """Return whether a string can be written as UTF-8; half of a surrogate pair cannot."""
     try:
         value.encode()
     except UnicodeEncodeError:

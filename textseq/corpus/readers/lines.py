@@ -1,8 +1,8 @@
-"""A text a line, and fastText's `__label__x text` lines.
+"""Plain text, a document per line, and fastText's `__label__x text` lines.
 
-Lines end with a line feed, or a carriage return and a line feed; nothing else ends one, but
-a carriage return before the end of the file belongs to a line feed cut off. A block
-of lines becomes an Arrow array in a few passes over its bytes, without an object for each line.
+A line ends with a line feed, or with a carriage return and a line feed; at the end of the file the
+line feed may be missing. A block of lines becomes an Arrow array in a few passes over its bytes,
+without an object for each line.
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.corpus.columns import LABEL, TEXT, check_utf8, refuse_columns
-from textseq.corpus.formats import FASTTEXT_LABEL
 from textseq.corpus.options import Options
+from textseq.corpus.readers.reader import Reader
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
+
+FASTTEXT_LABEL = "__label__"
 
 _LONGEST = (1 << 31) - 1  # what the 32-bit offsets of an Arrow string array can count
 _FASTTEXT = rf"^{FASTTEXT_LABEL}(?P<label>[^ \t]+)(?:[ \t]+(?P<text>(?s:.*)))?$"
 
 
-class TextReader:
-    """Plain text: a document a line, a blank line being an empty one."""
+class TextReader(Reader):
+    """Plain text: a document per line; a blank line is an empty document."""
 
+    columns = [TEXT]  # noqa: RUF012
     has_labels = False
 
     def __init__(self, source: Source, options: Options) -> None:
+        super().__init__(source, options)
         refuse_columns(source.name, "text", options)
         source.head()
-        self.columns = [TEXT]
-        self._source = source
-        self._block_size = options.block_size
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of texts for each block."""
@@ -41,17 +42,23 @@ class TextReader:
             yield pa.record_batch([texts], names=[TEXT])
 
 
-class FastTextReader:
+class FastTextReader(Reader):
     """Lines of one `__label__x` and a text; blank lines are skipped."""
 
+    extensions = (".ft",)
+    columns = [LABEL, TEXT]  # noqa: RUF012
     has_labels = True
 
     def __init__(self, source: Source, options: Options) -> None:
+        super().__init__(source, options)
         refuse_columns(source.name, "fasttext", options)
         source.head()
-        self.columns = [LABEL, TEXT]
-        self._source = source
-        self._block_size = options.block_size
+
+    @classmethod
+    def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
+        """Return whether the first line that is not blank begins with `__label__`."""
+        first = next((line for line in head.split(b"\n") if line.strip()), b"")
+        return first.startswith(FASTTEXT_LABEL.encode())
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of texts and labels for each block."""
@@ -69,8 +76,8 @@ class FastTextReader:
             self._refuse(
                 pc.match_substring_regex(lines, rf"[ \t]{FASTTEXT_LABEL}"),
                 first_row,
-                "has several labels, where one was expected: for now textseq gives a text one "
-                "label; keep one of them",
+                "has several labels, where one was expected: for now textseq reads one label per "
+                "text; keep one of them",
             )
             if len(kept):
                 yield pa.record_batch([texts, kept.field("label")], names=[TEXT, LABEL])
@@ -79,14 +86,14 @@ class FastTextReader:
         """Raise an error for the first row that is wrong, if any."""
         i = pc.index(wrong, value=True).as_py()
         if i >= 0:
-            raise CorpusError(f"Row {first_row + i} of {self._source.name!r} {complaint}.")
+            raise CorpusError(f"{self._place(first_row + i)} {complaint}.")
 
 
 def split_lines(block: bytes) -> pa.StringArray:
-    r"""Return the lines of a block as an Arrow array of strings that are not checked to be UTF-8.
+    r"""Return the lines of a block as an Arrow array of strings, not checked to be UTF-8.
 
     Args:
-        block: Bytes whose every line is ended by a line feed.
+        block: Lines, each with its line feed.
 
     Raises:
         CorpusError: A line is longer than 2 GiB.
@@ -101,7 +108,7 @@ def split_lines(block: bytes) -> pa.StringArray:
     if len(block) > _LONGEST:
         raise CorpusError("A line is longer than 2 GiB, which no Arrow string can be.")
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
-    # Taking the line feeds out moves each end by the number of those before it.
+    # Without the line feeds, each end moves by the number of line feeds before it.
     offsets = np.zeros(len(ends) + 1, np.int32)
     offsets[1:] = ends - np.arange(len(ends))
     texts = block.translate(None, b"\n")
@@ -109,7 +116,7 @@ def split_lines(block: bytes) -> pa.StringArray:
 
 
 def _checked_lines(source: Source, block_size: int) -> Iterator[tuple[pa.StringArray, int]]:
-    """Yield the lines of each block, and the row that its first one is."""
+    """Yield the lines of each block, and the row number of the first."""
     row = 1
     with source.open() as stream:
         for block in stream.blocks_of_lines(block_size):

@@ -1,4 +1,4 @@
-"""Parquet files, whose columns have names and types already."""
+"""Parquet files."""
 
 from __future__ import annotations
 
@@ -7,30 +7,32 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet
 
-from textseq.corpus.columns import choose_columns, sound_batch
+from textseq.corpus.columns import checked_batch, choose_columns
 from textseq.corpus.options import Options
+from textseq.corpus.readers.reader import Reader
 from textseq.corpus.source import Source, no_text
 from textseq.errors import ArgumentError, CorpusError
 
 _WHOLE = 32 << 20
-"""A file of so many bytes, or fewer, is read a column at a time; a larger one through a buffer,
-which Arrow makes as large as a page claims to be: 2 GB, if the file is damaged."""
+"""A file of at most this many bytes is read a column at a time; larger ones through a buffer, which
+Arrow makes as large as a page claims to be: up to 2 GB if the file is damaged."""
 
-_ROW_BYTES = 256  # a guess at the size of a row, to make a number of rows of a number of bytes
+_ROW_BYTES = 256  # an estimate of the size of a row
 
 
-class ParquetReader:
-    """A Parquet file; its text is a column of strings, its label of strings or numbers."""
+class ParquetReader(Reader):
+    """A Parquet file; the text is a column of strings, the label one of strings or numbers."""
+
+    extensions = (".parquet",)
 
     def __init__(self, source: Source, options: Options) -> None:
+        super().__init__(source, options)
         if not source.again:
             raise ArgumentError(
                 f"{source.name!r} cannot be read as parquet while it streams, since Parquet ends "
                 f"with its table of contents; let it spool (spool=True), or give a file."
             )
         source.refuse_empty()
-        self._source = source
-        self._block_size = options.block_size
         with self._opened() as file:
             schema, row_count = file.schema_arrow, file.metadata.num_rows
         if not row_count:
@@ -41,7 +43,7 @@ class ParquetReader:
         _check_strings(source.name, schema.field(self._chosen.text))
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield batches of sound rows."""
+        """Yield batches of checked rows."""
         names = [self.columns[at] for at in self._chosen.places]
         row = 1
         with self._opened() as file:
@@ -51,13 +53,10 @@ class ParquetReader:
                 ):
                     arrays = {at: raw.column(self.columns[at]) for at in self._chosen.places}
                     rows = range(row, row + len(raw))
-                    yield sound_batch(self._chosen, arrays, rows, self._place)
+                    yield checked_batch(self._chosen, arrays, rows, self._place)
                     row += len(raw)
             except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
                 raise CorpusError(f"{self._source.name!r} is damaged: {error}.") from error
-
-    def _place(self, row: int) -> str:
-        return f"Row {row} of {self._source.name!r}"
 
     def _opened(self) -> pyarrow.parquet.ParquetFile:
         """Return the file; a large one is read through a buffer, not a column at a time."""

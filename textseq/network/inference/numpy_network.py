@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.calibration import softmax
-from textseq.compute.threads import in_order, thread_count
+from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
+from textseq.network.heads import softmax
 from textseq.network.inference.fused_embedding import InputTable, gather
 from textseq.network.inference.packed_sequence import Packed, longest_first, pack
 from textseq.network.inference.steps import GATES, STEPS, gate_scale
@@ -52,7 +52,7 @@ BUILT_IN_POOLINGS = frozenset(SUMMARIES)
 
 
 @dataclass(frozen=True)
-class Network:
+class NumpyNetwork:
     """A trained network as arrays.
 
     Args:
@@ -109,7 +109,7 @@ class Network:
         Example:
             >>> import numpy as np
             >>> from textseq import Sequences
-            >>> from textseq.network.inference.numpy_network import Network
+            >>> from textseq.network.inference.numpy_network import NumpyNetwork
             >>> weights = {
             ...     "forward.kernel": np.eye(3, 2, dtype="float32"),  # one-hot: no embedding table
             ...     "forward.recurrent_kernel": np.zeros((2, 2), "float32"),
@@ -117,7 +117,7 @@ class Network:
             ...     "output.kernel": np.eye(2, dtype="float32"),
             ...     "output.bias": np.zeros(2, "float32"),
             ... }
-            >>> network = Network(weights, "simple_rnn", "last", bidirectional=False)
+            >>> network = NumpyNetwork(weights, "simple_rnn", "last", bidirectional=False)
             >>> network.probabilities(Sequences.from_lists([[1], []])).round(2)
             array([[0.32, 0.68],
                    [0.5 , 0.5 ]], dtype=float32)
@@ -129,9 +129,9 @@ class Network:
             return self._batch(sequences, rows, documents)
 
         with _one_thread_per_product() if len(sequences) > FEW else contextlib.nullcontext():
-            for _ in in_order(lambda table: table.prepare(rows.size), self._tables.values()):
+            for _ in ordered_map(lambda table: table.prepare(rows.size), self._tables.values()):
                 pass
-            for documents, found in zip(batches, in_order(work, batches), strict=True):
+            for documents, found in zip(batches, ordered_map(work, batches), strict=True):
                 out[documents] = found
         return out
 

@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArtifactError
-from textseq.files.atomic import StrPath, atomic_file
-from textseq.files.checkpoints import make_folder, refuse_other
+from textseq.files.atomic import atomic_file
+from textseq.files.checkpoints import check_fingerprint, make_folder
+from textseq.files.paths import StrPath
 
 if TYPE_CHECKING:
     from textseq.network.training.batches import Examples
@@ -85,7 +86,7 @@ def resume(folder: Path, state: State, origin: dict[str, Any]) -> bool:
     try:
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
-            refuse_other(path, json.loads(header["origin"]), origin, DIGESTS)
+            check_fingerprint(path, json.loads(header["origin"]), origin, DIGESTS)
             figures = json.loads(header["figures"])
             for name, array in _arrays(state):
                 array[...] = _like(array, file.get_tensor(name), name)

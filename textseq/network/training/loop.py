@@ -20,8 +20,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files.atomic import StrPath
 from textseq.files.checkpoints import make_folder
+from textseq.files.paths import StrPath
 from textseq.network.model import set_named_weights, weight_values, without_embedding
 from textseq.network.training import checkpoint as checkpoints
 from textseq.network.training.aligned import aligned

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 from textseq.network.model import weight_values
 from textseq.network.training.batches import Examples
 from textseq.network.training.gradients import Programs

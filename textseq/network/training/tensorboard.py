@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from textseq.files.atomic import StrPath
+from textseq.files.paths import StrPath
 
 
 class TensorBoardLog(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untyped

@@ -173,7 +173,7 @@ def fold_documents(
 
 @compiled
 def _fold_in_place(piece: ByteArray, char_map: CharMap, folded: ByteArray) -> bool:
-    """Fold text into as many bytes, each of a separator a `SEPARATOR`; return whether that was possible."""
+    """Fold text into as many bytes, separators into `SEPARATOR`s; return whether it fitted."""
     _fold_ascii(piece, char_map.ranges, char_map.lower, folded)
     highest = U8(0)
     for byte in piece:

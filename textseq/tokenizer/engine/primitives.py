@@ -1,7 +1,7 @@
 """What the kernels are written with: array types, instructions that NumPy lacks, hashed words.
 
-A word is a few integers: where it is in a text, its first 16 bytes, and its hash. The hash is seeded
-differently in each process, so that nobody can write a text whose words collide; no result depends
+A word is a few integers: where it is in a text, its first 16 bytes, and its hash. The hash has
+another seed in each process, so that nobody can write a text whose words collide; no result depends
 on it.
 """
 

@@ -52,7 +52,8 @@ class Vocabulary:
 
     def copy(self) -> Vocabulary:
         """Return a vocabulary that can be added to without changing this one."""
-        table = WordTable(*(array.copy() for array in self.table))
+        slots, words, tallies, letters, filled = self.table
+        table = WordTable(slots.copy(), words.copy(), tallies.copy(), letters.copy(), filled.copy())
         return Vocabulary(table, self.places, self.document_count)
 
     def __len__(self) -> int:

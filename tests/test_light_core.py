@@ -1,0 +1,175 @@
+"""The core without its extras: what works with the packages of `train` and `plot` absent.
+
+Each command runs in a process of its own, in which importing one of those packages fails as it
+does where they are not installed. The model is trained in this process, which has them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ABSENT = ("tensorflow", "keras", "gensim", "sklearn", "scipy", "matplotlib", "jinja2")
+
+BLOCK = f"""
+import sys
+
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {ABSENT!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+
+sys.meta_path.insert(0, Absent())
+"""
+
+TEXTS = "label\ttext\n" + "good\tpure joy\nbad\tpure bore\n" * 8
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with texts, and with a model and vectors that were made with the extras."""
+    from textseq import word2vec
+    from textseq.classifier import SentenceClassifier
+
+    path = tmp_path_factory.mktemp("light")
+    (path / "texts.tsv").write_text(TEXTS)
+    texts, labels = ["pure joy", "pure bore"] * 8, ["good", "bad"] * 8
+    settings = {"units": 4, "dimension": 4, "epochs": 8, "networks": 2, "learning_rate": 0.05}
+    SentenceClassifier(**settings, linear=2).fit(texts, labels).save(path / "model")
+    vectors = word2vec.train([["pure", "joy"], ["pure", "bore"]] * 3, size=4, min_count=1)
+    word2vec.save(vectors, path / "vectors.bin")
+    (path / "block").mkdir()
+    (path / "block" / "sitecustomize.py").write_text(BLOCK)
+    return path
+
+
+@pytest.fixture
+def textseq(folder):
+    """Return a function that runs a command without the extras, and returns its outcome."""
+
+    def run(*arguments, stdin=None):
+        path = os.pathsep.join([str(folder / "block"), str(ROOT)])
+        command = [sys.executable, "-m", "textseq.cli.app", *map(str, arguments)]
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def stdout(textseq):
+    """Return a function that runs a command that must succeed, and returns what it printed."""
+
+    def run(*arguments, stdin=None):
+        done = textseq(*arguments, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_the_packages_are_absent(textseq, folder):
+    for package in ABSENT:
+        command = [sys.executable, "-c", f"import {package}"]
+        environment = {**os.environ, "PYTHONPATH": str(folder / "block")}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert f"No module named '{package}'" in done.stderr
+
+
+def test_help(stdout):
+    assert "tokenize" in stdout("--help")
+    assert "--output" in stdout("classify", "train", "--help")
+
+
+def test_tokenize_and_one_hot(stdout, folder):
+    ids = stdout("tokenize", "texts.tsv", "--save-tokenizer", "t.json")
+    assert json.loads(ids.splitlines()[0])["ids"] == [1, 2]
+    stdout("tokenize", "texts.tsv", "--tokenizer", "t.json", "-o", "ids.parquet")
+    stdout("onehot", "ids.parquet", "--tokenizer", "t.json", "-o", "rows.npz")
+    stdout("onehot", "ids.parquet", "--tokenizer", "t.json", "-o", "rows.npy")
+    assert np.load(folder / "rows.npy").shape == (16, 2, 4)
+    with np.load(folder / "rows.npz") as saved:
+        assert saved["shape"].tolist() == [32, 4]
+    line = stdout("onehot", "-", "--width", 3, stdin='{"ids": [2]}\n')
+    assert json.loads(line) == {"onehot": [[0, 0, 1]]}
+    assert json.loads(stdout("inspect", "rows.npy", "--json"))["figures"]["width"] == 4
+    assert json.loads(stdout("inspect", "ids.parquet", "--json"))["figures"]["tokens"] == 32
+
+
+def test_predict_evaluate_explain_inspect(stdout):
+    answers = stdout("classify", "predict", "model", "pure joy", "pure bore")
+    assert [line.split("\t")[0] for line in answers.splitlines()] == ["good", "bad"]
+    metrics = json.loads(stdout("classify", "evaluate", "model", "texts.tsv", "--json"))
+    assert (metrics["accuracy"], metrics["macro_f1"]) == (1, 1)
+    assert metrics["confusion_matrix"] == [[8, 0], [0, 8]]
+    assert "Accuracy 100.0%" in stdout("classify", "evaluate", "model", "texts.tsv")
+    explained = json.loads(stdout("classify", "explain", "model", "pure joy", "--json"))
+    assert explained["tokens"] == ["pure", "joy"]
+    inspected = json.loads(stdout("inspect", "model", "--json"))
+    assert inspected["kind"] == "model"
+    assert inspected["sound"]
+
+
+def test_migrate(stdout):
+    stdout("tokenize", "texts.tsv", "--save-tokenizer", "m.json")
+    assert "3 words, fitted on 16 documents" in stdout("migrate", "m.json", "--sample", "pure")
+
+
+def test_the_library(folder):
+    script = (
+        "from textseq.classifier.predictor import Predictor\n"
+        "print(Predictor.load('model').predict_proba(['pure joy']).shape)\n"
+        "import textseq; textseq.Tokenizer(); textseq.one_hot([1], 2)\n"
+    )
+    path = os.pathsep.join([str(folder / "block"), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": path}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "(1, 2)\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "package", "extra"),
+    [
+        ("classify train texts.tsv -o new", "tensorflow", "train"),
+        ("classify summary model", "tensorflow", "train"),
+        ("classify predict model joy --cell own:cell", "tensorflow", "train"),
+        ("demo", "tensorflow", "train"),
+        ("train-w2v texts.tsv -o new.bin", "gensim", "train"),
+        ("vectors neighbours joy -v vectors.bin", "gensim", "train"),
+        ("vectors plot -v vectors.bin -o map.png", "gensim", "train"),
+        ("vectors coverage texts.tsv -v vectors.bin", "gensim", "train"),
+        ("vectors evaluate -v vectors.bin", "gensim", "train"),
+        ("classify evaluate model texts.tsv --report page.html", "jinja2", "plot"),
+        ("classify explain model joy --html page.html", "jinja2", "plot"),
+        ("tokenize texts.tsv --save-tokenizer new.json --report page.html", "jinja2", "plot"),
+    ],
+)
+def test_an_absent_extra_is_named_in_a_line(textseq, folder, command, package, extra):
+    done = textseq(*command.split())
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("textseq: ")
+    assert f"needs {package}, which is not installed" in line
+    assert line.endswith(f"pip install 'textseq[{extra}]'.")
+    assert not any((folder / name).exists() for name in ("new", "new.bin", "new.json"))

@@ -1,0 +1,69 @@
+"""What every reader has in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+import pyarrow as pa
+
+from textseq.errors import ArgumentError, CorpusError
+
+if TYPE_CHECKING:
+    from textseq.corpus.options import Options
+    from textseq.corpus.source import Source
+
+
+class Reader(ABC):
+    """One format: it checks the beginning of a source when created, then reads batches.
+
+    Args:
+        source: What to read.
+        options: How to read it.
+
+    Attributes:
+        extensions: The file extensions of the format, in lower case, such as `(".csv",)`.
+        reads_folders: Whether it reads folders rather than files.
+        columns: The names of the columns the source has.
+        has_labels: Whether its batches have a label column.
+
+    Raises:
+        CorpusError: The source is a folder and the format is one of files.
+        ArgumentError: The other way round.
+    """
+
+    extensions: ClassVar[tuple[str, ...]] = ()
+    reads_folders: ClassVar[bool] = False
+    columns: list[str]
+    has_labels: bool
+
+    def __init__(self, source: Source, options: Options) -> None:
+        if source.is_folder and not self.reads_folders:
+            raise CorpusError(
+                f"The source {source.name!r} cannot be opened: it is a folder, where a file was "
+                f"expected."
+            )
+        if self.reads_folders and not source.is_folder:
+            raise ArgumentError(
+                f"{source.name!r} is not a folder, which --format folder expects; leave --format "
+                f"out, or name its real one."
+            )
+        self._source = source
+        self._block_size = options.block_size
+
+    @classmethod
+    def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
+        """Return whether the first bytes of a text file (UTF-8) are of this format."""
+        return False
+
+    @abstractmethod
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows from the beginning as batches of `text: string [, label: string]`.
+
+        Nothing is null; some batches may be empty.
+        """
+
+    def _place(self, row: int) -> str:
+        """Return how a message about a row begins; rows are counted from 1."""
+        return f"Row {row} of {self._source.name!r}"

@@ -1,0 +1,101 @@
+"""Paths of outputs: whether they can be written, and the size and SHA-256 of what is there."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from pathlib import Path
+
+from textseq.errors import ArgumentError, OutputError, OutputExistsError
+
+StrPath = str | os.PathLike[str]
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+"""Error numbers of a disk that is full, over quota, broken or read-only."""
+
+
+def check_output(path: StrPath, *, force: bool = False, folder: bool | None = None) -> Path:
+    """Return `path` as a `Path` after checking that it can be written.
+
+    Call it before long work, so that a refusal comes first and not after an hour.
+
+    Args:
+        path: The output.
+        force: Whether it may replace what is there.
+        folder: Whether it will be a folder; None for either.
+
+    Raises:
+        OutputExistsError: It exists and `force` is false; or it is a folder where a file is
+            expected, or the other way round; or it is a device or a pipe.
+        ArgumentError: Its folder does not exist.
+        OutputError: Its folder cannot be written to.
+
+    Example:
+        >>> from textseq.files.paths import check_output
+        >>> check_output("no/such/folder/ids.parquet")
+        Traceback (most recent call last):
+        textseq.errors.ArgumentError: The folder 'no/such/folder' of the output ...
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise ArgumentError(
+            f"The folder '{target.parent}' of the output '{target}' does not exist; "
+            f"create it or choose another place."
+        )
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise unwritable(
+            target, f"the folder '{target.parent}' is not writable", "choose another place"
+        )
+    if not target.exists():
+        return target
+    if not (target.is_file() or target.is_dir()):
+        raise _wrong_kind(target, found="device or a pipe", expected="file")
+    if folder is not None and target.is_dir() != folder:
+        found, expected = ("file", "folder") if folder else ("folder", "file")
+        raise _wrong_kind(target, found, expected)
+    if not force:
+        raise OutputExistsError(
+            f"The output '{target}' exists and is not overwritten; "
+            f"choose another name, or ask for it with --force (force=True)."
+        )
+    return target
+
+
+def unwritable(
+    path: StrPath, reason: str, remedy: str = "make room or choose another place"
+) -> OutputError:
+    """Return the error for an output that cannot be written."""
+    return OutputError(
+        f"The output '{path}' cannot be written: {reason}; {remedy} (what was there before is "
+        f"unchanged)."
+    )
+
+
+def size_of(path: StrPath) -> int:
+    """Return the bytes of a file, or of all files in a folder.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq.files.paths import size_of
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = (folder / "ids.npz").write_bytes(bytes(2_500))
+        >>> size_of(folder)
+        2500
+    """
+    path = Path(path)
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def sha256(path: StrPath) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _wrong_kind(target: Path, found: str, expected: str) -> OutputExistsError:
+    return OutputExistsError(
+        f"The output '{target}' is a {found}, where a {expected} was expected; choose another name."
+    )
