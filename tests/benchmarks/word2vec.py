@@ -127,7 +127,7 @@ def ours(algorithm, tokens, folder):
 
     from textseq import word2vec  # noqa: F401  (imported before the clock starts)
     from textseq.cli.app import app
-    from textseq.tokenizer.engine.word_ids import load_kernels
+    from textseq.tokenizer.engine.counting import load_kernels
 
     load_kernels()
     options = ["--algorithm", algorithm, "--epochs", "1", "--workers", "2", "--force"]

@@ -115,7 +115,7 @@ def name_of_analyzer(analyzer: str | Analyzer) -> str:
     Example:
         >>> from textseq.tokenizer.analyzers import name_of_analyzer
         >>> name_of_analyzer("whitespace"), name_of_analyzer(str.split)
-        ('whitespace', 'method_descriptor:str.split')
+        ('whitespace', 'builtins:str.split')
     """
     if isinstance(analyzer, str):
         return analyzer

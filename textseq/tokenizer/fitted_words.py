@@ -23,7 +23,7 @@ class FittedWords:
         >>> from textseq.tokenizer.fitted_words import FittedWords
         >>> from textseq.tokenizer.word_counts import WordCounts
         >>> words = FittedWords()
-        >>> words.assign_ids(WordCounts({"high": 1, "enough": 2}, {"high": 1, "enough": 1}))
+        >>> words.learn(WordCounts({"high": 1, "enough": 2}, {"high": 1, "enough": 1}))
         >>> words.word_index
         {'enough': 1, 'high': 2}
     """
@@ -113,24 +113,34 @@ class FittedWords:
         table: dict[Any, Any] = getattr(aside, name)
         return table
 
-    def assign_ids(
-        self, counts: WordCounts, min_count: int = 1, oov_token: str | None = None
+    def learn(
+        self,
+        counts: WordCounts,
+        min_count: int = 1,
+        oov_token: str | None = None,
+        *,
+        replace: bool = False,
     ) -> None:
-        """Take counts in place of the present ones, and give words ids by falling frequency.
+        """Add counts of words, and give words ids by falling frequency.
 
         Args:
-            counts: The words.
+            counts: The words of more documents.
             min_count: Words that occur less often get no id.
             oov_token: The word that replaces unknown ones, with id 1.
+            replace: Whether the counts are those of all documents, to take in place of the old.
         """
-        older = self.index_docs  # before the ids that they lag behind are replaced
-        self._counts = counts
-        if counts.vocabulary is None:
+        older = self.index_docs  # before the counts that they are made of change
+        if replace:
+            self._counts = counts
+        else:
+            self._counts.add(counts)
+        vocabulary = self._counts.vocabulary
+        if vocabulary is None:
             self._assign_in_python(min_count, oov_token)
             return
         from textseq.tokenizer.engine.word_ids import WordIds
 
-        self._word_ids = WordIds(counts.vocabulary, min_count, oov_token)
+        self._word_ids = WordIds(vocabulary, min_count, oov_token)
         self._word_index = self._index_word = None
         self._index_docs, self._index_docs_lag = older, True
 

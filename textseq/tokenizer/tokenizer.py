@@ -157,10 +157,7 @@ class Tokenizer(FittedWords):
             counts.add_documents(self._tokens(documents), self.max_words)
         self.document_count += counts.document_count
         self.dropped_words += counts.dropped
-        if not self.max_words:
-            self._counts.add(counts)
-            counts = self._counts
-        self.assign_ids(counts, self.min_count, self.oov_token)
+        self.learn(counts, self.min_count, self.oov_token, replace=bool(self.max_words))
 
     def _count_compiled(self, counts: WordCounts, batches: Iterator[TextBatch]) -> None:
         """Count the words of text batches with the kernels."""

@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from textseq.compute.threads import ordered_map
 from textseq.tokenizer.engine import primitives, word_table
-from textseq.tokenizer.engine.case_folding import IRREGULAR_CASE, CharMap, has_irregular_case
+from textseq.tokenizer.engine.case_folding import CharMap, char_map
 from textseq.tokenizer.engine.kernels import count_documents
-from textseq.tokenizer.engine.primitives import ByteArray, IntArray
-from textseq.tokenizer.engine.vocabulary import Vocabulary, buffers_of
+from textseq.tokenizer.engine.vocabulary import Vocabulary, folding_buffers
+from textseq.tokenizer.engine.word_ids import WordIds
 from textseq.tokenizer.engine.word_table import WordTable, merge_tables, new_table, prune
 
 if TYPE_CHECKING:
@@ -96,25 +96,18 @@ def count_frequent_words(
     return Vocabulary(table, places.place, places.documents), dropped
 
 
-def folding_buffers(batch: pa.Array, char_map: CharMap) -> tuple[ByteArray, IntArray]:
-    """Return the buffers of a batch of strings, with no character left of irregular case.
+def load_kernels() -> None:
+    """Compile the kernels, or read them from the disk where they were kept.
 
     Example:
-        >>> import pyarrow as pa
-        >>> from textseq.tokenizer.engine.case_folding import char_map
-        >>> from textseq.tokenizer.engine.counting import folding_buffers
-        >>> words = char_map(frozenset(" "), lower=True, char_level=False)
-        >>> folding_buffers(pa.array(["ΟΔΟΣ"]), words)[0].tobytes().decode()
-        'οδος'
+        >>> from textseq.tokenizer.engine.counting import load_kernels
+        >>> load_kernels()
     """
-    data, offsets = buffers_of(batch)
-    if char_map.lower and has_irregular_case(data[offsets[0] : offsets[-1]]):
-        texts = (
-            text.lower() if any(map(text.count, IRREGULAR_CASE)) else text
-            for text in batch.to_pylist()
-        )
-        return buffers_of(pa.array(texts, pa.large_string()))
-    return data, offsets
+    words = char_map(frozenset(" "), lower=True, char_level=False)
+    counted = count_words([pa.array(["high"])], words)
+    counted.add(Vocabulary.of(["enough"], [1], [1]))
+    lookup = WordIds(counted, 1, None).lookup(None, None)
+    list(lookup.encode([pa.array(counted.words), [["high"]]], words))
 
 
 class _Counter:

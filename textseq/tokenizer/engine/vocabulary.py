@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from textseq.tokenizer.engine import primitives, word_table
+from textseq.tokenizer.engine.case_folding import IRREGULAR_CASE, CharMap, has_irregular_case
 from textseq.tokenizer.engine.primitives import ByteArray, IntArray
 from textseq.tokenizer.engine.word_table import WordTable, new_table
 
@@ -116,6 +117,27 @@ def word_buffers(words: Iterable[str]) -> tuple[ByteArray, IntArray]:
     return buffers_of(
         pa.array([word.encode("utf-8", "surrogatepass") for word in words], pa.large_binary())
     )
+
+
+def folding_buffers(batch: pa.Array, char_map: CharMap) -> tuple[ByteArray, IntArray]:
+    """Return the buffers of a batch of strings, with no character left of irregular case.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from textseq.tokenizer.engine.case_folding import char_map
+        >>> from textseq.tokenizer.engine.vocabulary import folding_buffers
+        >>> words = char_map(frozenset(" "), lower=True, char_level=False)
+        >>> folding_buffers(pa.array(["ΟΔΟΣ"]), words)[0].tobytes().decode()
+        'οδος'
+    """
+    data, offsets = buffers_of(batch)
+    if char_map.lower and has_irregular_case(data[offsets[0] : offsets[-1]]):
+        texts = (
+            text.lower() if any(map(text.count, IRREGULAR_CASE)) else text
+            for text in batch.to_pylist()
+        )
+        return buffers_of(pa.array(texts, pa.large_string()))
+    return data, offsets
 
 
 def buffers_of(array: pa.Array) -> tuple[ByteArray, IntArray]:

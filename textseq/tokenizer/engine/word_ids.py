@@ -15,11 +15,10 @@ import pyarrow as pa
 from textseq.compute.threads import ordered_map
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.engine import primitives
-from textseq.tokenizer.engine.case_folding import CharMap, char_map
-from textseq.tokenizer.engine.counting import count_words, folding_buffers
+from textseq.tokenizer.engine.case_folding import CharMap
 from textseq.tokenizer.engine.kernels import encode_documents
 from textseq.tokenizer.engine.primitives import IntArray
-from textseq.tokenizer.engine.vocabulary import Vocabulary
+from textseq.tokenizer.engine.vocabulary import Vocabulary, folding_buffers
 
 if TYPE_CHECKING:
     from textseq.corpus.text_batches import TextBatch
@@ -182,17 +181,3 @@ class WordIds:
 def _ints(values: npt.NDArray[Any]) -> Iterator[int]:
     for start in range(0, len(values), _AT_ONCE):
         yield from values[start : start + _AT_ONCE].tolist()
-
-
-def load_kernels() -> None:
-    """Compile the kernels, or read them from the disk where they were kept.
-
-    Example:
-        >>> from textseq.tokenizer.engine.word_ids import load_kernels
-        >>> load_kernels()
-    """
-    words = char_map(frozenset(" "), lower=True, char_level=False)
-    counted = count_words([pa.array(["high"])], words)
-    counted.add(Vocabulary.of(["enough"], [1], [1]))
-    lookup = WordIds(counted, 1, None).lookup(None, None)
-    list(lookup.encode([pa.array(counted.words), [["high"]]], words))
