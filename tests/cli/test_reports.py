@@ -58,7 +58,7 @@ def test_train_reports_and_evaluate_too(textseq, reviews, tmp_path):
     assert done.exit_code == 0, done.output
     html = page.read_text()
     assert "model, trained on reviews.tsv" in html
-    assert "by heart" in html
+    assert "memorized" in html
     done = textseq("classify", "evaluate", model, reviews, "--report", page, "--force")
     assert done.exit_code == 0, done.output
     assert "model on reviews.tsv" in page.read_text()

@@ -6,7 +6,7 @@ import pytest
 
 from textseq.errors import OutputExistsError
 from textseq.report import measure, write_html
-from textseq.report.evaluation import WORST, most_wrong
+from textseq.report.evaluation import ERRORS_SHOWN, find_worst_errors
 
 CLASSES = ["bad", "good", "so-so"]
 
@@ -63,14 +63,14 @@ def test_an_existing_page_stays(page, tmp_path):
     page(tmp_path / "report.html", force=True)
 
 
-def test_the_most_wrong_come_first_and_no_right_ones(sample):
+def test_the_worst_errors_come_first(sample):
     labels, probabilities = sample()
     texts = [str(i) for i in range(len(labels))]
-    rows = most_wrong(texts, labels, probabilities, CLASSES)
+    rows = find_worst_errors(texts, labels, probabilities, CLASSES)
     given = [probabilities[int(row["text"])][CLASSES.index(row["label"])] for row in rows]
     assert given == sorted(given)
-    assert len(rows) == WORST
-    assert all(row["answer"] != row["label"] for row in rows)
+    assert len(rows) == ERRORS_SHOWN
+    assert all(row["predicted"] != row["label"] for row in rows)
     wrong = probabilities.argmax(axis=1) != [CLASSES.index(y) for y in labels]
     columns = [CLASSES.index(y) for y in labels[wrong]]
     assert given[0] == probabilities[wrong, columns].min()

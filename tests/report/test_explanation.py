@@ -11,8 +11,13 @@ import pytest
 from rich.console import Console
 
 from textseq.classifier.explain import Direction, Explanation
-from textseq.report.explanation import colours, write_explanation_page
-from textseq.report.steps import BAR, explanation_table, key_of, liveliest
+from textseq.report.explanation import map_colours, write_explanation_page
+from textseq.report.tables import (
+    BAR,
+    explanation_legend,
+    explanation_table,
+    most_variable_units,
+)
 
 TOKENS = ("<script>", "[red]", "$x$", "정말", " ")
 RANDOM = np.random.default_rng(0)
@@ -82,7 +87,7 @@ def test_any_number_of_tokens_is_no_trouble(check_page, tmp_path, tokens):
     explanation = made(tokens=tokens, classes=tuple(f"class {n}" for n in range(20)), pooling="max")
     write_explanation_page(tmp_path / "e.html", explanation, title="e")
     html = check_page(tmp_path / "e.html")
-    assert ("No token" in html) == (not tokens)
+    assert ("No token of" in html) == (not tokens)
     if tokens:
         assert len([line for line in printed(explanation) if "class " in line]) == len(tokens)
 
@@ -94,7 +99,7 @@ def test_gradients_that_are_all_zero_are_no_trouble(check_page, tmp_path):
     write_explanation_page(tmp_path / "e.html", explanation, title="e")
     assert "<svg" in check_page(tmp_path / "e.html")
     assert any("0.0e+00" in line for line in printed(explanation))
-    assert key_of(explanation)
+    assert explanation_legend(explanation)
 
 
 def test_a_row_for_each_token_with_a_bar_that_falls_as_the_logarithm():
@@ -114,9 +119,9 @@ def test_it_fits_the_terminal(width):
     assert all("…" not in line for line in printed(made(), width))
 
 
-def test_the_key_tells_how_far_the_gradient_reaches():
-    key = key_of(made(decay=0.1))
-    assert "stands for 1/100 of it" in key
+def test_the_legend_says_how_far_the_gradient_reaches():
+    key = explanation_legend(made(decay=0.1))
+    assert "half the length means 1/100 of the norm" in key
     assert "1.0e+00 at the last step read, and 1.0e-04 at the first, 4 steps before" in key
     assert key.count("steps before") == 2
 
@@ -124,11 +129,11 @@ def test_the_key_tells_how_far_the_gradient_reaches():
 def test_the_units_that_change_most_are_shown():
     states = np.zeros((3, 5))
     states[:, 3], states[:, 1] = [0, 1, 0], [0, 0.5, 0]
-    assert liveliest(states, 2).tolist() == [1, 3]
-    assert liveliest(states[:0], 2).tolist() == []
+    assert most_variable_units(states, 2).tolist() == [1, 3]
+    assert most_variable_units(states[:0], 2).tolist() == []
 
 
 def test_colours_are_apart_by_sign_and_fade_to_nothing():
-    low, none, high = colours(np.array([-1.0, 0.0, 1.0]))
+    low, none, high = map_colours(np.array([-1.0, 0.0, 1.0]))
     assert (low[:3] != high[:3]).any()
     assert (low[3], none[3], high[3]) == (1, 0, 1)

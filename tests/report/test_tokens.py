@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textseq import Tokenizer
-from textseq.report.tokens import NAMED, measure_tokens, write_tokens_page
+from textseq.report.tokens import WORDS_SHOWN, measure_tokens, write_tokens_page
 
 TEXTS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12).map(" ".join), min_size=1)
 
@@ -33,8 +33,8 @@ def test_the_share_of_the_most_frequent_words():
     counts = {f"w{n}": 100 if n < 10 else 1 for n in range(1000)}
     figures = measure_tokens(counts, Tokenizer(), documents=1)
     assert figures.heads == ((10, 1000 / 1990), (100, 1090 / 1990))
-    assert len(figures.top) == len(figures.rare) == len(figures.missing) == NAMED
-    assert figures.unknown_share == 1
+    assert len(figures.top) == len(figures.rare) == len(figures.missing) == WORDS_SHOWN
+    assert figures.unknown_rate == 1
 
 
 def test_page_is_whole_and_escaped(check_page, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from textseq import Tokenizer
 from textseq.classifier import SentenceClassifier
 from textseq.report import measure
-from textseq.report.training import settings_of, unknown_share, write_training_page
+from textseq.report.training import settings_of, unknown_rate, write_training_page
 
 EVIL = "<script>alert(1)</script> bore"
 TEXTS = ["a joy to watch", "pure joy", "a bore to watch", EVIL] * 10
@@ -17,7 +17,7 @@ QUICK = {"units": 3, "dimension": 3, "epochs": 2, "buckets": 16}
 
 
 def shares(html):
-    """Return the figures of the page's first tiles: accuracy, commonest class, ..."""
+    """Return the figures of the page's first tiles: accuracy, majority class, ..."""
     return re.findall(r"<b>([\d.]+%)</b>", html)
 
 
@@ -33,7 +33,7 @@ def test_without_others_it_is_measured_on_the_training_texts(check_page, tmp_pat
     html = check_page(tmp_path / "t.html")
     metrics = measure(LABELS, classifier.predict_proba(TEXTS), ["<good>", "bad"])
     assert shares(html)[0] == f"{metrics.accuracy:.1%}"
-    assert "by heart" in html
+    assert "memorized" in html
     assert len(classifier.held_out_) == 0
     assert html.count("<svg") == 4
 
@@ -45,7 +45,7 @@ def test_with_validation_texts_it_is_measured_on_them(check_page, tmp_path):
     metrics = measure(held_out[1], classifier.predict_proba(held_out[0]), ["<good>", "bad"])
     assert shares(html)[0] == f"{metrics.accuracy:.1%}"
     assert "3 validation texts" in html
-    assert "by heart" not in html
+    assert "memorized" not in html
     for expected in ("&lt;good&gt;", "&lt;i&gt;", "&lt;b&gt;"):
         assert expected in html
     assert (classifier.predict([EVIL])[0] == "<good>") or ("&lt;script&gt;alert(1)" in html)
@@ -65,7 +65,9 @@ def test_what_fit_kept_for_validation_is_found(check_page, tmp_path):
     told = classifier.validation_
     for i, accuracy in enumerate(told["networks"], start=1):
         assert f"network {i} {accuracy:.1%}," in html
-    assert f"the linear model {told['linear']:.1%}; all together {told['together']:.1%}." in html
+    assert (
+        f"the linear model {told['linear']:.1%}; of the whole model {told['together']:.1%}." in html
+    )
 
 
 def test_ids_will_do_in_place_of_text(check_page, tmp_path):
@@ -88,6 +90,6 @@ def test_settings_are_those_that_training_settled(tmp_path):
 def test_unknown_tokens_are_those_without_a_number_of_their_own():
     tokenizer = Tokenizer(oov_token="?")
     tokenizer.fit_on_texts(["high enough"])
-    assert unknown_share([["high", "hill"], [], ["?", "enough"]], tokenizer) == 0.5
-    assert unknown_share([], tokenizer) == 0
-    assert np.isfinite(unknown_share([[]], tokenizer))
+    assert unknown_rate([["high", "hill"], [], ["?", "enough"]], tokenizer) == 0.5
+    assert unknown_rate([], tokenizer) == 0
+    assert np.isfinite(unknown_rate([[]], tokenizer))

@@ -210,7 +210,9 @@ def hold_ids(sources: Sequence[str]) -> bool:
 def _condition(text: str) -> tuple[str, str]:
     column, equals, value = text.partition("=")
     if not equals:
-        raise typer.BadParameter(f"expected COLUMN=VALUE, received {text!r}", param_hint="--where")
+        raise typer.BadParameter(
+            f"expected COLUMN=VALUE, received {text!r}", param_hint="'--where'"
+        )
     return column, value
 
 
@@ -268,7 +270,7 @@ def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:
         raise typer.BadParameter(
             f"'{tokenizer}' is fitted already, so {' '.join(names)} cannot apply; leave out one or "
             f"the other",
-            param_hint="--tokenizer",
+            param_hint="'--tokenizer'",
         )
 
 

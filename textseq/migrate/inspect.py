@@ -162,18 +162,15 @@ def _of_labels(labels: Counter[str]) -> Figures:
 def _onehot(path: Path) -> Figures:
     from textseq.sequences.onehot_files import load_one_hot
 
-    rows, offsets = load_one_hot(path)
-    if (
-        isinstance(rows, np.ndarray) or offsets is None
-    ):  # a dense array: (documents, longest, width)
+    rows = load_one_hot(path)
+    if isinstance(rows, np.ndarray):
         documents, longest, width = rows.shape
         return {"documents": documents, "longest document": longest, "width": width}
-    tokens, width = rows.shape
     return {
-        "rows": tokens,
-        "width": width,
-        "distinct columns": len(np.unique(rows.indices)),
-        **_of_lengths(np.diff(offsets)),
+        "rows": len(rows.sequences.ids),
+        "width": rows.width,
+        "distinct columns": len(np.unique(rows.sequences.ids)),
+        **_of_lengths(rows.sequences.lengths),
     }
 
 

@@ -1,25 +1,39 @@
-"""What was found, for people: tables for the terminal, and self-contained HTML pages.
+"""Results for people: metrics, tables for the terminal, and self-contained HTML pages.
 
-    metrics.py      how good a classifier is, as numbers
-    tables.py       the same for the terminal
-    steps.py        one sentence's way through a classifier, for the terminal
-    evaluation.py, training.py, explanation.py, tokens.py, vectors.py    a page each
-    figures.py, plots.py, page.py    what the pages are made with
+metrics.py      accuracy, precision, recall, F1 and calibration of a classifier
+tables.py       tables for the terminal
+evaluation.py, training.py, explanation.py, tokens.py, vectors.py    one page each
+page.py         writes a page from the templates (*.html.jinja)
+plots.py        plots of the pages
 
-Figures and tables need NumPy and rich alone. Jinja2 fills the pages and matplotlib draws their
-plots; `pip install 'textseq[plot]'` installs both.
+Metrics and tables need NumPy and rich. Pages need Jinja2, and matplotlib for their plots;
+`pip install 'textseq[plot]'` installs both.
 """
 
-from textseq.report.evaluation import write_html
-from textseq.report.metrics import ClassFigures, Metrics, calibration_error, measure
-from textseq.report.tables import confusion_table, metrics_table
+from __future__ import annotations
 
-__all__ = [
-    "ClassFigures",
-    "Metrics",
-    "calibration_error",
-    "confusion_table",
-    "measure",
-    "metrics_table",
-    "write_html",
-]
+from typing import TYPE_CHECKING
+
+from textseq.compute.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from textseq.report.evaluation import write_html as write_html
+    from textseq.report.metrics import ClassMetrics as ClassMetrics
+    from textseq.report.metrics import Metrics as Metrics
+    from textseq.report.metrics import calibration_error as calibration_error
+    from textseq.report.metrics import measure as measure
+    from textseq.report.tables import confusion_table as confusion_table
+    from textseq.report.tables import metrics_table as metrics_table
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "ClassMetrics": "textseq.report.metrics",
+        "Metrics": "textseq.report.metrics",
+        "calibration_error": "textseq.report.metrics",
+        "confusion_table": "textseq.report.tables",
+        "measure": "textseq.report.metrics",
+        "metrics_table": "textseq.report.tables",
+        "write_html": "textseq.report.evaluation",
+    },
+)

@@ -1,4 +1,4 @@
-"""The page on one sentence's way through a classifier."""
+"""The page about one sentence in a classifier: states, probabilities and gradients by token."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.files.paths import StrPath
-from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, logarithmic, visible
-from textseq.report.page import write_page
-from textseq.report.steps import reach
+from textseq.report.page import show_invisible, write_page
+from textseq.report.plots import SERIES, SOFT, Plot, draw_svg, has_matplotlib, use_log_scale
+from textseq.report.tables import max_magnitude
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from textseq.classifier.explain import Direction, Explanation
 
 NEGATIVE, POSITIVE = (59, 130, 246), (249, 115, 22)
-"""Blue and orange, which are seen on white and on black; 0 is transparent."""
+"""Blue and orange, which are visible on light and dark pages; 0 is transparent."""
 
-NAMED_TOKENS = 80
-"""Up to so many tokens, each has its name on the axis."""
+MAX_TICKS = 80
+"""The most tokens that label the axis; of more, every second, third, ... does."""
 
-SHOWN_CLASSES = 6
-"""Of more classes than so many, those with the highest probabilities are drawn."""
+MAX_CLASSES = 6
+"""The most classes drawn: those with the highest probabilities."""
 
-STEP, LEAST_WIDTH, MOST_WIDTH = 0.27, 9.4, 40.0
-"""Width of a time step, and of the whole, in inches."""
+STEP, MIN_WIDTH, MAX_WIDTH = 0.27, 9.4, 40.0
+"""Width of a time step and of the plot, in inches."""
 
 PANEL = 2.6
-"""Height of a panel, in inches, without the tokens' names below it."""
+"""Height of a panel without the tokens below it, in inches."""
 
 
 def write_explanation_page(
@@ -49,17 +49,17 @@ def write_explanation_page(
     """Write the page.
 
     Args:
-        path: The file.
-        explanation: What `explain` found.
-        name: Of the classifier.
-        others: The same sentence through other classifiers, by their names: their gradients are
-            drawn beside its own.
-        title: Of the page.
-        command: The command that made the page.
-        force: Whether to replace a file that exists.
+        path: The file to write.
+        explanation: The result of `explain`.
+        name: The name of the classifier.
+        others: Explanations of the sentence by other classifiers, by their names, whose gradients
+            are drawn too.
+        title: The title of the page.
+        command: The command that writes the page.
+        force: Whether to replace an existing file.
     """
     plots = []
-    if can_draw() and explanation.tokens:
+    if has_matplotlib() and explanation.tokens:
         plots = [steps_plot(explanation, {name: explanation, **(others or {})})]
     write_page(
         path,
@@ -75,21 +75,21 @@ def write_explanation_page(
 
 
 def steps_plot(explanation: Explanation, compared: Mapping[str, Explanation]) -> Plot:
-    """Return states, probabilities and gradients above each other, a column for each token.
+    """Return a plot with panels of states, probabilities and gradients, and a column per token.
 
     Args:
-        explanation: What `explain` found.
-        compared: Whose gradients to draw, by the classifiers' names, `explanation` first.
+        explanation: The result of `explain`.
+        compared: The explanations whose gradients to draw, by name; `explanation` is the first.
     """
     panels: list[tuple[str, Callable[[Axes], None]]] = [
         (
-            f"Hidden state, {name}: blue is -{reach(direction.states):.2g}, "
-            f"orange {reach(direction.states):.2g}",
+            f"Hidden state, {name}: blue is -{max_magnitude(direction.states):.2g}, "
+            f"orange {max_magnitude(direction.states):.2g}",
             partial(_draw_states, direction),
         )
         for name, direction in explanation.directions.items()
     ]
-    heading = "Probabilities, if the sentence ended there"
+    heading = "Probabilities if the sentence ended at the token"
     panels.append((heading, partial(_draw_probabilities, explanation)))
     for name in explanation.directions:
         heading = f"Gradient of log p({explanation.answer}), {name}"
@@ -103,36 +103,36 @@ def steps_plot(explanation: Explanation, compared: Mapping[str, Explanation]) ->
         ):
             panel(axes)
             axes.set_title(f"{heading}\n" if axes.get_legend() else heading, loc="left")
-            _name_steps(axes, explanation.tokens)
+            _label_steps(axes, explanation.tokens)
 
     return Plot(
         "Step by step",
-        drawn(
+        draw_svg(
             draw,
-            min(MOST_WIDTH, max(LEAST_WIDTH, width)),
-            len(panels) * (PANEL + _name_height(explanation.tokens)),
+            min(MAX_WIDTH, max(MIN_WIDTH, width)),
+            len(panels) * (PANEL + _label_height(explanation.tokens)),
         ),
-        "The gradient is that with respect to the hidden state after each token, and its length is "
-        "drawn. Training follows it: where it has vanished, nothing is learned from that token by "
-        "way of this state. Its axis is logarithmic: a straight slope is the same loss at each "
-        "step. The forward cell reads from the beginning, the backward one from the end.",
+        "The gradient panels show the norm of the gradient with respect to the hidden state after "
+        "each token. Where it has vanished, training learns nothing from the token through this "
+        "state. The axis is logarithmic: on a straight line, each step loses the same factor. The "
+        "forward cell reads from the beginning, the backward cell from the end.",
         wide=True,
     )
 
 
-def colours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return numbers from -1 to 1 as colours, the nearer to 0 the more transparent.
+def map_colours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return colours for values from -1 to 1; the closer to 0, the more transparent.
 
     Args:
-        values: Of any shape.
+        values: Any shape.
 
     Returns:
-        Red, green, blue and opacity, from 0 to 1: the shape of `values`, and 4.
+        Red, green, blue and opacity from 0 to 1: the shape of `values`, then 4.
 
     Example:
         >>> import numpy as np
-        >>> from textseq.report.explanation import colours
-        >>> colours(np.array([-1.0, 0.25]))[:, 3]
+        >>> from textseq.report.explanation import map_colours
+        >>> map_colours(np.array([-1.0, 0.25]))[:, 3]
         array([1.  , 0.25])
     """
     rgb = np.where(values[..., None] < 0, NEGATIVE, POSITIVE) / 255
@@ -140,15 +140,15 @@ def colours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _draw_states(direction: Direction, axes: Axes) -> None:
-    """Draw a heat map: a column for each token, a row for each unit."""
-    image = colours(direction.states.T / reach(direction.states))
+    """Draw a heat map with a column per token and a row per unit."""
+    image = map_colours(direction.states.T / max_magnitude(direction.states))
     axes.imshow(image, aspect="auto", interpolation="none", origin="lower")
     axes.set(ylabel="unit")
 
 
 def _draw_probabilities(explanation: Explanation, axes: Axes) -> None:
     order = np.argsort(-explanation.probabilities.max(axis=0), kind="stable")
-    for colour, i in zip(SERIES, order[:SHOWN_CLASSES].tolist(), strict=False):
+    for colour, i in zip(SERIES, order[:MAX_CLASSES].tolist(), strict=False):
         axes.plot(
             explanation.probabilities[:, i],
             marker="o",
@@ -161,7 +161,7 @@ def _draw_probabilities(explanation: Explanation, axes: Axes) -> None:
 
 
 def _draw_gradients(compared: Mapping[str, Explanation], name: str, axes: Axes) -> None:
-    """Draw the length of the gradient with respect to each state, of each classifier."""
+    """Draw the norm of the gradient with respect to each state, for each classifier."""
     first, *others = compared.values()
     for colour, (label, one) in zip(SERIES, compared.items(), strict=False):
         found = one.directions.get(name)
@@ -170,12 +170,12 @@ def _draw_gradients(compared: Mapping[str, Explanation], name: str, axes: Axes) 
             _draw_norms(axes, found.gradients, colour, label)
     direction = first.directions[name]
     if first.network["pooling"] != "last":
-        carried = "its part that came through other states"
+        carried = "part that came through other states"
         _draw_norms(axes, direction.carried, SOFT, carried, "--")
     if direction.memories is not None and not others:
-        _draw_norms(axes, direction.memories, SERIES[2], "with respect to the LSTM's memory")
-    axes.set(ylabel="length")
-    logarithmic(axes)
+        _draw_norms(axes, direction.memories, SERIES[2], "with respect to the memory of the LSTM")
+    axes.set(ylabel="norm")
+    use_log_scale(axes)
     _legend_above(axes)
 
 
@@ -186,7 +186,7 @@ def _draw_norms(
     label: str,
     linestyle: str = "-",
 ) -> None:
-    """Draw lengths, and leave out those that are 0, for which a logarithmic axis has no place."""
+    """Draw the norms that are not 0, as the axis is logarithmic."""
     norms = np.sqrt((gradients**2).sum(axis=1))
     if norms.any():
         axes.plot(
@@ -198,16 +198,16 @@ def _draw_norms(
         )
 
 
-def _name_steps(axes: Axes, tokens: tuple[str, ...]) -> None:
-    every = -(-len(tokens) // NAMED_TOKENS)
+def _label_steps(axes: Axes, tokens: tuple[str, ...]) -> None:
+    every = -(-len(tokens) // MAX_TICKS)
     places = range(0, len(tokens), every)
-    names = [visible(tokens[t])[:24] for t in places]
+    names = [show_invisible(tokens[t])[:24] for t in places]
     axes.set_xticks(list(places), names, rotation=60, ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.5, len(tokens) - 0.5)
 
 
-def _name_height(tokens: tuple[str, ...]) -> float:
-    """Return how much room the slanting names take, in inches."""
+def _label_height(tokens: tuple[str, ...]) -> float:
+    """Return the height of the rotated labels, in inches."""
     return 0.3 + 0.06 * min(24, max(map(len, tokens)))
 
 
@@ -217,16 +217,16 @@ def _legend_above(axes: Axes) -> None:
 
 
 def _steps(explanation: Explanation) -> list[dict[str, Any]]:
-    """Return the rows of the page's table."""
+    """Return the rows of the table."""
     norms = {name: d.gradient_norms for name, d in explanation.directions.items()}
     return [
         {
             "token": token,
-            "id": number,
+            "id": i,
             "probabilities": explanation.probabilities[t].tolist(),
             "norms": [each[t] for each in norms.values()],
         }
-        for t, (token, number) in enumerate(
+        for t, (token, i) in enumerate(
             zip(explanation.tokens, explanation.ids.tolist(), strict=True)
         )
     ]

@@ -12,19 +12,19 @@ import numpy.typing as npt
 from textseq.errors import ArgumentError
 
 BINS = 15
-"""Of the calibration error, as in Guo et al. 2017."""
+"""Confidence bins of the calibration error, as in Guo et al. 2017."""
 
 
 @dataclass(frozen=True)
-class ClassFigures:
-    """How well one class is told from the others.
+class ClassMetrics:
+    """The metrics of one class.
 
     Args:
         label: The class.
-        precision: Share of the texts given this label that have it.
-        recall: Share of the texts that have this label and were given it.
+        precision: Fraction of the texts predicted as this class that are of it.
+        recall: Fraction of the texts of this class that are predicted as it.
         f1: Harmonic mean of the two.
-        support: Texts that have this label.
+        support: Number of texts of this class.
     """
 
     label: str
@@ -36,18 +36,18 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Figures of a classifier on labelled texts.
+    """The metrics of a classifier on labelled texts.
 
     Args:
-        documents: How many texts.
-        accuracy: Share of the texts that were labelled rightly.
-        majority: What always answering the commonest class would score.
-        macro_f1: Mean of the classes' F1.
-        weighted_f1: The same, each class counting for its texts.
-        ece: Expected calibration error, 0 to 1: see `calibration_error`.
+        documents: Number of texts.
+        accuracy: Fraction of the texts whose predicted class is right.
+        majority: Accuracy of always predicting the most frequent class.
+        macro_f1: Mean F1 of the classes.
+        weighted_f1: Mean F1 of the classes, weighted by their support.
+        ece: Expected calibration error, from 0 to 1; see `calibration_error`.
         classes: The labels.
-        per_class: The figures of each class.
-        confusion_matrix: Counts: a row for each true class, a column for each answer.
+        per_class: The metrics of each class.
+        confusion_matrix: Number of texts by true class (row) and predicted class (column).
     """
 
     documents: int
@@ -57,11 +57,11 @@ class Metrics:
     weighted_f1: float
     ece: float
     classes: tuple[str, ...]
-    per_class: tuple[ClassFigures, ...]
+    per_class: tuple[ClassMetrics, ...]
     confusion_matrix: tuple[tuple[int, ...], ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures as JSON can hold them."""
+        """Return the metrics as values for JSON."""
         return asdict(self)
 
 
@@ -70,15 +70,15 @@ def measure(
     probabilities: npt.NDArray[np.floating[Any]],
     classes: Sequence[Any] | npt.NDArray[Any],
 ) -> Metrics:
-    """Hold a classifier's probabilities against the true labels.
+    """Compare the probabilities of a classifier with the true labels.
 
     Args:
         labels: The true labels: (documents,).
         probabilities: The classifier's: (documents, classes).
-        classes: The labels of its columns.
+        classes: The labels of the columns.
 
     Raises:
-        ArgumentError: There are no texts, the shapes do not match, or a label is not of `classes`.
+        ArgumentError: There are no texts, the shapes do not match, or a label is not in `classes`.
 
     Example:
         >>> import numpy as np
@@ -94,9 +94,9 @@ def measure(
     expected = np.array([column[label] for label in truth])
     answers = probabilities.argmax(axis=1)
     confusion = confusion_matrix(expected, answers, len(names))
-    per_class = tuple(_class_figures(name, i, confusion) for i, name in enumerate(names))
+    per_class = tuple(_class_metrics(name, i, confusion) for i, name in enumerate(names))
     support = confusion.sum(axis=1)
-    f1 = np.array([figures.f1 for figures in per_class])
+    f1 = np.array([one.f1 for one in per_class])
     return Metrics(
         documents=len(truth),
         accuracy=float((expected == answers).mean()),
@@ -113,12 +113,12 @@ def measure(
 def confusion_matrix(
     expected: npt.NDArray[np.integer[Any]], answers: npt.NDArray[np.integer[Any]], classes: int
 ) -> npt.NDArray[np.int64]:
-    """Return how often each class was labelled as each: (classes, classes), a row per true class.
+    """Return counts by true class (row) and predicted class (column): (classes, classes).
 
     Args:
         expected: The index of each text's true class: (documents,).
-        answers: The index of the class that each was given: (documents,).
-        classes: How many there are.
+        answers: The index of each text's predicted class: (documents,).
+        classes: The number of classes.
 
     Example:
         >>> import numpy as np
@@ -131,10 +131,10 @@ def confusion_matrix(
     return pairs.reshape(classes, classes)
 
 
-def _class_figures(label: str, i: int, confusion: npt.NDArray[np.int64]) -> ClassFigures:
-    """Return precision, recall and F1 of class `i`; each is 0 where its denominator is."""
+def _class_metrics(label: str, i: int, confusion: npt.NDArray[np.int64]) -> ClassMetrics:
+    """Return the metrics of class `i`; a metric whose denominator is 0 is 0."""
     right, given, support = confusion[i, i], confusion[:, i].sum(), confusion[i].sum()
-    return ClassFigures(
+    return ClassMetrics(
         label,
         precision=float(right / max(given, 1)),
         recall=float(right / max(support, 1)),
@@ -146,10 +146,10 @@ def _class_figures(label: str, i: int, confusion: npt.NDArray[np.int64]) -> Clas
 def calibration_error(
     confidences: npt.NDArray[np.floating[Any]], right: npt.NDArray[np.bool_]
 ) -> float:
-    """Return how far confidence and accuracy are apart: the expected calibration error.
+    """Return the expected calibration error: the mean distance of confidence and accuracy.
 
-    The sum over bins of (share of texts in the bin) |accuracy - mean confidence|, with 15 bins of
-    equal width; Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
+    The sum over 15 bins of equal width of (fraction of texts) |accuracy - mean confidence|; Guo
+    et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
 
     Example:
         >>> import numpy as np
@@ -163,7 +163,7 @@ def calibration_error(
 
 
 def bins_of(confidences: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
-    """Return the bin of each confidence: 0 to 14, each bin with its upper end.
+    """Return the bin of each confidence, from 0 to 14; bins include their upper end.
 
     Example:
         >>> import numpy as np

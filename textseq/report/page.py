@@ -1,6 +1,6 @@
-"""One self-contained HTML page: no script, nothing from the network, light and dark.
+"""Self-contained HTML pages: no script, nothing loaded from elsewhere, light and dark.
 
-Jinja2 fills the templates beside this file, and escapes all that it is given.
+Jinja2 fills the templates beside this file, and escapes all values.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 from textseq.errors import require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.report.figures import can_draw, visible
+from textseq.report.plots import has_matplotlib
 
 
 def write_page(path: StrPath, template: str, *, force: bool = False, **values: Any) -> None:
-    """Fill a template and write the page, whole or not at all.
+    """Fill a template and write the page.
 
     Args:
-        path: The file.
+        path: The file to write.
         template: The name of a file beside this one, such as `"evaluation.html.jinja"`.
-        force: Whether to replace a file that exists.
-        **values: What the template asks for; all pages ask for a `title`.
+        force: Whether to replace an existing file.
+        **values: What the template uses; each uses `title`, `settings` and `command`.
 
     Raises:
         MissingExtraError: Jinja2 is not installed.
@@ -38,14 +38,16 @@ def write_page(path: StrPath, template: str, *, force: bool = False, **values: A
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    pages.filters.update(count=_count, share=_share, visible=visible)
-    html = pages.get_template(template).render(can_draw=can_draw(), **values)
+    pages.filters.update(
+        count="{:,}".format, percent="{:.1%}".format, visible=show_invisible, fixed="{:.3f}".format
+    )
+    html = pages.get_template(template).render(has_matplotlib=has_matplotlib(), **values)
     with atomic_file(path, force=force) as temporary:
         temporary.write_text(html, encoding="utf-8", errors="replace")
 
 
 def names_of(sources: Iterable[str]) -> str:
-    """Return the names of files without their folders, for a page's title.
+    """Return the names of files without their folders, for the title of a page.
 
     Example:
         >>> from textseq.report.page import names_of
@@ -55,9 +57,13 @@ def names_of(sources: Iterable[str]) -> str:
     return ", ".join("stdin" if source == "-" else Path(source).name for source in sources)
 
 
-def _count(number: int) -> str:
-    return f"{number:,}"
+def show_invisible(token: str) -> str:
+    r"""Return a token with symbols in place of white space and control characters.
 
-
-def _share(number: float) -> str:
-    return f"{number:.1%}"
+    Example:
+        >>> from textseq.report.page import show_invisible
+        >>> show_invisible("high"), show_invisible(" "), show_invisible("a\x00\n")
+        ('high', '␣', 'a·↵')
+    """
+    symbols = {" ": "␣", "\n": "↵", "\t": "⇥"}
+    return "".join(symbols.get(c, c if c.isprintable() else "·") for c in token)

@@ -1,33 +1,156 @@
-"""The plots that several pages have: learning curves, calibration, lengths of texts."""
+"""Plots as SVG: matplotlib draws them, and the style sheet of the page colours them.
+
+Each colour is a variable of the style sheet in `page.html.jinja`, which defines it for light and
+for dark pages. Matplotlib draws with a placeholder colour, which `draw_svg` replaces by
+`var(--name)`. Text stays text in the font of the page, so that it can be in any script.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import io
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.report.figures import SERIES, SOFT, Plot, drawn, in_thousands, whole_numbers
 from textseq.report.metrics import bins_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
+
+SOFT = "#0a0b01"
+"""Placeholder colour of axes and their labels."""
+
+SERIES = tuple(f"#0a0b1{n}" for n in range(8))
+"""Placeholder colours of lines and points, the most important first."""
+
+_VARIABLES = {SOFT: "soft", **{c: f"series-{n}" for n, c in enumerate(SERIES, 1)}}
+
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "textseq",  # without it, the same plot differs each time it is drawn
+    "text.parse_math": False,  # a token may contain dollar signs
+    "font.size": 9,
+    "text.color": SOFT,
+    "axes.labelcolor": SOFT,
+    "axes.edgecolor": SOFT,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 3.5,
+}
 
 HISTOGRAM_BINS = 40
 
 
+@dataclass(frozen=True)
+class Plot:
+    """A plot of a page.
+
+    Args:
+        heading: What it shows.
+        svg: An SVG element.
+        note: How to read it.
+        wide: Whether it takes the full width of the page, with a scroll bar if that is too little.
+    """
+
+    heading: str
+    svg: str
+    note: str = ""
+    wide: bool = False
+
+
+def has_matplotlib() -> bool:
+    """Return whether matplotlib is installed."""
+    return find_spec("matplotlib") is not None
+
+
+def draw_svg(draw: Callable[[Figure], None], width: float = 4.6, height: float = 3.0) -> str:
+    """Return a matplotlib figure as an SVG element.
+
+    Args:
+        draw: A function that draws on an empty figure, in the colours of this module.
+        width: In inches of 96 pixels.
+        height: Likewise.
+
+    Example:
+        >>> from textseq.report.plots import SERIES, draw_svg
+        >>> svg = draw_svg(lambda figure: figure.subplots().plot([1, 2], color=SERIES[0]))
+        >>> svg.startswith("<svg"), "var(--series-1)" in svg
+        (True, True)
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    file = io.StringIO()
+    with rc_context(_STYLE), warnings.catch_warnings():
+        # Matplotlib's font lacks glyphs that the browser has.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure = Figure(figsize=(width, height))
+        draw(figure)
+        figure.savefig(
+            file, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None}
+        )
+    svg = file.getvalue()
+    for colour, name in _VARIABLES.items():
+        svg = svg.replace(colour, f"var(--{name})")
+    return svg[svg.index("<svg") :]
+
+
+def use_integer_ticks(axes: Axes) -> None:
+    """Put ticks of the horizontal axis at integers only."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def use_thousands_separators(*axes: Axis) -> None:
+    """Label axes with plain numbers and commas, without powers of ten."""
+    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+
+    for axis in axes:
+        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def use_log_scale(axes: Axes) -> None:
+    """Make the vertical axis logarithmic, over at least a power of ten, with plain labels."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    factor = max(1.0, (10 * low / high) ** 0.5)
+    axes.set_ylim(low / factor, high * factor)
+    between = (1.0, 2.0, 5.0) if high / low < 1_000 else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=between))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def learning_curves(histories: Sequence[Mapping[str, Sequence[float]]]) -> list[Plot]:
-    """Return loss and accuracy by epoch, as far as there are any, a line for each network."""
-    note = f"Each of {len(histories)} networks by itself." if len(histories) > 1 else ""
+    """Return plots of loss and accuracy by epoch, with a line per network.
+
+    Args:
+        histories: Loss and accuracy of each epoch of each network; what is missing is not drawn.
+    """
+    note = f"A line for each of the {len(histories)} networks." if len(histories) > 1 else ""
     return [
-        Plot(heading, _curve(histories, name), note)
+        Plot(heading, _learning_curve(histories, name), note)
         for name, heading in (("loss", "Loss by epoch"), ("accuracy", "Accuracy by epoch"))
         if any(name in history for history in histories)
     ]
 
 
-def _curve(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> str:
+def _learning_curve(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> str:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         lines = ((name, "training"), (f"val_{name}", "validation"))
@@ -37,19 +160,24 @@ def _curve(histories: Sequence[Mapping[str, Sequence[float]]], name: str) -> str
                 axes.plot(epochs, history[key], marker="o", color=colour, label=once)
         axes.set(xlabel="epoch")
         axes.legend()
-        whole_numbers(axes)
+        use_integer_ticks(axes)
 
-    return drawn(draw)
+    return draw_svg(draw)
 
 
-def calibration(
+def reliability_diagram(
     labels: Sequence[Any] | npt.NDArray[Any],
     probabilities: npt.NDArray[np.floating[Any]],
     classes: Sequence[str],
 ) -> Plot:
-    """Return each bin's accuracy over its mean confidence, and how many texts are in it.
+    """Return a plot of accuracy over confidence, and of the number of texts in each bin.
 
-    Guo et al. 2017, figure 1: a reliability diagram.
+    Guo et al. 2017, figure 1.
+
+    Args:
+        labels: The true labels: (documents,).
+        probabilities: The classifier's: (documents, classes).
+        classes: The labels of the columns.
     """
     right = np.array(classes)[probabilities.argmax(axis=1)] == np.array([str(y) for y in labels])
     confidences = probabilities.max(axis=1)
@@ -65,30 +193,30 @@ def calibration(
         axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
         below.bar(means, [int((bins == b).sum()) for b in used], width=0.04, color=SERIES[0])
         below.set(xlabel="confidence", ylabel="texts")
-        in_thousands(below.yaxis)
+        use_thousands_separators(below.yaxis)
 
     return Plot(
         "Accuracy by confidence",
-        drawn(draw, height=3.4),
-        "On the dotted line, of answers given at 90% nine in ten are right. Below, how many texts "
-        "got an answer so sure.",
+        draw_svg(draw, height=3.4),
+        "On the dotted line, confidence equals accuracy: 90% of the answers given with 90% "
+        "confidence are right. Below: the number of texts by confidence.",
     )
 
 
 def length_histogram(
     lengths: npt.NDArray[np.integer[Any]], *, maxlen: int | None = None, note: str = ""
 ) -> Plot:
-    """Return how many texts have how many tokens: up to the 99th percentile, the rest as one bar.
+    """Return a histogram of lengths up to the 99th percentile, with one bar for longer texts.
 
     Args:
-        lengths: Tokens of each text: (documents,).
-        maxlen: Where longer texts are cut; None for nowhere.
-        note: How to read it.
+        lengths: The number of tokens of each text: (documents,).
+        maxlen: The length that longer texts are truncated to, if they are.
+        note: How to read the plot.
     """
     longest = int(lengths.max(initial=0))
     top = int(np.percentile(lengths, 99)) if len(lengths) else 1
     top = max(1, longest if longest < 1.5 * top else top)
-    width = max(1, -(-top // HISTOGRAM_BINS))  # whole tokens, so that no bar is higher by rounding
+    width = max(1, -(-top // HISTOGRAM_BINS))  # whole tokens, so that bars are comparable
     edges = np.arange(0, top + 2 * width, width) - 0.5
 
     def draw(figure: Figure) -> None:
@@ -99,7 +227,7 @@ def length_histogram(
         if maxlen is not None and maxlen < edges[-1]:
             axes.axvline(maxlen, color=SERIES[1], linestyle="--", linewidth=1.2)
             axes.annotate(
-                f" cut at {maxlen:,}",
+                f" maxlen {maxlen:,}",
                 (maxlen, 1),
                 xycoords=("data", "axes fraction"),
                 color=SERIES[1],
@@ -107,10 +235,10 @@ def length_histogram(
                 ha="right" if maxlen > edges[-1] / 2 else "left",
             )
         axes.set(xlabel="tokens", ylabel="texts")
-        whole_numbers(axes)
-        in_thousands(axes.xaxis, axes.yaxis)
+        use_integer_ticks(axes)
+        use_thousands_separators(axes.xaxis, axes.yaxis)
 
-    last = f"The longest has {longest:,} token{'' if longest == 1 else 's'}"
+    last = f"The longest text has {longest:,} token{'' if longest == 1 else 's'}"
     if longest > edges[-1]:
-        last += f"; the last bar holds all from {int(edges[-2] + 0.5):,} on"
-    return Plot("Tokens in a text", drawn(draw), f"{note} {last}.".strip())
+        last += f"; the last bar counts all texts of {int(edges[-2] + 0.5):,} tokens or more"
+    return Plot("Tokens per text", draw_svg(draw), f"{note} {last}.".strip())

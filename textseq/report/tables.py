@@ -1,40 +1,210 @@
-"""How good a classifier is, as tables for the terminal."""
+"""Tables for the terminal: the metrics of a classifier, and the explanation of a sentence."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from textseq.report.metrics import Metrics
+from textseq.report.page import show_invisible
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
+
+    from textseq.classifier.explain import Explanation
+
+FloatArray = npt.NDArray[np.float64]
+
+ARROWS = {"forward": "→", "backward": "←"}
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+"""The values of a state, from the most negative to the most positive."""
+
+UNITS, BAR = 12, 12
+"""Units of a state per row, and length of the longest bar, on a wide terminal."""
+
+UNITS_NARROW, BAR_NARROW = 6, 4
+"""The same on a narrow terminal."""
+
+MAX_DECADES = 12
+"""The most powers of ten that the bars of gradients span."""
+
+COLUMN_CLASSES = 3
+"""Up to this number of classes, each class has a column; of more, only the answer is shown."""
 
 
 def metrics_table(metrics: Metrics) -> Table:
-    """Return the figures of each class as a table for the terminal."""
+    """Return precision, recall and F1 of each class."""
     from rich.table import Table
-    from rich.text import Text  # which takes a label as it is, brackets and all
+    from rich.text import Text  # shows a label as it is, brackets included
 
     table = Table("class", title="Each class")
     for name in ("precision", "recall", "f1", "texts"):
         table.add_column(name, justify="right")
     for row in metrics.per_class:
-        figures = [f"{x:.3f}" for x in (row.precision, row.recall, row.f1)]
-        table.add_row(Text(row.label), *figures, f"{row.support:,}")
+        scores = [f"{score:.3f}" for score in (row.precision, row.recall, row.f1)]
+        table.add_row(Text(row.label), *scores, f"{row.support:,}")
     table.add_section()
-    table.add_row("mean of classes", "", "", f"{metrics.macro_f1:.3f}", "")
-    table.add_row("weighted by texts", "", "", f"{metrics.weighted_f1:.3f}", "")
+    table.add_row("macro average", "", "", f"{metrics.macro_f1:.3f}", "")
+    table.add_row("weighted average", "", "", f"{metrics.weighted_f1:.3f}", "")
     return table
 
 
 def confusion_table(metrics: Metrics) -> Table:
-    """Return the confusion matrix as a table for the terminal."""
+    """Return the confusion matrix: a row per true class, a column per predicted class."""
     from rich.table import Table
-    from rich.text import Text  # which takes a label as it is, brackets and all
+    from rich.text import Text  # shows a label as it is, brackets included
 
-    table = Table("true \\ answer", title="Answers")
+    table = Table("true \\ predicted", title="Confusion matrix")
     for name in metrics.classes:
         table.add_column(Text(name), justify="right")
     for name, row in zip(metrics.classes, metrics.confusion_matrix, strict=True):
         table.add_row(Text(name), *(f"{count:,}" for count in row))
     return table
+
+
+def explanation_table(explanation: Explanation, width: int = 120) -> Table:
+    """Return a row per token: its id, the state after it, the answer there, the gradient.
+
+    Args:
+        explanation: The result of `explain`.
+        width: The width of the terminal in characters.
+    """
+    from rich.box import HEAVY_HEAD, SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    directions = explanation.directions
+    wide = width >= 35 + 40 * len(directions)
+    bar, units = (BAR, UNITS) if wide else (BAR_NARROW, UNITS_NARROW)
+    few = len(explanation.classes) <= COLUMN_CLASSES
+    table = Table(
+        title=f"{explanation.network['cell']}, {explanation.network['pooling']} pooling",
+        box=HEAVY_HEAD if wide else SIMPLE_HEAD,
+        padding=(0, 1) if wide else (0, 1, 0, 0),
+        pad_edge=wide,
+    )
+    table.add_column("token", no_wrap=True)
+    table.add_column("id", justify="right")
+    for name in directions:
+        table.add_column(f"{ARROWS[name]} state", no_wrap=True)
+    for name in explanation.classes if few else ["answer so far"]:
+        table.add_column(Text(name), justify="right", min_width=5)
+    for name in directions:
+        table.add_column(f"{ARROWS[name]} gradient", no_wrap=True)
+    states = [_blocks(direction.states, units) for direction in directions.values()]
+    gradients = [
+        _bars(direction.gradient_norms, explanation, bar) for direction in directions.values()
+    ]
+    for t, token in enumerate(explanation.tokens):
+        table.add_row(
+            Text(show_invisible(token)),
+            str(explanation.ids[t]),
+            *(column[t] for column in states),
+            *(Text(answer) for answer in _answers(explanation, t, few=few)),
+            *(column[t] for column in gradients),
+        )
+    return table
+
+
+def explanation_legend(explanation: Explanation) -> str:
+    """Return how to read the table, and how far the gradient reaches."""
+    other = " and from the end (←)" if len(explanation.directions) > 1 else ""
+    ranges = " and ".join(
+        f"-{max_magnitude(d.states):.2g} to {BLOCKS[-1]} {max_magnitude(d.states):.2g}"
+        for d in explanation.directions.values()
+    )
+    lines = [
+        f"state: the units that vary most, {BLOCKS[0]} {ranges}, of the cell that reads from the "
+        f"beginning (→){other}",
+        "probabilities: the answer if the sentence ended at this token",
+        f"gradient: norm of the gradient of log p({explanation.answer}) with respect to the state; "
+        f"a bar of half the length means 1/{10 ** (_decades(explanation) / 2):,.0f} of the norm",
+    ]
+    for name, direction in explanation.directions.items():
+        norms = direction.gradient_norms[:: 1 if name == "forward" else -1]
+        lines.append(
+            f"{ARROWS[name]} the norm is {norms[-1]:.1e} at the last step read, and "
+            f"{norms[0]:.1e} at the first, {len(norms) - 1} steps before"
+        )
+    return "\n".join(lines)
+
+
+def max_magnitude(states: FloatArray) -> float:
+    """Return the largest absolute value; 1 if there is none, or all are 0.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.report.tables import max_magnitude
+        >>> max_magnitude(np.array([[0.1, -0.4]])), max_magnitude(np.zeros((0, 2)))
+        (0.4, 1.0)
+    """
+    return float(np.abs(states).max(initial=0)) or 1.0
+
+
+def most_variable_units(states: FloatArray, count: int) -> npt.NDArray[np.intp]:
+    """Return the indices of the units whose state varies most over time, in ascending order.
+
+    Args:
+        states: (time, units).
+        count: The number of units to return, if there are that many.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.report.tables import most_variable_units
+        >>> most_variable_units(np.array([[0.0, 1.0, -1.0], [0.1, 1.0, 1.0]]), 2)
+        array([0, 2])
+    """
+    if not len(states):
+        return np.arange(0)
+    return np.sort(np.argsort(-states.std(axis=0), kind="stable")[:count])
+
+
+def _answers(explanation: Explanation, t: int, *, few: bool) -> list[str]:
+    row = explanation.probabilities[t]
+    if few:
+        return [f"{p:.3f}" for p in row]
+    best = int(row.argmax())
+    return [f"{explanation.classes[best]} {row[best]:.3f}"]
+
+
+def _blocks(states: FloatArray, units: int) -> list[Text]:
+    """Return each state as blocks of increasing height: blue below 0, red above."""
+    from rich.text import Text
+
+    rows = []
+    for row in states[:, most_variable_units(states, units)] / max_magnitude(states):
+        text = Text()
+        for value in row.tolist():
+            level = min(len(BLOCKS) - 1, int((value + 1) / 2 * len(BLOCKS)))
+            text.append(BLOCKS[max(0, level)], style="blue" if value < 0 else "red")
+        rows.append(text)
+    return rows
+
+
+def _bars(norms: FloatArray, explanation: Explanation, longest: int) -> list[str]:
+    """Return each norm with a bar whose length is proportional to its logarithm."""
+    largest, decades = _largest_norm(explanation), _decades(explanation)
+    lengths = [1 + math.log10(norm / largest) / decades if norm else 0 for norm in norms.tolist()]
+    return [
+        f"{norm:.1e} {'━' * max(0, round(longest * length))}"
+        for norm, length in zip(norms.tolist(), lengths, strict=True)
+    ]
+
+
+def _decades(explanation: Explanation) -> int:
+    """Return the number of powers of ten that the norms span."""
+    largest = _largest_norm(explanation)
+    norms = np.concatenate([d.gradient_norms for d in explanation.directions.values()])
+    smallest = norms[norms > 0].min(initial=largest)
+    if not largest:
+        return 1
+    return int(min(MAX_DECADES, max(1, math.ceil(math.log10(largest / smallest) - 1e-9))))
+
+
+def _largest_norm(explanation: Explanation) -> float:
+    return max(float(d.gradient_norms.max()) for d in explanation.directions.values())

@@ -1,4 +1,4 @@
-"""The page on a corpus and its tokenizer: which words, how often, how long texts are."""
+"""The page about the tokens of a corpus: word frequencies, unknown words, lengths of texts."""
 
 from __future__ import annotations
 
@@ -10,42 +10,51 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.files.paths import StrPath
-from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, in_thousands
 from textseq.report.page import write_page
-from textseq.report.plots import length_histogram
+from textseq.report.plots import (
+    SERIES,
+    SOFT,
+    Plot,
+    draw_svg,
+    has_matplotlib,
+    length_histogram,
+    use_thousands_separators,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from textseq.tokenizer.tokenizer import Tokenizer
 
-Lengths = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.int64]
 
-NAMED = 30
-"""How many a page names: of the most frequent words, the rarest, and the unknown ones."""
+WORDS_SHOWN = 30
+"""Words in each list: the most frequent, the rarest, the unknown."""
 
 POINTS = 400
-"""Of the frequency-rank curve, which millions of words would only make thicker."""
+"""Points of the plot of frequency by rank."""
 
 HEADS = (10, 100, 1_000, 10_000, 100_000)
+"""Numbers of most frequent words whose share of the tokens is shown."""
 
 
 @dataclass(frozen=True)
 class TokenStatistics:
-    """Figures of the tokens of a corpus.
+    """Statistics of the tokens of a corpus.
 
     Args:
-        documents: How many texts.
-        tokens: Their tokens, known or not.
-        words: How many different ones.
-        once: How many of these occur once (hapax legomena).
-        unknown_tokens: Tokens that the tokenizer gives no number of their own.
-        unknown_words: How many different ones, the most frequent of them in `missing`.
-        missing: Unknown words and how often they occur.
-        top: The most frequent words and how often they occur.
-        rare: Some of those that occur least.
-        heads: Share of the tokens that are among the so many most frequent words.
-        frequencies: How often each word occurs, falling: (words,).
+        documents: Number of texts.
+        tokens: Number of tokens.
+        words: Number of distinct words.
+        once: Number of words that occur once.
+        unknown_tokens: Number of tokens that are not in the vocabulary of the tokenizer.
+        unknown_words: Number of distinct words among them.
+        missing: The most frequent unknown words, with their frequencies.
+        top: The most frequent words, with their frequencies.
+        rare: Some of the rarest words, with their frequencies.
+        heads: For each n of `HEADS`, the fraction of the tokens that the n most frequent words
+            make up.
+        frequencies: The frequency of each word, in descending order: (words,).
     """
 
     documents: int
@@ -58,11 +67,11 @@ class TokenStatistics:
     top: tuple[tuple[str, int], ...]
     rare: tuple[tuple[str, int], ...]
     heads: tuple[tuple[int, float], ...]
-    frequencies: Lengths
+    frequencies: IntArray
 
     @property
-    def unknown_share(self) -> float:
-        """The out-of-vocabulary rate: the share of the tokens that are unknown, 0 to 1."""
+    def unknown_rate(self) -> float:
+        """The out-of-vocabulary rate: the fraction of the tokens that are unknown."""
         return self.unknown_tokens / self.tokens if self.tokens else 0.0
 
 
@@ -84,7 +93,7 @@ def measure_tokens(
         >>> tokenizer.fit_on_texts(["high enough"])
         >>> counts = {"high": 3, "enough": 2, "to": 1}
         >>> figures = measure_tokens(counts, tokenizer, documents=2)
-        >>> figures.unknown_share, figures.missing, figures.once
+        >>> figures.unknown_rate, figures.missing, figures.once
         (0.16666666666666666, (('to', 1),), 1)
     """
     words = list(word_counts)
@@ -101,7 +110,7 @@ def measure_tokens(
     tokens = int(frequencies.sum())
     covered = np.cumsum(frequencies)
 
-    def named(places: npt.NDArray[np.int64]) -> tuple[tuple[str, int], ...]:
+    def with_counts(places: IntArray) -> tuple[tuple[str, int], ...]:
         return tuple((words[order[i]], int(frequencies[i])) for i in places.tolist())
 
     rank = np.arange(len(words))
@@ -112,9 +121,9 @@ def measure_tokens(
         once=int((frequencies == 1).sum()),
         unknown_tokens=int(frequencies[~known].sum()),
         unknown_words=int((~known).sum()),
-        missing=named(rank[~known][:NAMED]),
-        top=named(rank[:NAMED]),
-        rare=named(rank[-NAMED:]),
+        missing=with_counts(rank[~known][:WORDS_SHOWN]),
+        top=with_counts(rank[:WORDS_SHOWN]),
+        rare=with_counts(rank[-WORDS_SHOWN:]),
         heads=tuple((n, float(covered[n - 1] / tokens)) for n in HEADS if n < len(words)),
         frequencies=frequencies,
     )
@@ -123,7 +132,7 @@ def measure_tokens(
 def write_tokens_page(
     path: StrPath,
     figures: TokenStatistics,
-    lengths: Lengths,
+    lengths: IntArray,
     *,
     title: str,
     label_counts: Mapping[str, int] | None = None,
@@ -134,26 +143,26 @@ def write_tokens_page(
     """Write the page.
 
     Args:
-        path: The file.
-        figures: What `measure_tokens` found.
-        lengths: Tokens of each text, as far as they have a number: (documents,).
-        title: Of the page.
-        label_counts: Texts of each label, where there are labels.
-        settings: The tokenizer's.
-        command: The command that made the page.
-        force: Whether to replace a file that exists.
+        path: The file to write.
+        figures: The result of `measure_tokens`.
+        lengths: The number of ids of each text: (documents,).
+        title: The title of the page.
+        label_counts: The number of texts of each label, if there are labels.
+        settings: Those of the tokenizer; see `tokenizer_settings`.
+        command: The command that writes the page.
+        force: Whether to replace an existing file.
     """
     plots = []
-    if can_draw() and figures.words:
-        note = "Counted are tokens that have a number."
-        plots = [frequency_rank(figures.frequencies), length_histogram(lengths, note=note)]
+    if has_matplotlib() and figures.words:
+        note = "Unknown words that were dropped are not counted."
+        plots = [plot_frequencies(figures.frequencies), length_histogram(lengths, note=note)]
     write_page(
         path,
         "tokens.html.jinja",
         force=force,
         title=title,
         figures=figures,
-        lengths=quantiles(lengths),
+        lengths=summarize_lengths(lengths),
         plots=plots,
         label_counts=label_counts or {},
         settings={name: repr(value) for name, value in (settings or {}).items()},
@@ -170,14 +179,14 @@ def tokenizer_settings(tokenizer: Tokenizer) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(tokenizer, name)) is not None}
 
 
-def quantiles(lengths: npt.NDArray[np.integer[Any]]) -> list[tuple[str, str]]:
-    """Return the median, the 95th percentile and the most of lengths, as rows of a table.
+def summarize_lengths(lengths: npt.NDArray[np.integer[Any]]) -> list[tuple[str, str]]:
+    """Return the median, the 95th percentile and the maximum of lengths, as rows of a table.
 
     Example:
         >>> import numpy as np
-        >>> from textseq.report.tokens import quantiles
-        >>> quantiles(np.array([1, 2, 3]))
-        [('median length', '2'), ('95th percentile', '3'), ('longest', '3'), ('empty texts', '0')]
+        >>> from textseq.report.tokens import summarize_lengths
+        >>> summarize_lengths(np.array([1, 2, 3]))
+        [('median length', '2'), ('95th percentile', '3'), ('maximum', '3'), ('empty texts', '0')]
     """
     if not len(lengths):
         return []
@@ -185,23 +194,27 @@ def quantiles(lengths: npt.NDArray[np.integer[Any]]) -> list[tuple[str, str]]:
     return [
         ("median length", f"{median:,.0f}"),
         ("95th percentile", f"{most:,.0f}"),
-        ("longest", f"{int(lengths.max()):,}"),
+        ("maximum", f"{int(lengths.max()):,}"),
         ("empty texts", f"{int((lengths == 0).sum()):,}"),
     ]
 
 
-def frequency_rank(frequencies: Lengths) -> Plot:
-    """Return how often words occur, by rank, beside Zipf's law: frequency falls as 1 / rank."""
+def plot_frequencies(frequencies: IntArray) -> Plot:
+    """Return a plot of word frequency by rank, with Zipf's law: 1 / rank.
+
+    Args:
+        frequencies: In descending order: (words,).
+    """
     ranks = np.unique(np.geomspace(1, len(frequencies), POINTS).round().astype(np.int64))
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         zipf = frequencies[0] / ranks
         axes.loglog(ranks, zipf, color=SOFT, linestyle="--", label="1 / rank (Zipf)")
-        few = "o" if len(ranks) < 30 else None
-        axes.loglog(ranks, frequencies[ranks - 1], color=SERIES[0], marker=few, label="words")
-        axes.set(xlabel="rank", ylabel="occurrences", ylim=(0.7, frequencies[0] * 1.6))
+        marker = "o" if len(ranks) < 30 else None
+        axes.loglog(ranks, frequencies[ranks - 1], color=SERIES[0], marker=marker, label="words")
+        axes.set(xlabel="rank", ylabel="frequency", ylim=(0.7, frequencies[0] * 1.6))
         axes.legend()
-        in_thousands(axes.xaxis, axes.yaxis)
+        use_thousands_separators(axes.xaxis, axes.yaxis)
 
-    return Plot("Words by rank", drawn(draw), "Both axes are logarithmic.")
+    return Plot("Words by rank", draw_svg(draw), "Both axes are logarithmic.")

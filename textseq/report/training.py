@@ -12,12 +12,16 @@ import numpy.typing as npt
 
 from textseq.classifier.data import chosen_texts
 from textseq.files.paths import StrPath
-from textseq.report.evaluation import most_wrong
-from textseq.report.figures import can_draw
+from textseq.report.evaluation import find_worst_errors
 from textseq.report.metrics import measure
 from textseq.report.page import write_page
-from textseq.report.plots import calibration, learning_curves, length_histogram
-from textseq.report.tokens import measure_tokens, quantiles
+from textseq.report.plots import (
+    has_matplotlib,
+    learning_curves,
+    length_histogram,
+    reliability_diagram,
+)
+from textseq.report.tokens import measure_tokens, summarize_lengths
 from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
@@ -54,7 +58,7 @@ class Part:
     def rows(self) -> list[tuple[str, str]]:
         """The figures as rows of a table."""
         rows = [("texts", f"{self.documents:,}"), ("tokens", f"{int(self.lengths.sum()):,}")]
-        rows += quantiles(self.lengths)
+        rows += summarize_lengths(self.lengths)
         if self.unknown is not None:
             rows.append(("out of vocabulary", f"{self.unknown:.1%} of the tokens"))
         return rows
@@ -97,10 +101,10 @@ def write_training_page(
     if held_out is not None:
         parts.append(_part(classifier, "validation", held_out))
     plots = []
-    if can_draw():
+    if has_matplotlib():
         plots = [
             *learning_curves(classifier.histories_),
-            calibration(labels, probabilities, classes),
+            reliability_diagram(labels, probabilities, classes),
         ]
     write_page(
         path,
@@ -116,10 +120,10 @@ def write_training_page(
         data=parts,
         few_classes=len(classes) <= FEW_CLASSES,
         lengths=[length_histogram(parts[0].lengths, maxlen=classifier.maxlen)]
-        if can_draw()
+        if has_matplotlib()
         else [],
         plots=plots,
-        worst=most_wrong(_as_texts(classifier, texts), labels, probabilities, classes),
+        errors=find_worst_errors(_as_texts(classifier, texts), labels, probabilities, classes),
         settings=settings_of(classifier),
         command=command,
     )
@@ -144,7 +148,7 @@ def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part
         lengths = texts.lengths
     else:
         lengths = tokenizer.encode(texts).lengths
-        unknown = unknown_share(texts, tokenizer)
+        unknown = unknown_rate(texts, tokenizer)
     return Part(
         name,
         len(labels),
@@ -154,7 +158,7 @@ def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part
     )
 
 
-def unknown_share(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Tokenizer) -> float:
+def unknown_rate(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Tokenizer) -> float:
     """Return the share of the tokens that have no number of their own, 0 to 1.
 
     Args:
@@ -163,14 +167,14 @@ def unknown_share(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Tok
 
     Example:
         >>> from textseq import Tokenizer
-        >>> from textseq.report.training import unknown_share
+        >>> from textseq.report.training import unknown_rate
         >>> tokenizer = Tokenizer(num_words=2)
         >>> tokenizer.fit_on_texts(["high high enough"])
-        >>> unknown_share(["high enough", "mountain high"], tokenizer)
+        >>> unknown_rate(["high enough", "mountain high"], tokenizer)
         0.5
     """
     counts = tokenizer.count_words(texts)
-    return measure_tokens(counts, tokenizer, documents=len(texts)).unknown_share
+    return measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate
 
 
 def _chosen(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.files.paths import StrPath
-from textseq.report.figures import SERIES, SOFT, Plot, can_draw, drawn, visible
-from textseq.report.page import write_page
+from textseq.report.page import show_invisible, write_page
+from textseq.report.plots import SERIES, SOFT, Plot, draw_svg, has_matplotlib
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -68,7 +68,7 @@ def write_vectors_page(
         if count
         else [],
         plots=[map_plot(vectors)]
-        if can_draw() and len(vectors) > 2 and vectors.vector_size > 1
+        if has_matplotlib() and len(vectors) > 2 and vectors.vector_size > 1
         else [],
         settings=settings or {},
         command=command,
@@ -117,7 +117,7 @@ def map_plot(vectors: KeyedVectors) -> Plot:
         f"in which they spread most (PCA). Where names would overlap, the rarer word is a bare "
         f"point."
     )
-    return Plot("Word map", drawn(draw, 9.4, 6.6), note, wide=True)
+    return Plot("Word map", draw_svg(draw, 9.4, 6.6), note, wide=True)
 
 
 def _name_points(figure: Figure, places: Places, words: Sequence[str]) -> None:
@@ -126,7 +126,7 @@ def _name_points(figure: Figure, places: Places, words: Sequence[str]) -> None:
     axes.autoscale_view()  # else the places on the page are not settled yet
     taken: list[tuple[float, float, float]] = []
     for word, place, (x, y) in zip(words, places, axes.transData.transform(places), strict=True):
-        name = visible(word)[:24]
+        name = show_invisible(word)[:24]
         # About as wide as a browser's font makes it; East Asian characters are twice as wide.
         width = sum(6.5 if ord(c) < 0x1100 else 12 for c in name) * figure.dpi / 100
         if any(abs(y - v) < 12 and x < v_end and u < x + width for u, v, v_end in taken):

@@ -46,7 +46,7 @@ def explain(
     from textseq.classifier.explain import explain as follow
     from textseq.classifier.explain import load_built_in
     from textseq.report.explanation import write_explanation_page
-    from textseq.report.steps import explanation_table, key_of
+    from textseq.report.tables import explanation_legend, explanation_table
 
     if compare and html is None:
         raise typer.BadParameter("comparing is for the page; give --html", param_hint="--compare")
@@ -62,7 +62,7 @@ def explain(
         console = stdout()
         if explanation.tokens:
             print_table(explanation_table(explanation, console.width))
-            console.print(key_of(explanation), highlight=False, markup=False)
+            console.print(explanation_legend(explanation), highlight=False, markup=False)
         if explanation.unknown:
             unknown = " ".join(explanation.unknown)
             console.print(f"Unknown, and so not read: {unknown}", highlight=False, markup=False)
