@@ -68,7 +68,8 @@ def _words(path):
 def _rows(path):
     from textseq.sequences.onehot_files import load_one_hot
 
-    return load_one_hot(path)[0].shape
+    rows = load_one_hot(path)
+    return getattr(rows, "width", None) or rows.shape
 
 
 def _vectors(path):
@@ -174,7 +175,7 @@ def main() -> int:
         import textseq.sequences.files
         import textseq.sequences.onehot_files
         import textseq.tokenizer.tokenizer
-        import textseq.word2vec  # noqa: F401
+        import textseq.word2vec.training  # noqa: F401
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         Path("home").mkdir()

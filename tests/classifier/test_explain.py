@@ -1,8 +1,9 @@
-"""The states and gradients of one sentence, against Keras."""
+"""The states and gradients of one sentence, against finite differences and against Keras."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import tensorflow as tf
 from keras import ops
 
 from textseq import Tokenizer
+from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.ensemble import Ensemble
 from textseq.classifier.explain import LONGEST, explain
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError
@@ -39,7 +42,14 @@ def predictor_of(model, parts):
     network = NumpyNetwork(
         weight_values(model), CELLS.resolve(cell), POOLINGS.resolve(pooling), bidirectional, rows
     )
-    return Predictor(tokenizer, (network,), ("a", "b", "c"), VOCABULARY, temperature=TEMPERATURE)
+    return Predictor(
+        ClassifierConfig(maxlen=None),
+        tokenizer,
+        np.array(["a", "b", "c"]),
+        VOCABULARY,
+        Ensemble([network], maxlen=None),
+        TEMPERATURE,
+    )
 
 
 def kerass(model, ids, bidirectional, answer):
@@ -163,7 +173,7 @@ def test_an_unknown_word_that_has_a_number_is_read(make_network):
     predictor = predictor_of(make_network(*parts), parts)
     tokenizer = Tokenizer(oov_token="?")
     tokenizer.fit_on_texts([WORDS[:10]])
-    explanation = explain(Predictor(tokenizer, predictor.networks, ("a", "b", "c"), 12), "no else")
+    explanation = explain(replace(predictor, tokenizer=tokenizer), "no else")
     assert (explanation.tokens, explanation.unknown) == (("no", "?"), ())
 
 

@@ -98,7 +98,7 @@ def test_an_id_outside_the_width(textseq, tmp_path):
     [
         (["--cell", "elman"], "gru, lstm, simple_rnn"),
         (["--vectors", "none.bin", "--embedding", "word2vec"], "do not exist"),
-        (["--vectors", "five.bin", "--embedding", "word2vec", "--dimension", "6"], "5 numbers"),
+        (["--vectors", "five.bin", "--embedding", "word2vec", "--dimension", "6"], "length 5"),
         (["--embedding", "word2vec"], "--vectors"),
         (["--label-column", "stars"], "'label', 'text'"),
     ],
@@ -209,8 +209,8 @@ def test_a_size_that_cannot_be_is_a_wrong_command_line(textseq, giants, monkeypa
         ("train-w2v giants.txt --min-count 1 --size 0 -o v.bin", "`vector_size` must be 1 or more"),
         ("train-w2v giants.txt -o v.bin", "give 1 or less, which is how often the commonest"),
         ("demo --corpora giants.txt", "for the sample corpora cannot be created: File exists"),
-        ("migrate folder", "is not a tokenizer but a folder"),
-        ("migrate five.bin", "is not a tokenizer but a file of vectors"),
+        ("migrate folder", "is a folder; expected a tokenizer"),
+        ("migrate five.bin", "is a file of word vectors; expected a tokenizer"),
     ],
 )
 def test_other_things_that_are_wrong(textseq, bad, giants, monkeypatch, command, message):

@@ -14,7 +14,12 @@ from keras.src.legacy.preprocessing import text as keras_text
 
 from textseq import Tokenizer
 from textseq.errors import ArtifactError
-from textseq.migrate.keras import check_migration, keras_sequences, names_in_pickle, recipe
+from textseq.migrate.keras import (
+    check_migration,
+    conversion_script,
+    keras_sequences,
+    names_in_pickle,
+)
 
 TEXTS = ["Ain't no mountain high enough!", "standing on the shoulder of giants", "high, HIGH\thigh"]
 SETTINGS = [
@@ -61,7 +66,7 @@ def test_other_ids_are_found(tmp_path):
     tokenizer = Tokenizer(analyzer="words_and_marks")
     tokenizer.fit_on_texts(["high, enough"])
     tokenizer.save(tmp_path / "t.json")
-    with pytest.raises(ArtifactError, match="by that rule and .* here"):
+    with pytest.raises(ArtifactError, match="in Keras and .* here"):
         check_migration(tmp_path / "t.json", ["high, enough"])
 
 
@@ -84,13 +89,13 @@ def test_no_bytes_make_it_fail(tmp_path_factory, content):
     names_in_pickle(path)
 
 
-def test_the_recipe_runs_and_overwrites_nothing(tmp_path):
+def test_the_script_runs_and_overwrites_nothing(tmp_path):
     package = tmp_path / "old_keras.py"
     package.write_text("class Tokenizer:\n    def to_json(self):\n        return '{}'\n")
     make = "import old_keras, pickle; pickle.dump(old_keras.Tokenizer(), open('t.pickle', 'wb'))"
     subprocess.run([sys.executable, "-c", make], cwd=tmp_path, check=True)
     assert names_in_pickle(tmp_path / "t.pickle") == ["old_keras.Tokenizer"]
-    lines = recipe("t.pickle")
+    lines = conversion_script("t.pickle")
     assert len(lines.splitlines()) == 5
     subprocess.run([sys.executable, "-c", lines], cwd=tmp_path, check=True)
     assert (tmp_path / "t.json").read_text() == "{}"

@@ -51,12 +51,12 @@ def _print(found: Inspection) -> None:
 
     typer.echo(f"{found.kind}: {found.path}")
     table = Table()
-    table.add_column("what")
-    table.add_column("is", overflow="fold")
+    table.add_column("property")
+    table.add_column("value", overflow="fold")
     table.add_row("size", format_bytes(found.bytes))
     for name, value in found.figures.items():
         table.add_row(name, Text(_shown(value)))
-    table.add_row("sound", "yes" if found.sound else Text(f"no: {found.problem}"))
+    table.add_row("intact", "yes" if found.sound else Text(f"no: {found.problem}"))
     print_table(table)
 
 

@@ -80,9 +80,9 @@ def _print(found: Migration) -> None:
 
 def _print_conversion(path: Path, *, as_json: bool) -> None:
     """Print the lines to run where Keras is installed on stdout, and explain them on stderr."""
-    from textseq.migrate.keras import json_beside, names_in_pickle, recipe
+    from textseq.migrate.keras import conversion_script, json_beside, names_in_pickle
 
-    names, lines = names_in_pickle(path), recipe(path)
+    names, lines = names_in_pickle(path), conversion_script(path)
     if as_json:
         answer = {"kind": "pickle", "path": str(path), "names": names, "recipe": lines}
         typer.echo(json.dumps(answer, ensure_ascii=False))

@@ -64,8 +64,13 @@ def onehot(
     from textseq.sequences.files import read_sequence_batches
     from textseq.sequences.onehot_files import save_one_hot
 
-    options.check_outputs(output, sources=[ids], force=force)
+    if sparse and output is not None and output.suffix == ".npy":
+        raise typer.BadParameter(
+            "a .npy file holds dense rows; for sparse rows, name a .npz file",
+            param_hint="'--sparse'",
+        )
     columns = _width(tokenizer, width)
+    options.check_outputs(output, sources=[ids], force=force)
     batches = counted((sequences for sequences, _ in read_sequence_batches(ids)), "Encoding")
     largest = int(limit * GIBIBYTE)
     if output is None:
@@ -84,7 +89,8 @@ def _width(tokenizer: Path | None, width: int | None) -> int:
         return min(math.ceil(fitted.num_words or fitted.size + 1), fitted.size + 1)  # or a float
     if width is None or tokenizer is not None:
         raise typer.BadParameter(
-            "give the width of the rows by either --tokenizer or --width", param_hint="--tokenizer"
+            "exactly one of them is expected, for the width of the rows",
+            param_hint="'--tokenizer' / '--width'",
         )
     return width
 

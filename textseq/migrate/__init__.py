@@ -1,5 +1,5 @@
-"""Coming from Keras, and looking at what is there.
+"""Files from elsewhere: tokenizers that Keras saved, and what any file contains.
 
-keras.py     what a saved Keras tokenizer holds, and how to use it here
-inspect.py   what any file or folder of textseq holds, without loading it whole
+keras.py     check a tokenizer that Keras saved
+inspect.py   the kind, the contents and the soundness of a file or a model folder
 """

@@ -1,9 +1,10 @@
-"""Moving a fitted tokenizer from Keras.
+"""Checks of a tokenizer that Keras saved.
 
-Keras's JSON is opened as it is, and proved: sample texts are encoded once by textseq and once by
-the rule of Keras's `Tokenizer.texts_to_sequences`, written out here in plain Python over the tables
-of the file. A pickle is never loaded, because that runs whatever code it names; what it names is
-read from its opcodes, which `pickletools` lists without running them.
+JSON: sample texts are encoded by textseq, and by the rule of Keras's
+`Tokenizer.texts_to_sequences`, which is written here in plain Python; the ids must be equal.
+
+Pickle: it is never loaded, because loading runs any code that it refers to. The classes it refers
+to are read from its opcodes, which `pickletools` lists without running them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from textseq.tokenizer.keras_json import parse
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.tokenizer.words import text_to_word_sequence
 
-RECIPE = """\
+SCRIPT = """\
 import pickle
 with open({pickle!r}, "rb") as file:
     tokenizer = pickle.load(file)
@@ -31,27 +32,27 @@ with open({json!r}, "x", encoding="utf-8") as file:
 
 _OTHERS = {
     "folder": "a folder",
-    "sequences": "a file of sequences",
+    "sequences": "a file of ids",
     "onehot": "a file of one-hot rows",
-    "vectors": "a file of vectors",
+    "vectors": "a file of word vectors",
 }
-_SHOWN = 3
-_OF_ITS_WORDS = 1000
-_BEGINNING = 1 << 16
+_EXAMPLES = 3
+_OWN_WORDS = 1000  # of the tokenizer, to check
+_START = 1 << 16  # bytes of a pickle that are read
 
 
 @dataclass(frozen=True)
 class Migration:
-    """What was found in a tokenizer that Keras saved.
+    """The contents of a tokenizer that Keras saved, and the result of the check.
 
     Args:
         path: The file.
-        words: How many words it numbers.
-        documents: How many documents it was fitted on.
+        words: Number of words in its vocabulary.
+        documents: Number of documents it was fitted on.
         settings: `num_words`, `filters`, `lower`, `split`, `char_level`, `oov_token`.
-        checked_texts: How many texts were encoded both ways, with the same ids.
-        checked_ids: How many ids those texts gave.
-        examples: Some of the texts with their ids.
+        checked_texts: Number of texts that were encoded both ways, with equal ids.
+        checked_ids: Number of their ids.
+        examples: Some of the texts, with their ids.
     """
 
     path: str
@@ -63,12 +64,12 @@ class Migration:
     examples: list[tuple[str, list[int]]]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain data."""
+        """Return the fields as values for JSON."""
         return asdict(self)
 
 
 def is_pickle(path: StrPath) -> bool:
-    """Return whether a file is a pickle, told by its content.
+    """Return whether the content of a file is a pickle; if not, it is a tokenizer.
 
     Raises:
         ArtifactError: It does not exist, or is neither a pickle nor a tokenizer.
@@ -85,29 +86,29 @@ def is_pickle(path: StrPath) -> bool:
     kind = "folder" if Path(path).is_dir() else detect_type(path)[0]
     if kind not in ("pickle", "tokenizer"):
         raise ArtifactError(
-            f"'{path}' is not a tokenizer but {_OTHERS[kind]}; expected one that Keras saved, as "
-            f"JSON or as a pickle."
+            f"'{path}' is {_OTHERS[kind]}; expected a tokenizer that Keras saved, as JSON or as a "
+            f"pickle."
         )
     return kind == "pickle"
 
 
-def recipe(path: StrPath) -> str:
-    """Return the five lines of Python that write a pickled tokenizer as JSON, where Keras is.
+def conversion_script(path: StrPath) -> str:
+    """Return five lines of Python that convert a pickled tokenizer to JSON, where Keras is.
 
     Example:
-        >>> from textseq.migrate.keras import recipe
-        >>> print(recipe("tokenizer.pickle"))
+        >>> from textseq.migrate.keras import conversion_script
+        >>> print(conversion_script("tokenizer.pickle"))
         import pickle
         with open('tokenizer.pickle', "rb") as file:
             tokenizer = pickle.load(file)
         with open('tokenizer.json', "x", encoding="utf-8") as file:
             file.write(tokenizer.to_json())
     """
-    return RECIPE.format(pickle=str(path), json=str(json_beside(path))).rstrip()
+    return SCRIPT.format(pickle=str(path), json=str(json_beside(path))).rstrip()
 
 
 def json_beside(path: StrPath) -> Path:
-    """Return where the recipe writes the JSON of a pickle: another file, whatever its name.
+    """Return where `conversion_script` writes the JSON of a pickle; never the pickle itself.
 
     Example:
         >>> from textseq.migrate.keras import json_beside
@@ -121,7 +122,7 @@ def json_beside(path: StrPath) -> Path:
 
 
 def names_in_pickle(path: StrPath) -> list[str]:
-    """Return the classes and functions that the beginning of a pickle names, without loading it.
+    """Return the classes and functions that the start of a pickle refers to, without loading it.
 
     Example:
         >>> import pickle, tempfile
@@ -133,11 +134,11 @@ def names_in_pickle(path: StrPath) -> list[str]:
         ['collections.OrderedDict']
     """
     with Path(path).open("rb") as file:
-        beginning = file.read(_BEGINNING)
+        start = file.read(_START)
     names: dict[str, None] = {}
     strings: list[str] = []
     try:
-        for opcode, argument, _ in pickletools.genops(beginning):
+        for opcode, argument, _ in pickletools.genops(start):
             if opcode.name == "GLOBAL":
                 names[str(argument).replace(" ", ".")] = None
             elif opcode.name == "STACK_GLOBAL" and len(strings) > 1:
@@ -145,20 +146,20 @@ def names_in_pickle(path: StrPath) -> list[str]:
             elif isinstance(argument, str):
                 strings.append(argument)
     except (ValueError, UnicodeDecodeError, IndexError):
-        pass  # cut at its beginning, or damaged: what was named up to there stands
+        pass  # truncated or damaged: return the names up to there
     return list(names)
 
 
 def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
-    """Read a tokenizer's JSON, and prove on sample texts that its ids are Keras's.
+    """Read the JSON of a tokenizer, and check on sample texts that its ids are those of Keras.
 
     Args:
-        path: The file that holds `tokenizer.to_json()`.
-        texts: Texts to encode; its own commonest words are encoded too.
+        path: The file with the result of `tokenizer.to_json()`.
+        texts: Texts to check; its own most frequent words are checked too.
 
     Raises:
-        ArtifactError: It is not a whole tokenizer, or some text gets other ids than by Keras's
-            rule, as happens where textseq's `analyzer` cut the words.
+        ArtifactError: It is not a complete tokenizer, or a text gets other ids than by Keras's
+            rule, as when it has an `analyzer` of textseq.
 
     Example:
         >>> import tempfile
@@ -181,9 +182,9 @@ def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
     for text, ours, theirs in zip(samples, received, expected, strict=True):
         if ours != theirs:
             raise ArtifactError(
-                f"'{path}' does not give the ids of Keras's rule: {text[:60]!r} becomes "
-                f"{theirs[:10]} by that rule and {ours[:10]} here; it was made with an analyzer "
-                f"of textseq's, or its tables were changed."
+                f"'{path}' does not give the ids of Keras: {text[:60]!r} becomes {theirs[:10]} in "
+                f"Keras and {ours[:10]} here; it was fitted with an analyzer of textseq, or its "
+                f"tables were changed."
             )
     return Migration(
         path=str(path),
@@ -192,7 +193,9 @@ def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
         settings=settings,
         checked_texts=len(samples),
         checked_ids=sum(map(len, received)),
-        examples=list(zip(samples, received, strict=True))[: len(given) or _SHOWN][:_SHOWN],
+        examples=list(zip(samples, received, strict=True))[
+            : min(len(given) or _EXAMPLES, _EXAMPLES)
+        ],
     )
 
 
@@ -214,9 +217,9 @@ def keras_sequences(
     for text in texts:
         ids = []
         for word in _words(text, settings):
-            number = word_index.get(word)
-            if number is not None and not (limit and number >= limit):
-                ids.append(number)
+            i = word_index.get(word)
+            if i is not None and not (limit and i >= limit):
+                ids.append(i)
             elif oov is not None:
                 ids.append(oov)
         yield ids
@@ -233,8 +236,8 @@ def _words(text: str, settings: dict[str, Any]) -> list[str]:
 
 
 def _own_texts(word_index: dict[str, int], settings: dict[str, Any]) -> list[str]:
-    """Return texts of its commonest words and some that it cannot know, ten words a text."""
-    words = sorted(word_index, key=word_index.__getitem__)[:_OF_ITS_WORDS]
+    """Return texts of its most frequent words, ten each, with a word that is unknown."""
+    words = sorted(word_index, key=word_index.__getitem__)[:_OWN_WORDS]
     separator = "" if settings.get("char_level") else settings.get("split", " ")
     rows = [words[i : i + 10] for i in range(0, len(words), 10)]
     unknown = "\N{SNOWMAN}" * 3

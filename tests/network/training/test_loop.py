@@ -18,7 +18,7 @@ from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.model import weight_values
 from textseq.network.pooling import POOLINGS
-from textseq.network.training.batches import Examples, split_validation
+from textseq.network.training.batches import Examples
 from textseq.network.training.checkpoint import FILE
 from textseq.network.training.loop import (
     TrainingInterrupted,
@@ -270,19 +270,6 @@ def test_a_checkpoint_of_something_else_is_refused_with_the_reason(tmp_path):
     (tmp_path / FILE).write_bytes((tmp_path / FILE).read_bytes()[:-40])
     with pytest.raises(ArtifactError, match="cannot be read.*delete it"):
         train(network(), EXAMPLES, None, settings, checkpoint=tmp_path, description={"cell": "a"})
-
-
-def test_split_keeps_the_classes_in_proportion():
-    targets = np.array([0] * 80 + [1] * 20)
-    training, held = split_validation(targets, 0.1, seed=1)
-    assert sorted([*training, *held]) == list(range(100))
-    assert np.bincount(targets[held]).tolist() == [8, 2]
-
-
-def test_split_of_a_class_with_one_member_is_left_to_chance():
-    training, held = split_validation(np.array([0] * 9 + [1]), 0.2, seed=1)
-    assert len(training) == 8
-    assert len(held) == 2
 
 
 def test_seeded_repeats_and_leaves_other_randomness_alone():

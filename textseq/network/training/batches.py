@@ -7,7 +7,6 @@ batch holds documents of one width, drawn at random in every epoch.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -112,34 +111,6 @@ class Batches:
         targets[:count] = self.examples.targets[documents]
         weights[:count] = self.examples.weights[documents]
         return Batch(rows, targets, weights, count)
-
-
-def split_validation(
-    targets: npt.NDArray[np.int64], fraction: float, seed: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the indices of the training and of the validation documents, stratified by class.
-
-    Where a class is too small for both parts, the split is not stratified.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.training.batches import split_validation
-        >>> train, validation = split_validation(np.array([0, 1] * 10), 0.2, seed=0)
-        >>> len(train), len(validation)
-        (16, 4)
-    """
-    from sklearn.model_selection import train_test_split
-
-    classes = np.count_nonzero(np.bincount(targets))
-    held_out = max(1, math.ceil(len(targets) * fraction))
-    can_stratify = np.bincount(targets)[np.unique(targets)].min() >= 2 and held_out >= classes
-    training, validation = train_test_split(
-        np.arange(len(targets)),
-        test_size=held_out,
-        random_state=seed,
-        stratify=targets if can_stratify and len(targets) - held_out >= classes else None,
-    )
-    return training, validation
 
 
 def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np.int64]:
