@@ -77,7 +77,7 @@ def networks():
 
     from textseq.classifier import build_model, cells, embeddings, pooling
     from textseq.network.inference.numpy_network import NumpyNetwork
-    from textseq.network.model import weight_values
+    from textseq.network.model_weights import weight_values
 
     stock = keras.Sequential(
         [

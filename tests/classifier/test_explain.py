@@ -19,7 +19,7 @@ from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS, gru, simple_rnn
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.inference.numpy_network import NumpyNetwork
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.ngrams import BUCKETS, Ngrams
 from textseq.network.pooling import POOLINGS
 

@@ -15,7 +15,7 @@ import json, sys
 sys.path.insert(0, {folder!r})
 import keras
 from test_loop import EXAMPLES, network
-from textseq.network.model import set_named_weights, weight_values
+from textseq.network.model_weights import set_named_weights, weight_values
 from textseq.network.training.loop import train
 from textseq.network.training.options import TrainingOptions
 import numpy as np

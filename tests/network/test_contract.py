@@ -15,11 +15,12 @@ from keras import ops
 
 from textseq import Sequences
 from textseq.network.cells import CELLS
+from textseq.network.cells.base import scan_of
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.fused_rnn import FusedRNN
 from textseq.network.heads import HEADS
-from textseq.network.model import weight_values
 from textseq.network.model_spec import ModelSpec
+from textseq.network.model_weights import weight_values
 from textseq.network.ngrams import BUCKETS
 from textseq.network.pooling import POOLINGS
 
@@ -99,7 +100,9 @@ def test_fused_scan_and_its_gradient_equal_keras(cell, go_backwards, compiler):
     theirs = keras.layers.RNN(
         CELLS.resolve(cell)(UNITS), return_sequences=True, go_backwards=go_backwards
     )
-    ours = FusedRNN(CELLS.resolve(cell)(UNITS), go_backwards=go_backwards)
+    ours = CELLS.resolve(cell)(UNITS)
+    assert scan_of(ours) is CELLS.resolve(cell).scan
+    ours = FusedRNN(ours, scan_of(ours), go_backwards=go_backwards)
     for layer in (theirs, ours):
         layer.build((BATCH, TIME, DIMENSION))
     weights = [random.normal(size=w.shape).astype("float32") for w in theirs.get_weights()]

@@ -23,5 +23,5 @@ from textseq.network.fused_rnn import FusedRNN
 )
 def test_other_cells_are_left_to_keras(cell):
     assert scan_of(cell) is None
-    layer = FusedRNN(cell)
+    layer = FusedRNN(cell, scan_of(cell))
     assert layer(np.ones((2, 4, 5), "float32")).shape == (2, 4, 3)

@@ -17,8 +17,8 @@ from textseq.errors import ArtifactError
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.heads import HEADS
-from textseq.network.model import weight_values
 from textseq.network.model_spec import ModelSpec
+from textseq.network.model_weights import weight_values
 from textseq.network.pooling import POOLINGS
 from textseq.network.training.batches import Examples
 from textseq.network.training.loop import train

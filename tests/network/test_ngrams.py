@@ -14,7 +14,8 @@ from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import ngrams
 from textseq.network.inference.numpy_network import NumpyNetwork
-from textseq.network.model import build_model, weight_values
+from textseq.network.model import build_model
+from textseq.network.model_weights import weight_values
 from textseq.network.ngrams import Ngrams, rows_of
 from textseq.network.pooling import POOLINGS, Last
 

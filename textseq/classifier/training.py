@@ -139,7 +139,7 @@ def _numpy_prediction(spec: ModelSpec) -> Any:
     """Return how validation predicts with a network in training, without Keras."""
 
     def predict(model: keras.Model, sequences: Ids) -> npt.NDArray[np.float32]:
-        from textseq.network.model import weight_values
+        from textseq.network.model_weights import weight_values
 
         return spec.numpy_network(weight_values(model)).probabilities(sequences)
 

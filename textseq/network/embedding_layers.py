@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import ops
 
 from textseq.network.ngrams import Ngrams, Rows, rows_of
-from textseq.sequences.onehot import RESERVED_INDEX
-from textseq.sequences.sequences import Sequences
+
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
 
 
 class NgramEmbedding(keras.Layer):  # type: ignore[misc]  # Keras is untyped
@@ -55,7 +56,7 @@ class NgramEmbedding(keras.Layer):  # type: ignore[misc]  # Keras is untyped
 
     def compute_mask(self, ids: Any, mask: Any = None) -> Any:
         """Return where there is a token: bool, shape (batch, time)."""
-        return ops.not_equal(ids, RESERVED_INDEX)
+        return ops.not_equal(ids, 0)
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return (batch, time, dimension)."""
@@ -76,7 +77,7 @@ class OneHot(keras.Layer):  # type: ignore[misc]  # Keras is untyped
 
     def compute_mask(self, ids: Any, mask: Any = None) -> Any:
         """Return where there is a token: bool, shape (batch, time)."""
-        return ops.not_equal(ids, RESERVED_INDEX)
+        return ops.not_equal(ids, 0)
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return (batch, time, vocabulary)."""

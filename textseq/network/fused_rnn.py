@@ -14,18 +14,23 @@ Sequences in a scan are time-major: (time, batch, ...).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
-from textseq.network.cells.base import Tensor, scan_of
+Tensor = Any
+Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
     """`keras.layers.RNN(cell, return_sequences=True)`, faster for cells that have a fused scan.
 
-    For any other cell this is the Keras layer itself.
+    Args:
+        cell: A Keras cell.
+        scan: Its fused scan, see `cells.base.scan_of`; None leaves the loop to Keras.
+        **kwargs: As for `keras.layers.RNN`.
 
     Example:
         >>> import keras
@@ -34,8 +39,9 @@ class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         (None, 7, 4)
     """
 
-    def __init__(self, cell: keras.Layer, **kwargs: Any) -> None:
+    def __init__(self, cell: keras.Layer, scan: Scan | None = None, **kwargs: Any) -> None:
         super().__init__(cell, return_sequences=True, **kwargs)
+        self.scan = scan
 
     def call(
         self,
@@ -45,8 +51,7 @@ class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         training: bool = False,
     ) -> Tensor:
         """Return the state after each token: (batch, time, units)."""
-        scan = scan_of(self.cell)
-        if scan is None or initial_state is not None:
+        if self.scan is None or initial_state is not None:
             return super().call(sequences, initial_state, mask, training)
         cell = self.cell
         # A GRU has two biases: the second is the state's.
@@ -62,5 +67,5 @@ class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         if self.go_backwards:
             inputs, kept = ops.flip(inputs, axis=0), ops.flip(kept, axis=0)
         # Copies, since a custom gradient is by tensors and not by variables.
-        states = scan(inputs, kept, ops.copy(cell.recurrent_kernel), ops.copy(last_bias))
+        states = self.scan(inputs, kept, ops.copy(cell.recurrent_kernel), ops.copy(last_bias))
         return ops.transpose(states, (1, 0, 2))

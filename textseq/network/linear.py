@@ -28,10 +28,11 @@ import numpy.typing as npt
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
 from textseq.network.ngrams import Ngrams, Rows
-from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
     from scipy import sparse
+
+    from textseq.sequences.sequences import Sequences
 
 FloatArray = npt.NDArray[np.float32]
 Offsets = npt.NDArray[np.int64]

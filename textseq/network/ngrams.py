@@ -16,13 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError
-from textseq.sequences.sequences import Sequences
+
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
 
 Rows = npt.NDArray[np.int32]
 

@@ -9,7 +9,7 @@ from textseq import Sequences
 from textseq.network.cells import CELLS
 from textseq.network.inference import numpy_network as forward
 from textseq.network.inference.numpy_network import BATCH, NumpyNetwork
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.pooling import POOLINGS
 
 RANDOM = np.random.default_rng(0)

@@ -16,7 +16,7 @@ from textseq.classifier import build_model
 from textseq.errors import ArtifactError
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.pooling import POOLINGS
 from textseq.network.training.batches import Examples
 from textseq.network.training.checkpoint import FILE
@@ -199,7 +199,7 @@ sys.path.insert(0, {folder!r})
 import keras, numpy as np, tensorflow as tf
 tf.config.threading.set_intra_op_parallelism_threads(1)
 from test_loop import EXAMPLES, SETTINGS, network
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.training.loop import train
 
 class Die(keras.callbacks.Callback):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from textseq.classifier import SentenceClassifier
-from textseq.classifier.ensemble import parted
+from textseq.classifier.ensemble import split_weights
 from textseq.network.training import train_step
 from textseq.network.training.networks import seeds_of
 
@@ -13,7 +13,7 @@ SMALL = {"units": 5, "dimension": 5, "epochs": 3, "learning_rate": 0.05, "linear
 
 
 def networks_of(classifier):
-    return parted(classifier.weights_, 0, 0, 2)[0]
+    return split_weights(classifier.weights_, vocabulary=0, longest=0, classes=2)[0]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_each_is_the_network_of_its_own_seed(three, labelled):
 def test_they_differ_and_their_probabilities_are_averaged(three, labelled):
     texts = labelled[0]
     padded = three.tokenizer_.encode(texts).pad()
-    each = [three._keras_model(network)(padded) for network in networks_of(three)]
+    each = [three.to_keras(network=number)(padded) for number in (1, 2, 3)]
     each = [keras.ops.convert_to_numpy(found) for found in each]
     assert np.abs(each[0] - each[1]).max() > 0.01
     np.testing.assert_allclose(three.predict_proba(texts), np.mean(each, axis=0), atol=1e-5)

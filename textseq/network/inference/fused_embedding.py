@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.sequences.sequences import Ids
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Ids
+
 
 FloatArray = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]

@@ -18,7 +18,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,9 @@ from textseq.network.inference.fused_embedding import FusedEmbedding, gather
 from textseq.network.inference.packed_sequence import PackedSequence, longest_first, pack
 from textseq.network.ngrams import Ngrams
 from textseq.network.pooling.base import Pooling
-from textseq.sequences.sequences import Ids, Sequences
+
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Ids, Sequences
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]

@@ -13,11 +13,14 @@ that a slice drops those that have.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.sequences.sequences import Sequences
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
+
 
 IntArray = npt.NDArray[np.int64]
 

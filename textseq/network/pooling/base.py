@@ -124,7 +124,7 @@ class Pooling:
         """Return the class of the Keras layer, such as `Max`."""
         from textseq.network.pooling.layer import layer_class
 
-        return layer_class(self)
+        return layer_class(self.name, self.pool, self.weight_shapes)
 
 
 PoolingFactory = Callable[[int], Any]

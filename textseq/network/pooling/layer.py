@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 from keras import ops
 
-from textseq.network.pooling.base import Pooling
+Pool = Callable[[Any, Any, int, Mapping[str, Any]], Any]
+WeightShapes = Callable[[int], Mapping[str, tuple[int, ...]]]
 
 
 class PoolingLayer(keras.Layer):  # type: ignore[misc]  # Keras is untyped
-    """Pools states, (batch, time, summary), to (batch, summary); see `Pooling`.
+    """Pools states, (batch, time, summary), to (batch, summary); see `layer_class`.
 
     Args:
         directions: 1, or 2 where forward and backward states share the last axis.
     """
 
-    pooling: ClassVar[Pooling]
+    pool: Pool
+    weight_shapes: WeightShapes
 
     def __init__(self, directions: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -27,7 +30,7 @@ class PoolingLayer(keras.Layer):  # type: ignore[misc]  # Keras is untyped
 
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Make the pooling's weights, which are attributes of these names too."""
-        for name, size in self.pooling.weight_shapes(int(shape[-1] or 0)).items():
+        for name, size in self.weight_shapes(int(shape[-1] or 0)).items():
             weight = self.add_weight(shape=size, initializer=_initializer(name, size), name=name)
             setattr(self, name, weight)
 
@@ -36,7 +39,7 @@ class PoolingLayer(keras.Layer):  # type: ignore[misc]  # Keras is untyped
         if mask is None:
             mask = ops.ones(ops.shape(states)[:2], dtype="bool")
         weights = {weight.name: weight for weight in self.weights}
-        return self.pooling.pool(states, ops.cast(mask, "bool"), self.directions, weights)
+        return self.pool(states, ops.cast(mask, "bool"), self.directions, weights)
 
     def compute_mask(self, states: Any, mask: Any = None) -> None:
         """Return None: there is no time axis left to mask."""
@@ -53,14 +56,14 @@ def _initializer(name: str, shape: tuple[int, ...]) -> Any:
 
 
 @functools.cache
-def layer_class(pooling: Pooling) -> type[keras.Layer]:
-    """Return the class of a pooling's layers, named after it.
+def layer_class(name: str, pool: Pool, weight_shapes: WeightShapes) -> type[keras.Layer]:
+    """Return the class of a pooling's layers, named after it; see `Pooling` for the arguments.
 
     Example:
         >>> from textseq.network.pooling import POOLINGS
-        >>> from textseq.network.pooling.layer import layer_class
-        >>> layer_class(POOLINGS.resolve("max")).__name__
+        >>> POOLINGS.resolve("max").keras_class().__name__
         'Max'
     """
-    name = "".join(word.capitalize() for word in pooling.name.split("_"))
-    return type(name, (PoolingLayer,), {"pooling": pooling, "__module__": __name__})
+    faces = {"pool": staticmethod(pool), "weight_shapes": staticmethod(weight_shapes)}
+    title = "".join(word.capitalize() for word in name.split("_"))
+    return type(title, (PoolingLayer,), {**faces, "__module__": __name__})

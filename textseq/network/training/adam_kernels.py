@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
-from textseq.network.ngrams import Rows
 
 FloatArray = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int32]
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 """The decay of Adam's moments and what keeps its divisor above 0, as in Keras."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
-from textseq.network.ngrams import Rows
-from textseq.sequences.sequences import Sequences
+from textseq.network.training.adam_kernels import Rows
+
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
 
 IntArray = npt.NDArray[np.int64]
 

@@ -14,22 +14,22 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
+from textseq.compute.aligned import aligned
 from textseq.files.checkpoints import make_folder
 from textseq.files.paths import StrPath
-from textseq.network.model import (
+from textseq.network.model_weights import (
     head_of,
     set_named_weights,
     weight_values,
     without_embedding,
 )
-from textseq.network.ngrams import Rows
-from textseq.network.training.adam_kernels import gather
+from textseq.network.training.adam_kernels import Rows, gather
 from textseq.network.training.batches import Batch, Batches, Examples, choose_widths
 from textseq.network.training.checkpoint import History, State, data_digests, resume, save
 from textseq.network.training.optimizer import LazyAdam
@@ -38,8 +38,10 @@ from textseq.network.training.options import (
     averaging_momentum,
     learning_rate,
 )
-from textseq.network.training.train_step import Programs, TrainStep, aligned
-from textseq.sequences.sequences import Sequences
+from textseq.network.training.train_step import Programs, TrainStep
+
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
 
 FloatArray = npt.NDArray[np.float32]
 Predict = Callable[[keras.Model, Sequences], FloatArray]

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from textseq.files.paths import StrPath
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.training.batches import Examples
 from textseq.network.training.checkpoint import FloatArray, History
 from textseq.network.training.loop import Predict, seeded, train

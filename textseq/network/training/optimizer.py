@@ -19,17 +19,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from textseq.network.ngrams import Rows
+from textseq.compute.aligned import aligned
 from textseq.network.training.adam_kernels import (
     BETA_1,
     BETA_2,
+    Rows,
     gather,
     scatter,
     sum_of_squares,
     update_average,
     update_rows,
 )
-from textseq.network.training.train_step import aligned
 
 FloatArray = npt.NDArray[np.float32]
 

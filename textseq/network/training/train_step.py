@@ -8,7 +8,6 @@ of a normalization) goes in and out beside them, so that the result depends on n
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from textseq.compute.aligned import is_aligned
 from textseq.errors import ArgumentError
 from textseq.network.heads import Head
 
@@ -24,35 +24,6 @@ FloatArray = npt.NDArray[np.float32]
 CompiledStep = Callable[..., Any]
 Programs = dict[tuple[int, ...], CompiledStep]
 """Compiled steps by the shape of their first input."""
-
-ALIGNMENT = 64
-"""In bytes: a cache line. TensorFlow and XLA read an array that begins there without a copy."""
-
-
-def aligned(shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Return an uninitialized array of float32 that begins at a multiple of `ALIGNMENT`.
-
-    Example:
-        >>> from textseq.network.training.train_step import aligned, is_aligned
-        >>> array = aligned((3, 5))
-        >>> array.shape, is_aligned(array), is_aligned(array[:, 1:])
-        ((3, 5), True, False)
-    """
-    size = math.prod(shape) * np.dtype(np.float32).itemsize
-    memory = np.empty(size + ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % ALIGNMENT
-    return memory[start : start + size].view(np.float32).reshape(shape)
-
-
-def is_aligned(array: object) -> bool:
-    """Return whether this is a contiguous array of float32 that begins at such an address."""
-    return (
-        isinstance(array, np.ndarray)
-        and array.dtype == np.float32
-        and array.flags.c_contiguous
-        and array.flags.writeable
-        and array.ctypes.data % ALIGNMENT == 0
-    )
 
 
 class TrainStep:
