@@ -196,7 +196,7 @@ def load_kernels(sources: Sequence[str]) -> None:
     notice.daemon = True
     notice.start()
     try:
-        from textseq.tokenizer.engine.vocabulary import load_kernels
+        from textseq.tokenizer.engine.counting import load_kernels
 
         load_kernels()
     finally:
