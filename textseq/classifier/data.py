@@ -269,13 +269,14 @@ def starting_vectors(
     vectors = config.vectors
     if vectors is None:
         return None, None
-    from textseq import word2vec
+    from textseq.word2vec.formats import load
+    from textseq.word2vec.matrix import embedding_matrix
 
     if isinstance(vectors, str | os.PathLike):
-        vectors = word2vec.load(vectors)
+        vectors = load(vectors)
     if config.dimension not in (None, vectors.vector_size):
         raise ArgumentError(
             f"The word vectors have length {vectors.vector_size}, where `dimension` asks for "
             f"{config.dimension}; leave --dimension out, or give vectors of that length."
         )
-    return word2vec.embedding_matrix(vectors, tokenizer.word_index, num_words=vocabulary)
+    return embedding_matrix(vectors, tokenizer.word_index, num_words=vocabulary)
