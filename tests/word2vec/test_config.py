@@ -33,7 +33,7 @@ def test_every_setting_of_gensim_has_its_name_and_default(kind):
             "`algorithm` must be one of skipgram, cbow, fasttext. Received: 'glove'",
         ),
         ({"window": 0}, "`window` must be 1 or more. Received: 0"),
-        ({"sample": float("nan")}, "`sample` must be 0 or more"),
+        ({"sample": float("nan")}, "`sample` must be a finite number"),
         ({"negative": -1}, "`negative` must be 0 or more"),
         ({"negative": 0}, "nothing is learned"),
         ({"alpha": 0}, "`alpha` must be above 0"),
