@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
 FloatArray = npt.NDArray[np.float32]
-Predict = Callable[[keras.Model, Sequences], FloatArray]
+Predict = Callable[[keras.Model, "Sequences"], FloatArray]
 
 PREDICTION_BATCH = 256
 """Documents in a batch of `probabilities`."""
