@@ -9,7 +9,7 @@ with z = h W_hh + b_2: the state has a bias of its own. The gates are in Keras's
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -29,14 +29,10 @@ from textseq.network.cells.base import (
 )
 from textseq.network.lazy_keras import keras, ops
 
-if TYPE_CHECKING:
-    from keras import Layer
 
-
-def keras_class() -> type[Layer]:
+def keras_class() -> Any:
     """Return Keras's cell."""
-    cell: type[Layer] = keras.layers.GRUCell
-    return cell
+    return keras.layers.GRUCell
 
 
 def scan(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ with z = h W_hh. The gates are in Keras's order i, f, g, o.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -30,14 +30,10 @@ from textseq.network.cells.base import (
 )
 from textseq.network.lazy_keras import keras, ops
 
-if TYPE_CHECKING:
-    from keras import Layer
 
-
-def keras_class() -> type[Layer]:
+def keras_class() -> Any:
     """Return Keras's cell."""
-    cell: type[Layer] = keras.layers.LSTMCell
-    return cell
+    return keras.layers.LSTMCell
 
 
 def scan(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:

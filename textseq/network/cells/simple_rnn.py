@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,14 +20,10 @@ from textseq.network.cells.base import (
 )
 from textseq.network.lazy_keras import keras, ops
 
-if TYPE_CHECKING:
-    from keras import Layer
 
-
-def keras_class() -> type[Layer]:
+def keras_class() -> Any:
     """Return Keras's cell."""
-    cell: type[Layer] = keras.layers.SimpleRNNCell
-    return cell
+    return keras.layers.SimpleRNNCell
 
 
 def scan(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:

@@ -11,13 +11,7 @@ import numpy as np
 
 from textseq.network.inference.packed_sequence import PackedSequence
 from textseq.network.lazy_keras import ops
-from textseq.network.pooling.base import (
-    DoubleArray,
-    FloatArray,
-    PooledSentence,
-    Pooling,
-    Tensor,
-)
+from textseq.network.pooling.base import DoubleArray, FloatArray, PooledSentence, Pooling, Tensor
 
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:

@@ -122,16 +122,8 @@ def update_rows(
 ) -> None:
     """Adam's step (Kingma and Ba 2015, algorithm 1) on some rows, and their moving average.
 
-    Args:
-        values: The weights; so are the next four arguments those of `AdamState`.
-        first: See there.
-        second: See there.
-        average: See there.
-        last: See there.
-        rows: The rows to update.
-        gradient: Theirs: float32, shape (rows, dimension).
-        step: The number of this step, from 1.
-        factors: The learning rate, the factor of the gradient, the momentum of the average.
+    The first arguments are those of `AdamState`; `factors` are the learning rate, the factor of the
+    gradient and the momentum of the average.
     """
     rate, scale, momentum = np.float32(factors[0]), np.float32(factors[1]), factors[2]
     keep, join = np.float32(momentum), np.float32(1 - momentum)
