@@ -23,9 +23,9 @@ def three(labelled):
 
 def test_each_is_the_network_of_its_own_seed(three, labelled):
     for seed, network in zip(seeds_of(1, 3), networks_of(three), strict=True):
-        alone = SentenceClassifier(networks=1, seed=seed, **SMALL).fit(*labelled)
-        assert network.keys() == alone.weights_.keys()
-        for name, weight in alone.weights_.items():
+        (alone,) = networks_of(SentenceClassifier(networks=1, seed=seed, **SMALL).fit(*labelled))
+        assert network.keys() == alone.keys()
+        for name, weight in alone.items():
             np.testing.assert_allclose(network[name], weight, atol=1e-5)
 
 
