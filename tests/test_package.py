@@ -18,7 +18,11 @@ from textseq.errors import EXTRAS
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("module", [textseq, textseq.classifier], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module",
+    [textseq, pytest.param(textseq.classifier, marks=pytest.mark.tensorflow)],
+    ids=lambda m: m.__name__,
+)
 def test_every_public_name_is_there(module):
     for name in module.__all__:
         assert getattr(module, name) is not None

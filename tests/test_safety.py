@@ -28,6 +28,7 @@ def run(script, *arguments):
     return done.stdout
 
 
+@pytest.mark.tensorflow  # a model is one of the formats
 def test_every_reader_reads_or_refuses_damaged_files():
     told = run("fuzzing.py", "--inputs", 125, "--together")
     inputs, read, refused = map(
@@ -54,6 +55,7 @@ fuzzing.try_inputs(0, 20, fuzzing.Path(sys.argv[2]), ["ids.jsonl"])
 """
 
 
+@pytest.mark.tensorflow
 def test_the_harness_finds_what_it_looks_for(tmp_path):
     (tmp_path / "textseq_trap.py").write_text(f"open({str(tmp_path / 'sentinel')!r}, 'w').close()")
     command = [sys.executable, "-c", BROKEN, BENCHMARKS, tmp_path]

@@ -1,0 +1,54 @@
+"""Marks what needs TensorFlow, so that `pytest -m "not tensorflow"` runs without importing it.
+
+A file needs it if it, or a module that it imports, imports Keras or TensorFlow; or if it trains a
+classifier. With that option such files are not even collected, since importing them takes long.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+
+IMPORTED = re.compile(r"^(?:from|import) (textseq[\w.]*)", re.MULTILINE)
+IMPORTS_KERAS = re.compile(r"^(?:from|import) (?:keras|tensorflow)\b", re.MULTILINE)
+USES_KERAS = re.compile(
+    r"^\s*(?:>>> )?(?:from|import) (?:keras|tensorflow)\b"
+    r"|\blazy_keras\b|SentenceClassifier[(.]|\bmake_network\b|\bbuild_model\b"
+    r"|\"classify\", \"train\"|\"demo\"",
+    re.MULTILINE,
+)
+
+
+@functools.cache
+def _imports_keras(path: Path) -> bool:
+    """Return whether importing a file imports Keras, by itself or by what it imports of ours."""
+    source = path.read_text(encoding="utf-8")
+    modules = (ROOT / name.replace(".", "/") for name in IMPORTED.findall(source))
+    files = (path.with_suffix(".py") for path in modules)
+    return bool(IMPORTS_KERAS.search(source)) or any(
+        _imports_keras(file) for file in files if file.is_file()
+    )
+
+
+@functools.cache
+def _needs_tensorflow(path: Path) -> bool:
+    return _imports_keras(path) or bool(USES_KERAS.search(path.read_text(encoding="utf-8")))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files that need TensorFlow, if tests that need it are not wanted."""
+    unwanted = config.getoption("markexpr") == "not tensorflow"
+    is_file = collection_path.suffix in (".py", ".md") and collection_path.is_file()
+    return True if unwanted and is_file and _needs_tensorflow(collection_path) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests and examples of the files that need TensorFlow."""
+    for item in items:
+        if _needs_tensorflow(item.path):
+            item.add_marker(pytest.mark.tensorflow)
