@@ -51,10 +51,10 @@ def test_figures_of_vectors(tmp_path):
     vectors = word2vec.train([["high", "enough"]], size=4, min_count=1)
     word2vec.save(vectors, tmp_path / "v.bin")
     found = inspect_artifact(tmp_path / "v.bin").figures
-    assert (found["words"], found["numbers in a vector"]) == (2, 4)
+    assert (found["words"], found["dimension"]) == (2, 4)
     norms = np.linalg.norm(vectors.vectors, axis=1)
     expected = [norms.min(), norms.mean(), norms.max()]
-    assert found["length of vectors: least, mean, most"] == pytest.approx(expected, abs=1e-4)
+    assert found["minimum, mean, maximum norm"] == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_figures_of_a_tokenizer(tokenizer):
 @pytest.mark.parametrize(
     ("index", "words", "message"),
     [
-        ({"<?>": 1, "high": 2, "enough": 4}, None, "the numbers 1 to 3"),
-        ({"<?>": 1, "high": 2, "enough": 2}, None, "the numbers 1 to 3"),
+        ({"<?>": 1, "high": 2, "enough": 4}, None, "the ids 1 to 3"),
+        ({"<?>": 1, "high": 2, "enough": 2}, None, "the ids 1 to 3"),
         (None, {"1": "<?>", "2": "enough", "3": "high"}, "tables disagree"),
     ],
 )
-def test_a_tokenizer_with_other_numbers_is_unsound(tokenizer, index, words, message):
+def test_a_tokenizer_with_other_ids_is_unsound(tokenizer, index, words, message):
     layout = json.loads(tokenizer.read_text())
     for name, table in (("word_index", index), ("index_word", words)):
         if table is not None:
@@ -107,7 +107,7 @@ def test_a_model_and_a_damaged_one(tmp_path):
 
 @pytest.mark.parametrize("keep", [0.3, 0.7, 0.95])
 @pytest.mark.parametrize("name", ["i.parquet", "i.npz", "o.npz"])
-def test_a_file_cut_short_is_unsound(tmp_path, name, keep):
+def test_a_truncated_file_is_unsound(tmp_path, name, keep):
     path = tmp_path / name
     sequences = Sequences.from_lists([list(range(50))] * 20)
     if name.startswith("o"):
@@ -126,7 +126,7 @@ def test_a_wrong_name_is_a_problem_of_its_own(tmp_path):
     assert ".parquet" in found.problem
 
 
-def test_a_pickle_is_told_and_left_alone(tmp_path):
+def test_a_pickle_is_not_loaded(tmp_path):
     path = tmp_path / "t.pickle"
     path.write_bytes(pickle.dumps({"a": 1}))
     found = inspect_artifact(path)

@@ -1,6 +1,6 @@
-"""What a file or folder is, told by its content; what is in it; and whether it is sound.
+"""The kind of a file or folder, its contents, and whether it is sound.
 
-Each kind is read by the same reader as the commands use, with all its checks.
+The content decides the kind, not the name. Files are read, and checked, as the commands do it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found.
+    """The result of an inspection.
 
     Args:
         path: The file or folder.
         kind: `tokenizer`, `sequences`, `onehot`, `vectors`, `model` or `pickle`.
-        bytes: Its size; of a folder, the size of its files.
-        figures: What is in it, by name; empty where it could not be read.
-        problem: What is wrong with it, in a sentence; None where it is sound.
+        bytes: The size of the file, or of all files in the folder.
+        figures: Properties of the contents, by name; empty if it cannot be read.
+        problem: What is wrong with it, in a sentence; None if it is sound.
     """
 
     path: str
@@ -44,15 +44,15 @@ class Inspection:
         return self.problem is None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain data."""
+        """Return the fields, and `sound`, as values for JSON."""
         return {**asdict(self), "sound": self.sound}
 
 
 def inspect_artifact(path: StrPath) -> Inspection:
-    """Look into a file or folder that a stage wrote, or something else that a stage would read.
+    """Inspect a file or folder that a stage wrote or can read.
 
     Raises:
-        ArtifactError: It does not exist, or is nothing that is known here.
+        ArtifactError: It does not exist, or is of an unknown kind.
 
     Example:
         >>> import tempfile
@@ -70,14 +70,14 @@ def inspect_artifact(path: StrPath) -> Inspection:
     size = size_of(path)
     if kind == "pickle":
         problem = (
-            "A pickle can run code, so it is not opened; if it is a Keras tokenizer, "
-            f"`textseq migrate {path}` says what to do."
+            "Loading a pickle can run code, so it was not loaded; if it is a Keras tokenizer, run: "
+            f"textseq migrate {path}"
         )
         return Inspection(str(path), kind, size, problem=problem)
     if suffixes and not path.name.endswith(suffixes):
         problem = (
-            f"It holds {kind}, but commands tell formats by the name, and a name ending in "
-            f"{' or '.join(suffixes)} is expected; rename it."
+            f"It contains {kind}, but its name does not end in {' or '.join(suffixes)}, which the "
+            f"commands expect; rename it."
         )
         return Inspection(str(path), kind, size, problem=problem)
     try:
@@ -91,7 +91,7 @@ def _tokenizer(path: Path) -> Figures:
 
     tokenizer = Tokenizer.load(path)
     index = tokenizer.word_index
-    _check_numbers(index, tokenizer.index_word)
+    _check_ids(index, tokenizer.index_word)
     return {
         "words": len(index),
         "documents fitted": tokenizer.document_count,
@@ -106,23 +106,23 @@ def _tokenizer(path: Path) -> Figures:
     }
 
 
-def _check_numbers(index: Mapping[str, int], words: Mapping[int, str]) -> None:
-    """Make sure that words have the numbers 1 to n, and that both tables say so.
+def _check_ids(index: Mapping[str, int], words: Mapping[int, str]) -> None:
+    """Make sure that words have the ids 1 to n, in both tables.
 
     Raises:
         ArtifactError: They have not.
     """
-    numbers = sorted(index.values())
-    if numbers != list(range(1, len(numbers) + 1)):
+    ids = sorted(index.values())
+    if ids != list(range(1, len(ids) + 1)):
         raise ArtifactError(
-            f"Its {len(numbers):,} words must have the numbers 1 to {len(numbers):,}, each once; "
-            f"they lie between {numbers[0]:,} and {numbers[-1]:,}, or some stand twice."
+            f"Its {len(ids):,} words must have the ids 1 to {len(ids):,}, each once. Received ids "
+            f"from {ids[0]:,} to {ids[-1]:,}."
         )
-    for word, number in index.items():
-        if words.get(number) != word:
+    for word, i in index.items():
+        if words.get(i) != word:
             raise ArtifactError(
-                f"Its tables disagree: word_index gives {word!r} the number {number:,}, which "
-                f"index_word gives to {words.get(number)!r}."
+                f"Its tables disagree: id {i:,} is {word!r} in word_index and {words.get(i)!r} in "
+                f"index_word."
             )
 
 
@@ -184,8 +184,8 @@ def _word_vectors(path: Path) -> Figures:
     norms = np.linalg.norm(vectors.vectors, axis=1)
     return {
         "words": len(vectors),
-        "numbers in a vector": int(vectors.vector_size),
-        "length of vectors: least, mean, most": [
+        "dimension": int(vectors.vector_size),
+        "minimum, mean, maximum norm": [
             round(float(norm), 4) for norm in (norms.min(), norms.mean(), norms.max())
         ],
         "first words": list(vectors.index_to_key[:10]),
