@@ -4,7 +4,7 @@
     ├── ArgumentError       (ValueError)       an argument cannot mean what it says
     │   └── UnknownNameError                   a registry has no such name
     ├── CorpusError         (ValueError)       a source of text cannot be read
-    ├── ArtifactError       (ValueError)       a file or folder of a stage is unsound
+    ├── ArtifactError       (ValueError)       a file or folder of a stage is damaged
     ├── OutputExistsError   (FileExistsError)  writing would lose a file
     ├── OutputError         (OSError)          the disk is full, or cannot be written
     ├── NotFittedError      (ValueError)       used before it was fitted

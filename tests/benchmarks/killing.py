@@ -68,7 +68,8 @@ def _words(path):
 def _rows(path):
     from textseq.sequences.onehot_files import load_one_hot
 
-    return load_one_hot(path)[0].shape
+    rows = load_one_hot(path)
+    return getattr(rows, "width", None) or rows.shape
 
 
 def _vectors(path):

@@ -108,7 +108,7 @@ def run(text):
     """Fit, encode and save, and print the figures."""
     from textseq import Tokenizer, read_corpus
     from textseq.sequences.files import SequenceWriter
-    from textseq.tokenizer.engine.vocabulary import load_kernels
+    from textseq.tokenizer.engine.counting import load_kernels
 
     load_kernels()
     tokenizer = Tokenizer()
@@ -129,7 +129,7 @@ def run(text):
 def load(text):
     """Load what `run` saved, and print the figures."""
     from textseq import Tokenizer
-    from textseq.tokenizer.engine.vocabulary import load_kernels
+    from textseq.tokenizer.engine.counting import load_kernels
 
     load_kernels()
     start = time.perf_counter()

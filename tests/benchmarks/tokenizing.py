@@ -32,7 +32,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from textseq import Tokenizer, one_hot, pad_sequences, read_corpus, to_categorical
 from textseq.sequences.files import SequenceWriter
-from textseq.tokenizer.engine.vocabulary import load_kernels
+from textseq.tokenizer.engine.counting import load_kernels
 from textseq.tokenizer.words import DEFAULT_FILTERS
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))

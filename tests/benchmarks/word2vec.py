@@ -127,7 +127,7 @@ def ours(algorithm, tokens, folder):
 
     from textseq import word2vec  # noqa: F401  (imported before the clock starts)
     from textseq.cli.app import app
-    from textseq.tokenizer.engine.vocabulary import load_kernels
+    from textseq.tokenizer.engine.counting import load_kernels
 
     load_kernels()
     options = ["--algorithm", algorithm, "--epochs", "1", "--workers", "2", "--force"]
@@ -197,7 +197,7 @@ def quality(folder, options):
     tokenizer, corpus = Tokenizer(), read_corpus(IMDB)
     tokenizer.fit_on_texts(corpus.text_arrays())
     sequences = tokenizer.encode(corpus.text_arrays())
-    sentences = list(tokenizer.words_of(sequences))
+    sentences = list(tokenizer.decode(sequences))
     for algorithm in options.algorithms:
         differences = []
         for seed in options.seeds:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
 
-from textseq.classifier.calibration import fitted_temperature, tempered
+from textseq.classifier.calibration import apply_temperature, fit_temperature
 from textseq.report import calibration_error
 
 TEMPERATURES = st.floats(0.05, 20)
@@ -24,9 +24,9 @@ def drawn(seed, documents=4000, classes=3, temperature=1.0):
 
 
 @given(SEEDS, TEMPERATURES)
-def test_tempered_is_the_softmax_of_divided_logits(seed, temperature):
+def test_apply_temperature_is_the_softmax_of_divided_logits(seed, temperature):
     logits = np.random.default_rng(seed).normal(scale=3, size=(9, 4))
-    got = tempered(softmax(logits, axis=1).astype("float32"), temperature)
+    got = apply_temperature(softmax(logits, axis=1).astype("float32"), temperature)
     np.testing.assert_allclose(got, softmax(logits / temperature, axis=1), atol=1e-5)
 
 
@@ -35,28 +35,28 @@ def test_no_label_changes_however_near_two_are(seed, temperature):
     random = np.random.default_rng(seed)
     near = np.full((50, 3), 1 / 3, "float32") + random.integers(-2, 3, (50, 3)) * 3e-8
     near = near.astype("float32")
-    got = tempered(near, temperature)
+    got = apply_temperature(near, temperature)
     np.testing.assert_array_equal(got.argmax(axis=1), near.argmax(axis=1))
 
 
 def test_probabilities_of_0_and_1_stay_finite():
-    got = tempered(np.array([[1, 0], [0, 1]], "float32"), 3.0)
+    got = apply_temperature(np.array([[1, 0], [0, 1]], "float32"), 3.0)
     assert np.isfinite(got).all()
-    assert tempered(np.empty((0, 2), "float32"), 3.0).shape == (0, 2)
+    assert apply_temperature(np.empty((0, 2), "float32"), 3.0).shape == (0, 2)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.7, 4.0])
 def test_the_temperature_of_too_sure_a_network_is_found_and_lowers_the_error(temperature):
     probabilities, targets = drawn(1, temperature=temperature)
-    found = fitted_temperature(probabilities, targets)
+    found = fit_temperature(probabilities, targets)
     assert found == pytest.approx(temperature, rel=0.1)
     others, answers = drawn(2, temperature=temperature)
     right = others.argmax(axis=1) == answers
     before = calibration_error(others.max(axis=1), right)
-    assert calibration_error(tempered(others, found).max(axis=1), right) < before / 2
+    assert calibration_error(apply_temperature(others, found).max(axis=1), right) < before / 2
 
 
 def test_where_it_does_not_help_on_held_out_texts_it_is_1():
-    assert fitted_temperature(*drawn(0, documents=9, temperature=5.0)) == 1  # too few to tell
-    helped = [fitted_temperature(*drawn(seed, documents=60)) != 1 for seed in range(40)]
+    assert fit_temperature(*drawn(0, documents=9, temperature=5.0)) == 1  # too few to tell
+    helped = [fit_temperature(*drawn(seed, documents=60)) != 1 for seed in range(40)]
     assert np.mean(helped) < 0.5  # these are calibrated, but for chance

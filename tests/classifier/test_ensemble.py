@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,18 +10,23 @@ from hypothesis.extra import numpy as arrays
 from scipy.special import softmax
 
 from textseq import Sequences
-from textseq.classifier.calibration import fitted_temperature, logits_of, loss_of
+from textseq.classifier.calibration import (
+    fit_temperature,
+    log_probabilities,
+    negative_log_likelihood,
+)
 from textseq.classifier.ensemble import (
     ENOUGH,
-    SHARES,
-    UNFITTED,
+    HIGHEST_WEIGHT,
+    LOWEST_WEIGHT,
     UNFITTED_TEMPERATURE,
-    Committee,
-    fitted_share,
-    joined,
-    mixed,
-    parted,
-    settled,
+    UNFITTED_WEIGHT,
+    Ensemble,
+    combine,
+    fit_ensemble,
+    fit_linear_weight,
+    flatten_weights,
+    split_weights,
 )
 from textseq.errors import ArgumentError
 from textseq.network.linear import Linear
@@ -34,6 +41,11 @@ def probabilities(seed, documents=4, classes=3):
     return softmax(logits, axis=1).astype(np.float32)
 
 
+def network(answer):
+    """Return a network that gives one answer to all."""
+    return SimpleNamespace(probabilities=lambda _: answer)
+
+
 def linear_model(classes=3, seed=0):
     random, ngrams = np.random.default_rng(seed), Ngrams(4, 2, 4)
     columns = 1 if classes == 2 else classes
@@ -43,45 +55,52 @@ def linear_model(classes=3, seed=0):
 
 def test_networks_are_averaged_and_the_linear_model_multiplied():
     each, linear = [probabilities(seed) for seed in range(3)], linear_model()
-    committee = Committee([lambda _, p=p: p for p in each], linear)
+    ensemble = Ensemble([network(p) for p in each], linear)
     product = np.mean(each, axis=0) * softmax(linear.logits(TEXTS), axis=1)
     expected = product / product.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(committee.probabilities(TEXTS), expected, atol=1e-6)
+    np.testing.assert_allclose(ensemble.probabilities(TEXTS), expected, atol=1e-6)
 
 
 def test_networks_read_the_end_of_long_texts_and_the_linear_model_all():
     read = []
 
-    def network(sequences):
+    def spy(sequences):
         read.extend(sequences.to_lists())
         return probabilities(0)
 
-    found = Committee([network], linear_model(), maxlen=2).probabilities(TEXTS)
+    found = Ensemble([SimpleNamespace(probabilities=spy)], linear_model(), maxlen=2).probabilities(
+        TEXTS
+    )
     assert read == [[1, 2], [2], [1, 1], []]
-    np.testing.assert_allclose(found, mixed(probabilities(0), linear_model().logits(TEXTS)))
+    np.testing.assert_allclose(found, combine(probabilities(0), linear_model().logits(TEXTS)))
 
 
-def test_the_share_is_the_likeliest():
+def test_the_weight_is_that_of_the_highest_likelihood():
     random = np.random.default_rng(0)
-    targets = random.integers(0, 3, 300)
-    right = np.eye(3)[targets]
+    labels = random.integers(0, 3, 300)
+    right = np.eye(3)[labels]
     network = softmax(right + random.normal(size=(300, 3)), axis=1).astype(np.float32)
     linear = (right + random.normal(scale=2, size=(300, 3))).astype(np.float32)
 
     def loss(share, temperature):
-        return loss_of((logits_of(network) + share * linear) / temperature, targets)
+        return negative_log_likelihood(
+            (log_probabilities(network) + share * linear) / temperature, labels
+        )
 
-    share = fitted_share(network, linear, targets)
+    share = fit_linear_weight(network, linear, labels)
     temperatures = np.geomspace(0.2, 5, 60)
     best = min(loss(share, t) for t in temperatures)
-    others = [loss(s, t) for s in np.geomspace(*SHARES, 40) for t in temperatures]
+    others = [
+        loss(s, t) for s in np.geomspace(LOWEST_WEIGHT, HIGHEST_WEIGHT, 40) for t in temperatures
+    ]
     assert best <= min(others) + 1e-4
 
 
 def test_few_validation_texts_decide_nothing():
     few = ENOUGH - 1
     assert (
-        fitted_share(probabilities(0, few), probabilities(1, few), np.arange(few) % 3) == UNFITTED
+        fit_linear_weight(probabilities(0, few), probabilities(1, few), np.arange(few) % 3)
+        == UNFITTED_WEIGHT
     )
 
 
@@ -90,53 +109,53 @@ def validation(documents=20):
     return Examples(texts, np.array([0, 1, 2, 1] * len(texts))[: len(texts)], np.ones(len(texts)))
 
 
-def test_validation_texts_settle_the_share_and_the_temperature():
-    texts, targets, _ = validation()
-    right = softmax(3 * np.eye(3)[targets], axis=1).astype(np.float32)
+def test_validation_texts_decide_the_weight_and_the_temperature():
+    texts, labels, _ = validation()
+    right = softmax(3 * np.eye(3)[labels], axis=1).astype(np.float32)
     linear = linear_model()
-    committee, temperature, figures = settled(
-        Committee([lambda _: right], linear), validation(), calibrated=True
+    ensemble, temperature, figures = fit_ensemble(
+        Ensemble([network(right)], linear), validation(), calibrated=True
     )
-    share = fitted_share(right, linear.logits(texts), targets)
+    share = fit_linear_weight(right, linear.logits(texts), labels)
     np.testing.assert_allclose(
-        committee.linear.logits(texts), share * linear.logits(texts), rtol=0.01, atol=0.01
+        ensemble.linear.logits(texts), share * linear.logits(texts), rtol=0.01, atol=0.01
     )
-    found = committee.probabilities(texts)
+    found = ensemble.probabilities(texts)
     assert figures["networks"] == [1.0]
-    assert figures["together"] == (found.argmax(axis=1) == targets).mean()
-    assert figures["linear"] == (linear.logits(texts).argmax(axis=1) == targets).mean()
-    assert temperature == fitted_temperature(found, targets)
-    assert settled(committee, validation(), calibrated=False).temperature == 1
+    assert figures["together"] == (found.argmax(axis=1) == labels).mean()
+    assert figures["linear"] == (linear.logits(texts).argmax(axis=1) == labels).mean()
+    assert temperature == fit_temperature(found, labels)
+    assert fit_ensemble(ensemble, validation(), calibrated=False).temperature == 1
 
 
-def test_without_a_linear_model_each_network_is_told():
-    _, targets, _ = validation()
-    right = softmax(3 * np.eye(3)[targets], axis=1).astype(np.float32)
-    wrong = softmax(np.roll(np.eye(3)[targets], 1, axis=1), axis=1).astype(np.float32)
-    alone = Committee([lambda _: right, lambda _: wrong])
-    committee, _, figures = settled(alone, validation(), calibrated=True)
+def test_without_a_linear_model_the_accuracy_of_each_network_is_given():
+    _, labels, _ = validation()
+    right = softmax(3 * np.eye(3)[labels], axis=1).astype(np.float32)
+    wrong = softmax(np.roll(np.eye(3)[labels], 1, axis=1), axis=1).astype(np.float32)
+    alone = Ensemble([network(right), network(wrong)])
+    ensemble, _, figures = fit_ensemble(alone, validation(), calibrated=True)
     assert figures == {"networks": [1.0, 0.0], "together": 1.0}
-    assert committee is alone
+    assert ensemble is alone
 
 
 @pytest.mark.parametrize("documents", [0, 8])
 @pytest.mark.parametrize("calibrated", [True, False])
-def test_where_validation_texts_are_few_constants_settle_it(documents, calibrated):
+def test_where_validation_texts_are_few_constants_decide(documents, calibrated):
     few = validation(documents) if documents else None
-    committee = Committee([lambda _: probabilities(0, documents)], linear_model())
-    found = settled(committee, few, calibrated=calibrated)
-    expected = linear_model().times(UNFITTED)
-    np.testing.assert_array_equal(found.committee.linear.table, expected.table)
+    ensemble = Ensemble([network(probabilities(0, documents))], linear_model())
+    found = fit_ensemble(ensemble, few, calibrated=calibrated)
+    expected = linear_model().times(UNFITTED_WEIGHT)
+    np.testing.assert_array_equal(found.ensemble.linear.table, expected.table)
     assert found.temperature == (UNFITTED_TEMPERATURE if calibrated else 1)
     assert (found.accuracies is None) == (few is None)
 
 
-def test_weights_come_apart_as_they_were():
+def test_split_weights_are_those_that_were_flattened():
     networks = [{"output.bias": np.full(3, k), "forward.bias": np.full(2, k)} for k in range(12)]
     linear = linear_model()
-    weights = joined(networks, linear)
-    assert set(joined(networks[:1], None)) == {"output.bias", "forward.bias"}
-    apart, same = parted(weights, vocabulary=4, longest=2, classes=3)
+    weights = flatten_weights(networks, linear)
+    assert set(flatten_weights(networks[:1], None)) == {"1.output.bias", "1.forward.bias"}
+    apart, same = split_weights(weights, vocabulary=4, longest=2, classes=3)
     assert [n["output.bias"][0] for n in apart] == [*range(12)]
     assert all(set(network) == {"output.bias", "forward.bias"} for network in apart)
     np.testing.assert_array_equal(same.logits(TEXTS), linear.logits(TEXTS))
@@ -145,23 +164,29 @@ def test_weights_come_apart_as_they_were():
 @pytest.mark.parametrize(
     ("weights", "longest", "message"),
     [
-        ({"output.bias": 0, "3.output.bias": 0}, 0, r"numbered from 1 on.*\[1, 3\]"),
-        ({"2.output.bias": 0}, 0, r"numbered from 1 on.*\[2\]"),
-        ({"output.bias": 0}, 2, r"should have the weights.*and has \[\]"),
-        ({"output.bias": 0, **joined([], linear_model())}, 0, r"the weights \[\], and has"),
-        ({"output.bias": 0, "linear.table": 0}, 2, "should have the weights"),
-        ({"output.bias": 0, **joined([], linear_model(2))}, 2, "should have shape"),
-        ({"output.bias": 0, "linear.table": np.ones(()), "linear.bias": 0}, 2, "shape"),
+        ({"1.output.bias": 0, "3.output.bias": 0}, 0, r"prefixed by.*\['1', '3'\]"),
+        ({"2.output.bias": 0}, 0, r"prefixed by.*\['2'\]"),
+        ({"output.bias": 0}, 0, r"prefixed by.*\['output'\]"),
+        ({}, 0, r"prefixed by.*\[\]"),
+        ({"1.output.bias": 0}, 2, r"should have the weights.*and has \[\]"),
+        (
+            {"1.output.bias": 0, **flatten_weights([], linear_model())},
+            0,
+            r"the weights \[\], and has",
+        ),
+        ({"1.output.bias": 0, "linear.table": 0}, 2, "should have the weights"),
+        ({"1.output.bias": 0, **flatten_weights([], linear_model(2))}, 2, "should have shape"),
+        ({"1.output.bias": 0, "linear.table": np.ones(()), "linear.bias": 0}, 2, "shape"),
     ],
 )
 def test_weights_that_do_not_belong_together_are_refused(weights, longest, message):
     weights = {name: np.asarray(weight) for name, weight in weights.items()}
     with pytest.raises(ArgumentError, match=message):
-        parted(weights, vocabulary=4, longest=longest, classes=3)
+        split_weights(weights, vocabulary=4, longest=longest, classes=3)
 
 
 @given(arrays.arrays(np.float32, (3, 4), elements=st.floats(-50, 50, width=32)))
-def test_mixed_sums_to_one(logits):
-    found = mixed(probabilities(0, 3, 4), logits)
+def test_combined_probabilities_sum_to_one(logits):
+    found = combine(probabilities(0, 3, 4), logits)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
     assert np.isfinite(found).all()

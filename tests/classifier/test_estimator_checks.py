@@ -33,7 +33,7 @@ class OfNumbers(SentenceClassifier):
         return super().fit(written(X), y, sample_weight)
 
     def predict_proba(self, X):  # noqa: N803
-        self._check_fitted()
+        self._fitted()
         return super().predict_proba(written(validate_data(self, X, reset=False)))
 
     def __sklearn_tags__(self):

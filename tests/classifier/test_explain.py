@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import tensorflow as tf
 from keras import ops
 
 from textseq import Tokenizer
+from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.ensemble import Ensemble
 from textseq.classifier.explain import LONGEST, explain
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError
@@ -39,7 +42,14 @@ def predictor_of(model, parts):
     tokenizer.fit_on_texts([WORDS])
     rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
     network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional, rows)
-    return Predictor(tokenizer, (network,), ("a", "b", "c"), VOCABULARY, temperature=TEMPERATURE)
+    return Predictor(
+        ClassifierConfig(maxlen=None),
+        tokenizer,
+        np.array(["a", "b", "c"]),
+        VOCABULARY,
+        Ensemble([network], maxlen=None),
+        TEMPERATURE,
+    )
 
 
 def kerass(model, ids, bidirectional, answer):
@@ -220,7 +230,7 @@ def test_an_unknown_word_that_has_a_number_is_read(make_network):
     predictor = predictor_of(make_network(*parts), parts)
     tokenizer = Tokenizer(oov_token="?")
     tokenizer.fit_on_texts([WORDS[:10]])
-    explanation = explain(Predictor(tokenizer, predictor.networks, ("a", "b", "c"), 12), "no else")
+    explanation = explain(replace(predictor, tokenizer=tokenizer), "no else")
     assert (explanation.tokens, explanation.unknown) == (("no", "?"), ())
 
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_sample_weight
 
-from textseq.classifier.labels import check_labelled, check_texts, class_numbers, document_weights
+from textseq.classifier.labels import check_labelled, document_weights, encode_labels
 from textseq.errors import ArgumentError
 
 
@@ -14,7 +15,7 @@ from textseq.errors import ArgumentError
 def test_balanced_weights_equal_scikit_learns(labels):
     labels = np.array(labels)
     classes = np.unique(labels)
-    got = document_weights(class_numbers(labels, classes), classes, "balanced")
+    got = document_weights(encode_labels(labels, classes), classes, "balanced")
     np.testing.assert_allclose(got, compute_sample_weight("balanced", labels), rtol=1e-6)
 
 
@@ -27,11 +28,10 @@ def test_a_weight_for_a_label_and_for_a_sample_multiply():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: check_texts("a text"), r"write \[text\]"),
         (lambda: check_labelled(["a"], [1, 2]), "1 texts and 2 labels"),
         (lambda: check_labelled([], []), "Received none"),
         (lambda: check_labelled(["a"], [0.5]), "a string or an integer"),
-        (lambda: class_numbers(np.array(["x"]), np.array(["a", "b"])), "labels .*: x"),
+        (lambda: encode_labels(np.array(["x"]), np.array(["a", "b"])), "labels .*: x"),
         (lambda: document_weights(np.zeros(2, int), np.array([0]), "even"), "'balanced'"),
         (lambda: document_weights(np.zeros(2, int), np.array([0]), None, [1]), r"shape \(1,\)"),
     ],
@@ -43,5 +43,14 @@ def test_errors_say_what_is_wrong(call, message):
 
 @pytest.mark.parametrize("weights", [[0, 0], [1, -1], [1, float("nan")], [float("inf"), 1]])
 def test_weights_that_cannot_be(weights):
-    with pytest.raises(ArgumentError, match="numbers from 0"):
+    with pytest.raises(ArgumentError, match="weights of 0 or more"):
         document_weights(np.array([0, 1]), np.array(["a", "b"]), None, weights)
+
+
+@given(st.lists(st.sampled_from(["neg", "pos", "긍정"]), min_size=1))
+def test_arrow_labels_are_the_same_as_a_list(labels):
+    texts = ["a"] * len(labels)
+    half = len(labels) // 2
+    chunks = pa.chunked_array([labels[:half], labels[half:]], pa.string())
+    for given_labels in (chunks, pa.array(labels)):
+        np.testing.assert_array_equal(check_labelled(texts, given_labels)[1], labels)

@@ -26,7 +26,7 @@ def artifact():
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts(["ain't no mountain high enough"])
     weights = {"output.bias": np.arange(3, dtype="float32")}
-    return Artifact({"classes": ["가", "나"]}, tokenizer, weights, {"history": {"loss": [0.5]}})
+    return Artifact({"classes": ["가", "나"]}, tokenizer, weights, {"histories": [{"loss": [0.5]}]})
 
 
 @pytest.fixture
@@ -81,25 +81,15 @@ def test_a_later_version_says_so(folder):
 def test_an_embedding_takes_half_the_space_where_that_loses_nothing(artifact, tmp_path):
     rounded = np.array([[0.5, 1 / 3]], "float16").astype("float32")
     for name, table in {"rounded": rounded, "exact": np.array([[1 / 3, 1e30]], "float32")}.items():
-        weights = {"embedding.embeddings": table, "output.bias": np.ones(1, "float32")}
+        weights = {"1.embedding.embeddings": table, "output.bias": np.ones(1, "float32")}
         written = Artifact(artifact.config, artifact.tokenizer, weights, artifact.metrics)
         save_artifact(tmp_path / name, written)
         loaded = load_artifact(tmp_path / name).weights
-        np.testing.assert_array_equal(loaded["embedding.embeddings"], table)
-        assert loaded["embedding.embeddings"].dtype == (
+        np.testing.assert_array_equal(loaded["1.embedding.embeddings"], table)
+        assert loaded["1.embedding.embeddings"].dtype == (
             "float16" if name == "rounded" else "float32"
         )
         assert loaded["output.bias"].dtype == np.float32
-
-
-def test_the_first_version_is_still_read(folder):
-    config = json.loads((folder / "config.json").read_text())
-    sums = config.pop("sha256")
-    config["version"] = 1
-    total = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
-    sums["config.json"] = total
-    (folder / "config.json").write_text(json.dumps({**config, "sha256": sums}))
-    assert load_artifact(folder).config["version"] == 1
 
 
 @pytest.mark.parametrize(
@@ -162,7 +152,7 @@ def whole(tmp_path_factory):
     tokenizer.fit_on_texts(["ain't no mountain high enough"])
     weights = {"output.bias": np.arange(3, dtype="float32")}
     path = tmp_path_factory.mktemp("whole") / "model"
-    save_artifact(path, Artifact({"classes": ["a"]}, tokenizer, weights, {"history": {}}))
+    save_artifact(path, Artifact({"classes": ["a"]}, tokenizer, weights, {"histories": [{}]}))
     return path
 
 
@@ -212,59 +202,40 @@ def sparse(artifact, tmp_path):
     """Return the folder of a model with a table of which few rows hold anything, and the table."""
     table = np.zeros((1000, 8), "float32")
     table[[3, 999]] = 1.5
-    weights = {**artifact.weights, "embedding.embeddings": table}
+    weights = {**artifact.weights, "1.embedding.embeddings": table}
     path = tmp_path / "sparse"
     save_artifact(path, Artifact(artifact.config, artifact.tokenizer, weights, artifact.metrics))
     return path, table
 
 
-def version(folder):
-    return json.loads((folder / "config.json").read_text())["version"]
-
-
-def test_rows_of_zeros_are_not_saved_and_come_back(sparse, folder):
+def test_rows_of_zeros_are_not_saved_and_come_back(sparse):
     path, table = sparse
     assert (path / "weights.safetensors").stat().st_size < table.nbytes / 10
-    np.testing.assert_array_equal(load_artifact(path).weights["embedding.embeddings"], table)
-    assert (version(path), version(folder)) == (3, 2)  # the older textseq reads what it can
+    np.testing.assert_array_equal(load_artifact(path).weights["1.embedding.embeddings"], table)
 
 
-def rewritten(folder, format_version=3, **arrays):
-    """Put other weights into a model, by somebody who mends the checksums too."""
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "version": format_version}))
-    save_file(
-        {name.replace("__", "."): array for name, array in arrays.items()},
-        folder / "weights.safetensors",
-    )
+def rewritten(folder, arrays):
+    """Put other weights into a model, by somebody who adjusts the checksums too."""
+    save_file(arrays, folder / "weights.safetensors")
     mend(folder)
     return folder
 
 
-ROWS, PLACES = np.ones((2, 8), "float32"), np.array([0, 1, 0, 1], "uint8")
+ROWS, MASK = np.ones((2, 8), "float32"), np.array([0, 1, 0, 1], "uint8")
 
 
 @pytest.mark.parametrize(
-    ("arrays", "message"),
+    ("rows", "mask", "message"),
     [
-        ({"t": ROWS, "t__stored": PLACES[:3]}, "marks 1 rows, where 2 are stored"),
-        ({"t": ROWS, "t__stored": PLACES + np.uint8(1)}, "a 0 or 1 for each row"),
-        ({"t": ROWS, "t__stored": PLACES.astype("float32")}, "a 0 or 1 for each row"),
-        ({"t": ROWS * np.float32(np.inf), "t__stored": PLACES}, "finite float32"),
-        ({"t": ROWS.astype("float64"), "t__stored": PLACES}, "finite float32"),
-        ({"u": ROWS, "t__stored": PLACES}, "which is not there"),
-        ({"t": ROWS, "t__stored": PLACES, "format_version": 2}, "finite float32"),
+        (ROWS, MASK[:3], "marks 1 rows, where 2 are saved"),
+        (ROWS * np.float32(np.inf), MASK, "finite float32"),
+        (ROWS.astype("float64"), MASK, "finite float32"),
     ],
 )
-def test_stored_rows_that_were_tampered_with_are_refused(sparse, arrays, message):
+def test_tables_that_were_tampered_with_are_refused(sparse, rows, mask, message):
+    arrays = {"linear.table": rows, "linear.table.rows": mask}
     with pytest.raises(ArtifactError, match=message):
-        load_artifact(rewritten(sparse[0], **arrays))
-
-
-@pytest.mark.parametrize("earlier", [1, 2])
-def test_whole_tables_of_the_earlier_versions_still_load(sparse, earlier):
-    path = rewritten(sparse[0], format_version=earlier, t=ROWS)
-    np.testing.assert_array_equal(load_artifact(path).weights["t"], ROWS)
+        load_artifact(rewritten(sparse[0], arrays))
 
 
 def of_settings(**changed):
@@ -274,14 +245,14 @@ def of_settings(**changed):
     config = {
         "embedding": "ngrams", "cell": "simple_rnn", "pooling": "last", "units": 1, "dimension": 1,
         "vocabulary": 3, "bidirectional": False, "classes": ["a", "b"], "maxlen": 5, "ngrams": 2,
-        "buckets": 1,
+        "buckets": 1, "linear": 0, "temperature": 1.0, "vector_dropout": 0.0,
     }  # fmt: skip
     shapes = {
         "embedding.embeddings": (4, 1), "forward.kernel": (1, 1), "forward.bias": (1,),
         "forward.recurrent_kernel": (1, 1), "output.kernel": (1, 2), "output.bias": (2,),
     }  # fmt: skip
-    weights = {name: np.ones(shape, "float32") for name, shape in shapes.items()}
-    return Predictor.of(Artifact(config | changed, tokenizer, weights, {}), "model")
+    weights = {f"1.{name}": np.ones(shape, "float32") for name, shape in shapes.items()}
+    return Predictor.from_artifact(Artifact(config | changed, tokenizer, weights, {}), "model")
 
 
 SIZES = ["vocabulary", "ngrams", "buckets", "dimension", "units", "maxlen"]

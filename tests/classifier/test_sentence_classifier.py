@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -17,8 +18,8 @@ from sklearn.preprocessing import FunctionTransformer
 
 from textseq import Sequences, Tokenizer
 from textseq.classifier import SentenceClassifier
-from textseq.classifier.calibration import fitted_temperature, tempered
-from textseq.classifier.ensemble import UNFITTED, UNFITTED_TEMPERATURE, mixed
+from textseq.classifier.calibration import apply_temperature, fit_temperature
+from textseq.classifier.ensemble import UNFITTED_TEMPERATURE, UNFITTED_WEIGHT, combine
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
@@ -111,7 +112,7 @@ def test_word2vec_vectors_are_the_start(tuned, labelled, tmp_path):
     classifier = SentenceClassifier(
         embedding="word2vec", vectors=vectors, tuned=tuned, **{**SMALL, "dimension": None}
     ).fit(*labelled)
-    row = classifier.weights_["embedding.embeddings"][classifier.tokenizer_.word_index["joy"]]
+    row = classifier.weights_["1.embedding.embeddings"][classifier.tokenizer_.word_index["joy"]]
     assert np.array_equal(row, vectors["joy"]) is not tuned
     assert classifier.coverage_.covered == 3
     classifier.save(tmp_path / "model")
@@ -131,7 +132,7 @@ def test_ngrams_learn_and_come_back(labelled, tmp_path):
     np.testing.assert_allclose(classifier.predict_proba(texts[:4]), expected, atol=1e-5)
     classifier.save(tmp_path / "model")
     loaded = SentenceClassifier.load(tmp_path / "model")
-    assert loaded.weights_["embedding.embeddings"].shape == (4 + 50, 6)
+    assert loaded.weights_["1.embedding.embeddings"].shape == (4 + 50, 6)
     for answers in (loaded.predict_proba(texts), Predictor.load(tmp_path / "model")):
         found = answers if isinstance(answers, np.ndarray) else answers.predict_proba(texts)
         np.testing.assert_array_equal(found, classifier.predict_proba(texts))
@@ -143,30 +144,13 @@ def test_vectors_that_were_learned_are_saved_in_half_the_space(embedding, labell
     half.save(tmp_path / "half")
     with safe_open(tmp_path / "half" / "weights.safetensors", "np") as file:
         dtypes = {name: file.get_tensor(name).dtype for name in file.keys()}  # noqa: SIM118
-    assert dtypes.pop("embedding.embeddings") == np.float16
-    if embedding == "ngrams":  # few of the 50 buckets are met
-        assert dtypes.pop("embedding.embeddings.stored") == np.uint8
+    assert dtypes.pop("1.embedding.embeddings") == np.float16
+    assert dtypes.pop("1.embedding.embeddings.rows") == np.uint8
     assert set(dtypes.values()) == {np.dtype("float32")}
     loaded = SentenceClassifier.load(tmp_path / "half")
     for name, weight in half.weights_.items():
         assert loaded.weights_[name].dtype == np.float32
         np.testing.assert_array_equal(loaded.weights_[name], weight)
-
-
-def test_a_model_that_was_saved_before_there_were_ngrams_loads(fitted, labelled, tmp_path):
-    from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
-
-    fitted.save(tmp_path / "model")
-    a = load_artifact(tmp_path / "model")
-    added = ("sha256", "ngrams", "buckets", "word_dropout", "warmup", "networks", "linear")
-    older = {k: v for k, v in a.config.items() if k not in added}
-    metrics = {"history": a.metrics["history"]}
-    save_artifact(tmp_path / "older", Artifact(older, a.tokenizer, a.weights, metrics))
-    loaded = SentenceClassifier.load(tmp_path / "older")
-    assert (loaded.networks, loaded.linear, loaded.histories_) == (1, 0, [fitted.history_])
-    np.testing.assert_array_equal(
-        loaded.predict_proba(labelled[0]), fitted.predict_proba(labelled[0])
-    )
 
 
 def test_buckets_that_the_weights_have_not_are_refused(labelled, tmp_path):
@@ -203,7 +187,7 @@ def test_all_that_answer_together_come_back(together, labelled, tmp_path):
         (tmp_path / folder / "weights.safetensors").read_bytes() for folder in ("model", "again")
     ]
     assert files[0] == files[1]
-    assert json.loads((tmp_path / "model" / "config.json").read_text())["version"] == 4
+    assert json.loads((tmp_path / "model" / "config.json").read_text())["version"] == 1
 
 
 def test_validation_tells_the_parts_from_the_whole(together, labelled):
@@ -214,19 +198,14 @@ def test_validation_tells_the_parts_from_the_whole(together, labelled):
     assert set(found) == {"networks", "linear", "together"}
     assert found["together"] == together.score(held_texts, [labelled[1][i] for i in held])
     assert found["networks"] == [max(h["val_accuracy"]) for h in together.histories_]
-    logits = together._parted()[1].logits(together.tokenizer_.encode(held_texts))
+    logits = together.model_.linear.logits(together.tokenizer_.encode(held_texts))
     assert found["linear"] == (logits.argmax(axis=1) == targets[held]).mean()
 
 
 def test_networks_read_the_end_of_a_text_and_the_linear_model_all(together):
     texts = ["joy joy joy a film is", "bore bore bore a film is"]
-    network = Predictor(
-        together.tokenizer_,
-        tuple(map(together._model_spec.numpy_network, together._parted()[0])),
-        ("bad", "good"),
-        together._vocabulary,
-        maxlen=together.maxlen,
-    )
+    ensemble = replace(together.model_.ensemble, linear=None)
+    network = replace(together.model_, ensemble=ensemble)
     np.testing.assert_array_equal(*np.split(network.predict_proba(texts), 2))
     good = together.predict_proba(texts)[:, 1]
     assert good[0] > good[1]
@@ -234,14 +213,14 @@ def test_networks_read_the_end_of_a_text_and_the_linear_model_all(together):
 
 def test_without_validation_the_linear_model_says_what_it_says_by_itself(labelled):
     classifier = SentenceClassifier(**{**SMALL, "linear": 2, "epochs": 1}).fit(*labelled)
-    (network,), linear = classifier._parted()
+    (network,), linear = classifier.model_.networks, classifier.model_.linear
     sequences = classifier.tokenizer_.encode(labelled[0])
     targets = np.array([label == "good" for label in labelled[1]], int)
     even = np.ones(len(targets), np.float32)
-    own = fit_linear(sequences, targets, even, 2, linear.ngrams).times(UNFITTED)
+    own = fit_linear(sequences, targets, even, 2, linear.ngrams).times(UNFITTED_WEIGHT)
     np.testing.assert_array_equal(linear.table, own.table)
-    found = classifier._model_spec.numpy_network(network).probabilities(sequences)
-    expected = tempered(mixed(found, own.logits(sequences)), UNFITTED_TEMPERATURE)
+    found = network.probabilities(sequences)
+    expected = apply_temperature(combine(found, own.logits(sequences)), UNFITTED_TEMPERATURE)
     np.testing.assert_allclose(classifier.predict_proba(labelled[0]), expected, atol=1e-6)
 
 
@@ -276,10 +255,8 @@ def test_keras_runs_networks_alone(together):
     with pytest.raises(ArgumentError, match="`network` must be from 1 to 3"):
         together.to_keras(network=4)
     padded = together.tokenizer_.encode(["pure joy"]).pad()
-    for number, weights in enumerate(together._parted()[0], start=1):
-        expected = together._model_spec.numpy_network(weights).probabilities(
-            together.tokenizer_.encode(["pure joy"])
-        )
+    for number, network in enumerate(together.model_.networks, start=1):
+        expected = network.probabilities(together.tokenizer_.encode(["pure joy"]))
         found = together.to_keras(network=number)(padded)
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -399,7 +376,7 @@ def test_long_texts_are_cut_to_their_end(labelled):
         ({"dropout": 1.0}, "`dropout` must be from 0 to below 1"),
         ({"learning_rate": 0}, "`learning_rate`"),
         ({"class_weight": "even"}, "'balanced'"),
-        ({"min_count": 100}, "no words that could be numbered"),
+        ({"min_count": 100}, "no words that could be given an id"),
     ],
 )
 def test_settings_that_cannot_be_say_so(settings, message, labelled):
@@ -410,7 +387,7 @@ def test_settings_that_cannot_be_say_so(settings, message, labelled):
 def test_vectors_of_another_size_than_the_dimension(labelled):
     vectors = KeyedVectors(5)
     vectors.add_vectors(["joy"], np.ones((1, 5), "float32"))
-    with pytest.raises(ArgumentError, match=r"5 numbers each.*asks for 6"):
+    with pytest.raises(ArgumentError, match="length 5.*asks for 6"):
         SentenceClassifier(embedding="word2vec", vectors=vectors, **SMALL).fit(*labelled)
 
 
@@ -460,7 +437,7 @@ def test_ids_need_a_fitted_tokenizer():
 def calibrated(labelled):
     """Return a classifier with a temperature of its own, whatever it was trained to."""
     classifier = SentenceClassifier(**{**SMALL, "epochs": 2}).fit(*labelled)
-    classifier.temperature_ = 2.5
+    classifier.model_ = replace(classifier.model_, temperature=2.5)
     return classifier
 
 
@@ -468,7 +445,7 @@ def test_the_temperature_divides_the_logits_in_every_path(calibrated, labelled, 
     texts = labelled[0][:8]
     got = calibrated.predict_proba(texts)
     cold = copy.copy(calibrated)
-    cold.temperature_ = 1.0
+    cold.model_ = replace(cold.model_, temperature=1.0)
     before = cold.predict_proba(texts)
     np.testing.assert_allclose(
         np.log(got[:, 0] / got[:, 1]) * 2.5, np.log(before[:, 0] / before[:, 1]), atol=1e-4
@@ -487,10 +464,11 @@ def test_the_temperature_is_fitted_on_the_validation_texts_unless_told_not_to(la
     settings = {**SMALL, "epochs": 2, "validation_fraction": 0}
     validation = (texts[:30], labels[:30])
     classifier = SentenceClassifier(**settings).fit(texts, labels, validation_data=validation)
-    found, classifier.temperature_ = classifier.temperature_, 1.0
+    found = classifier.temperature_
+    classifier.model_ = replace(classifier.model_, temperature=1.0)
     targets = np.array([int(label == "good") for label in validation[1]])
     assert found != 1
-    assert found == fitted_temperature(classifier.predict_proba(validation[0]), targets)
+    assert found == fit_temperature(classifier.predict_proba(validation[0]), targets)
     plain = SentenceClassifier(calibrated=False, **settings)
     assert plain.fit(texts, labels, validation_data=validation).temperature_ == 1
 
@@ -521,6 +499,7 @@ def tampered(classifier, folder, metrics=(), **changes):
         ({"classes": ["bad"]}, "its weight 'output"),
         ({"vocabulary": 10**9}, "its weight 'embedding"),
         ({"bidirectional": False}, "its weight 'backward"),
+        ({"dimension": None}, "does not name its dimension"),
         ({"maxlen": "all"}, "."),
     ],
 )
@@ -531,16 +510,6 @@ def test_a_config_that_does_not_fit_is_refused_with_the_reason(
     tampered(calibrated, tmp_path, **changes)
     with pytest.raises(ArtifactError, match=f"cannot be used: .*{message}"):
         load(tmp_path / "tampered")
-
-
-def test_a_model_saved_before_there_were_temperatures_still_loads(calibrated, tmp_path):
-    calibrated.save(tmp_path / "model")
-    a = load_artifact(tmp_path / "model")
-    new = {"sha256", "temperature", "calibrated", "class_weight", "analyzer", "vectors"}
-    config = {k: v for k, v in a.config.items() if k not in new | {"tokenizer_given"}}
-    save_artifact(tmp_path / "old", Artifact(config, a.tokenizer, a.weights, a.metrics))
-    assert SentenceClassifier.load(tmp_path / "old").temperature_ == 1
-    assert Predictor.load(tmp_path / "old").temperature == 1
 
 
 SETTINGS = [

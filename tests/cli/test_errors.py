@@ -98,7 +98,7 @@ def test_an_id_outside_the_width(textseq, tmp_path):
     [
         (["--cell", "elman"], "gru, lstm, simple_rnn"),
         (["--vectors", "none.bin", "--embedding", "word2vec"], "do not exist"),
-        (["--vectors", "five.bin", "--embedding", "word2vec", "--dimension", "6"], "5 numbers"),
+        (["--vectors", "five.bin", "--embedding", "word2vec", "--dimension", "6"], "length 5"),
         (["--embedding", "word2vec"], "--vectors"),
         (["--label-column", "stars"], "'label', 'text'"),
     ],

@@ -81,8 +81,8 @@ def test_standard_output_that_is_full_is_named(command, unbuffered, textseq, tmp
         )
     assert (done.returncode, done.stderr) == (
         1,
-        "textseq: Cannot write to standard output: No space left on device; free some "
-        "space or redirect it.\n",
+        "textseq: Cannot write to standard output: No space left on device; free some space or "
+        "redirect it.\n",
     )
 
 
@@ -94,7 +94,7 @@ def test_standard_output_that_is_full_is_named(command, unbuffered, textseq, tmp
         ("<&-", "textseq: '-' has no text"),
     ],
 )
-def test_a_stream_that_is_closed_is_reported_in_a_sentence(closed, message, tmp_path):
+def test_a_stream_that_is_closed_is_told_in_a_sentence(closed, message, tmp_path):
     (tmp_path / "texts.txt").write_text("high enough\n")
     source = "-" if closed == "<&-" else "texts.txt"
     command = f"'{sys.executable}' -m textseq.cli.app tokenize {source} --quiet {closed}"

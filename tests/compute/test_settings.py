@@ -21,20 +21,23 @@ class Config:
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong", "expected"),
+    ("name", "wrong", "allowed"),
     [
         ("units", 0, "1 or more"),
-        ("units", "many", "1 or more"),
+        ("units", "many", "an integer"),
+        ("units", 2.0, "an integer"),
+        ("units", True, "an integer"),
+        ("learning_rate", float("inf"), "a finite number"),
         ("dropout", 1, "from 0 to below 1"),
-        ("dropout", float("nan"), "from 0 to below 1"),
+        ("dropout", float("nan"), "a finite number"),
         ("learning_rate", 0, "above 0"),
         ("cell", "elman", "one of gru, lstm"),
     ],
 )
-def test_a_value_out_of_its_range_is_refused(name, wrong, expected):
+def test_a_value_out_of_its_range_is_refused(name, wrong, allowed):
     with pytest.raises(ArgumentError) as error:
         Config(**{name: wrong})
-    assert str(error.value) == f"`{name}` must be {expected}. Received: {wrong!r}."
+    assert str(error.value) == f"`{name}` must be {allowed}. Received: {wrong!r}."
 
 
 def test_none_leaves_a_setting_open():

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
+from sklearn.metrics import (
+    accuracy_score,
+    classification_report,
+    confusion_matrix,
+    precision_recall_fscore_support,
+)
 
 from textseq.errors import ArgumentError
 from textseq.report import calibration_error, measure
@@ -24,9 +29,21 @@ def test_figures_are_scikit_learns(sample, seed):
     assert ours.weighted_f1 == pytest.approx(theirs["weighted avg"]["f1-score"])
     np.testing.assert_array_equal(ours.confusion_matrix, confusion_matrix(labels, answers))
     for row in ours.per_class:
+        assert row.precision == pytest.approx(theirs[row.label]["precision"])
+        assert row.f1 == pytest.approx(theirs[row.label]["f1-score"])
         assert row.recall == pytest.approx(theirs[row.label]["recall"])
         assert row.support == theirs[row.label]["support"]
     assert ours.majority == max(np.mean(labels == name) for name in CLASSES)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=20))
+def test_classes_that_are_missing_or_never_given_count_as_scikit_learn_counts_them(pairs):
+    names = ["a", "b", "c", "d"]
+    labels, answers = ([names[i] for i in column] for column in zip(*pairs, strict=True))
+    theirs = precision_recall_fscore_support(labels, answers, labels=names, zero_division=0)
+    ours = measure(labels, np.eye(4)[[given for _, given in pairs]], names)
+    figures = [(row.precision, row.recall, row.f1, row.support) for row in ours.per_class]
+    np.testing.assert_allclose(np.array(figures).T, theirs)
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 1), st.booleans()), min_size=1, max_size=60))

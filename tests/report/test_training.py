@@ -82,7 +82,7 @@ def test_ids_will_do_in_place_of_text(check_page, tmp_path):
 
 def test_settings_are_those_that_training_settled(tmp_path):
     classifier = SentenceClassifier(**QUICK).fit(TEXTS, LABELS)
-    settings = settings_of(classifier)
+    settings = settings_of(classifier.config_)
     assert (settings["embedding"], settings["units"]) == ("learned", 3)
     assert None not in settings.values()
 

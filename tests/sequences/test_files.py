@@ -22,8 +22,8 @@ from textseq.sequences.files import (
     load_sequences,
     read_sequence_batches,
     save_sequences,
-    write_json_lines,
 )
+from textseq.sequences.jsonlines import write_json_lines
 
 FORMATS = [".parquet", ".jsonl", ".npz"]
 EACH_FORMAT = pytest.mark.parametrize("suffix", FORMATS)
@@ -323,8 +323,8 @@ def test_npz_that_is_one_array(tmp_path):
         ("[1.0]", "must hold"),
         ("[true]", "must hold"),
         ("[null]", "must hold"),
-        ("[-1]", "numbers from 0 to 2,147,483,647"),
-        ("[2147483648]", "numbers from 0"),
+        ("[-1]", "integers from 0 to 2,147,483,647"),
+        ("[2147483648]", "integers from 0"),
         ('{"ids": [1], "label": 5}', "must have a string as its label. Received: 5"),
         ('{"ids": [1], "label": "\\ud800"}', "must have a string as its label"),
         ('{"ids": [1], "label": "x"}', "has a label, where the lines before it have none"),

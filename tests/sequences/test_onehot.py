@@ -43,14 +43,14 @@ def test_a_trailing_axis_of_1_stays_where_keras_drops_it():
 
 def test_a_negative_number_is_an_error_where_keras_takes_the_last_class():
     assert keras.utils.to_categorical([-1], 3).tolist() == [[0, 0, 1]]
-    with pytest.raises(ArgumentError, match="Number -1 at position 1 is outside 0 to 2"):
+    with pytest.raises(ArgumentError, match="Index -1 at position 1 is outside 0 to 2"):
         to_categorical([0, -1], 3)
 
 
 @pytest.mark.parametrize(
     ("numbers", "num_classes", "message"),
     [
-        ([0, 3], 3, "Number 3 at position 1 is outside 0 to 2.*`num_classes` 3"),
+        ([0, 3], 3, "Index 3 at position 1 is outside 0 to 2.*`num_classes` 3"),
         ([], None, "`x` is empty, so `num_classes` must be given"),
     ],
 )
@@ -85,8 +85,8 @@ def test_padding_has_its_1_in_the_reserved_column():
 @pytest.mark.parametrize(
     ("ids", "arguments", "message"),
     [
-        ([4], {"width": 4}, "Number 4 at position 0 is outside 0 to 3"),
-        ([-1], {"width": 4}, "Number -1"),
+        ([4], {"width": 4}, "Index 4 at position 0 is outside 0 to 3"),
+        ([-1], {"width": 4}, "Index -1"),
         ([1], {"width": 0}, "`width` must be 1 or more"),
         ([1.0], {"width": 4}, "`ids` must be integers. Received an array of float64"),
         ([[1]], {"width": 4, "sparse": True}, r"one dimension. Received one of shape \(1, 1\)"),

@@ -1,7 +1,11 @@
 """One-hot rows on disk: there and back, and files that are not sound."""
 
 import contextlib
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +18,7 @@ from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.sequences import onehot_files
 from textseq.sequences.onehot_files import load_one_hot, save_one_hot
 
+ROOT = str(Path(__file__).parents[2])
 SEQUENCES = Sequences.from_lists([[7, 8], [], [9, 10]])
 DOCUMENTS = st.lists(st.lists(st.integers(0, 11), max_size=4), max_size=6)
 
@@ -28,13 +33,13 @@ def test_sparse_rows_are_what_scipy_reads(tmp_path_factory, documents):
     sequences = Sequences.from_lists(documents)
     save_one_hot(path, sequences, 12)
     expected = one_hot(sequences, 12, sparse=True)
-    ours, offsets = load_one_hot(path)
+    ours = load_one_hot(path)
     theirs = scipy.sparse.load_npz(path)
-    for matrix in (ours, theirs):
+    for matrix in (ours.to_scipy(), theirs):
         assert isinstance(matrix, scipy.sparse.csr_array)
         assert (matrix.shape, matrix.dtype) == (expected.shape, expected.dtype)
         assert (matrix != expected).nnz == 0
-    np.testing.assert_array_equal(offsets, sequences.offsets)
+    assert ours == (sequences, 12)
 
 
 @given(st.lists(DOCUMENTS, max_size=4), st.sampled_from([1, 3, 1 << 18]))
@@ -58,7 +63,7 @@ def test_batches_make_the_file_that_the_whole_makes(tmp_path_factory, batches, a
 
 def test_an_id_beyond_the_width_is_named_by_its_place_in_the_stream(tmp_path):
     parts = [Sequences.from_lists([[1, 2], [3]]), Sequences.from_lists([[1], [4]])]
-    with pytest.raises(ArgumentError, match="Number 4 at position 4 is outside 0 to 3"):
+    with pytest.raises(ArgumentError, match="Index 4 at position 4 is outside 0 to 3"):
         save_one_hot(tmp_path / "a.npz", parts, 4)
     assert names(tmp_path) == []
 
@@ -66,16 +71,16 @@ def test_an_id_beyond_the_width_is_named_by_its_place_in_the_stream(tmp_path):
 def test_dense_rows(tmp_path):
     sequences = Sequences.from_lists([[1], [2, 3]])
     save_one_hot(tmp_path / "a.npy", sequences, 4)
-    rows, offsets = load_one_hot(tmp_path / "a.npy")
-    assert (rows.shape, rows.dtype, offsets) == ((2, 2, 4), np.float32, None)
+    rows = load_one_hot(tmp_path / "a.npy")
+    assert (rows.shape, rows.dtype) == ((2, 2, 4), np.float32)
     np.testing.assert_array_equal(rows, one_hot(sequences, 4))
 
 
 @pytest.mark.parametrize(
     ("name", "width", "limit", "message"),
     [
-        ("a.npz", 3, 10**9, "Number 3 at position 2 is outside 0 to 2"),
-        ("a.npy", 3, 10**9, "Number 3 at position 2 is outside 0 to 2"),
+        ("a.npz", 3, 10**9, "Index 3 at position 2 is outside 0 to 2"),
+        ("a.npy", 3, 10**9, "Index 3 at position 2 is outside 0 to 2"),
         ("a.npy", 4, 63, "more than the limit"),
         ("a.parquet", 4, 10**9, r"must end in \.npz .* or \.npy"),
     ],
@@ -92,7 +97,8 @@ def test_rows_that_exist(tmp_path, name):
     with pytest.raises(OutputExistsError):
         save_one_hot(tmp_path / name, SEQUENCES[:1], 9)
     save_one_hot(tmp_path / name, SEQUENCES[:1], 10, force=True)
-    assert load_one_hot(tmp_path / name)[0].shape[-1] == 10
+    rows = load_one_hot(tmp_path / name)
+    assert (rows.shape[-1] if name == "a.npy" else rows.width) == 10
 
 
 def test_no_damage_to_rows_raises_anything_else(tmp_path):
@@ -115,14 +121,14 @@ def test_no_damage_to_rows_raises_anything_else(tmp_path):
     ("change", "message"),
     [
         ({"format": np.array(b"csc")}, "is not a CSR matrix with offsets"),
-        ({"indices": [1, 2, 4]}, "Number 4 at position 2 is outside 0 to 3"),
+        ({"indices": [1, 2, 4]}, "Index 4 at position 2 is outside 0 to 3"),
         ({"indices": [1, 2, -1]}, "outside 0 to 3"),
         ({"indptr": [0, 2, 2, 3]}, "do not hold a single 1 each"),
         ({"data": [1.0, 1.0, 0.5]}, "do not hold a single 1 each"),
         ({"data": ["a", "b", "c"]}, "do not hold a single 1 each"),
         ({"shape": [2, 4]}, "do not hold a single 1 each"),
         ({"shape": [3]}, "cannot be read"),
-        ({"shape": [3, 0]}, "`width` must be 1 or more"),
+        ({"shape": [3, 0]}, "The width must be 1 or more"),
         ({"offsets": [0, 2]}, "`offsets` must be"),
     ],
 )
@@ -161,3 +167,38 @@ def test_dense_rows_that_are_not_one_hot(tmp_path, rows, message):
 def test_one_hot_rows_of_another_extension(tmp_path):
     with pytest.raises(ArgumentError, match=r"must end in \.npz .* or \.npy"):
         load_one_hot(tmp_path / "a.parquet")
+
+
+WITHOUT_SCIPY = """
+import sys
+sys.modules["scipy"] = sys.modules["sklearn"] = None
+from textseq import Sequences, one_hot
+from textseq.errors import MissingExtraError
+from textseq.sequences.onehot_files import load_one_hot, save_one_hot
+sequences = Sequences.from_lists([[1], [2, 3]])
+save_one_hot(sys.argv[1] + "/a.npz", sequences, 4)
+rows = load_one_hot(sys.argv[1] + "/a.npz")
+assert rows == (sequences, 4)
+for ask in (rows.to_scipy, lambda: one_hot(sequences, 4, sparse=True)):
+    try:
+        ask()
+    except MissingExtraError as error:
+        print(error)
+sys.argv = ["textseq", "onehot", "ids.jsonl", "--width", "4", "--output", sys.argv[1] + "/b.npz"]
+from textseq.cli.app import main
+main()
+"""
+
+
+def test_one_hot_files_need_no_scipy(tmp_path):
+    (tmp_path / "ids.jsonl").write_text("[1]\n[2, 3]\n")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_SCIPY, tmp_path],
+        cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ROOT},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    message = "A sparse one-hot matrix needs scipy, which is not installed; install it with: "
+    assert done.stdout == f"{message}pip install 'textseq[train]'.\n" * 2
+    for name in ("a.npz", "b.npz"):
+        expected = one_hot(Sequences.from_lists([[1], [2, 3]]), 4, sparse=True)
+        assert (scipy.sparse.load_npz(tmp_path / name) != expected).nnz == 0

@@ -119,7 +119,7 @@ def test_a_length_that_is_none(maxlen):
     "document", [[1.5], ["1"], "12", [None], [2**31], [-(2**31) - 1], 5, [[1]]]
 )
 def test_documents_that_hold_no_ids(document):
-    with pytest.raises(ArgumentError, match="Document 1 holds something other than integers"):
+    with pytest.raises(ArgumentError, match="Document 1 must hold integers of 32 bits"):
         Sequences.from_lists([[1], document])
 
 

@@ -333,7 +333,7 @@ def test_texts_in_other_containers(contain):
 def test_tokens_and_words_again():
     tokenizer = fit(Tokenizer, {}, [GIANTS])
     assert list(tokenizer.tokenize(["High, enough"])) == [["high", "enough"]]
-    sentences = tokenizer.words_of(tokenizer.encode(GIANTS))
+    sentences = tokenizer.decode(tokenizer.encode(GIANTS))
     assert len(sentences) == 2
     assert list(sentences) == list(sentences) == [text.split() for text in GIANTS]
 
@@ -409,7 +409,7 @@ def test_words_are_not_to_be_had_before_fitting():
 def test_an_oov_token_set_too_late():
     tokenizer = fit(Tokenizer, {}, [GIANTS])
     tokenizer.oov_token = "?"
-    with pytest.raises(NotFittedError, match=r"`oov_token` '\?' has no number"):
+    with pytest.raises(NotFittedError, match=r"`oov_token` '\?' has no id"):
         tokenizer.texts_to_sequences(GIANTS)
 
 

@@ -1,12 +1,12 @@
-"""Temperature scaling: one number that makes a network's probabilities mean what they say.
+"""Temperature scaling: one parameter that makes probabilities agree with the accuracy.
 
-Networks that train until they are right are too sure of themselves. Dividing the logits by a
-temperature T > 1 makes all answers less sure, by T < 1 surer, and changes none of them; T is fitted
-on texts that training has not seen (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+Trained networks are overconfident. Dividing the logits by a temperature T > 1 makes all answers
+less confident, T < 1 more, and no label changes; T is fitted on texts that training has not seen
+(Guo et al. 2017, "On Calibration of Modern Neural Networks").
 
-Whether it helps is judged by the negative log-likelihood and not by the calibration error (ECE),
-which hangs on its bins and, on a few hundred texts, on chance. And it is judged on texts that the
-temperature was not fitted on, fold by fold: else one number more always seems to help.
+Whether it helps is decided by the negative log-likelihood and not by the calibration error (ECE),
+which depends on its bins and, on a few hundred texts, on chance. And it is decided by
+cross-validation: on the texts it was fitted on, a temperature always seems to help.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import numpy.typing as npt
 from textseq.network.heads import softmax
 
 Probabilities = npt.NDArray[np.float32]
-Targets = npt.NDArray[np.int64]
+ClassIds = npt.NDArray[np.int64]
 
 FOLDS = 5
 LOWEST, HIGHEST = 0.05, 20.0
-"""Between these a temperature is looked for."""
+"""Between these, the temperature is fitted."""
 
 _SMALLEST = 1e-30
-"""What a probability of 0 counts for, whose logarithm is not finite."""
+"""In place of a probability of 0, whose logarithm is not finite."""
 
 
-def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
-    """Return what probabilities become when the logits are divided by a temperature.
+def apply_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
+    """Return probabilities after their logits were divided by a temperature.
 
     softmax(z / T) is p^(1/T), divided by its sum. The largest stays the largest.
 
@@ -38,83 +38,83 @@ def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.calibration import tempered
-        >>> tempered(np.array([[0.9, 0.1]], "float32"), 2.0).round(2)
+        >>> from textseq.classifier.calibration import apply_temperature
+        >>> apply_temperature(np.array([[0.9, 0.1]], "float32"), 2.0).round(2)
         array([[0.75, 0.25]], dtype=float32)
     """
     if temperature == 1 or not len(probabilities):
         return probabilities
-    scaled = softmax(logits_of(probabilities) / temperature).astype(np.float32)
-    # Two that differed by a hair may have become equal.
+    scaled = softmax(log_probabilities(probabilities) / temperature).astype(np.float32)
+    # Rounding may have made two classes equal that were not.
     best = probabilities.argmax(axis=1)
     lost = np.flatnonzero(scaled.argmax(axis=1) != best)
     scaled[lost, best[lost]] = np.nextafter(scaled[lost].max(axis=1), np.float32(2))
     return scaled
 
 
-def fitted_temperature(probabilities: Probabilities, targets: Targets) -> float:
-    """Return the temperature that makes labelled texts likeliest, or 1 where none helps.
+def fit_temperature(probabilities: Probabilities, labels: ClassIds) -> float:
+    """Return the temperature of the highest likelihood of the labels, or 1 where none helps.
 
     Args:
-        probabilities: The network's, of texts it was not trained on: (documents, classes).
-        targets: Their class numbers: (documents,).
+        probabilities: Of texts that were not trained on: (documents, classes).
+        labels: Their class ids: (documents,).
 
     Returns:
-        The T that minimises the negative log-likelihood, if doing so on four fifths of the texts
-        lowers that of the others; else 1.
+        The T of the smallest negative log-likelihood, if that lowers it in cross-validation;
+        else 1.
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.calibration import fitted_temperature
+        >>> from textseq.classifier.calibration import fit_temperature
         >>> sure = np.tile(np.array([[0.99, 0.01]], "float32"), (100, 1))
         >>> right_in_three_of_four = np.arange(100) % 4 // 3
-        >>> round(fitted_temperature(sure, right_in_three_of_four), 1)
+        >>> round(fit_temperature(sure, right_in_three_of_four), 1)
         4.2
     """
-    logits = logits_of(probabilities)
-    if len(targets) < 2 * FOLDS:
+    logits = log_probabilities(probabilities)
+    if len(labels) < 2 * FOLDS:
         return 1.0
-    # By chance, since the order of the texts may have a pattern.
-    documents = np.random.default_rng(0).permutation(len(targets))
+    # Random folds, since the order of the texts may have a pattern.
+    documents = np.random.default_rng(0).permutation(len(labels))
     before = after = 0.0
     for fold in range(FOLDS):
         held = documents % FOLDS == fold
-        temperature = _fit(logits[~held], targets[~held])
-        before += loss_of(logits[held], targets[held]) * held.sum()
-        after += loss_of(logits[held] / temperature, targets[held]) * held.sum()
-    return _fit(logits, targets) if after < before else 1.0
+        temperature = _fit(logits[~held], labels[~held])
+        before += negative_log_likelihood(logits[held], labels[held]) * held.sum()
+        after += negative_log_likelihood(logits[held] / temperature, labels[held]) * held.sum()
+    return _fit(logits, labels) if after < before else 1.0
 
 
-def _fit(logits: npt.NDArray[np.float64], targets: Targets) -> float:
+def _fit(logits: npt.NDArray[np.float64], labels: ClassIds) -> float:
     from scipy.optimize import minimize_scalar
 
     def loss(log_temperature: float) -> float:
-        return loss_of(logits / np.exp(log_temperature), targets)
+        return negative_log_likelihood(logits / np.exp(log_temperature), labels)
 
     found = minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded")
     return float(np.exp(found.x))
 
 
-def loss_of(logits: npt.NDArray[np.float64], targets: Targets) -> float:
-    """Return the mean negative log-likelihood of class numbers.
+def negative_log_likelihood(logits: npt.NDArray[np.float64], labels: ClassIds) -> float:
+    """Return the mean negative log-likelihood of class ids.
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.calibration import loss_of
-        >>> round(loss_of(np.zeros((1, 2)), np.array([1])), 2)
+        >>> from textseq.classifier.calibration import negative_log_likelihood
+        >>> round(negative_log_likelihood(np.zeros((1, 2)), np.array([1])), 2)
         0.69
     """
-    given = softmax(logits)[np.arange(len(targets)), targets]
+    given = softmax(logits)[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(given, _SMALLEST)).mean())
 
 
-def logits_of(probabilities: Probabilities) -> npt.NDArray[np.float64]:
-    """Return the logits of probabilities, less what all of a row have in common.
+def log_probabilities(probabilities: Probabilities) -> npt.NDArray[np.float64]:
+    """Return the logarithms of probabilities, which are logits up to a constant of each row.
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.calibration import logits_of
-        >>> logits_of(np.array([[0.5, 0.5]], "float32")).round(2)
+        >>> from textseq.classifier.calibration import log_probabilities
+        >>> log_probabilities(np.array([[0.5, 0.5]], "float32")).round(2)
         array([[-0.69, -0.69]])
     """
     logits: npt.NDArray[np.float64] = np.log(

@@ -1,171 +1,234 @@
-"""What a model's JSON says of a classifier, and what is read back from it.
+"""The settings of a classifier, each declared once.
 
-Parts of the user's own are saved by name alone. Reading never turns such a name into code: whoever
-reads must hand the part over.
+From the fields of `ClassifierConfig` come the arguments of `SentenceClassifier` and their
+documentation, the checks, the entries of config.json (`config_json`), and the options of
+`classify train`. This module imports nothing heavy, so that the help of the command line does not.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, fields
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
-from textseq.classifier.presets import Recipe
-from textseq.errors import ArgumentError
-from textseq.network.model_spec import BUILT_IN
-from textseq.network.ngrams import BUCKETS, NGRAMS
-from textseq.tokenizer.analyzers import ANALYZERS
+from textseq.classifier.presets import PRESETS, preset_settings
+from textseq.compute.settings import check_settings, setting
+
+if TYPE_CHECKING:
+    from textseq.network.model_spec import ModelSpec
 
 Part = str | Callable[..., Any]
 
-OPEN = tuple(field.name for field in fields(Recipe))
-"""Settings that may be left open, and are saved as `fit` settled them."""
 
-ADDED = {
-    "word_dropout": 0.0,
-    "ngrams": NGRAMS,
-    "buckets": BUCKETS,
-    "warmup": 0.0,
-    "networks": 1,
-    "linear": 0,
-}
-"""Settings that older models do not name, and what they were then."""
-
-_SAVED = (
-    "bidirectional",
-    "tuned",
-    "num_words",
-    "min_count",
-    "maxlen",
-    "dropout",
-    "batch_size",
-    "learning_rate",
-    "warmup",
-    "validation_fraction",
-    "patience",
-    "calibrated",
-    "seed",
-)
-"""Settings that are saved as they are."""
-
-
-def described(settings: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
-    """Return settings as data for config.json.
-
-    Args:
-        settings: The arguments of a classifier, by name.
-        recipe: What its open settings became.
-
-    Example:
-        >>> from textseq.classifier import SentenceClassifier
-        >>> from textseq.classifier.config import described
-        >>> from textseq.classifier.presets import Recipe
-        >>> config = described(SentenceClassifier(cell="gru").get_params(), Recipe(units=8))
-        >>> config["cell"], config["units"], config["vectors"]
-        ('gru', 8, None)
-    """
-    analyzer, vectors = settings["analyzer"], settings["vectors"]
-    weight = settings["class_weight"]
-    return {
-        **asdict(recipe),
-        "embedding": _name_of(recipe.embedding),
-        "cell": _name_of(settings["cell"]),
-        "pooling": _name_of(settings["pooling"]),
-        **{name: settings[name] for name in _SAVED},
-        "analyzer": None if analyzer is None else _name_of(analyzer),
-        # Pairs, since the keys of a JSON object are strings, and labels may be numbers.
-        "class_weight": [*weight.items()] if isinstance(weight, Mapping) else weight,
-        "vectors": os.fspath(vectors) if isinstance(vectors, str | os.PathLike) else None,
-        "tokenizer_given": settings["tokenizer"] is not None,
-    }
-
-
-def read_back(config: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a classifier that a configuration holds.
-
-    Args:
-        config: What `described` returns, or some of it.
-        own: The user's own parts and analyzer, by kind; None where there are none.
+@dataclass(frozen=True)
+class ClassifierConfig:
+    """The settings of a classifier; None leaves one to the preset, see `presets`.
 
     Raises:
-        ArgumentError: A part is neither built in nor given.
+        ArgumentError: A setting is out of its range; the message names both.
 
     Example:
-        >>> from textseq.classifier.config import read_back
-        >>> read_back({"cell": "gru", "units": 8}, {})
-        {'units': 8, 'cell': 'gru', 'class_weight': None}
+        >>> from textseq.classifier.config import ClassifierConfig
+        >>> ClassifierConfig(dropout=1.5)
+        Traceback (most recent call last):
+        textseq.errors.ArgumentError: `dropout` must be from 0 to below 1. Received: 1.5.
     """
-    saved = (*_SAVED, *OPEN, "vectors")
-    settings = {name: config[name] for name in saved if name in config}
-    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS.names()}.items():
-        if own.get(kind) is not None or config.get(kind) is not None:
-            settings[kind] = _own_or_built_in(kind, config.get(kind), own.get(kind), names)
-    weight = config.get("class_weight")
-    settings["class_weight"] = dict(weight) if isinstance(weight, list) else weight
-    return settings
 
-
-def read_histories(metrics: Mapping[str, Any]) -> list[dict[str, list[float]]]:
-    """Return the history of each network that metrics.json holds; models of one have only that.
-
-    Raises:
-        ArgumentError: They are no lists of numbers by name.
-
-    Example:
-        >>> from textseq.classifier.config import read_histories
-        >>> read_histories({"history": {"loss": [0.7, 0.5]}})
-        [{'loss': [0.7, 0.5]}]
-    """
-    histories: list[dict[str, list[float]]] = metrics.get("histories", [metrics.get("history")])
-    whole = isinstance(histories, list) and all(
-        isinstance(history, dict) and all(map(_are_numbers, history.values()))
-        for history in histories
+    preset: str = setting(
+        "accurate",
+        "What decides the settings that are not given: "
+        + "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
+        + ".",
+        choices=tuple(PRESETS),
     )
-    if not whole or not histories:
-        raise ArgumentError("its metrics.json should hold lists of numbers for each network")
-    return histories
+    embedding: Part | None = setting(
+        None,
+        "learned, ngrams (words and hashed n-grams), onehot, word2vec (with vectors), or your own "
+        "package.module:factory.",
+        option_type=str | None,
+    )
+    cell: Part = setting(
+        "simple_rnn", "simple_rnn, gru, lstm, or your own package.module:factory.", option_type=str
+    )
+    pooling: Part | None = setting(
+        None,
+        "last (the textbook's: the state after the last token), mean, max, attention, or your own "
+        "package.module:factory.",
+        option_type=str | None,
+    )
+    units: int | None = setting(None, "Size of the state, in each direction.", at_least=1)
+    bidirectional: bool | None = setting(
+        None,
+        "Whether a second cell reads each text from its end.",
+        flags=("--bidirectional/--no-bidirectional",),
+    )
+    dimension: int | None = setting(
+        None,
+        "Length of a word vector; that of the starting vectors, where there are any.",
+        at_least=1,
+    )
+    vectors: Any = setting(
+        None,
+        "Word vectors to start from, for the embeddings word2vec and ngrams: a file, or in Python "
+        "gensim's KeyedVectors.",
+        metavar="FILE",
+        option_type=str | None,
+    )
+    tuned: bool = setting(
+        True,
+        "Whether the starting vectors go on learning or stay frozen.",
+        flags=("--tuned/--frozen",),
+    )
+    ngrams: int | None = setting(
+        None,
+        "For the embedding ngrams: the longest n-gram, in tokens; 4 for syllables, else 2.",
+        at_least=2,
+    )
+    buckets: int | None = setting(
+        None,
+        "For the embedding ngrams: how many vectors all n-grams share; about the number of "
+        "training tokens, 524,288 at most.",
+        at_least=1,
+    )
+    tokenizer: Any = setting(
+        None,
+        "A `Tokenizer` to use; one that is not fitted yet is fitted on the training texts. None "
+        "makes one from the next three.",
+        option=False,
+    )
+    num_words: int | None = setting(
+        20_000,
+        "Use the NUM_WORDS - 1 most frequent words, as Keras does; None for all.",
+        at_least=2,
+    )
+    min_count: int = setting(1, "Use words that occur at least this often.", at_least=1)
+    analyzer: Any = setting(
+        None,
+        "How texts become tokens: words (Keras's), words_and_marks, whitespace, characters, "
+        "syllables, or your own package.module:function; if not given, syllables where most "
+        "letters are Hangul, else words_and_marks.",
+        option_type=str | None,
+    )
+    maxlen: int | None = setting(
+        400,
+        "Texts longer than MAXLEN tokens are truncated for the networks; the last MAXLEN are kept.",
+        at_least=1,
+        option_type=int,
+    )
+    networks: int | None = setting(
+        None, "How many networks are trained, whose probabilities are averaged.", at_least=1
+    )
+    linear: int | None = setting(
+        None,
+        "The longest n-gram, in tokens, of the linear model that answers beside the networks; 0 "
+        "for no such model.",
+        at_least=0,
+    )
+    dropout: float = setting(0.5, "Dropout rate on the pooled state.", at_least=0, below=1)
+    vector_dropout: float | None = setting(
+        None, "Dropout rate on the word vectors.", at_least=0, below=1
+    )
+    word_dropout: float | None = setting(
+        None, "Rate at which training leaves out whole tokens.", at_least=0, below=1
+    )
+    epochs: int | None = setting(None, "Passes over the training texts, at most.", at_least=1)
+    batch_size: int | None = setting(None, "Texts in a batch.", at_least=1)
+    learning_rate: float = setting(
+        2e-3, "Adam's largest step size, from which it falls along a cosine.", above=0
+    )
+    warmup: float = setting(
+        0.0, "Epochs over which the learning rate rises to its largest value.", at_least=0
+    )
+    validation_fraction: float | None = setting(
+        None,
+        "Fraction of the training texts kept to decide when to stop; 0 trains for all epochs.",
+        at_least=0,
+        below=1,
+    )
+    patience: int = setting(
+        3, "Stop after this many epochs without a better validation accuracy.", at_least=0
+    )
+    class_weight: Any = setting(None, "None, 'balanced', or a weight for each label.", option=False)
+    calibrated: bool = setting(
+        True,
+        "Whether a temperature is fitted on the validation texts, so that of answers given 90% "
+        "about nine in ten are right; it changes no label.",
+        flags=("--calibrated/--no-calibrated",),
+    )
+    seed: int = setting(0, "Seed of the random numbers.")
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        check_settings(self)
+
+    def resolve(self, documents: int, *, tokens: int, syllables: bool) -> ClassifierConfig:
+        """Return the config with the settings left open decided by the preset.
+
+        Args:
+            documents: Number of training texts.
+            tokens: Number of their tokens.
+            syllables: Whether tokens are syllables.
+
+        Example:
+            >>> from textseq.classifier.config import ClassifierConfig
+            >>> config = ClassifierConfig(units=32)
+            >>> resolved = config.resolve(20_000, tokens=5_000_000, syllables=False)
+            >>> resolved.embedding, resolved.units, resolved.epochs
+            ('ngrams', 32, 4)
+        """
+        decided = preset_settings(self.preset, documents, tokens=tokens, syllables=syllables)
+        return self.replace(
+            **{name: value for name, value in decided.items() if getattr(self, name) is None}
+        )
+
+    def replace(self, **settings: Any) -> ClassifierConfig:
+        """Return the config with other values of some settings."""
+        return type(self)(**{**self.settings, **settings})
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def model_spec(self, vocabulary: int, classes: int) -> ModelSpec:
+        """Return the parts and sizes of each network; the config must be resolved."""
+        from textseq.network.model_spec import ModelSpec
+
+        own = {field.name for field in fields(ModelSpec)} & set(self.settings)
+        return ModelSpec(
+            **{name: self.settings[name] for name in own}, vocabulary=vocabulary, classes=classes
+        )
 
 
-def read_validation(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the accuracies on validation texts that metrics.json holds, if there are any.
-
-    Raises:
-        ArgumentError: They are none.
+def describe(config: ClassifierConfig) -> str:
+    """Return in one line what a resolved config trains.
 
     Example:
-        >>> from textseq.classifier.config import read_validation
-        >>> read_validation({"validation": {"networks": [0.7], "together": 0.7}})["together"]
-        0.7
+        >>> from textseq.classifier.config import ClassifierConfig, describe
+        >>> describe(ClassifierConfig(cell="gru").resolve(500, tokens=5_000, syllables=False))
+        '3 GRUs, bidirectional, max pooling, and a linear n-gram model'
+        >>> textbook = ClassifierConfig(preset="textbook")
+        >>> describe(textbook.resolve(500, tokens=5_000, syllables=False))
+        '1 SimpleRNN, last pooling'
     """
-    found = metrics.get("validation")
-    if found is None:
-        return None
-    parts = found if isinstance(found, dict) else {}
-    alone = [parts.get("together"), parts.get("linear", 0.0)]
-    if not _are_numbers(alone) or not _are_numbers(parts.get("networks")):
-        raise ArgumentError("its metrics.json should hold the accuracy of each part, as numbers")
-    return parts
+    kind = {"simple_rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}.get(
+        str(config.cell), name_of(config.cell)
+    )
+    parts = [f"{config.networks} {kind}{'s' if config.networks != 1 else ''}"]
+    parts += ["bidirectional"] if config.bidirectional else []
+    parts += [f"{name_of(config.pooling or '')} pooling"]
+    parts += ["and a linear n-gram model"] if config.linear else []
+    return ", ".join(parts)
 
 
-def _are_numbers(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(value, int | float) for value in values)
+def name_of(part: Part) -> str:
+    """Return the name by which a part is saved.
 
-
-def _own_or_built_in(kind: str, name: Any, own: Part | None, built_in: Collection[str]) -> Part:
-    """Return the user's own part where one is given, else the built-in of that name."""
-    if own is not None:
-        return own
-    if not isinstance(name, str) or name not in built_in:
-        raise ArgumentError(
-            f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "
-            f"name it yourself with --{kind} ({kind}=)"
-        )
-    return name
-
-
-def _name_of(part: Part) -> str:
+    Example:
+        >>> from textseq.classifier.config import name_of
+        >>> name_of("gru"), name_of(name_of)
+        ('gru', 'textseq.classifier.config:name_of')
+    """
     if isinstance(part, str):
         return part
-    name = getattr(part, "__qualname__", type(part).__qualname__)
-    return f"{part.__module__}:{name}"
+    return f"{part.__module__}:{getattr(part, '__qualname__', type(part).__qualname__)}"

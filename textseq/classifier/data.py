@@ -1,175 +1,240 @@
-"""What comes before training: the texts divided, a tokenizer fitted, the starting vectors found."""
+"""The first step of training: texts and labels to ids and class ids, split and settled.
+
+texts, labels -> split -> tokenizer fitted on the training part -> ids -> `TrainingData`
+"""
 
 from __future__ import annotations
 
 import copy
+import math
 import os
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.labels import Labels, Targets, Weights, check_labelled, class_numbers
+from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.labels import (
+    ClassIds,
+    Labels,
+    check_labelled,
+    document_weights,
+    encode_labels,
+)
+from textseq.classifier.presets import validation_fraction
+from textseq.classifier.texts import CheckedTexts, encode, iterate_strings, select_texts
 from textseq.errors import ArgumentError
-from textseq.files.paths import StrPath
+from textseq.network.training.batches import Examples
 from textseq.sequences.sequences import Sequences
-from textseq.tokenizer.analyzers import Analyzer, analyzer_for
+from textseq.tokenizer.analyzers import analyzer_for
 from textseq.tokenizer.tokenizer import Tokenizer
 
-if TYPE_CHECKING:
-    from gensim.models import KeyedVectors
 
-Texts = Iterable[str] | Sequences
-
-FEW_TEXTS = 1_000
-"""Below so many, none are kept for validation unless asked for."""
-
-
-class Labelled(NamedTuple):
-    """Some documents before they are encoded.
+@dataclass(frozen=True)
+class TrainingData:
+    """All that training needs to know of the texts.
 
     Args:
-        texts: Texts, or ids.
-        targets: Class numbers: int64, shape (documents,).
-        weights: What each document counts for: float32, shape (documents,).
+        config: The settings, none of them left open.
+        tokenizer: Fitted on the training texts.
+        classes: The labels there are, sorted: shape (classes,).
+        vocabulary: Number of ids, the reserved 0 included.
+        training: What to learn from.
+        validation: What decides when to stop; None for nothing.
+        held_out: The positions of the texts that were kept for validation: int64.
+        vectors: Starting word vectors by id, float32, shape (vocabulary, dimension), or None.
+        coverage: How many words have such a vector; None where there are none.
     """
 
-    texts: list[str] | Sequences
-    targets: Targets
-    weights: Weights
+    config: ClassifierConfig
+    tokenizer: Tokenizer
+    classes: Labels
+    vocabulary: int
+    training: Examples
+    validation: Examples | None
+    held_out: ClassIds
+    vectors: npt.NDArray[np.float32] | None = None
+    coverage: Any = None
 
 
-def divided(
-    documents: Labelled, fraction: float | None, seed: int
-) -> tuple[Labelled, Labelled, npt.NDArray[np.int64]]:
-    """Return which documents to train on, which to validate on, and the numbers of the latter.
+def prepare(
+    texts: Any,
+    labels: Iterable[Any],
+    config: ClassifierConfig,
+    *,
+    sample_weight: npt.ArrayLike | None = None,
+    validation_data: tuple[Any, Iterable[Any]] | None = None,
+) -> TrainingData:
+    """Split the texts, fit a tokenizer on the training part, encode both, and settle the config.
 
     Args:
-        documents: All there are.
-        fraction: The share to validate on; None for a tenth, or none of few.
-        seed: Of the choice.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.data import Labelled, divided
-        >>> documents = Labelled([*"abcd"], np.array([0, 1, 0, 1]), np.ones(4, "float32"))
-        >>> training, validation, held = divided(documents, 0.5, seed=0)
-        >>> len(training.texts), validation.texts == [documents.texts[i] for i in held]
-        (2, True)
-    """
-    if fraction is None:
-        fraction = 0.1 if len(documents.texts) >= FEW_TEXTS else 0.0
-    if not fraction:
-        return documents, _chosen(documents, np.arange(0)), np.arange(0)
-    from textseq.network.training.loop import split_validation
-
-    training, held = split_validation(documents.targets, fraction, seed)
-    return _chosen(documents, training), _chosen(documents, held), held
-
-
-def given_validation(texts: Texts, labels: Iterable[Any], classes: Labels) -> Labelled:
-    """Return validation documents of the user's, each of which counts the same.
+        texts: See `SentenceClassifier.fit`; so are the others.
+        labels: A label for each text.
+        config: The settings.
+        sample_weight: A weight for each text; None for 1.
+        validation_data: Texts and labels to validate on; None keeps some of `texts`.
 
     Raises:
-        ArgumentError: Texts and labels do not match, or a label is not among the classes.
-    """
-    checked, answers = check_labelled(texts, labels)
-    return Labelled(checked, class_numbers(answers, classes), np.ones(len(answers), np.float32))
-
-
-def chosen_texts(
-    texts: Sequence[str] | Sequences, which: npt.NDArray[np.int64]
-) -> list[str] | Sequences:
-    """Return some of the texts, or of their ids.
+        ArgumentError: Texts and labels do not match, or hold one class only, or no known word.
 
     Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.data import chosen_texts
-        >>> chosen_texts(["high", "higher", "enough"], np.array([2, 0]))
-        ['enough', 'high']
+        >>> from textseq.classifier.config import ClassifierConfig
+        >>> from textseq.classifier.data import prepare
+        >>> data = prepare(["a joy", "a bore"], ["good", "bad"], ClassifierConfig())
+        >>> data.training.sequences.to_lists(), data.training.targets.tolist()
+        ([[1, 2], [1, 3]], [1, 0])
     """
-    return texts[which] if isinstance(texts, Sequences) else [texts[i] for i in which.tolist()]
-
-
-def _chosen(documents: Labelled, which: npt.NDArray[np.int64]) -> Labelled:
-    return Labelled(
-        chosen_texts(documents.texts, which),
-        documents.targets[which],
-        documents.weights[which],
+    documents, answers = check_labelled(texts, labels)
+    classes = np.unique(answers)
+    if len(classes) < 2:
+        raise ArgumentError(
+            f"Expected texts of two classes or more. Received {len(documents)} texts of one class, "
+            f"{classes.tolist()[0]!r}."
+        )
+    ids = encode_labels(answers, classes)
+    weights = document_weights(ids, classes, config.class_weight, sample_weight)
+    chosen, held_out = np.arange(len(ids)), np.arange(0)
+    if validation_data is None:
+        chosen, held_out = train_val_split(ids, config.validation_fraction, config.seed)
+    training_texts = select_texts(documents, chosen) if len(held_out) else documents
+    tokenizer = fit_tokenizer(training_texts, config)
+    vocabulary = vocabulary_size(tokenizer)
+    training = Examples(encode(tokenizer, training_texts, vocabulary), ids[chosen], weights[chosen])
+    tokens = len(training.sequences.ids)
+    if not tokens:
+        raise ArgumentError(
+            f"The tokenizer knows none of the words of the {len(training.targets)} training texts; "
+            f"give one that was fitted on such texts, or none."
+        )
+    validation = None
+    if validation_data is not None:
+        held_texts, held_answers = check_labelled(*validation_data)
+        validation = _evenly(
+            encode(tokenizer, held_texts, vocabulary), encode_labels(held_answers, classes)
+        )
+    elif len(held_out):
+        held_texts = select_texts(documents, held_out)
+        validation = _evenly(encode(tokenizer, held_texts, vocabulary), ids[held_out])
+    vectors, coverage = starting_vectors(config, tokenizer, vocabulary)
+    settled = config.replace(
+        validation_fraction=_fraction(config.validation_fraction, len(ids)),
+        dimension=config.dimension if vectors is None else vectors.shape[1],
+    ).resolve(len(training.targets), tokens=tokens, syllables=tokenizer.analyzer == "syllables")
+    return TrainingData(
+        settled, tokenizer, classes, vocabulary, training, validation, held_out, vectors, coverage
     )
 
 
-def fitted_tokenizer(
-    texts: list[str] | Sequences,
-    tokenizer: Tokenizer | None,
-    *,
-    num_words: int | None,
-    min_count: int,
-    analyzer: str | Analyzer | None,
-) -> Tokenizer:
-    """Return a tokenizer that knows words: a copy of the user's, fitted if it knows none, or a new.
+def _evenly(sequences: Sequences, ids: ClassIds) -> Examples:
+    """Return validation examples, which all weigh the same."""
+    return Examples(sequences, ids, np.ones(len(ids), np.float32))
+
+
+def _fraction(fraction: float | None, documents: int) -> float:
+    return validation_fraction(documents) if fraction is None else fraction
+
+
+def train_val_split(
+    labels: ClassIds, fraction: float | None, seed: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the positions of the documents to train on and to validate on, stratified by class.
+
+    Where a class is too small to be in both parts, the split is not stratified.
 
     Args:
-        texts: The training texts, or their ids.
-        tokenizer: The user's.
-        num_words: For a new one; see `Tokenizer`.
-        min_count: Likewise.
-        analyzer: Likewise; None chooses by the script of the texts.
+        labels: Class ids.
+        fraction: The fraction to validate on; None for a tenth, or for none of few documents.
+        seed: Of the random split.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.classifier.data import train_val_split
+        >>> training, validation = train_val_split(np.array([0, 1] * 10), 0.2, seed=0)
+        >>> len(training), len(validation)
+        (16, 4)
+    """
+    documents = np.arange(len(labels))
+    fraction = _fraction(fraction, len(labels))
+    if not fraction:
+        return documents, documents[:0]
+    from sklearn.model_selection import train_test_split
+
+    sizes = np.bincount(labels)
+    classes = np.count_nonzero(sizes)
+    held_out = max(1, math.ceil(len(labels) * fraction))
+    stratified = (
+        sizes[sizes > 0].min() >= 2 and held_out >= classes and len(labels) - held_out >= classes
+    )
+    training, validation = train_test_split(
+        documents,
+        test_size=held_out,
+        random_state=seed,
+        stratify=labels if stratified else None,
+    )
+    return training, validation
+
+
+def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:
+    """Return a fitted tokenizer: a copy of the config's, fitted if it knows no words, or a new one.
 
     Raises:
         ArgumentError: The texts are ids of an unknown tokenizer, or hold no words.
 
     Example:
-        >>> from textseq.classifier.data import fitted_tokenizer
-        >>> options = {"num_words": None, "min_count": 1, "analyzer": "words"}
-        >>> fitted_tokenizer(["high enough"], None, **options).word_index
+        >>> from textseq.classifier.config import ClassifierConfig
+        >>> from textseq.classifier.data import fit_tokenizer
+        >>> fit_tokenizer(["High enough!"], ClassifierConfig(analyzer="words")).word_index
         {'high': 1, 'enough': 2}
     """
-    if analyzer is None and not isinstance(texts, Sequences):
-        analyzer = analyzer_for(texts)
-    fitted = copy.deepcopy(tokenizer) or Tokenizer(
-        num_words=num_words, min_count=min_count, analyzer=analyzer
-    )
-    if not fitted.word_index:
+    tokenizer: Tokenizer | None = copy.deepcopy(config.tokenizer)
+    if tokenizer is None:
+        analyzer = config.analyzer
+        if analyzer is None and not isinstance(texts, Sequences):
+            analyzer = analyzer_for(iterate_strings(texts))
+        tokenizer = Tokenizer(
+            num_words=config.num_words, min_count=config.min_count, analyzer=analyzer
+        )
+    if not tokenizer.size:
         if isinstance(texts, Sequences):
             raise ArgumentError(
                 "`X` holds ids, which mean nothing without the tokenizer that made them; give "
                 "it, fitted, as `tokenizer`."
             )
-        fitted.fit_on_texts(texts)
-    if not fitted.word_index:
+        tokenizer.fit_on_texts(texts)
+    if not tokenizer.size:
         raise ArgumentError(
-            f"The {len(texts)} training texts hold no words that could be numbered; "
+            f"The {len(texts)} training texts hold no words that could be given an id; "
             f"expected text, or a lower `min_count`, or another `analyzer`."
         )
-    return fitted
+    return tokenizer
 
 
-def vocabulary_of(tokenizer: Tokenizer) -> int:
-    """Return how many ids a fitted tokenizer gives, the reserved 0 among them."""
-    known = len(tokenizer.word_index) + 1
+def vocabulary_size(tokenizer: Tokenizer) -> int:
+    """Return how many ids a fitted tokenizer has, the reserved 0 included."""
+    known = tokenizer.size + 1
     return min(known, tokenizer.num_words or known)
 
 
 def starting_vectors(
-    vectors: KeyedVectors | StrPath,
-    tokenizer: Tokenizer,
-    vocabulary: int,
-    dimension: int | None,
-) -> tuple[npt.NDArray[np.float32], Any]:
-    """Return the word vectors by id, shape (vocabulary, dimension), and how many words have one.
+    config: ClassifierConfig, tokenizer: Tokenizer, vocabulary: int
+) -> tuple[npt.NDArray[np.float32] | None, Any]:
+    """Return the config's word vectors by id, (vocabulary, dimension), and how many words have one.
 
     Raises:
-        ArgumentError: They are not of the dimension that was asked for.
+        ArgumentError: Their length is not the dimension that was asked for.
     """
+    vectors = config.vectors
+    if vectors is None:
+        return None, None
     from textseq import word2vec
 
     if isinstance(vectors, str | os.PathLike):
         vectors = word2vec.load(vectors)
-    if dimension not in (None, vectors.vector_size):
+    if config.dimension not in (None, vectors.vector_size):
         raise ArgumentError(
-            f"The word vectors have {vectors.vector_size} numbers each, where `dimension` "
-            f"asks for {dimension}; leave --dimension out, or give vectors of that size."
+            f"The word vectors have length {vectors.vector_size}, where `dimension` asks for "
+            f"{config.dimension}; leave --dimension out, or give vectors of that length."
         )
     return word2vec.embedding_matrix(vectors, tokenizer.word_index, num_words=vocabulary)

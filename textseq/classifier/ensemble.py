@@ -1,33 +1,33 @@
 """Several networks and a linear model that answer together.
 
     networks 1..N: ids -> probabilities  -- mean -->  P
-    linear model:  ids -> logits z       -- softmax(log P + z) -->  probabilities
+    linear model:  ids -> logits z       -- softmax(log P + w z) -->  probabilities
 
-Networks of one plan that started from other random numbers make other mistakes, and their mean is
-more often right than each of them (Hansen and Salamon 1990, "Neural Network Ensembles"). What the
-linear model says is multiplied to it as in a product of experts (Hinton 2002), after one number has
-been fitted to the validation texts: how much it is to say.
+Networks of one kind that started from other random weights make different mistakes, and their mean
+is more often right than each of them (Hansen and Salamon 1990, "Neural Network Ensembles"). The
+linear model is combined with it as in a product of experts (Hinton 2002), with one weight w that is
+fitted on the validation texts.
 
-The weights of all are kept under one roof: those of the first network under the names that it has
-alone, those of the k-th under `k.` and these names, the linear model's under `linear.`.
+In one flat mapping, the weights of network k have the prefix `k.`, counted from 1, and those of the
+linear model `linear.`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.calibration import (
+    ClassIds,
     Probabilities,
-    Targets,
-    fitted_temperature,
-    logits_of,
-    loss_of,
+    fit_temperature,
+    log_probabilities,
+    negative_log_likelihood,
 )
 from textseq.errors import ArgumentError
 from textseq.network.heads import softmax
@@ -38,37 +38,48 @@ from textseq.sequences.sequences import Sequences
 if TYPE_CHECKING:
     from textseq.network.training.batches import Examples
 
-Array = npt.NDArray[np.float32]
-Weights = Mapping[str, npt.NDArray[Any]]
-Reader = Callable[[Sequences], Probabilities]
+NamedArrays = Mapping[str, npt.NDArray[Any]]
 
-UNFITTED, UNFITTED_TEMPERATURE = 3.0, 4.0
-"""What the linear model's logits are multiplied by, and then those of all divided by, where too few
-validation texts say otherwise: what made labels likeliest after training on 100 to 800 texts of
-SST-2 and TREC, in the mean."""
+UNFITTED_WEIGHT, UNFITTED_TEMPERATURE = 3.0, 4.0
+"""The weight of the linear model, and then the temperature, where there are too few validation
+texts to fit them: the mean of what fitted best after training on 100 to 800 texts of SST-2 and
+TREC."""
 
-SHARES = (0.1, 10.0)
-"""Between these, what fits the validation texts best is looked for."""
+LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.1, 10.0
+"""Between these, the weight is fitted."""
 
 ENOUGH = 10
-"""Validation texts from which on that is done."""
+"""Validation texts needed to fit it."""
 
 _LINEAR = "linear."
 _TABLE, _BIAS = "linear.table", "linear.bias"
 
 
+class Network(Protocol):
+    """A trained network: `NumpyNetwork`, or `KerasNetwork` where a part is the user's own."""
+
+    @property
+    def weights(self) -> NamedArrays:
+        """The weights by name."""
+        ...
+
+    def probabilities(self, sequences: Sequences) -> Probabilities:
+        """Return the probability of each class: float32, shape (documents, classes)."""
+        ...
+
+
 @dataclass(frozen=True)
-class Committee:
-    """Those that answer together.
+class Ensemble:
+    """Networks and a linear model that answer together.
 
     Args:
-        readers: The networks, each a function from ids to probabilities; one or more.
+        networks: One or more.
         linear: The linear model, if there is one.
-        maxlen: Of longer texts, the networks read the last `maxlen` tokens; None for all. The
-            linear model reads all of each text.
+        maxlen: Texts longer than this are truncated for the networks, their last tokens kept; None
+            for no limit. The linear model reads all of each text.
     """
 
-    readers: Sequence[Reader]
+    networks: Sequence[Network]
     linear: Linear | None = None
     maxlen: int | None = None
 
@@ -77,184 +88,195 @@ class Committee:
 
         Example:
             >>> import numpy as np
+            >>> from types import SimpleNamespace
             >>> from textseq import Sequences
-            >>> from textseq.classifier.ensemble import Committee
-            >>> sure, unsure = np.array([[0.9, 0.1]], "float32"), np.array([[0.5, 0.5]], "float32")
-            >>> both = Committee([lambda _: sure, lambda _: unsure])
-            >>> both.probabilities(Sequences.from_lists([[1]])).round(2)
+            >>> from textseq.classifier.ensemble import Ensemble
+            >>> sure = SimpleNamespace(probabilities=lambda _: np.array([[0.9, 0.1]], "float32"))
+            >>> unsure = SimpleNamespace(probabilities=lambda _: np.array([[0.5, 0.5]], "float32"))
+            >>> Ensemble([sure, unsure]).probabilities(Sequences.from_lists([[1]])).round(2)
             array([[0.7, 0.3]], dtype=float32)
         """
-        together = _mean(self.each(sequences))
-        return together if self.linear is None else mixed(together, self.linear.logits(sequences))
+        mean = _mean(self.of_each_network(sequences))
+        return mean if self.linear is None else combine(mean, self.linear.logits(sequences))
 
-    def each(self, sequences: Sequences) -> list[Probabilities]:
-        """Return what each network says by itself."""
+    def of_each_network(self, sequences: Sequences) -> list[Probabilities]:
+        """Return the probabilities of each network by itself."""
         read = sequences if self.maxlen is None else sequences.truncate(self.maxlen)
-        return [reader(read) for reader in self.readers]
+        return [network.probabilities(read) for network in self.networks]
 
 
-class Settled(NamedTuple):
-    """What validation texts decided.
+class FittedEnsemble(NamedTuple):
+    """An ensemble whose parts were weighted on validation texts.
 
     Args:
-        committee: Those that answer, what the linear model says multiplied by its share.
-        temperature: What the logits of all are divided by.
+        ensemble: The ensemble; the weight of the linear model is multiplied into its table.
+        temperature: What the logits are divided by.
         accuracies: On the validation texts: `networks`, of each, `linear`, if there is such a
             model, and `together`; None where there were no such texts.
     """
 
-    committee: Committee
+    ensemble: Ensemble
     temperature: float
     accuracies: dict[str, Any] | None
 
 
-def settled(committee: Committee, validation: Examples | None, *, calibrated: bool) -> Settled:
-    """Let validation texts decide how much the linear model is to say, and how sure all may be.
+def fit_ensemble(
+    ensemble: Ensemble, validation: Examples | None, *, calibrated: bool
+) -> FittedEnsemble:
+    """Fit the linear model's weight and the temperature on validation texts.
 
     Args:
-        committee: Those that answer, of built-in parts or not.
+        ensemble: The trained parts.
         validation: Texts that none of them learned from; None where there are none.
-        calibrated: Whether to look for a temperature.
+        calibrated: Whether to fit a temperature.
 
     Example:
         >>> import numpy as np
+        >>> from types import SimpleNamespace
         >>> from textseq import Sequences
+        >>> from textseq.classifier.ensemble import Ensemble, fit_ensemble
         >>> from textseq.network.training.batches import Examples
-        >>> from textseq.classifier.ensemble import Committee, settled
-        >>> committee = Committee([lambda texts: np.array([[0.9, 0.1]] * len(texts), "float32")])
-        >>> texts, targets = Sequences.from_lists([[1], [2]]), np.array([0, 1])
-        >>> validation = Examples(texts, targets, np.ones(2, "float32"))
-        >>> settled(committee, validation, calibrated=True).accuracies
+        >>> answer = np.array([[0.9, 0.1]] * 2, "float32")
+        >>> ensemble = Ensemble([SimpleNamespace(probabilities=lambda texts: answer)])
+        >>> texts, labels = Sequences.from_lists([[1], [2]]), np.array([0, 1])
+        >>> validation = Examples(texts, labels, np.ones(2, "float32"))
+        >>> fit_ensemble(ensemble, validation, calibrated=True).accuracies
         {'networks': [0.5], 'together': 0.5}
     """
-    linear = committee.linear
-    unfitted = UNFITTED_TEMPERATURE if calibrated and linear is not None else 1.0
+    linear = ensemble.linear
+    temperature = UNFITTED_TEMPERATURE if calibrated and linear is not None else 1.0
     if validation is None:
         if linear is not None:
-            committee = replace(committee, linear=linear.times(UNFITTED))
-        return Settled(committee, unfitted, None)
-    sequences, targets, _ = validation
-    each = committee.each(sequences)
+            ensemble = replace(ensemble, linear=linear.times(UNFITTED_WEIGHT))
+        return FittedEnsemble(ensemble, temperature, None)
+    sequences, labels, _ = validation
+    each = ensemble.of_each_network(sequences)
     together = _mean(each)
-    accuracies: dict[str, Any] = {"networks": [_accuracy(one, targets) for one in each]}
+    accuracies: dict[str, Any] = {"networks": [_accuracy(one, labels) for one in each]}
     if linear is not None:
         logits = linear.logits(sequences)
-        accuracies["linear"] = _accuracy(logits, targets)
-        linear = linear.times(fitted_share(together, logits, targets))
-        committee = replace(committee, linear=linear)
-        together = mixed(together, linear.logits(sequences))
-    accuracies["together"] = _accuracy(together, targets)
-    temperature = unfitted
-    if calibrated and len(targets) >= ENOUGH:
-        temperature = fitted_temperature(together, targets)
-    return Settled(committee, temperature, accuracies)
+        accuracies["linear"] = _accuracy(logits, labels)
+        linear = linear.times(fit_linear_weight(together, logits, labels))
+        ensemble = replace(ensemble, linear=linear)
+        together = combine(together, linear.logits(sequences))
+    accuracies["together"] = _accuracy(together, labels)
+    if calibrated and len(labels) >= ENOUGH:
+        temperature = fit_temperature(together, labels)
+    return FittedEnsemble(ensemble, temperature, accuracies)
 
 
-def mixed(probabilities: Probabilities, logits: Array) -> Probabilities:
-    """Return probabilities after what a linear model has to say: softmax(log p + z).
+def combine(probabilities: Probabilities, logits: npt.NDArray[np.float32]) -> Probabilities:
+    """Return the probabilities of the networks and the linear model: softmax(log p + z).
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.ensemble import mixed
-        >>> mixed(np.array([[0.5, 0.5]], "float32"), np.array([[0, 2]], "float32")).round(2)
+        >>> from textseq.classifier.ensemble import combine
+        >>> combine(np.array([[0.5, 0.5]], "float32"), np.array([[0, 2]], "float32")).round(2)
         array([[0.12, 0.88]], dtype=float32)
     """
-    return softmax(logits_of(probabilities) + logits).astype(np.float32)
+    return softmax(log_probabilities(probabilities) + logits).astype(np.float32)
 
 
-def fitted_share(probabilities: Probabilities, logits: Array, targets: Targets) -> float:
-    """Return what to multiply a linear model's logits by, for the likeliest labels.
+def fit_linear_weight(
+    probabilities: Probabilities, logits: npt.NDArray[np.float32], labels: ClassIds
+) -> float:
+    """Return the factor of a linear model's logits that gives the labels the highest likelihood.
 
-    A temperature is fitted at once and thrown away: how sure both are together is not what this
-    number is for.
+    A temperature is fitted together with it and discarded: the weight is not for how certain both
+    are together.
 
     Args:
         probabilities: The networks', of texts that neither learned from: (documents, classes).
         logits: The linear model's: (documents, classes).
-        targets: The texts' class numbers: (documents,).
+        labels: The texts' class ids: (documents,).
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.ensemble import fitted_share
-        >>> knows_nothing, targets = np.full((20, 2), 0.5, "float32"), np.array([1, 0, 1, 1] * 5)
+        >>> from textseq.classifier.ensemble import fit_linear_weight
+        >>> knows_nothing, labels = np.full((20, 2), 0.5, "float32"), np.array([1, 0, 1, 1] * 5)
         >>> right_in_three_of_four = np.array([[0, 1], [1, 0]] * 10, "float32")
-        >>> 0.1 < fitted_share(knows_nothing, right_in_three_of_four, targets) < 10
+        >>> 0.1 < fit_linear_weight(knows_nothing, right_in_three_of_four, labels) < 10
         True
     """
     from scipy.optimize import minimize
 
-    if len(targets) < ENOUGH:
-        return UNFITTED
-    told, of_network = logits.astype(np.float64), logits_of(probabilities)
+    if len(labels) < ENOUGH:
+        return UNFITTED_WEIGHT
+    of_linear, of_networks = logits.astype(np.float64), log_probabilities(probabilities)
 
     def loss(logs: npt.NDArray[np.float64]) -> float:
-        share, temperature = np.exp(logs)
-        return loss_of((of_network + share * told) / temperature, targets)
+        weight, temperature = np.exp(logs)
+        return negative_log_likelihood((of_networks + weight * of_linear) / temperature, labels)
 
-    bounds = (math.log(SHARES[0]), math.log(SHARES[1]))
+    bounds = (math.log(LOWEST_WEIGHT), math.log(HIGHEST_WEIGHT))
     found = minimize(loss, np.zeros(2), method="Nelder-Mead", bounds=[bounds, bounds])
     return float(np.exp(found.x[0]))
 
 
-def joined(networks: Sequence[Weights], linear: Linear | None) -> dict[str, npt.NDArray[Any]]:
-    """Return the weights of all under one roof.
+def flatten_weights(
+    networks: Iterable[NamedArrays], linear: Linear | None
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the weights of all networks and of the linear model in one mapping.
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.ensemble import joined
-        >>> sorted(joined([{"output.bias": np.zeros(2)}, {"output.bias": np.ones(2)}], None))
-        ['2.output.bias', 'output.bias']
+        >>> from textseq.classifier.ensemble import flatten_weights
+        >>> sorted(flatten_weights([{"output.bias": np.zeros(2)}] * 2, None))
+        ['1.output.bias', '2.output.bias']
     """
-    weights: dict[str, npt.NDArray[Any]] = {}
-    for number, network in enumerate(networks, start=1):
-        prefix = "" if number == 1 else f"{number}."
-        weights |= {prefix + name: weight for name, weight in network.items()}
+    weights = {
+        f"{number}.{name}": weight
+        for number, network in enumerate(networks, start=1)
+        for name, weight in network.items()
+    }
     if linear is not None:
         weights |= {_TABLE: linear.table, _BIAS: linear.bias}
     return weights
 
 
-def parted(
-    weights: Weights, vocabulary: int, longest: int, classes: int
+def split_weights(
+    weights: NamedArrays, vocabulary: int, longest: int, classes: int
 ) -> tuple[list[dict[str, npt.NDArray[Any]]], Linear | None]:
-    """Return the weights of each network, and the linear model: what `joined` put together.
+    """Return the weights of each network, and the linear model: `flatten_weights` undone.
 
     Args:
         weights: Of all.
-        vocabulary: Number of ids, the reserved 0 among them.
+        vocabulary: Number of ids, the reserved 0 included.
         longest: The linear model's longest n-gram; 0 where there is no such model.
-        classes: How many there are.
+        classes: Number of classes.
 
     Raises:
-        ArgumentError: The linear model is not whole, or not expected.
+        ArgumentError: A network or the linear model is missing, incomplete or not expected.
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.ensemble import joined, parted
-        >>> weights = joined([{"output.bias": np.zeros(2)}, {"output.bias": np.ones(2)}], None)
-        >>> parted(weights, vocabulary=10, longest=0, classes=2)[0][1]
+        >>> from textseq.classifier.ensemble import flatten_weights, split_weights
+        >>> networks = [{"output.bias": np.zeros(2)}, {"output.bias": np.ones(2)}]
+        >>> weights = flatten_weights(networks, None)
+        >>> split_weights(weights, vocabulary=10, longest=0, classes=2)[0][1]
         {'output.bias': array([1., 1.])}
     """
-    networks: dict[int, dict[str, npt.NDArray[Any]]] = {}
+    networks: dict[str, dict[str, npt.NDArray[Any]]] = {}
     of_linear = {}
     for name, weight in weights.items():
+        number, _, own = name.partition(".")
         if name.startswith(_LINEAR):
             of_linear[name] = weight
-            continue
-        prefix, dot, rest = name.partition(".")
-        number, own = (int(prefix), rest) if dot and prefix.isdecimal() else (1, name)
-        networks.setdefault(number, {})[own] = weight
-    if sorted(networks) != list(range(1, len(networks) + 1)):
+        else:
+            networks.setdefault(number, {})[own] = weight
+    expected = [str(number) for number in range(1, len(networks) + 1)]
+    if not networks or set(networks) != set(expected):
         raise ArgumentError(
-            f"its networks should be numbered from 1 on, and have the numbers {sorted(networks)}"
+            f"the weights of its networks should be prefixed by '1.', '2.' and so on, and are by "
+            f"{sorted(networks)}"
         )
     linear = _linear(of_linear, vocabulary, longest)
     if linear is not None:
         linear.check(classes)
-    return [networks[k] for k in sorted(networks)], linear
+    return [networks[number] for number in expected], linear
 
 
-def _linear(weights: Weights, vocabulary: int, longest: int) -> Linear | None:
+def _linear(weights: NamedArrays, vocabulary: int, longest: int) -> Linear | None:
     expected = [_BIAS, _TABLE] if longest else []
     if sorted(weights) != expected:
         raise ArgumentError(
@@ -269,9 +291,9 @@ def _linear(weights: Weights, vocabulary: int, longest: int) -> Linear | None:
 
 def _mean(each: list[Probabilities]) -> Probabilities:
     first, *others = each
-    # By a division that is left out where it would change nothing but the last bit.
+    # Without a division by 1, so that one network answers to the bit as it does alone.
     return sum(others, start=first) / np.float32(len(each)) if others else first
 
 
-def _accuracy(scores: Array, targets: Targets) -> float:
-    return float((scores.argmax(axis=1) == targets).mean())
+def _accuracy(scores: npt.NDArray[np.float32], labels: ClassIds) -> float:
+    return float((scores.argmax(axis=1) == labels).mean())

@@ -1,18 +1,18 @@
-"""One sentence's way through a classifier, step by step, and how far back its answer can teach.
+"""One sentence through a classifier, step by step, and the gradient of its answer.
 
     tokens -> ids -> states h_t -> pooling -> probabilities
 
-L is the logarithm of the probability that the whole sentence gives to its answer, the likeliest
+L is the logarithm of the probability that the whole sentence gives to its answer, the most probable
 class, temperature included. The gradient of L with respect to h_t says what a small change of the
 state after token t would do to the answer: it goes through the pooling, and through all later
 states. Training follows this same gradient, so that where it has vanished, the network learns
 nothing from token t; Hochreiter 1991, Bengio et al. 1994, "Learning long-term dependencies with
 gradient descent is difficult". Dropout plays no part.
 
-Where several networks and a linear model answer together, the first network alone is followed, and
-what all of them answer is told beside it.
+Of several networks and a linear model, the first network alone is followed, and what all of them
+predict together is given beside it.
 
-In NumPy alone, for the built-in parts; the states and gradients in float64 (`through_time`).
+In NumPy alone, for the built-in parts; states and gradients in float64.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.calibration import tempered
+from textseq.classifier.calibration import apply_temperature
 from textseq.classifier.model_folder import read_settings
-from textseq.classifier.predictor import Predictor, encoded
+from textseq.classifier.predictor import Predictor
+from textseq.classifier.texts import encode
 from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
 from textseq.network.inference.bptt import READERS, Gradients, Trace
@@ -40,7 +41,7 @@ from textseq.tokenizer.analyzers import Analyzer
 Array = npt.NDArray[np.float64]
 
 LONGEST = 1_000
-"""Tokens that are explained at most: each of them is read once for each that follows it."""
+"""The most tokens that are explained: each of them is read once for each that follows it."""
 
 
 @dataclass(frozen=True)
@@ -63,26 +64,26 @@ class Direction:
     @property
     def gradient_norms(self) -> Array:
         """The Euclidean length of dL/dh_t: (time,)."""
-        return _lengths(self.gradients)
+        return _norms(self.gradients)
 
     def to_dict(self) -> dict[str, Any]:
         """Return states and norms as JSON can hold them, a list entry for each token."""
         return {
             "states": self.states.tolist(),
             "gradient_norms": self.gradient_norms.tolist(),
-            "carried_norms": _lengths(self.carried).tolist(),
+            "carried_norms": _norms(self.carried).tolist(),
             "memory_gradient_norms": None
             if self.memories is None
-            else _lengths(self.memories).tolist(),
+            else _norms(self.memories).tolist(),
         }
 
 
 @dataclass(frozen=True)
-class Together:
-    """What a model of several networks, or with a linear model, answers.
+class EnsemblePrediction:
+    """What a model of several networks, or with a linear model, predicts.
 
     Args:
-        label: The likeliest class.
+        label: The most probable class.
         probability: Its probability.
         networks: How many there are.
         linear: Whether a linear model is with them.
@@ -132,7 +133,7 @@ class Explanation:
     answer: str
     directions: Mapping[str, Direction]
     network: Mapping[str, Any]
-    together: Together | None = None
+    together: EnsemblePrediction | None = None
 
     @property
     def confidence(self) -> float:
@@ -203,11 +204,12 @@ def explain(predictor: Predictor, text: str) -> Explanation:
         >>> explanation.directions["backward"].states.shape
         (3, 4)
     """
-    together, predictor = _together(predictor, text), predictor.alone
+    together, predictor = _together(predictor, text), predictor.first_network
     tokenizer, (network,) = predictor.tokenizer, predictor.networks
-    sequence = encoded(tokenizer, [text], predictor.vocabulary)
-    if predictor.maxlen is not None:
-        sequence = sequence.truncate(predictor.maxlen)
+    assert isinstance(network, NumpyNetwork)  # noqa: S101  (see `load_built_in`)
+    sequence = encode(tokenizer, [text], predictor.vocabulary)
+    if predictor.config.maxlen is not None:
+        sequence = sequence.truncate(predictor.config.maxlen)
     ids = sequence[0]
     if len(ids) > LONGEST:
         raise ArgumentError(
@@ -215,7 +217,7 @@ def explain(predictor: Predictor, text: str) -> Explanation:
             f"part of it."
         )
     prefixes = Sequences.from_lists([ids[:end].tolist() for end in range(len(ids) + 1)])
-    probabilities = tempered(network.probabilities(prefixes), predictor.temperature)
+    probabilities = apply_temperature(network.probabilities(prefixes), predictor.temperature)
     answer = int(probabilities[-1].argmax())
     classes = tuple(str(name) for name in predictor.classes)
     return Explanation(
@@ -237,12 +239,12 @@ def explain(predictor: Predictor, text: str) -> Explanation:
     )
 
 
-def _together(predictor: Predictor, text: str) -> Together | None:
-    if predictor.alone is predictor:
+def _together(predictor: Predictor, text: str) -> EnsemblePrediction | None:
+    if predictor.first_network is predictor:
         return None
     (row,) = predictor.predict_proba([text])
     best = int(row.argmax())
-    return Together(
+    return EnsemblePrediction(
         str(predictor.classes[best]),
         float(row[best]),
         len(predictor.networks),
@@ -339,6 +341,6 @@ def _unknown(predictor: Predictor, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t for t in tokens if known.get(t, below) >= below))
 
 
-def _lengths(vectors: Array) -> Array:
+def _norms(vectors: Array) -> Array:
     lengths: Array = np.sqrt((vectors**2).sum(axis=1))
     return lengths

@@ -1,60 +1,56 @@
 """A trained classifier on disk: a folder of four files, none of which can run code.
 
-    config.json          the network's parts, the classes, a format version, and checksums
+    config.json          the parts of the networks, the classes, a format version, and checksums
     tokenizer.json       the tokenizer, in Keras's layout, without the words it does not use
-    weights.safetensors  the numbers, under the names of `model.named_weights`
-    metrics.json         how training went: `history`, a list for each figure, a number an epoch
+    weights.safetensors  the weights, by name
+    metrics.json         how training went
 
 config.json is an object. Needed to predict:
 
-    format, version      "textseq-classifier", and 4 where there are several networks or a linear
-                         model, 3 where rows are left out (below), else 2; 1 is read too, and has
-                         no float16
+    format, version      "textseq-classifier" and 1
     sha256               the checksum of each file, by name
-    embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
-    units, bidirectional, maxlen
-    vocabulary           number of ids, the reserved 0 among them: rows of the embedding
-    dimension            length of a word vector
     classes              the labels, strings, integers or booleans, in the order of the outputs
-    temperature          what the logits are divided by, above 0; 1 where it is missing
-    linear               the longest n-gram of the linear model; 0, or missing, for no such model
+    vocabulary           number of ids, the reserved 0 included: rows of the embedding
+    temperature          what the logits are divided by, above 0
+    embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
+    units, bidirectional, dimension, maxlen, ngrams, buckets   sizes, see `ClassifierConfig`
+    linear               the longest n-gram of the linear model; 0 for no such model
 
-The rest are the other arguments of `SentenceClassifier`, with which the same texts give the same
-network again; `class_weight` is null, "balanced" or pairs of label and weight, and
-`tokenizer_given` tells whether the tokenizer was one of the user's. Entries that are missing have
-their defaults.
+The rest are the other settings of `ClassifierConfig`, with which the same texts give the same
+networks again; `class_weight` is null, "balanced" or pairs of label and weight, and
+`tokenizer_given` says whether the tokenizer was one of the user's.
 
-weights.safetensors holds finite arrays only, float32, gates in Keras's order. Embeddings alone are
-float16 where that loses nothing: those that a network learned by itself are rounded for it.
+weights.safetensors holds finite arrays only, float32, gates in Keras's order. Tables, which are
+`embedding.embeddings` and `linear.table`, are float16 where that loses nothing (those that a
+network learned by itself are rounded for it), and saved without their zero rows: see `sparse_rows`.
+Network k, counted from 1, has
 
-    embedding.embeddings          (vocabulary, dimension); missing for one-hot
-    forward.kernel                (dimension, gates * units), or (vocabulary, ...) for one-hot
-    forward.recurrent_kernel      (units, gates * units)
-    forward.bias                  (gates * units,); (2, gates * units) for a GRU
-    backward.*                    likewise, where the network reads in both directions
-    pooling.kernel, .bias, .context   (summary, summary), (summary,), (summary,): attention only
-    output.kernel, output.bias    (summary, classes), (classes,)
+    k.embedding.embeddings        (vocabulary, dimension); missing for one-hot
+    k.forward.kernel              (dimension, gates * units), or (vocabulary, ...) for one-hot
+    k.forward.recurrent_kernel    (units, gates * units)
+    k.forward.bias                (gates * units,); (2, gates * units) for a GRU
+    k.backward.*                  likewise, where the network reads in both directions
+    k.pooling.kernel, .bias, .context   (pooled, pooled), (pooled,), (pooled,): attention only
+    k.output.kernel, .bias        (pooled, classes), (classes,)
 
-where gates is 1, 3 or 4 (`simple_rnn`, `gru`, `lstm`), and summary is units times directions. The
-second network has all these under `2.embedding.embeddings` and so on, the third under `3.`; there
-are as many as there are names. A linear model is float16 and float32, and has one column where
-there are two classes:
+where gates is 1, 3 or 4 (`simple_rnn`, `gru`, `lstm`), and pooled is units times directions. The
+linear model has one column where there are two classes:
 
     linear.table, linear.bias     (vocabulary + its buckets, classes), (classes,)
 
-A table of many zero rows, such as that of n-grams of few texts, is saved without them, and with a
-mask of which rows there are, uint8, (rows,), under its name and `.stored`: see `stored_rows`.
+metrics.json has `histories`, for each network a list for each metric, a value an epoch; and
+`validation`, the accuracy of each part and of the whole on the validation texts, if there were any.
 
-The configuration also carries its own SHA-256, over its JSON with sorted keys and without the
-checksums, so that a change to any file is noticed. A checksum finds damage, not an attacker, who
-would mend it: what protects against one is that these formats hold data only.
+The config also carries its own SHA-256, over its JSON with sorted keys and without the checksums,
+so that a change to any file is noticed. A checksum finds damage, not an attacker, who would adjust
+it: what protects against one is that these formats hold data only.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,26 +58,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.large_tables import tables_in
-from textseq.classifier.sparse_rows import MASK, whole, with_zero_rows, without_zero_rows
+from textseq.classifier.sparse_rows import TABLES, read_weights, without_zero_rows
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, sha256
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
-FORMAT = "textseq-classifier"
-WHOLE_TABLES, STORED_ROWS, TOGETHER = 2, 3, 4
-"""Of the format: a later one is written only where an earlier one cannot hold the model."""
-
-READS = (1, WHOLE_TABLES, STORED_ROWS, TOGETHER)
-
-_EMBEDDING = "embedding.embeddings"
-_HALVES = (_EMBEDDING, "linear.table")
-"""What the names of arrays end in that may be float16."""
+FORMAT, VERSION = "textseq-classifier", 1
 
 _AT_ONCE = 1 << 20
-"""Numbers that are looked at together."""
+"""Weights whose finiteness is checked at a time, to save memory."""
 
 _CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
     "config.json",
@@ -96,9 +83,9 @@ class Artifact:
     """What a model folder holds.
 
     Args:
-        config: The parts' names and sizes, and the classes.
+        config: The entries of config.json but for format, version and checksums.
         tokenizer: The fitted tokenizer.
-        weights: float32 arrays by name; the embedding as it is stored, see above.
+        weights: Arrays by name, tables as float16 where they were saved so.
         metrics: How training went.
     """
 
@@ -120,11 +107,10 @@ def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> 
     _refuse_other_folder(Path(path))
     with atomic_folder(path, force=force) as folder:
         artifact.tokenizer.save(folder / _TOKENIZER)
-        saved = without_zero_rows({k: _stored(k, v) for k, v in artifact.weights.items()})
+        saved = without_zero_rows({k: _in_half(k, v) for k, v in artifact.weights.items()})
         save_file({k: np.ascontiguousarray(v) for k, v in saved.items()}, folder / _WEIGHTS)
-        version = _version_for(saved)
         _write_json(folder / _METRICS, artifact.metrics)
-        config = {"format": FORMAT, "version": version, **artifact.config}
+        config = {"format": FORMAT, "version": VERSION, **artifact.config}
         sums = {name: sha256(folder / name) for name in (_TOKENIZER, _WEIGHTS, _METRICS)}
         _write_json(folder / _CONFIG, {**config, "sha256": {_CONFIG: _config_sum(config), **sums}})
 
@@ -150,7 +136,7 @@ def load_artifact(path: StrPath, *, analyzer: str | Analyzer | None = None) -> A
     return Artifact(
         config=config,
         tokenizer=Tokenizer.load(folder / _TOKENIZER, analyzer=analyzer),
-        weights=_read_weights(folder / _WEIGHTS, config["version"]),
+        weights=_read_weights(folder / _WEIGHTS),
         metrics=_read_json(folder / _METRICS),
     )
 
@@ -167,6 +153,61 @@ def read_settings(path: StrPath) -> dict[str, Any]:
     config = _read_json(file)
     _check_format(file, config)
     return config
+
+
+def read_metrics(path: StrPath) -> dict[str, Any]:
+    """Read how the training of a model folder went.
+
+    Raises:
+        ArtifactError: metrics.json is missing or damaged.
+    """
+    return _read_json(_existing(Path(path), _METRICS))
+
+
+def read_histories(metrics: Mapping[str, Any]) -> list[dict[str, list[float]]]:
+    """Return the history of each network that metrics.json holds.
+
+    Raises:
+        ArgumentError: They are not lists of numbers by name.
+
+    Example:
+        >>> from textseq.classifier.model_folder import read_histories
+        >>> read_histories({"histories": [{"loss": [0.7, 0.5]}]})
+        [{'loss': [0.7, 0.5]}]
+    """
+    histories: list[dict[str, list[float]]] = metrics.get("histories", [])
+    whole = isinstance(histories, list) and all(
+        isinstance(history, dict) and all(map(_are_numbers, history.values()))
+        for history in histories
+    )
+    if not whole or not histories:
+        raise ArgumentError("its metrics.json should hold lists of numbers for each network")
+    return histories
+
+
+def read_validation(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the accuracies on validation texts that metrics.json holds, or None.
+
+    Raises:
+        ArgumentError: They are not numbers.
+
+    Example:
+        >>> from textseq.classifier.model_folder import read_validation
+        >>> read_validation({"validation": {"networks": [0.7], "together": 0.7}})["together"]
+        0.7
+    """
+    found = metrics.get("validation")
+    if found is None:
+        return None
+    parts = found if isinstance(found, dict) else {}
+    alone = [parts.get("together"), parts.get("linear", 0.0)]
+    if not _are_numbers(alone) or not _are_numbers(parts.get("networks")):
+        raise ArgumentError("its metrics.json should hold the accuracy of each part, as numbers")
+    return parts
+
+
+def _are_numbers(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, int | float) for value in values)
 
 
 def _check_format(path: Path, config: Mapping[str, Any]) -> None:
@@ -190,10 +231,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
         )
     config = _read_json(_existing(folder, _CONFIG))
     _check_format(folder / _CONFIG, config)
-    if config.get("version") not in READS:
+    if config.get("version") != VERSION:
         raise ArtifactError(
             f"The model '{folder}' has format version {config.get('version')!r}, and this textseq "
-            f"reads versions up to {READS[-1]}; use the textseq that wrote it, or train it again."
+            f"reads version {VERSION}; use the textseq that wrote it, or train it again."
         )
     sums = config.get("sha256")
     if not isinstance(sums, dict) or set(sums) != {_CONFIG, _TOKENIZER, _WEIGHTS, _METRICS}:
@@ -206,37 +247,26 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _version_for(names: Collection[str]) -> int:
-    """Return the earliest version of the format that holds weights of these names."""
-    if any(name.startswith(("linear.", "2.")) for name in names):
-        return TOGETHER
-    return STORED_ROWS if any(name.endswith(MASK) for name in names) else WHOLE_TABLES
-
-
-def _stored(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return an embedding as float16 where that is the same numbers, and all else as it is."""
-    if not name.endswith(_HALVES) or array.dtype != np.float32:
+def _in_half(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a table as float16 where that loses nothing, and all else as it is."""
+    if not name.endswith(TABLES) or array.dtype != np.float32:
         return array
     with np.errstate(over="ignore"):
         half = array.astype(np.float16)
     return half if np.array_equal(half, array) else array
 
 
-def _read_weights(path: Path, version: int) -> dict[str, npt.NDArray[Any]]:
+def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
     from safetensors import SafetensorError
 
     try:
-        saved = tables_in(path)
-        if version >= STORED_ROWS:
-            weights = with_zero_rows(saved)
-        else:
-            weights = {name: whole(table) for name, table in saved.items()}
+        weights = read_weights(path)
     except (OSError, SafetensorError) as error:
         raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
     except ArgumentError as error:
         raise ArtifactError(f"The weights '{path}' cannot be used: {error}.") from error
     for name, array in weights.items():
-        right = array.dtype == np.float32 or (name.endswith(_HALVES) and array.dtype == np.float16)
+        right = array.dtype == np.float32 or (name.endswith(TABLES) and array.dtype == np.float16)
         if not right or not _is_finite(array):
             raise ArtifactError(
                 f"The weight {name!r} in '{path}' must hold finite float32 numbers; it holds "

@@ -1,213 +1,230 @@
-"""A saved classifier that only labels: it loads without scikit-learn, Keras and TensorFlow.
+"""A trained classifier that only labels: it loads without scikit-learn, Keras and TensorFlow.
 
     texts -> tokenizer -> ids -> networks and linear model -> temperature -> probabilities
 
-`SentenceClassifier` does the same and learns too; this is for a program that starts, labels a
-sentence and ends, such as `textseq classify predict`.
+`SentenceClassifier` holds one after `fit` or `load`. A program that starts, labels a sentence and
+ends, such as `textseq classify predict`, needs no more than this.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.calibration import tempered
-from textseq.classifier.ensemble import Committee, parted
-from textseq.classifier.labels import check_texts
-from textseq.classifier.model_folder import Artifact, load_artifact
+from textseq.classifier.calibration import apply_temperature
+from textseq.classifier.config import ClassifierConfig, Part
+from textseq.classifier.config_json import from_config, to_config
+from textseq.classifier.ensemble import Ensemble, Network, flatten_weights, split_weights
+from textseq.classifier.labels import Labels
+from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
+from textseq.classifier.texts import encode
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
-from textseq.network.inference.numpy_network import NumpyNetwork
+from textseq.network.keras_network import KerasNetwork
 from textseq.network.linear import Linear
-from textseq.network.model_spec import BUILT_IN
-from textseq.network.ngrams import Ngrams
-from textseq.sequences.sequences import Sequences
+from textseq.network.model_spec import ModelSpec
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictor:
-    """A trained classifier of built-in parts; make it with `load`.
+    """A trained classifier; `load` reads one from a folder.
 
     Args:
+        config: Its settings, none of them left open.
         tokenizer: The fitted tokenizer.
-        networks: The forward passes, whose probabilities are averaged; one or more.
-        classes: The labels, in the order of the columns of `predict_proba`.
-        vocabulary: The number of ids, the reserved 0 among them.
-        linear: The linear model that answers beside them, if there is one.
-        maxlen: Of longer texts, networks read the last `maxlen` tokens; None reads all.
+        classes: The labels, in the order of the columns of `predict_proba`: shape (classes,).
+        vocabulary: Number of ids, the reserved 0 included.
+        ensemble: The networks and the linear model.
         temperature: What the logits are divided by; see `calibration`.
     """
 
+    config: ClassifierConfig
     tokenizer: Tokenizer
-    networks: tuple[NumpyNetwork, ...]
-    classes: tuple[Any, ...]
+    classes: Labels
     vocabulary: int
-    linear: Linear | None = None
-    maxlen: int | None = None
+    ensemble: Ensemble
     temperature: float = 1.0
 
     @classmethod
-    def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Predictor:
+    def load(
+        cls,
+        path: StrPath,
+        *,
+        embedding: Part | None = None,
+        cell: Part | None = None,
+        pooling: Part | None = None,
+        analyzer: str | Analyzer | None = None,
+    ) -> Predictor:
         """Read a classifier from a folder. Nothing in the folder can run code.
 
         Args:
             path: The folder.
-            analyzer: The tokenizer's analyzer, where that is code of your own.
+            embedding: The embedding it was trained with, where that is code of your own: the
+                folder holds only its name. Keras then predicts.
+            cell: Likewise the cell.
+            pooling: Likewise the pooling.
+            analyzer: Likewise the tokenizer's analyzer.
 
         Raises:
-            ArtifactError: The folder is not whole or was changed, or a part of the network is
-                code of your own, with which only `SentenceClassifier.load` can predict.
+            ArtifactError: The folder is not whole, was changed, or needs a part that you must give.
         """
-        return cls.of(load_artifact(path, analyzer=analyzer), path)
+        own = {"embedding": embedding, "cell": cell, "pooling": pooling, "analyzer": analyzer}
+        return cls.from_artifact(load_artifact(path, analyzer=analyzer), path, own)
 
     @classmethod
-    def of(cls, artifact: Artifact, path: StrPath) -> Predictor:
-        """Make a predictor of what was read from a folder; `path` names it in an error.
+    def from_artifact(
+        cls, artifact: Artifact, path: StrPath, own: Mapping[str, Any] | None = None
+    ) -> Predictor:
+        """Assemble a predictor from what a folder holds.
+
+        Args:
+            artifact: As `load_artifact` reads it.
+            path: The folder, for the message of an error.
+            own: Parts and analyzer of the user's own, by kind.
 
         Raises:
             ArtifactError: As for `load`.
         """
-        config = artifact.config
+        entries = artifact.config
         try:
-            for kind, names in BUILT_IN.items():
-                if config[kind] not in names:
-                    raise ArgumentError(
-                        f"its {kind} {config[kind]!r} is code outside textseq, and loading a file "
-                        f"never runs code; name it yourself with --{kind} "
-                        f"(SentenceClassifier.load(..., {kind}=))"
-                    )
-            vocabulary, maxlen = int(config["vocabulary"]), config["maxlen"]
-            ngrams = None
-            if config["embedding"] == "ngrams":
-                ngrams = Ngrams(vocabulary, int(config["ngrams"]), int(config["buckets"]))
-            classes = tuple(config["classes"])
-            of_networks, linear = parted(
-                artifact.weights, vocabulary, config.get("linear", 0), len(classes)
+            config = from_config(entries, own or {})
+            _check_complete(config)
+            classes, vocabulary = np.array(entries["classes"]), int(entries["vocabulary"])
+            networks, linear = split_weights(
+                artifact.weights, vocabulary, config.linear or 0, len(classes)
             )
-            networks = tuple(
-                NumpyNetwork(
-                    weights,
-                    config["cell"],
-                    config["pooling"],
-                    bool(config["bidirectional"]),
-                    ngrams,
-                )
-                for weights in of_networks
-            )
-            for network in networks:
-                network.check(
-                    vocabulary=vocabulary,
-                    dimension=int(config["dimension"]),
-                    units=int(config["units"]),
-                    classes=len(classes),
-                )
-            check_numbers(artifact.tokenizer, vocabulary)
-            return cls(
-                artifact.tokenizer,
-                networks,
-                classes,
-                vocabulary,
-                linear,
-                None if maxlen is None else int(maxlen),
-                saved_temperature(config),
-            )
+            spec = config.model_spec(vocabulary, len(classes))
+            for weights in networks:
+                spec.check(weights)
+            check_ids(artifact.tokenizer, vocabulary)
+            ensemble = make_ensemble(config, spec, networks, linear)
+            temperature = _temperature(entries)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
+        return cls(config, artifact.tokenizer, classes, vocabulary, ensemble, temperature)
 
-    def predict_proba(self, texts: Iterable[str] | Sequences) -> npt.NDArray[np.float32]:
-        """Return the probability of each class: float32, shape (documents, classes)."""
-        sequences = encoded(self.tokenizer, texts, self.vocabulary)
-        return tempered(self._committee.probabilities(sequences), self.temperature)
+    def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:
+        """Write the classifier to a folder; `model_folder` describes the format.
+
+        Args:
+            path: The folder.
+            metrics: What metrics.json is to hold.
+            force: Whether to replace a model folder that exists.
+
+        Raises:
+            OutputExistsError: The folder exists and `force` is false.
+        """
+        config = {
+            "classes": self.classes.tolist(),
+            "vocabulary": self.vocabulary,
+            **to_config(self.config),
+            "temperature": self.temperature,
+        }
+        tokenizer = self.tokenizer.without_unused_words()
+        artifact = Artifact(config, tokenizer, self.weights, dict(metrics))
+        save_artifact(path, artifact, force=force)
+
+    def predict_proba(self, texts: Any) -> npt.NDArray[np.float32]:
+        """Return the probability of each class: float32, shape (documents, classes).
+
+        Args:
+            texts: Strings, Arrow strings, a corpus, or ids as `Sequences`.
+        """
+        sequences = encode(self.tokenizer, texts, self.vocabulary)
+        if not len(sequences):
+            return np.empty((0, len(self.classes)), dtype=np.float32)
+        if isinstance(self.networks[0], KerasNetwork):
+            warnings.warn(
+                "A part of this network is not textseq's own, so Keras predicts; load TensorFlow "
+                "once and label many texts at a time.",
+                stacklevel=3,
+            )
+        return apply_temperature(self.ensemble.probabilities(sequences), self.temperature)
 
     @property
-    def alone(self) -> Predictor:
+    def networks(self) -> tuple[Network, ...]:
+        """The networks, whose probabilities are averaged."""
+        return tuple(self.ensemble.networks)
+
+    @property
+    def linear(self) -> Linear | None:
+        """The linear model that answers beside them, if there is one."""
+        return self.ensemble.linear
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The parts and sizes of each network."""
+        return self.config.model_spec(self.vocabulary, len(self.classes))
+
+    @property
+    def weights(self) -> dict[str, npt.NDArray[Any]]:
+        """All weights by name, see `flatten_weights`; tables may be float16."""
+        return flatten_weights([network.weights for network in self.networks], self.linear)
+
+    @property
+    def first_network(self) -> Predictor:
         """The first network by itself; this very predictor where it is all there is."""
         if len(self.networks) == 1 and self.linear is None:
             return self
-        return replace(self, networks=self.networks[:1], linear=None, temperature=1.0)
-
-    @cached_property
-    def _committee(self) -> Committee:
-        readers = [network.probabilities for network in self.networks]
-        return Committee(readers, self.linear, self.maxlen)
+        ensemble = replace(self.ensemble, networks=self.networks[:1], linear=None)
+        return replace(self, ensemble=ensemble, temperature=1.0)
 
 
-def encoded(tokenizer: Tokenizer, texts: Iterable[str] | Sequences, vocabulary: int) -> Sequences:
-    """Return texts as ids; ids that are given are checked.
-
-    Args:
-        tokenizer: A fitted one.
-        texts: Texts, or the ids of texts.
-        vocabulary: The number of ids, the reserved 0 among them.
-
-    Raises:
-        ArgumentError: An id is 0, which is padding, or beyond the vocabulary.
-
-    Example:
-        >>> from textseq import Sequences, Tokenizer
-        >>> from textseq.classifier.predictor import encoded
-        >>> tokenizer = Tokenizer()
-        >>> tokenizer.fit_on_texts(["high enough"])
-        >>> encoded(tokenizer, Sequences.from_lists([[2, 3]]), 3)
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: The ids go from 2 to 3, where the tokenizer has 1 to 2; ...
-    """
-    if isinstance(texts, Sequences):
-        if len(texts.ids) and not 0 < texts.ids.min() <= texts.ids.max() < vocabulary:
-            raise ArgumentError(
-                f"The ids go from {texts.ids.min()} to {texts.ids.max()}, where the tokenizer has "
-                f"1 to {vocabulary - 1}; give the tokenizer that made them, and no padding."
-            )
-        return texts
-    return tokenizer.encode(check_texts(texts))
+def make_ensemble(
+    config: ClassifierConfig,
+    spec: ModelSpec,
+    networks: list[dict[str, npt.NDArray[Any]]],
+    linear: Linear | None,
+) -> Ensemble:
+    """Return networks as they predict: in NumPy, or in Keras where a part is the user's own."""
+    if spec.runs_without_keras:
+        return Ensemble([spec.numpy_network(w) for w in networks], linear, config.maxlen)
+    return Ensemble([KerasNetwork(spec, w) for w in networks], linear, config.maxlen)
 
 
-def check_numbers(tokenizer: Tokenizer, vocabulary: int) -> None:
-    """Raise an error unless a network of a vocabulary has a row for each number of a tokenizer.
+def check_ids(tokenizer: Tokenizer, vocabulary: int) -> None:
+    """Raise an error unless each id of a tokenizer is from 1 to below `vocabulary`.
 
     Raises:
-        ArgumentError: The tokenizer gives a word a number that is not from 1 to below it.
+        ArgumentError: One is not.
 
     Example:
         >>> from textseq import Tokenizer
-        >>> from textseq.classifier.predictor import check_numbers
+        >>> from textseq.classifier.predictor import check_ids
         >>> tokenizer = Tokenizer()
         >>> tokenizer.fit_on_texts(["high enough"])
-        >>> check_numbers(tokenizer, 2)
+        >>> check_ids(tokenizer, 2)
         Traceback (most recent call last):
-        textseq.errors.ArgumentError: its tokenizer numbers words up to 2, where the network has ...
+        textseq.errors.ArgumentError: its tokenizer has ids up to 2, where the network has rows ...
     """
-    numbers, limit = tokenizer.word_index.values(), tokenizer.num_words
-    used = [number for number in numbers if number < limit] if limit else numbers
+    ids, limit = tokenizer.word_index.values(), tokenizer.num_words
+    used = [i for i in ids if i < limit] if limit else ids
     lowest, highest = min(used, default=1), max(used, default=1)
     if lowest < 1 or highest >= vocabulary:
-        numbered = f"from {lowest}" if lowest < 1 else f"up to {highest}"
+        which = f"from {lowest}" if lowest < 1 else f"up to {highest}"
         raise ArgumentError(
-            f"its tokenizer numbers words {numbered}, where the network has rows for 1 to "
-            f"{vocabulary - 1}"
+            f"its tokenizer has ids {which}, where the network has rows for 1 to {vocabulary - 1}"
         )
 
 
-def saved_temperature(config: Mapping[str, Any]) -> float:
-    """Return the temperature of a saved classifier; 1 for those saved before there was one.
+def _check_complete(config: ClassifierConfig) -> None:
+    """Raise an error where a setting is missing that `fit` always settles and prediction needs."""
+    spec = {field.name for field in fields(ModelSpec)} & set(config.settings)
+    for name in (*sorted(spec), "linear"):
+        if config.settings[name] is None:
+            raise ArgumentError(f"its config.json does not name its {name}")
 
-    Raises:
-        ArgumentError: It is no finite number above 0.
 
-    Example:
-        >>> from textseq.classifier.predictor import saved_temperature
-        >>> saved_temperature({"temperature": 1.5}), saved_temperature({})
-        (1.5, 1.0)
-    """
-    temperature = config.get("temperature", 1.0)
+def _temperature(entries: Mapping[str, Any]) -> float:
+    temperature = entries.get("temperature")
     if (
         isinstance(temperature, bool)
         or not isinstance(temperature, int | float)

@@ -1,90 +1,131 @@
-"""What a classifier's open settings become, by how much text it learns from and in which script.
+"""Presets: what decides the settings of a classifier that are left open.
 
-Few texts can teach vectors of words; from ten thousand on they teach those of n-grams too, and then
-a smaller state, more dropout and fewer passes are better. Chosen on validation texts: the README
+A preset depends on how much text there is to learn from. A few thousand texts can teach vectors of
+words; from ten thousand on they teach vectors of n-grams too, and then a smaller state, more
+dropout and fewer epochs are better. All values were chosen on validation texts; the documentation
 has the figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from textseq.network.ngrams import BUCKETS, NGRAMS
+FEW_TEXTS, MANY_TEXTS = 1_000, 10_000
+"""Numbers of training texts at which a preset changes."""
 
-MANY_TEXTS = 10_000
-"""From so many training texts on, n-grams are learned."""
+SYLLABLE_NGRAMS, LINEAR_SYLLABLE_NGRAMS = 4, 5
+"""The longest n-gram of syllables, of an embedding and of a linear model, which overfits less: most
+words of Hangul are no longer."""
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Settings of `SentenceClassifier` that may be left open.
+class Preset:
+    """Values for the settings left open, by the number of training texts.
 
     Args:
-        embedding: Its name, or the user's own.
-        dimension: Length of a word vector.
-        units: Size of the state, in each direction.
-        vector_dropout: Share of the word vectors' numbers that training drops.
-        word_dropout: Share of the words that training leaves out.
-        epochs: At most so many passes over the training texts.
-        ngrams: The longest n-gram.
-        buckets: The number of vectors that all n-grams share.
-        networks: How many networks answer together.
-        linear: The longest n-gram of the linear model beside them; 0 for no such model.
+        about: What it is, in a few words.
+        settings: At any number of texts.
+        many: From `MANY_TEXTS` on, in place of those.
     """
 
-    embedding: str | Callable[..., Any] = "learned"
-    dimension: int = 200
-    units: int = 128
-    vector_dropout: float = 0.2
-    word_dropout: float = 0.0
-    epochs: int = 10
-    ngrams: int = NGRAMS
-    buckets: int = BUCKETS
-    networks: int = 3
-    linear: int = 2
+    about: str
+    settings: Mapping[str, Any]
+    many: Mapping[str, Any]
 
 
-FEW = Recipe()
-MANY = Recipe(
-    embedding="ngrams",
-    dimension=64,
-    units=64,
-    vector_dropout=0.3,
-    word_dropout=0.1,
-    epochs=4,
-    networks=1,
-    linear=3,
-)
+_NETWORK = {
+    "embedding": "learned",
+    "dimension": 200,
+    "units": 128,
+    "vector_dropout": 0.2,
+    "word_dropout": 0.0,
+    "epochs": 10,
+}
+_NGRAM_NETWORK = {
+    "embedding": "ngrams",
+    "dimension": 64,
+    "units": 64,
+    "vector_dropout": 0.3,
+    "word_dropout": 0.1,
+    "epochs": 4,
+}
+_GOOD = {"pooling": "max", "bidirectional": True}
 
-SYLLABLE_NGRAMS = 4
-"""The longest n-gram of syllables: most words of Hangul are no longer."""
+PRESETS: dict[str, Preset] = {
+    "textbook": Preset(
+        "one network in one direction, of the last state, and nothing else",
+        {**_NETWORK, "pooling": "last", "bidirectional": False, "networks": 1, "linear": 0},
+        {},
+    ),
+    "fast": Preset(
+        "one network in two directions and a linear model",
+        {**_NETWORK, **_GOOD, "networks": 1, "linear": 2},
+        {**_NGRAM_NETWORK, "linear": 3},
+    ),
+    "accurate": Preset(
+        "as fast, but three networks below 10,000 texts",
+        {**_NETWORK, **_GOOD, "networks": 3, "linear": 2},
+        {**_NGRAM_NETWORK, "networks": 1, "linear": 3},
+    ),
+}
 
-LINEAR_SYLLABLE_NGRAMS = 5
-"""That of a linear model, which overfits less."""
 
-
-def recipe_for(documents: int, tokens: int, *, syllables: bool, **given: Any) -> Recipe:
-    """Return the recipe for a training set, with what the user has settled in place of its own.
+def preset_settings(preset: str, documents: int, *, tokens: int, syllables: bool) -> dict[str, Any]:
+    """Return the value of each setting that a preset decides.
 
     Args:
-        documents: Training texts.
-        tokens: Their tokens.
-        syllables: Whether these are syllables.
-        **given: Settings by name; None leaves one open.
+        preset: Its name.
+        documents: Number of training texts.
+        tokens: Number of their tokens.
+        syllables: Whether tokens are syllables.
 
     Example:
-        >>> from textseq.classifier.presets import recipe_for
-        >>> recipe = recipe_for(20_000, 5_000_000, syllables=False, units=128, epochs=None)
-        >>> recipe.embedding, recipe.units, recipe.epochs
-        ('ngrams', 128, 4)
+        >>> from textseq.classifier.presets import preset_settings
+        >>> preset_settings("accurate", 20_000, tokens=5_000_000, syllables=False)["linear"]
+        3
     """
-    recipe = replace(
-        MANY if documents >= MANY_TEXTS else FEW,
-        ngrams=SYLLABLE_NGRAMS if syllables else NGRAMS,
-        buckets=min(BUCKETS, 1 << max(1, tokens).bit_length()),
-    )
-    if syllables:
-        recipe = replace(recipe, linear=LINEAR_SYLLABLE_NGRAMS)
-    return replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    from textseq.network.ngrams import BUCKETS, NGRAMS
+
+    chosen = PRESETS[preset]
+    settings = {**chosen.settings, **(chosen.many if documents >= MANY_TEXTS else {})}
+    few = documents < FEW_TEXTS
+    settings |= {
+        "ngrams": SYLLABLE_NGRAMS if syllables else NGRAMS,
+        "buckets": min(BUCKETS, 1 << max(1, tokens).bit_length()),
+        "batch_size": 16 if few else 32,  # few texts need the steps
+        "validation_fraction": validation_fraction(documents),
+    }
+    if syllables and settings["linear"]:
+        settings["linear"] = LINEAR_SYLLABLE_NGRAMS
+    return settings
+
+
+def validation_fraction(documents: int) -> float:
+    """Return the fraction of the texts to validate on: of few, a tenth cannot rank two epochs."""
+    return 0.1 if documents >= FEW_TEXTS else 0.0
+
+
+def preset_table() -> str:
+    """Return all presets as a table in Markdown, which reads well in a terminal too.
+
+    Example:
+        >>> from textseq.classifier.presets import preset_table
+        >>> print(preset_table().splitlines()[0])
+        | setting             | textbook | fast            | accurate        |
+    """
+    names = {name: None for preset in PRESETS.values() for name in preset.settings}
+    rows = [["setting", *PRESETS]]
+    for name in names:
+        cells = []
+        for preset in PRESETS.values():
+            value, many = preset.settings[name], preset.many.get(name)
+            cells.append(str(value) if many in (None, value) else f"{value}; {many}")
+        rows.append([name, *cells])
+    rows.append(["batch_size", *["32; few: 16"] * len(PRESETS)])
+    rows.append(["validation_fraction", *["0.1; few: 0"] * len(PRESETS)])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)

@@ -1,106 +1,132 @@
-"""Tables of weights without the rows that hold nothing but zeros.
+"""Tables of weights in a safetensors file, without the rows that are all zeros.
 
-The vectors of n-grams start at 0 and training moves those it meets: what it never met need not be
-saved. A table that is smaller so is saved as two arrays,
+Vectors of n-grams start at 0 and training moves those it meets; the others need not be saved. Each
+table of an embedding or a linear model is saved as two arrays,
 
-    NAME          the rows that hold something, in order: float32, (stored, dimension)
-    NAME.stored   1 for each row that is among them, 0 for each that is not: uint8, (rows,)
+    NAME         the rows that are kept, in order: (kept, columns)
+    NAME.rows    1 for each row of the table that is kept, else 0: uint8, (rows,)
 
-A mask has no order to be wrong, no row twice and none out of range.
+A mask has no order to be wrong, no row twice and none out of range. The rows are read in pieces:
+the library maps the file into memory, where all that was read of it stays until it is closed, so
+that a table read at once would be in memory twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.large_tables import LargeTable
 from textseq.errors import ArgumentError
 
-Array = npt.NDArray[np.float32]
-Rows = npt.NDArray[Any] | LargeTable
+TABLES = ("embedding.embeddings", "linear.table")
+"""What the names of the arrays end in that are saved so."""
 
-MASK = ".stored"
-"""What the name of a mask ends in."""
+MASK = ".rows"
 
-WORTHWHILE = 0.1
-"""Share of a table's bytes that must be saved: a model of none but whole tables is read by all."""
+PIECE_BYTES = 1 << 22
 
 
-def without_zero_rows(weights: Mapping[str, Array]) -> dict[str, npt.NDArray[Any]]:
-    """Return weights as they are saved: whole, or as stored rows and their mask.
+def without_zero_rows(weights: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """Return weights as they are saved: each table as its kept rows and their mask.
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.sparse_rows import with_zero_rows, without_zero_rows
-        >>> weights = {"table": np.array([[0, 0], [1, 2], [0, 0]], "float32")}
-        >>> saved = without_zero_rows(weights)
-        >>> saved["table"], saved["table.stored"]
-        (array([[1., 2.]], dtype=float32), array([0, 1, 0], dtype=uint8))
-        >>> with_zero_rows(saved)["table"].tolist()
-        [[0.0, 0.0], [1.0, 2.0], [0.0, 0.0]]
+        >>> from textseq.classifier.sparse_rows import without_zero_rows
+        >>> table = np.array([[0, 0], [1, 2], [0, 0]], "float32")
+        >>> saved = without_zero_rows({"1.embedding.embeddings": table})
+        >>> saved["1.embedding.embeddings.rows"]
+        array([1, 1, 0], dtype=uint8)
     """
     saved: dict[str, npt.NDArray[Any]] = {}
     for name, array in weights.items():
         saved[name] = array
-        if array.ndim != 2:
-            continue
-        stored: npt.NDArray[np.bool_] = (array != 0).any(axis=1)
-        spared = np.count_nonzero(~stored) * array[:1].nbytes - stored.nbytes
-        # With no row at all, nothing would tell the dimension's length from one made up.
-        if stored.any() and spared >= WORTHWHILE * array.nbytes:
-            saved[name] = array[stored]
-            saved[name + MASK] = stored.astype(np.uint8)
+        if name.endswith(TABLES):
+            kept: npt.NDArray[np.bool_] = (array != 0).any(axis=1)
+            kept[:1] = True  # at least one row, so that the file's size bounds the columns
+            saved[name] = array[kept]
+            saved[name + MASK] = kept.astype(np.uint8)
     return saved
 
 
-def with_zero_rows(saved: Mapping[str, Rows]) -> dict[str, npt.NDArray[Any]]:
-    """Return whole tables of what `without_zero_rows` made of them; other weights as they are.
-
-    Large tables are read only now, each row to its place.
+def read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Return all arrays of a file by name, the tables with their zero rows.
 
     Raises:
-        ArgumentError: A mask has no table, is no mask, or is one of more or fewer rows.
+        OSError: The file cannot be read.
+        SafetensorError: It is not a safetensors file.
+        ArgumentError: A table has no mask, or one that does not fit.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from pathlib import Path
+        >>> from safetensors.numpy import save_file
+        >>> from textseq.classifier.sparse_rows import read_weights, without_zero_rows
+        >>> path = Path(tempfile.mkdtemp()) / "weights.safetensors"
+        >>> table = np.array([[0, 0], [0, 0], [1, 2]], "float32")
+        >>> save_file(without_zero_rows({"linear.table": table}), path)
+        >>> read_weights(path)["linear.table"].tolist()
+        [[0.0, 0.0], [0.0, 0.0], [1.0, 2.0]]
     """
-    masked = {name for name in saved if name.endswith(MASK)}
-    for mask in masked:
-        rows = saved.get(mask.removesuffix(MASK))
-        if rows is None or rows.ndim != 2:
-            name = mask.removesuffix(MASK)
-            raise ArgumentError(f"{mask!r} tells the rows of a table {name!r}, which is not there")
-    return {
-        name: _spread(rows, whole(saved[name + MASK]), name + MASK)
-        if name + MASK in masked
-        else whole(rows)
-        for name, rows in saved.items()
-        if name not in masked
-    }
+    from safetensors import safe_open
+
+    with safe_open(path, "numpy") as file:
+        names = set(file.keys())
+        shapes = {name: file.get_slice(name).get_shape() for name in names if name.endswith(TABLES)}
+        weights = {name: file.get_tensor(name) for name in names - set(shapes)}
+    for name, shape in shapes.items():
+        if len(shape) != 2 or name + MASK not in weights:
+            raise ArgumentError(
+                f"{name!r} should be a table of rows and columns beside {name + MASK!r}"
+            )
+        weights[name] = _read_table(path, name, tuple(shape), weights.pop(name + MASK))
+    if stray := [name for name in weights if name.endswith(MASK)]:
+        raise ArgumentError(f"{stray[0]!r} is the mask of a table that is not there")
+    return weights
 
 
-def whole(table: Rows) -> npt.NDArray[Any]:
-    """Return a table as an array, reading it if it is in a file."""
-    return table.whole() if isinstance(table, LargeTable) else table
-
-
-def _spread(rows: Rows, mask: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
-    """Return a table with `rows` where the mask has a 1, and zeros elsewhere."""
-    # Of few bytes a large table can be claimed; the zeros take no memory until they are read.
-    if mask.ndim != 1 or mask.dtype != np.uint8 or not rows.size or mask.max(initial=0) > 1:
+def _read_table(
+    path: Path, name: str, shape: tuple[int, int], mask: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """Return a table with its kept rows where the mask is 1, and zeros elsewhere."""
+    kept, columns = shape
+    if mask.ndim != 1 or mask.dtype != np.uint8 or mask.max(initial=0) > 1 or not kept * columns:
         raise ArgumentError(
-            f"{name!r} must hold a 0 or 1 for each row, as uint8, and one row or more; it has "
-            f"shape {mask.shape}, {mask.dtype}"
+            f"{name + MASK!r} must be uint8, 0 or 1 for each row, at least one of them 1; it is "
+            f"{mask.dtype} of shape {mask.shape}, for a table of shape {shape}"
         )
     places = np.flatnonzero(mask)
-    stored = rows.shape[0]
-    if len(places) != stored:
-        raise ArgumentError(f"{name!r} marks {len(places)} rows, where {stored} are stored")
-    try:
-        table = np.zeros((len(mask), rows.shape[1]), rows.dtype)
-    except (MemoryError, ValueError) as error:
-        raise ArgumentError(f"{name!r} asks for more memory than there is: {error}") from error
-    for start, part in rows.parts() if isinstance(rows, LargeTable) else [(0, rows)]:
-        table[places[start : start + len(part)]] = part
+    if len(places) != kept:
+        raise ArgumentError(f"{name + MASK!r} marks {len(places)} rows, where {kept} are saved")
+    table: npt.NDArray[Any] | None = None
+    for start, piece in _pieces(path, name, shape):
+        if table is None:
+            table = _zeros(name, len(mask), piece)
+        table[places[start : start + len(piece)]] = piece
+    assert table is not None  # noqa: S101  (at least one row is kept)
     return table
+
+
+def _zeros(name: str, rows: int, piece: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a table of zeros, which take no memory until they are read or written."""
+    try:
+        return np.zeros((rows, piece.shape[1]), piece.dtype)
+    except (MemoryError, ValueError) as error:
+        raise ArgumentError(f"{name!r} needs more memory than there is: {error}") from error
+
+
+def _pieces(
+    path: Path, name: str, shape: tuple[int, int]
+) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    """Yield a piece of a table and the position of its first row, opening the file for each."""
+    from safetensors import safe_open
+
+    rows, columns = shape
+    step = max(1, PIECE_BYTES // (4 * columns))
+    for start in range(0, rows, step):
+        with safe_open(path, "numpy") as file:
+            yield start, file.get_slice(name)[start : min(start + step, rows)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
@@ -40,6 +41,25 @@ def say(message: str) -> None:
     """Print a message on stderr, unless --quiet was given."""
     if not _quiet:
         typer.echo(message, err=True)
+
+
+@contextlib.contextmanager
+def show_log(name: str) -> Iterator[None]:
+    """Say what a logger of the library notes, for as long as the block runs."""
+
+    class Sayer(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(record.getMessage())
+
+    logger, handler = logging.getLogger(name), Sayer(logging.INFO)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def with_size(path: Path) -> str:
@@ -176,7 +196,7 @@ def load_kernels(sources: Sequence[str]) -> None:
     notice.daemon = True
     notice.start()
     try:
-        from textseq.tokenizer.engine.vocabulary import load_kernels
+        from textseq.tokenizer.engine.counting import load_kernels
 
         load_kernels()
     finally:

@@ -86,7 +86,7 @@ def _word2vec(console: Console) -> None:
     tokenizer.fit_on_texts(corpus)
     sequences = tokenizer.encode(corpus)
     vectors = word2vec.train(
-        tokenizer.words_of(sequences), size=50, min_count=3, epochs=60, workers=1, seed=1
+        tokenizer.decode(sequences), size=50, min_count=3, epochs=60, workers=1, seed=1
     )
     console.print(
         f"Trained on {len(sequences.ids):,} words of text: vectors for the {len(vectors):,} words "

@@ -74,6 +74,24 @@ def given_settings(context: typer.Context, config: Any) -> dict[str, Any]:
     }
 
 
+def add_to_help(text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that adds a paragraph to a command's help, such as a table made in code.
+
+    Example:
+        >>> from textseq.cli.derive import add_to_help
+        >>> def train() -> None:
+        ...     "Train."
+        >>> add_to_help("A table.")(train).__doc__
+        'Train.\\n\\nA table.'
+    """
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n{text}"
+        return command
+
+    return add
+
+
 def _is_config(annotation: Any) -> bool:
     return isinstance(annotation, type) and is_dataclass(annotation)
 
@@ -91,7 +109,8 @@ def _parameters(config: Any, taken: set[str]) -> list[inspect.Parameter]:
             inspect.Parameter.KEYWORD_ONLY,
             default=defaults[name],
             annotation=Annotated[
-                types[name], typer.Option(*about.flags, help=about.help, metavar=about.metavar)
+                about.option_type or types[name],
+                typer.Option(*about.flags, help=about.help, metavar=about.metavar),
             ],
         )
         for name, about in _options(config).items()

@@ -13,6 +13,8 @@ from textseq.compute.settings import setting
 from textseq.corpus.formats import READERS
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from textseq.corpus import Corpus
     from textseq.sequences.sequences import Sequences
 
@@ -157,19 +159,31 @@ def open_corpus(
     )
 
 
-def read_labelled(sources: Sequence[str], reading: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Read all texts and labels of the corpus that the shared options describe."""
-    corpus = open_corpus(sources, **reading)
-    labels = corpus.labels()
-    return list(corpus.texts()), labels
+@dataclass(frozen=True)
+class OwnParts:
+    """Code of the user's own that a model was trained with, of which its folder holds the names."""
+
+    embedding: str | None = setting(
+        None, "Your own package.module:factory, if the model was trained with it."
+    )
+    cell: str | None = setting(None, "Likewise your own cell.")
+    pooling: str | None = setting(None, "Likewise your own pooling.")
+    analyzer: str | None = setting(None, "Likewise your own analyzer of texts.")
 
 
-def read_labelled_texts_or_ids(
-    sources: Sequence[str], reading: dict[str, Any]
-) -> tuple[list[str] | Sequences, list[str]]:
+def read_labelled(
+    sources: Sequence[str], reading: ReadOptions
+) -> tuple[pa.ChunkedArray | Sequences, pa.ChunkedArray | list[str]]:
     """Read labelled texts, or labelled ids that `textseq tokenize` wrote, whichever there are."""
-    if not hold_ids(sources):
-        return read_labelled(sources, reading)
+    if hold_ids(sources):
+        return _read_labelled_ids(sources)
+    corpus = reading.open(sources)
+    corpus.require_labels()
+    table = corpus.read()
+    return table["text"], table["label"]
+
+
+def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
     from textseq.errors import ArtifactError
     from textseq.sequences.files import load_sequences
     from textseq.sequences.sequences import Sequences

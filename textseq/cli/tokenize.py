@@ -146,7 +146,8 @@ def _encode(
     corpus: Corpus, tokenizer: Tokenizer, output: Path | None, *, keep: bool, force: bool
 ) -> Encoded:
     """Encode a corpus to a file, or to stdout as each batch arrives."""
-    from textseq.sequences.files import SequenceWriter, write_json_lines
+    from textseq.sequences.files import SequenceWriter
+    from textseq.sequences.jsonlines import write_json_lines
     from textseq.tokenizer.corpus_encoding import encode_corpus
 
     encoded = Encoded(keep)

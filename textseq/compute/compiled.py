@@ -11,7 +11,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(function: Function) -> Function:
-    """Compile on first use, and keep the machine code on disk where there is a place for it.
+    """Compile on first use, and cache the machine code on disk where possible.
 
     The compiled function releases the interpreter's lock.
 
@@ -20,7 +20,7 @@ def compiled(function: Function) -> Function:
         >>> compiled(lambda x: x + 1)(1)
         2
     """
-    # Looking for division by 0 at each turn would keep a loop from using vector instructions.
+    # With checks for division by 0, loops would not use vector instructions.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     try:
         return cast(Function, numba.njit(cache=True, **options)(function))

@@ -13,13 +13,18 @@ line's options, an estimator's arguments and their documentation.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any
 
 from textseq.errors import ArgumentError
 
 _KEY = "textseq.setting"
+
+_KINDS = {"int": (Integral, "an integer"), "float": (Real, "a finite number")}
+"""Types of fields whose values are checked; a bool is neither."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Setting:
             name.
         metavar: What the help shows in place of a value.
         option: Whether the command line offers it.
+        option_type: What the command line reads, where that is not the field's own type.
     """
 
     help: str
@@ -46,6 +52,7 @@ class Setting:
     flags: tuple[str, ...] = ()
     metavar: str | None = None
     option: bool = True
+    option_type: Any = None
 
     @property
     def range(self) -> str:
@@ -100,7 +107,26 @@ def check_settings(config: Any) -> None:
     Raises:
         ArgumentError: It names the setting, its range, and what was given.
     """
-    for name, about in settings_of(config).items():
-        value = getattr(config, name)
-        if value is not None and not about.allows(value):
-            raise ArgumentError(f"`{name}` must be {about.range}. Received: {value!r}.")
+    for about in fields(config):
+        setting, value = about.metadata.get(_KEY), getattr(config, about.name)
+        if setting is None or value is None:
+            continue
+        wanted = _wanted(_declared(about.type), value)
+        if wanted is None and not setting.allows(value):
+            wanted = setting.range
+        if wanted is not None:
+            raise ArgumentError(f"`{about.name}` must be {wanted}. Received: {value!r}.")
+
+
+def _declared(kind: Any) -> str:
+    """Return the name of a field's type, None aside; annotations may be strings or types."""
+    return getattr(kind, "__name__", str(kind)).partition(" |")[0]
+
+
+def _wanted(declared: str, value: Any) -> str | None:
+    """Return what a value should be by the type of its field, or None where it is that."""
+    kind, wanted = _KINDS.get(declared, (object, ""))
+    sound = isinstance(value, kind) and not (wanted and isinstance(value, bool))
+    if sound and kind is Real:
+        sound = math.isfinite(value)
+    return None if sound else wanted

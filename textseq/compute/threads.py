@@ -18,26 +18,26 @@ def thread_count() -> int:
     """Return how many threads to use: `TEXTSEQ_THREADS`, or the processors this process may use.
 
     Raises:
-        ArgumentError: `TEXTSEQ_THREADS` is no number from 1.
+        ArgumentError: `TEXTSEQ_THREADS` is not an integer from 1.
     """
     wanted = os.environ.get("TEXTSEQ_THREADS")
     if not wanted:
         affinity = getattr(os, "sched_getaffinity", None)  # where the system has it
         return len(affinity(0)) if affinity else os.cpu_count() or 1
     if not wanted.isdecimal() or int(wanted) < 1:
-        raise ArgumentError(f"TEXTSEQ_THREADS must be a number from 1. Received: {wanted!r}.")
+        raise ArgumentError(f"TEXTSEQ_THREADS must be an integer from 1. Received: {wanted!r}.")
     return int(wanted)
 
 
 def ordered_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Yield `work(item)` for each item in order, working on the next few meanwhile.
+    """Yield `work(item)` for each item in order, computing the next few in threads meanwhile.
 
-    Items are taken, and results held, for about two per thread at a time, so that a stream of any
-    length passes through. An error in the work is raised where its result would have come.
+    At most about two items per thread are in memory, so that `items` may be endless. An error is
+    raised in place of the result.
 
     Args:
-        work: Gains from threads only if it releases the interpreter's lock.
-        items: Taken in the calling thread.
+        work: Faster in threads only if it releases the interpreter's lock.
+        items: Iterated over in the calling thread.
 
     Example:
         >>> from textseq.compute.threads import ordered_map

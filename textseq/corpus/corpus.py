@@ -73,13 +73,21 @@ class Corpus:
         Raises:
             CorpusError: The corpus has no labels.
         """
+        self.require_labels()
+        return [label for batch in self.batches() for label in batch.column(LABEL).to_pylist()]
+
+    def require_labels(self) -> None:
+        """Raise an error where the corpus has no labels.
+
+        Raises:
+            CorpusError: It has none; the message lists the columns.
+        """
         if not self.has_labels:
             columns = ", ".join(repr(name) for name in self._readers[0].columns)
             raise CorpusError(
                 f"{self.sources[0]!r} has no labels, which are needed here; it has the columns: "
                 f"{columns}. Choose one with --label-column (label_column=...)."
             )
-        return [label for batch in self.batches() for label in batch.column(LABEL).to_pylist()]
 
     def read(self) -> pa.Table:
         """Return the whole corpus as one table, in memory."""

@@ -175,7 +175,8 @@ def _lock_folder(folder: Path, path: StrPath) -> FileLock:
             )
         try:
             return _lock(folder)
-        except FileNotFoundError:  # a process that ended just now removed the folder
+        except (FileNotFoundError, FileExistsError):
+            # A process that ended just now removed the folder, which filelock then tries to create.
             continue
         except Timeout as error:
             raise OutputExistsError(

@@ -1,6 +1,6 @@
-"""What kind of thing a file or folder is, told by its content and not by its name.
+"""The type of a file or folder, by its content and not its name.
 
-Nothing here runs code: a pickle is recognised by its first bytes and left alone.
+Nothing here runs code: a pickle is detected by its first bytes and not loaded.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from pathlib import Path
 from textseq.errors import ArtifactError
 from textseq.files.paths import StrPath
 
-Kind = tuple[str, tuple[str, ...]]
-"""What it is, and the endings its name may have; none where any name will do."""
+FileType = tuple[str, tuple[str, ...]]
+"""The type, and the extensions of its files; no extensions where any name will do."""
 
-_START = 1 << 16
-"""Bytes that are looked at."""
+_START = 1 << 16  # bytes to read
 
 
-def detect_type(path: StrPath) -> Kind:
-    """Return the kind of a file or folder, and the endings that its name may have.
+def detect_type(path: StrPath) -> FileType:
+    """Return the type of a file or folder, and the extensions that its name may have.
 
     Raises:
-        ArtifactError: It does not exist, or is nothing that is known here.
+        ArtifactError: It does not exist, or its type is unknown.
 
     Example:
         >>> import tempfile
@@ -47,18 +46,18 @@ def detect_type(path: StrPath) -> Kind:
             start = file.read(_START)
     except OSError as error:
         raise ArtifactError(f"'{path}' cannot be read: {error.strerror}.") from error
-    found = _binary(path, start) or _json(start) or _vectors(start)
+    found = _detect_binary(path, start) or _detect_json(start) or _detect_vectors(start)
     if found is None:
         raise ArtifactError(
-            f"'{path}' is {'empty' if not start else 'none of the things that textseq makes'}; "
-            f"expected a tokenizer, sequences, one-hot rows, vectors or a model. Text to work on "
-            f"is for `textseq tokenize`."
+            f"'{path}' is {'empty' if not start else 'of a type that textseq does not write'}; "
+            f"expected a tokenizer, sequences, one-hot rows, vectors or a model. For text, use "
+            f"`textseq tokenize`."
         )
     return found
 
 
-def _binary(path: Path, start: bytes) -> Kind | None:
-    """Tell formats that begin with bytes of their own."""
+def _detect_binary(path: Path, start: bytes) -> FileType | None:
+    """Detect formats by their magic bytes."""
     if start.startswith(b"PAR1"):
         return "sequences", (".parquet",)
     if start.startswith(b"\x93NUMPY"):
@@ -68,7 +67,7 @@ def _binary(path: Path, start: bytes) -> Kind | None:
             with zipfile.ZipFile(path) as archive:
                 names = set(archive.namelist())
         except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
-            names = set()  # a damaged one: its end, with the table of contents, is missing
+            names = set()  # damaged: its end, with the table of contents, is missing
         rows = "indptr.npy" in names or b"indices.npy" in start[:100]
         return ("onehot" if rows else "sequences"), (".npz",)
     if start.startswith(b"\x80") and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
@@ -79,12 +78,12 @@ def _binary(path: Path, start: bytes) -> Kind | None:
                 inside = file.read(_START)
         except (OSError, EOFError):
             return "vectors", (".txt.gz", ".vec.gz")
-        return ("vectors", (".txt.gz", ".vec.gz")) if _vectors(inside) else None
+        return ("vectors", (".txt.gz", ".vec.gz")) if _detect_vectors(inside) else None
     return None
 
 
-def _json(start: bytes) -> Kind | None:
-    """Tell a tokenizer, which is one object, from JSON lines of ids."""
+def _detect_json(start: bytes) -> FileType | None:
+    """Detect a tokenizer, which is one object, or JSON lines of ids."""
     line = start.lstrip().split(b"\n", 1)[0]
     if line.startswith(b'{"ids"') or (line.startswith(b"{") and b'"ids":' in line[:1000]):
         return "sequences", (".jsonl",)
@@ -101,8 +100,8 @@ def _json(start: bytes) -> Kind | None:
     return None
 
 
-def _vectors(start: bytes) -> Kind | None:
-    """Tell word2vec's formats by their first line, and GloVe's by a word and its numbers."""
+def _detect_vectors(start: bytes) -> FileType | None:
+    """Detect word2vec's formats by their first line, and GloVe's by a word and its values."""
     line, _, rest = start.partition(b"\n")
     parts = line.split()
     if len(parts) == 2 and parts[0].isdigit() and parts[1].isdigit():

@@ -1,4 +1,4 @@
-"""Reading files that may be damaged, or made to do harm: one error for all that can be wrong."""
+"""Reading files that may be damaged or malicious, with one error for whatever is wrong."""
 
 from __future__ import annotations
 
@@ -17,18 +17,32 @@ import pyarrow as pa
 
 from textseq.errors import ArtifactError
 
-_NPY = b"\x93NUMPY"  # what an array begins with
+_NPY = b"\x93NUMPY"
 
 _UNREADABLE = (
     OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, MemoryError, RuntimeError,
     SyntaxError, SystemError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
     pa.ArrowException,
 )  # fmt: skip
-"""What NumPy, zipfile and Arrow raise on damaged files."""
+"""The errors of NumPy, zipfile and Arrow on damaged files."""
 
 
 def safe_load(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays of an .npz file, and never unpickle one."""
+    """Return the arrays of an .npz file, without unpickling any.
+
+    Raises:
+        ArtifactError: It holds something else, or an array claims more than its member holds.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import numpy as np
+        >>> from textseq.files.safe_load import safe_load
+        >>> path = Path(tempfile.mkdtemp()) / "ids.npz"
+        >>> np.savez(path, ids=[7, 8])
+        >>> safe_load(path)
+        {'ids': array([7, 8])}
+    """
     _check_sizes(path)
     with path.open("rb") as file:
         arrays = np.load(file, allow_pickle=False)
@@ -38,16 +52,12 @@ def safe_load(path: Path) -> dict[str, npt.NDArray[Any]]:
             members = dict(arrays)
     for name, array in members.items():
         if not isinstance(array, np.ndarray):
-            raise ArtifactError(f"'{path}' is unsound: its member {name!r} is no NumPy array.")
+            raise ArtifactError(f"'{path}' is damaged: its member {name!r} is no NumPy array.")
     return members
 
 
 def _check_sizes(path: Path) -> None:
-    """Refuse an .npz in which an array claims more than its member holds, before it is allocated.
-
-    Raises:
-        ArtifactError: One does.
-    """
+    """Raise an error where an array claims more than its member holds, before it is allocated."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
@@ -65,17 +75,17 @@ def _check_sizes(path: Path) -> None:
                 shape, _, dtype = read_header(file)
                 if max(1, math.prod(shape)) * dtype.itemsize > member.file_size:
                     raise ArtifactError(
-                        f"'{path}' is unsound: its {member.filename!r} claims an array of shape "
+                        f"'{path}' is damaged: its {member.filename!r} claims an array of shape "
                         f"{shape} and type {dtype}, which {member.file_size:,} bytes cannot hold."
                     )
 
 
 @contextlib.contextmanager
 def wrap_read_errors(what: str) -> Iterator[None]:
-    """Turn the many errors of damaged files into one.
+    """Raise ArtifactError in place of the many errors of damaged files.
 
     Args:
-        what: Begins the message, such as "The ids 'a.npz'".
+        what: The start of the message, such as "The ids 'a.npz'".
 
     Raises:
         ArtifactError: The block failed.

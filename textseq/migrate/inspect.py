@@ -162,18 +162,15 @@ def _of_labels(labels: Counter[str]) -> Figures:
 def _onehot(path: Path) -> Figures:
     from textseq.sequences.onehot_files import load_one_hot
 
-    rows, offsets = load_one_hot(path)
-    if (
-        isinstance(rows, np.ndarray) or offsets is None
-    ):  # a dense array: (documents, longest, width)
+    rows = load_one_hot(path)
+    if isinstance(rows, np.ndarray):
         documents, longest, width = rows.shape
         return {"documents": documents, "longest document": longest, "width": width}
-    tokens, width = rows.shape
     return {
-        "rows": tokens,
-        "width": width,
-        "distinct columns": len(np.unique(rows.indices)),
-        **_of_lengths(np.diff(offsets)),
+        "rows": len(rows.sequences.ids),
+        "width": rows.width,
+        "distinct columns": len(np.unique(rows.sequences.ids)),
+        **_of_lengths(rows.sequences.lengths),
     }
 
 
@@ -193,15 +190,14 @@ def _word_vectors(path: Path) -> Figures:
 
 
 def _model(path: Path) -> Figures:
-    from textseq.classifier.config import read_histories, read_validation
-    from textseq.classifier.model_folder import load_artifact
+    from textseq.classifier.model_folder import load_artifact, read_histories, read_validation
     from textseq.classifier.predictor import Predictor
     from textseq.network.model_spec import BUILT_IN
 
     artifact = load_artifact(path)
     config = artifact.config
     if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
-        Predictor.of(artifact, path)  # whose checks of shapes need to know the parts
+        Predictor.from_artifact(artifact, path)  # whose checks of shapes need to know the parts
     (history, *_), validation = read_histories(artifact.metrics), read_validation(artifact.metrics)
     return {
         "classes": config.get("classes"),
@@ -209,11 +205,11 @@ def _model(path: Path) -> Figures:
         **{name: config.get(name) for name in ("units", "bidirectional", "dimension", "maxlen")},
         # Ctrl-C may have left fewer than the settings say.
         "networks": sum(name.endswith("output.bias") for name in artifact.weights),
-        "linear": config.get("linear", 0),
+        "linear": config.get("linear"),
         "vocabulary": config.get("vocabulary"),
         "words": artifact.tokenizer.size,
         "parameters": sum(array.size for array in artifact.weights.values()),
-        "temperature": config.get("temperature", 1),
+        "temperature": config.get("temperature"),
         "epochs": len(history.get("loss", ())),
         "validation accuracy": _best(
             [validation["together"]] if validation else history.get("val_accuracy")

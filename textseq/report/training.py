@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.data import chosen_texts
+from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.config_json import to_config
+from textseq.classifier.texts import CheckedTexts, check_texts, select_texts
 from textseq.files.paths import StrPath
 from textseq.report.evaluation import find_worst_errors
 from textseq.report.metrics import measure
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from textseq.classifier import SentenceClassifier
     from textseq.tokenizer.tokenizer import Tokenizer
 
-Texts = Sequence[str] | Sequences
-Labelled = tuple[Texts, Sequence[Any]]
+Labelled = tuple[CheckedTexts, Sequence[Any]]
 
 FEW_CLASSES = 30
 """Up to so many classes, a page has a row for each in its summary of the data."""
@@ -89,10 +90,11 @@ def write_training_page(
         command: The command that made the page.
         force: Whether to replace a file that exists.
     """
+    training = (check_texts(training[0]), training[1])
     kept = classifier.held_out_
     if held_out is None and len(kept):
-        held_out = _chosen(training, kept)
-        training = _chosen(training, np.setdiff1d(np.arange(len(training[1])), kept))
+        held_out = _selected(training, kept)
+        training = _selected(training, np.setdiff1d(np.arange(len(training[1])), kept))
     texts, labels = held_out or training
     probabilities = classifier.predict_proba(texts)
     classes = [str(label) for label in classifier.classes_.tolist()]
@@ -123,20 +125,17 @@ def write_training_page(
         if has_matplotlib()
         else [],
         plots=plots,
-        errors=find_worst_errors(_as_texts(classifier, texts), labels, probabilities, classes),
-        settings=settings_of(classifier),
+        errors=find_worst_errors(
+            as_strings(texts, classifier.tokenizer_), labels, probabilities, classes
+        ),
+        settings=settings_of(classifier.config_),
         command=command,
     )
 
 
-def settings_of(classifier: SentenceClassifier) -> dict[str, Any]:
-    """Return a classifier's settings, those that were left open as training settled them."""
-    settled = vars(classifier.recipe_)
-    return {
-        name: value
-        for name, given in classifier.get_params().items()
-        if (value := settled.get(name, given)) is not None
-    }
+def settings_of(config: ClassifierConfig) -> dict[str, Any]:
+    """Return the settings of a resolved config that are set, as config.json has them."""
+    return {name: value for name, value in to_config(config).items() if value is not None}
 
 
 def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part:
@@ -177,13 +176,14 @@ def unknown_rate(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Toke
     return measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate
 
 
-def _chosen(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:
+def _selected(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:
     """Return some of the texts, or of their ids, and their labels."""
     texts, labels = labelled
-    return chosen_texts(texts, documents), [labels[i] for i in documents.tolist()]
+    return select_texts(texts, documents), [labels[i] for i in documents.tolist()]
 
 
-def _as_texts(classifier: SentenceClassifier, texts: Texts) -> Sequence[str]:
+def as_strings(texts: CheckedTexts, tokenizer: Tokenizer) -> list[str]:
+    """Return texts as Python strings; ids as the words they stand for."""
     if isinstance(texts, Sequences):
-        return classifier.tokenizer_.sequences_to_texts(texts)
-    return texts
+        return tokenizer.sequences_to_texts(texts)
+    return texts if isinstance(texts, list) else texts.to_pylist()

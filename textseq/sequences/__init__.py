@@ -1,9 +1,12 @@
-"""Documents as ids: ragged sequences, padding, one-hot rows, and their files.
+"""Documents as ids: sequences, padding, one-hot rows, and their files.
 
-sequences.py       `Sequences`, one Arrow-like pair of ids and offsets; `pad_sequences`
-onehot.py          `one_hot` and `to_categorical`, column 0 reserved
-files.py           sequences as Parquet, JSON lines or npz
-onehot_files.py    one-hot rows as npz or npy
+sequences.py       `Sequences`: the ids of many documents in two flat arrays
+padding.py         `pad_sequences`
+onehot.py          `one_hot` and `to_categorical`; column 0 is reserved
+files.py           sequences on disk, batch by batch; the format is the extension
+parquet.py, jsonlines.py, npz.py    one format each
+labelled.py        batches with labels, and how they are checked
+onehot_files.py    one-hot rows as npz (SciPy's CSR) or npy
 """
 
 from __future__ import annotations
@@ -16,8 +19,8 @@ if TYPE_CHECKING:
     from textseq.sequences.onehot import RESERVED_INDEX as RESERVED_INDEX
     from textseq.sequences.onehot import one_hot as one_hot
     from textseq.sequences.onehot import to_categorical as to_categorical
+    from textseq.sequences.padding import pad_sequences as pad_sequences
     from textseq.sequences.sequences import Sequences as Sequences
-    from textseq.sequences.sequences import pad_sequences as pad_sequences
 
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
@@ -25,7 +28,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "RESERVED_INDEX": "textseq.sequences.onehot",
         "Sequences": "textseq.sequences.sequences",
         "one_hot": "textseq.sequences.onehot",
-        "pad_sequences": "textseq.sequences.sequences",
+        "pad_sequences": "textseq.sequences.padding",
         "to_categorical": "textseq.sequences.onehot",
     },
 )

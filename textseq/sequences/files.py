@@ -1,8 +1,4 @@
-"""Sequences on disk, batch by batch.
-
-    .parquet  a column `ids` of list<int32>, and `label` where there is one; a row group per batch
-    .jsonl    a line {"ids": [7, 8], "label": "x"} per document
-    .npz      the arrays ids and offsets of `Sequences`, and labels
+"""Sequences on disk, batch by batch: Parquet, JSON lines or npz, by the extension.
 
 What is read is checked: ids from 0 to 2,147,483,647, a label for each document or for none.
 """
@@ -10,48 +6,50 @@ What is read is checked: ids from 0 to 2,147,483,647, a label for each document 
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Sequence as AbstractSequence
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from textseq.errors import ArgumentError, ArtifactError
+from textseq.errors import ArgumentError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath, check_output
-from textseq.files.safe_load import safe_load, wrap_read_errors
+from textseq.files.safe_load import wrap_read_errors
+from textseq.sequences import jsonlines, npz, parquet
+from textseq.sequences.labelled import LabelledBatch, Labels, WriteBatch, check_labels, split_batch
 from textseq.sequences.sequences import Sequences
-
-Labels = AbstractSequence[str] | None
-Batch = tuple[Sequences, list[str] | None]
-Write = Callable[[Sequences, Labels], None]
 
 STDIN = "-"
 DOCUMENTS_PER_BATCH = 10_000
-LARGEST_ID = 2**31 - 1
+
+
+class _Format(Protocol):
+    """What the module of a format offers; each documents it."""
+
+    def open_writer(self, path: Path) -> AbstractContextManager[WriteBatch]: ...
+    def read_batches(self, path: Path, size: int) -> Iterator[LabelledBatch]: ...
+    def holds_ids(self, path: Path) -> bool: ...
+
+
+_FORMATS: dict[str, _Format] = {".parquet": parquet, ".jsonl": jsonlines, ".npz": npz}
 
 
 class SequenceWriter:
     """Write batches of sequences to a file, which appears when the last one is written.
 
     Args:
-        path: The file; its extension says the format.
+        path: The file; its extension is the format.
         force: Whether to replace one that exists.
 
     Attributes:
-        documents: How many documents were written.
-        tokens: How many tokens.
+        documents: The number of documents written.
+        tokens: The number of tokens.
 
     Raises:
-        ArgumentError: The extension is unknown, some batches have labels and some have none, an
-            id is negative, or a label is no string.
+        ArgumentError: The extension is unknown, only some batches have labels, an id is negative,
+            or a label is no string.
         OutputExistsError: The file exists and `force` is false.
 
     Example:
@@ -69,13 +67,13 @@ class SequenceWriter:
         self.path = check_output(path, force=force)
         self.force = force
         self.documents = self.tokens = 0
-        self._format = _WRITERS[format_of(path)]
+        self._format = _FORMATS[format_of(path)]
         self._labelled: bool | None = None
 
     def __enter__(self) -> SequenceWriter:
         with contextlib.ExitStack() as stack:
             temporary = stack.enter_context(atomic_file(self.path, force=self.force))
-            self._write: Write = stack.enter_context(self._format(temporary))
+            self._write = stack.enter_context(self._format.open_writer(temporary))
             self._stack = stack.pop_all()
         return self
 
@@ -94,91 +92,32 @@ class SequenceWriter:
         if sequences.ids.min(initial=0) < 0:
             raise ArgumentError(f"Ids are 0 or more. Received: {sequences.ids.min()}.")
         if labels is not None:
-            _check_labels(labels, len(sequences))
+            check_labels(labels, len(sequences))
         self._labelled = labels is not None
         self._write(sequences, labels)
         self.documents += len(sequences)
         self.tokens += len(sequences.ids)
 
 
-@contextlib.contextmanager
-def _parquet_writer(path: Path) -> Iterator[Write]:
-    with contextlib.ExitStack() as stack:
-        writer = None
-
-        def write(sequences: Sequences, labels: Labels) -> None:
-            nonlocal writer
-            columns = {"ids": sequences.to_arrow()}
-            if labels is not None:
-                columns["label"] = pa.array(labels, pa.string())
-            table = pa.table(columns)
-            if writer is None:
-                writer = stack.enter_context(
-                    pq.ParquetWriter(
-                        path,
-                        table.schema,
-                        compression="zstd",
-                        write_page_checksum=True,
-                        # Splitting ids into their bytes halves the time and a fifth of the size.
-                        use_dictionary=["label"],
-                        column_encoding={"ids.list.element": "BYTE_STREAM_SPLIT"},
-                    )
-                )
-            writer.write_table(table)
-
-        yield write
-        if writer is None:  # a file of no documents is a file still
-            write(Sequences([], [0]), None)
-
-
-@contextlib.contextmanager
-def _json_lines_writer(path: Path) -> Iterator[Write]:
-    with path.open("w", encoding="utf-8") as file:
-        yield lambda sequences, labels: write_json_lines(file, sequences, labels)
-
-
-@contextlib.contextmanager
-def _npz_writer(path: Path) -> Iterator[Write]:
-    parts: list[Sequences] = []
-    names: list[str] | None = None
-
-    def write(sequences: Sequences, labels: Labels) -> None:
-        nonlocal names
-        parts.append(sequences)
-        if labels is not None:
-            names = names or []
-            names += labels
-
-    yield write
-    whole = Sequences.concatenate(parts)
-    arrays: dict[str, npt.NDArray[Any]] = {"ids": whole.ids, "offsets": whole.offsets}
-    if names is not None:
-        arrays["labels"] = np.array(names, dtype=np.str_)
-        if arrays["labels"].tolist() != names:
-            raise ArgumentError("A label that ends in NUL cannot be kept in .npz; use .parquet.")
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
-
-
-_WRITERS = {".parquet": _parquet_writer, ".jsonl": _json_lines_writer, ".npz": _npz_writer}
-
-
 def save_sequences(
     path: StrPath, sequences: Sequences, labels: Labels = None, *, force: bool = False
 ) -> None:
-    """Write sequences to a file in one go; see `SequenceWriter`."""
+    """Write sequences, and their labels if given, to a file; see `SequenceWriter`."""
     if labels is not None:
-        _check_labels(labels, len(sequences))
+        check_labels(labels, len(sequences))
     with SequenceWriter(path, force=force) as writer:
-        for part in _slices(max(1, len(sequences))):
-            writer.write(sequences[part], None if labels is None else labels[part])
+        if not len(sequences):
+            writer.write(sequences, labels)
+        for batch in split_batch(sequences, labels, DOCUMENTS_PER_BATCH):
+            writer.write(*batch)
 
 
-def load_sequences(path: StrPath) -> Batch:
+def load_sequences(path: StrPath) -> LabelledBatch:
     """Read all sequences of a file, and their labels if it has any.
 
     Raises:
         ArgumentError: The extension is unknown.
-        ArtifactError: The file is missing or is not what it should be; the message says where.
+        ArtifactError: The file is missing or damaged; the message says where.
 
     Example:
         >>> from textseq.sequences.files import load_sequences
@@ -187,16 +126,16 @@ def load_sequences(path: StrPath) -> Batch:
         textseq.errors.ArtifactError: The ids 'none.parquet' cannot be read: ...
     """
     parts: list[Sequences] = []
-    labels: list[str] | None = None
-    for sequences, names in read_sequence_batches(path):
+    all_labels: list[str] | None = None
+    for sequences, labels in read_sequence_batches(path):
         parts.append(sequences)
-        if names is not None:
-            labels = labels or []
-            labels += names
-    return Sequences.concatenate(parts), labels
+        if labels is not None:
+            all_labels = all_labels or []
+            all_labels += labels
+    return Sequences.concatenate(parts), all_labels
 
 
-def read_sequence_batches(path: StrPath) -> Iterator[Batch]:
+def read_sequence_batches(path: StrPath) -> Iterator[LabelledBatch]:
     """Yield the sequences of a file, or of JSON lines on stdin (`-`), a batch at a time.
 
     Raises:
@@ -204,164 +143,15 @@ def read_sequence_batches(path: StrPath) -> Iterator[Batch]:
         ArtifactError: As for `load_sequences`.
     """
     if str(path) == STDIN:
-        yield from _read_json_lines(sys.stdin.buffer, "stdin")
+        yield from jsonlines.read_json_lines(sys.stdin.buffer, "stdin", DOCUMENTS_PER_BATCH)
         return
-    read = _READERS[format_of(path)]
+    read_batches = _FORMATS[format_of(path)].read_batches
     with wrap_read_errors(f"The ids '{path}'"):
-        yield from read(Path(path))
-
-
-def write_json_lines(file: IO[str], sequences: Sequences, labels: Labels = None) -> None:
-    """Write a line of JSON for each document.
-
-    Example:
-        >>> import sys
-        >>> from textseq import Sequences
-        >>> from textseq.sequences.files import write_json_lines
-        >>> write_json_lines(sys.stdout, Sequences.from_lists([[7, 8]]), ["x"])
-        {"ids": [7, 8], "label": "x"}
-    """
-    for i, ids in enumerate(sequences.to_lists()):
-        line: dict[str, Any] = {"ids": ids}
-        if labels is not None:
-            line["label"] = labels[i]
-        file.write(json.dumps(line) + "\n")
-
-
-def _read_parquet(path: Path) -> Iterator[Batch]:
-    # Opened once by Python, whose error says in few words why a file cannot be.
-    with path.open("rb"), pq.ParquetFile(path, page_checksum_verification=True) as file:
-        names = file.schema_arrow.names
-        if "ids" not in names:
-            raise ArtifactError(
-                f"'{path}' has no column 'ids', as `textseq tokenize` writes; it has "
-                f"{', '.join(names) or 'no columns'}."
-            )
-        wanted = [name for name in ("ids", "label") if name in names]
-        for batch in file.iter_batches(columns=wanted, batch_size=DOCUMENTS_PER_BATCH):
-            try:
-                batch.validate(full=True)  # damage that Arrow would else walk into
-                sequences = Sequences.from_arrow(batch.column("ids"))
-            except (ArgumentError, pa.ArrowException) as error:
-                raise ArtifactError(f"The column 'ids' of '{path}' is unsound: {error}") from error
-            labels = None
-            if "label" in names:
-                labels = _strings(batch.column("label").to_pylist(), path)
-            yield _sound(sequences, path), labels
-
-
-def _read_npz(path: Path) -> Iterator[Batch]:
-    arrays = safe_load(path)
-    if not {"ids", "offsets"} <= arrays.keys():
-        raise ArtifactError(
-            f"'{path}' does not hold the arrays ids and offsets of sequences; it has "
-            f"{', '.join(arrays) or 'none'}."
-        )
-    try:
-        sequences = _sound(Sequences(arrays["ids"], arrays["offsets"]), path)
-    except ArgumentError as error:
-        raise ArtifactError(f"'{path}' is unsound: {error}") from error
-    labels = _strings(arrays["labels"].tolist(), path) if "labels" in arrays else None
-    if labels is not None and len(labels) != len(sequences):
-        raise ArtifactError(f"'{path}' holds {len(labels)} labels for {len(sequences)} documents.")
-    for part in _slices(len(sequences)):
-        yield sequences[part], None if labels is None else labels[part]
-
-
-def _read_json_file(path: Path) -> Iterator[Batch]:
-    with path.open("rb") as file:
-        yield from _read_json_lines(file, f"'{path}'")
-
-
-def _read_json_lines(lines: Iterable[bytes], name: str) -> Iterator[Batch]:
-    """Gather lines to batches; the first line tells whether there are labels."""
-    rows: list[list[int]] = []
-    labels: list[str] = []
-    labelled: bool | None = None
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        ids, label = _parsed(line, f"Line {number:,} of {name}")
-        if labelled not in (None, label is not None):
-            raise ArtifactError(
-                f"Line {number:,} of {name} has {'no' if labelled else 'a'} label, where the "
-                f"lines before it have {'one' if labelled else 'none'}."
-            )
-        labelled = label is not None
-        rows.append(ids)
-        if label is not None:
-            labels.append(label)
-        if len(rows) == DOCUMENTS_PER_BATCH:
-            yield Sequences.from_lists(rows), labels if labelled else None
-            rows, labels = [], []
-    if rows:
-        yield Sequences.from_lists(rows), labels if labelled else None
-
-
-def _parsed(line: bytes, place: str) -> tuple[list[int], str | None]:
-    """Return the ids of a line, and its label if it has one."""
-    try:
-        value = json.loads(line.decode())
-    except (ValueError, RecursionError) as error:
-        raise ArtifactError(
-            f'{place} is not JSON; expected {{"ids": [7, 8]}}. Received: {_shown(line)}.'
-        ) from error
-    row = value if isinstance(value, dict) else {"ids": value}
-    ids, label = row.get("ids"), row.get("label")
-    if not isinstance(ids, list) or not all(type(i) is int and 0 <= i <= LARGEST_ID for i in ids):
-        raise ArtifactError(
-            f'{place} must hold {{"ids": [7, 8]}}, numbers from 0 to {LARGEST_ID:,}. '
-            f"Received: {_shown(line)}."
-        )
-    if not (label is None or _is_text(label)):
-        raise ArtifactError(f"{place} must have a string as its label. Received: {label!r}.")
-    return ids, label
-
-
-def _shown(line: bytes) -> str:
-    return repr(line.decode("utf-8", "replace").strip()[:60])
-
-
-_READERS = {".parquet": _read_parquet, ".jsonl": _read_json_file, ".npz": _read_npz}
-
-
-def _sound(sequences: Sequences, path: Path) -> Sequences:
-    if sequences.ids.min(initial=0) < 0:
-        raise ArtifactError(f"'{path}' holds the id {sequences.ids.min()}; ids are 0 or more.")
-    return sequences
-
-
-def _strings(labels: Any, path: Path) -> list[str]:
-    if not isinstance(labels, list) or not all(map(_is_text, labels)):
-        raise ArtifactError(f"The labels of '{path}' must be strings, one for each document.")
-    return labels
-
-
-def _check_labels(labels: AbstractSequence[str], documents: int) -> None:
-    if len(labels) != documents:
-        raise ArgumentError(
-            f"Expected a label for each document. Received {documents} documents and "
-            f"{len(labels)} labels."
-        )
-    for label in labels:
-        if not _is_text(label):
-            raise ArgumentError(f"A label must be a string. Received: {label!r}.")
-
-
-def _is_text(label: object) -> bool:
-    """Return whether a label is a string that can be written as UTF-8: no half of a surrogate."""
-    return isinstance(label, str) and not any(
-        "\ud800" <= character <= "\udfff" for character in label
-    )
-
-
-def _slices(documents: int) -> Iterator[slice]:
-    for start in range(0, documents, DOCUMENTS_PER_BATCH):
-        yield slice(start, start + DOCUMENTS_PER_BATCH)
+        yield from read_batches(Path(path), DOCUMENTS_PER_BATCH)
 
 
 def holds_ids(path: StrPath) -> bool:
-    """Return whether a file holds ids as they are written here, told by its beginning.
+    """Return whether a file holds ids, and not text, by its beginning.
 
     Example:
         >>> import tempfile
@@ -376,25 +166,15 @@ def holds_ids(path: StrPath) -> bool:
         False
     """
     path = Path(path)
-    if not path.is_file():
-        return False
-    if path.suffix == ".parquet":
-        with contextlib.suppress(OSError, ValueError, pa.ArrowException):
-            schema = pq.read_schema(path)
-            return "ids" in schema.names and pa.types.is_list(schema.field("ids").type)
-    if path.suffix == ".jsonl":
-        with path.open("rb") as file, contextlib.suppress(ValueError, RecursionError):
-            first = json.loads(next((line for line in file if line.strip()), b""))
-            ids = first.get("ids") if isinstance(first, dict) else first
-            return isinstance(ids, list)
-    return path.suffix == ".npz"
+    known = _FORMATS.get(path.suffix)
+    return known is not None and path.is_file() and known.holds_ids(path)
 
 
 def format_of(path: StrPath) -> str:
-    """Return the extension that says which format ids are in; call it before long work.
+    """Return the extension of a file of ids; call it before long work.
 
     Raises:
-        ArgumentError: It is none of those known.
+        ArgumentError: It is unknown.
 
     Example:
         >>> from textseq.sequences.files import format_of
@@ -402,9 +182,9 @@ def format_of(path: StrPath) -> str:
         '.parquet'
     """
     suffix = Path(path).suffix
-    if suffix not in _WRITERS:
+    if suffix not in _FORMATS:
         raise ArgumentError(
-            f"'{path}' does not say which format ids are in; expected a name that ends in "
-            f"{', '.join(_WRITERS)}."
+            f"'{path}' has an unknown extension for ids; expected a name that ends in "
+            f"{', '.join(_FORMATS)}."
         )
     return suffix

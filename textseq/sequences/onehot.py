@@ -1,7 +1,6 @@
-"""One-hot vectors: every id a row with a single 1, column 0 kept for the reserved index.
+"""One-hot vectors: each id becomes a row with a single 1; column 0 is reserved for padding.
 
-Words are numbered from 1, because 0 stands for padding. So a vocabulary of 11 words needs rows 12
-wide, and the row of padding is the only one with its 1 in column 0.
+The ids of words start at 1, because 0 is padding. A vocabulary of 11 words needs rows of width 12.
 """
 
 from __future__ import annotations
@@ -11,34 +10,34 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from textseq.errors import ArgumentError
+from textseq.errors import ArgumentError, naming_extras
 from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 RESERVED_INDEX = 0
-"""The id that no word ever gets; padding has it."""
+"""The id of padding, which no word has."""
 
 DENSE_LIMIT = 2 * 1024**3
-"""Bytes that a dense result may take unless the caller raises the limit: 2 GiB."""
+"""The default limit on the bytes of a dense result: 2 GiB."""
 
 
 def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDArray[np.float64]:
-    """Turn class numbers into one-hot rows, with Keras's results but not its two traps.
+    """Return one-hot rows of class indices, as Keras does but for two traps.
 
-    A trailing axis of length 1 stays (Keras drops it, so that a batch of one-word sentences loses
-    a dimension), and a negative number is an error (Keras lets -1 mean the last class).
+    A trailing axis of length 1 is kept (Keras removes it, so that a batch of one-word sentences
+    loses a dimension), and a negative index is an error (in Keras, -1 is the last class).
 
     Args:
-        x: Class numbers from 0, of any shape.
-        num_classes: The width; None for the largest number plus one.
+        x: Class indices from 0, of any shape.
+        num_classes: The width; None for the largest index plus one.
 
     Returns:
         float64, shape (*x.shape, num_classes).
 
     Raises:
-        ArgumentError: A number is below 0 or beyond `num_classes`; the message says where.
+        ArgumentError: An index is outside 0 to `num_classes` - 1; the message says where.
 
     Example:
         >>> from textseq import to_categorical
@@ -48,15 +47,13 @@ def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDAr
         >>> to_categorical([[1], [0]], num_classes=2).shape
         (2, 1, 2)
     """
-    numbers = np.asarray(x).astype(np.int64)
+    classes = np.asarray(x).astype(np.int64)
     if not num_classes:
-        if not numbers.size:
+        if not classes.size:
             raise ArgumentError("`x` is empty, so `num_classes` must be given.")
-        num_classes = int(numbers.max()) + 1
-    check_range(numbers, num_classes, "num_classes")
-    rows = np.zeros((numbers.size, num_classes))
-    rows[np.arange(numbers.size), numbers.ravel()] = 1
-    return rows.reshape(*numbers.shape, num_classes)
+        num_classes = int(classes.max()) + 1
+    check_range(classes, num_classes, "num_classes")
+    return _dense_rows(classes, num_classes, np.dtype(np.float64))
 
 
 @overload
@@ -85,23 +82,23 @@ def one_hot(
     dtype: npt.DTypeLike = np.float32,
     limit: int = DENSE_LIMIT,
 ) -> npt.NDArray[Any] | csr_array:
-    """Turn token ids into one-hot rows of `width`, usually `len(tokenizer.word_index) + 1`.
+    """Return the one-hot rows of token ids.
 
     Args:
         ids: `Sequences`, or an array of ids of any shape.
-        width: The number of columns; every id must be below it.
-        sparse: Whether to return a SciPy CSR matrix, which stores the ones only.
-        dtype: Of the result.
-        limit: The bytes a dense result may take.
+        width: The number of columns, usually `len(tokenizer.word_index) + 1`.
+        sparse: Whether to return a SciPy CSR matrix, which stores only the ones.
+        dtype: The result's.
+        limit: The maximum size of a dense result in bytes.
 
     Returns:
         Dense: shape (*ids.shape, width) for an array; for `Sequences`, shape
-        (documents, longest, width), short documents padded at the front with the reserved index,
-        whose row has its 1 in column 0. Sparse: shape (tokens, width), a row per token, documents
-        end to end.
+        (documents, longest, width), with short documents padded at the front: a row of padding
+        has its 1 in column 0. Sparse: shape (tokens, width).
 
     Raises:
-        ArgumentError: An id is outside 0 to `width` - 1, or a dense result would pass `limit`.
+        ArgumentError: An id is outside 0 to `width` - 1, or a dense result would exceed `limit`.
+        MissingExtraError: `sparse` is true and SciPy is not installed.
 
     Example:
         >>> from textseq import one_hot
@@ -134,8 +131,8 @@ def _dense_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> npt.
 
 
 def _sparse_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> csr_array:
-    from scipy.sparse import csr_array
-
+    with naming_extras("A sparse one-hot matrix"):
+        from scipy.sparse import csr_array
     if ids.ndim != 1:
         raise ArgumentError(
             f"A sparse one-hot matrix has a row per token, so `ids` must be `Sequences` or an "
@@ -146,29 +143,29 @@ def _sparse_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> csr
     return csr_array((np.ones(ids.size, dtype), ids.astype(index), starts), (ids.size, width))
 
 
-def check_range(numbers: npt.NDArray[Any], width: int, name: str, *, first: int = 0) -> None:
-    """Raise an error if a number is no column of a matrix so wide.
+def check_range(indices: npt.NDArray[Any], width: int, name: str, *, first: int = 0) -> None:
+    """Raise an error where an index is outside 0 to `width` - 1.
 
     Args:
-        numbers: Ids, or class numbers.
+        indices: Ids or class indices.
         width: The number of columns.
-        name: What the caller's argument for it is called.
-        first: The position of the first number, for the message.
+        name: The caller's argument for it.
+        first: The position of the first index, for the message.
 
     Example:
         >>> import numpy as np
         >>> from textseq.sequences.onehot import check_range
         >>> check_range(np.array([1, 4]), 4, "width")
         Traceback (most recent call last):
-        textseq.errors.ArgumentError: Number 4 at position 1 is outside 0 to 3, the range that ...
+        textseq.errors.ArgumentError: Index 4 at position 1 is outside 0 to 3, the range that ...
     """
-    if not numbers.size or (numbers.min() >= 0 and numbers.max() < width):
+    if not indices.size or (indices.min() >= 0 and indices.max() < width):
         return
-    flat = numbers.ravel()
+    flat = indices.ravel()
     where = int(np.flatnonzero((flat < 0) | (flat >= width))[0])
     raise ArgumentError(
-        f"Number {flat[where]} at position {first + where} is outside 0 to {width - 1}, the range "
-        f"that `{name}` {width} allows; it must be larger than the largest id."
+        f"Index {flat[where]} at position {first + where} is outside 0 to {width - 1}, the range "
+        f"that `{name}` {width} allows; it must be larger than the largest index."
     )
 
 

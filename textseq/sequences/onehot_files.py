@@ -1,7 +1,7 @@
-"""One-hot rows on disk.
+"""One-hot rows on disk, written and read without SciPy.
 
-.npz  SciPy's CSR, a row per token, which `scipy.sparse.load_npz` reads, with the documents'
-`offsets` beside it
+.npz  SciPy's CSR layout, a row per token, which `scipy.sparse.load_npz` reads, and the `offsets`
+      of the documents
 .npy  a dense array of shape (documents, longest, width)
 """
 
@@ -12,7 +12,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ from textseq.sequences.sequences import Sequences
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-_AT_ONCE = 1 << 18  # numbers that are in memory at a time
+_AT_ONCE = 1 << 18  # values in memory at a time
 
 
 def save_one_hot(
@@ -41,18 +41,18 @@ def save_one_hot(
     """Write one-hot rows: CSR to `.npz`, dense to `.npy`.
 
     Args:
-        path: The file; its extension says the format.
-        sequences: The ids, or a stream of batches of them. Sparse rows are written as they come,
-            in memory for one batch; dense ones are gathered first.
+        path: The file; its extension is the format.
+        sequences: The ids, or an iterable of batches of them. Sparse rows are written batch by
+            batch; a dense array is built in memory.
         width: The number of columns.
-        limit: The bytes a dense result may take.
+        limit: The maximum size of a dense result in bytes.
         force: Whether to replace a file that exists.
 
     Returns:
-        How many rows were written.
+        The number of rows written.
 
     Raises:
-        ArgumentError: An id is beyond `width`, a dense result would pass `limit` bytes, or the
+        ArgumentError: An id is not below `width`, a dense result would exceed `limit`, or the
             extension is neither.
 
     Example:
@@ -71,7 +71,7 @@ def save_one_hot(
         whole = Sequences.concatenate(parts)
         rows = one_hot(whole, width, limit=limit)
         with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
-            # As np.save does, whose error on a full disk does not say what it was.
+            # Not np.save, whose error on a full disk does not say what is wrong.
             header = np.lib.format.header_data_from_array_1_0(rows)
             np.lib.format.write_array_header_1_0(file, header)
             file.write(rows.data)
@@ -83,8 +83,8 @@ def save_one_hot(
 def _save_sparse(path: Path, parts: Iterable[Sequences], width: int) -> int:
     """Write CSR rows, a batch at a time.
 
-    An array in the archive begins with its length, which is known at the end only, so ids and
-    lengths of documents go to scratch files first.
+    An array in the archive begins with its length, which is known only at the end, so ids and ends
+    of documents are written to temporary files first.
     """
     with (
         tempfile.TemporaryFile(dir=path.parent) as ids,
@@ -98,7 +98,7 @@ def _save_sparse(path: Path, parts: Iterable[Sequences], width: int) -> int:
             rows += len(part.ids)
             documents += len(part)
         index = np.dtype(np.int32 if max(width, rows) < np.iinfo(np.int32).max else np.int64)
-        # The arrays of scipy.sparse.save_npz, which takes no stream, and the offsets.
+        # The arrays of scipy.sparse.save_npz, and the offsets.
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             _write(archive, "indices", index, rows, _read(ids, np.dtype(np.int32)))
             _write(archive, "indptr", index, rows + 1, _count_to(rows + 1))
@@ -118,7 +118,7 @@ def _write(
     length: int | None,
     parts: Iterable[npt.NDArray[Any]],
 ) -> None:
-    """Write one array of an .npz from its parts; without a length, from the one part it has."""
+    """Write one array of an .npz from its parts; without a length, it has only one part."""
     with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
         if dtype is None or length is None:
             np.lib.format.write_array(file, next(iter(parts)), allow_pickle=False)
@@ -130,51 +130,77 @@ def _write(
 
 
 def _read(file: IO[bytes], dtype: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:
-    """Yield what was written to a scratch file, from its beginning."""
+    """Yield the values of a temporary file, from its beginning."""
     file.seek(0)
     while block := file.read(_AT_ONCE * dtype.itemsize):
         yield np.frombuffer(block, dtype)
 
 
 def _count_to(end: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Yield the numbers from 0 to below `end`."""
+    """Yield the integers from 0 to `end` - 1, in blocks."""
     for start in range(0, end, _AT_ONCE):
         yield np.arange(start, min(start + _AT_ONCE, end))
 
 
-def load_one_hot(
-    path: StrPath,
-) -> tuple[csr_array | npt.NDArray[np.float32], npt.NDArray[np.int64] | None]:
-    """Read what `save_one_hot` wrote.
+class SparseRows(NamedTuple):
+    """One-hot rows of `width` columns, one per token, as the ids that they stand for."""
+
+    sequences: Sequences
+    width: int
+
+    def to_scipy(self) -> csr_array:
+        """Return the rows as a SciPy matrix of float32, shape (tokens, width).
+
+        Raises:
+            MissingExtraError: SciPy is not installed.
+        """
+        return one_hot(self.sequences, self.width, sparse=True)
+
+
+def load_one_hot(path: StrPath) -> SparseRows | npt.NDArray[np.float32]:
+    """Read the rows of a file that `save_one_hot` wrote.
 
     Returns:
-        From `.npz`, a CSR matrix of shape (tokens, width) and the offsets of the documents, int64,
-        shape (documents + 1,). From `.npy`, an array of shape (documents, longest, width) and None.
+        From `.npz`, `SparseRows`. From `.npy`, an array of shape (documents, longest, width).
 
     Raises:
         ArgumentError: The extension is neither.
         ArtifactError: The file is missing or damaged, or its rows are not one-hot.
+
+    Example:
+        >>> import tempfile
+        >>> from textseq import Sequences
+        >>> from textseq.sequences.onehot_files import load_one_hot, save_one_hot
+        >>> path = tempfile.mkdtemp() + "/onehot.npz"
+        >>> _ = save_one_hot(path, Sequences.from_lists([[1], [2, 3]]), width=4)
+        >>> load_one_hot(path)
+        SparseRows(sequences=Sequences(2 documents, 3 tokens), width=4)
     """
     suffix = _format_of(path)
     with wrap_read_errors(f"The one-hot rows '{path}'"):
-        return _load_sparse(Path(path)) if suffix == ".npz" else (_load_dense(Path(path)), None)
+        return _load_sparse(Path(path)) if suffix == ".npz" else _load_dense(Path(path))
 
 
-def _load_sparse(path: Path) -> tuple[csr_array, npt.NDArray[np.int64]]:
+def _load_sparse(path: Path) -> SparseRows:
     arrays = safe_load(path)
     expected = {"indices", "indptr", "data", "shape", "format", "offsets"}
     if not expected <= arrays.keys() or arrays["format"].tolist() not in (b"csr", "csr"):
         raise ArtifactError(f"'{path}' is not a CSR matrix with offsets, as textseq writes it.")
+    tokens, width = arrays["shape"].tolist()
     try:
-        tokens, width = arrays["shape"].tolist()
-        documents = Sequences(arrays["indices"], arrays["offsets"])
-        matrix = one_hot(documents, width, sparse=True, dtype=arrays["data"].dtype)
+        if width < 1:
+            raise ArgumentError(f"The width must be 1 or more. Received: {width}.")
+        sequences = Sequences(arrays["indices"], arrays["offsets"])
+        check_range(sequences.ids, width, "width")
     except ArgumentError as error:
-        raise ArtifactError(f"'{path}' is unsound: {error}") from error
-    for name, sound in (("indptr", matrix.indptr), ("data", matrix.data)):
-        if tokens != len(documents.ids) or not np.array_equal(arrays[name], sound):
-            raise ArtifactError(f"'{path}' is unsound: its rows do not hold a single 1 each.")
-    return matrix, documents.offsets
+        raise ArtifactError(f"'{path}' is damaged: {error}") from error
+    if (
+        tokens != len(sequences.ids)
+        or not np.array_equal(arrays["indptr"], np.arange(tokens + 1))
+        or not np.array_equal(arrays["data"], np.ones(tokens))
+    ):
+        raise ArtifactError(f"'{path}' is damaged: its rows do not hold a single 1 each.")
+    return SparseRows(sequences, width)
 
 
 def _load_dense(path: Path) -> npt.NDArray[np.float32]:
@@ -184,7 +210,7 @@ def _load_dense(path: Path) -> npt.NDArray[np.float32]:
             f"'{path}' must hold one array of float32 and shape (documents, longest, width)."
         )
     if np.any(np.count_nonzero(rows, axis=2) != 1) or np.any(rows.sum(axis=2) != 1):
-        raise ArtifactError(f"'{path}' is unsound: its rows do not hold a single 1 each.")
+        raise ArtifactError(f"'{path}' is damaged: its rows do not hold a single 1 each.")
     return rows
 
 

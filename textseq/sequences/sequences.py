@@ -1,8 +1,7 @@
-"""Sequences: the token ids of many documents, ragged, in two flat arrays.
+"""Sequences: the token ids of many documents of different lengths, in two flat arrays.
 
-`ids` holds every document's ids one after another, `offsets` where each begins: the layout of an
-Arrow list array, which a million documents share two allocations in. `pad_sequences` makes of them
-the rectangle that a neural network reads.
+`ids` holds the ids of all documents, `offsets` where each document begins: the layout of an Arrow
+list array, with two allocations for any number of documents.
 """
 
 from __future__ import annotations
@@ -25,17 +24,17 @@ from textseq.errors import ArgumentError
 
 Ids = npt.NDArray[np.int32]
 
-_AT_ONCE = 1 << 13  # ids that become Python integers in one go, in the processor's nearest memory
+_AT_ONCE = 1 << 13  # ids that become Python integers at a time, so that they stay in the cache
 
 
 class Sequences(AbstractSequence[Ids]):
-    """Token ids of `len(self)` documents of any lengths.
+    """The token ids of `len(self)` documents of any lengths.
 
     Behaves as a list of int32 arrays: `sequences[3]` is the fourth document's ids (a view),
     `sequences[2:5]` and `sequences[[0, 7]]` are `Sequences` again.
 
     Attributes:
-        ids: All ids, end to end: int32, shape (tokens,).
+        ids: The ids of all documents: int32, shape (tokens,).
         offsets: Document i is `ids[offsets[i]:offsets[i + 1]]`: int64, shape (documents + 1,).
 
     Example:
@@ -63,13 +62,13 @@ class Sequences(AbstractSequence[Ids]):
             or np.any(np.diff(self.offsets) < 0)
         ):
             raise ArgumentError(
-                "`offsets` must be one-dimensional, start at 0, never fall, and end at the number "
-                f"of ids. Received: {self.offsets!r} for {self.ids.size} ids."
+                "`offsets` must be one-dimensional, start at 0, never decrease, and end at the "
+                f"number of ids. Received: {self.offsets!r} for {self.ids.size} ids."
             )
 
     @classmethod
     def from_lists(cls, lists: Iterable[Iterable[int]]) -> Sequences:
-        """Gather lists of ids, one per document.
+        """Return the sequences of lists of ids, one per document.
 
         Raises:
             ArgumentError: An id is not an integer of 32 bits; the message says which document.
@@ -82,19 +81,18 @@ class Sequences(AbstractSequence[Ids]):
         ids, ends = array.array("i"), [0]
         for document, row in enumerate(lists):
             try:
-                # Unlike NumPy, an array.array takes no fraction and no text for an integer.
+                # Unlike NumPy, array.array refuses floats and strings.
                 ids.fromlist(row if isinstance(row, list) else list(row))
             except (OverflowError, TypeError) as error:
                 raise ArgumentError(
-                    f"Document {document} holds something other than integers of 32 bits: "
-                    f"{str(row)[:60]}."
+                    f"Document {document} must hold integers of 32 bits. Received: {str(row)[:60]}."
                 ) from error
             ends.append(len(ids))
         return cls(np.frombuffer(ids, dtype=np.int32), ends)
 
     @classmethod
     def from_arrow(cls, lists: pa.ListArray | pa.ChunkedArray) -> Sequences:
-        """View an Arrow list array of int32 as sequences, without a copy where it is one chunk.
+        """Return the sequences of an Arrow list array; one chunk of int32 is not copied.
 
         Example:
             >>> import pyarrow as pa
@@ -110,7 +108,7 @@ class Sequences(AbstractSequence[Ids]):
         ids, offsets = lists.flatten(), lists.offsets.to_numpy()
         if lists.null_count or ids.null_count:
             raise ArgumentError(
-                "Expected lists of ids without nulls; an empty text is an empty list."
+                "Expected lists of ids without nulls; an empty document is an empty list."
             )
         try:
             return cls(ids.cast(pa.int32()).to_numpy(), offsets - offsets[0])
@@ -119,7 +117,7 @@ class Sequences(AbstractSequence[Ids]):
 
     @classmethod
     def concatenate(cls, parts: Iterable[Sequences]) -> Sequences:
-        """Join sequences end to end.
+        """Concatenate the documents of several sequences.
 
         Example:
             >>> from textseq import Sequences
@@ -138,7 +136,7 @@ class Sequences(AbstractSequence[Ids]):
         def copy(part: Sequences, end: int) -> None:
             ids[end - len(part.ids) : end] = part.ids
 
-        # On several threads, since what takes the time is the new memory.
+        # On several threads, since allocating the new memory takes the time.
         for _ in ordered_map(lambda pair: copy(*pair), zip(parts, ends, strict=True)):
             pass
         return cls(ids, offsets)
@@ -151,20 +149,20 @@ class Sequences(AbstractSequence[Ids]):
     def to_lists(self) -> list[list[int]]:
         """Return plain lists of Python integers, as Keras's `texts_to_sequences` does."""
         lists: list[list[int]] = []
-        numbers = self._shared_integers()
+        integers = self._shared_integers()
         documents = max(1, _AT_ONCE * len(self) // max(1, len(self.ids)))
         with _no_collection():
             for start in range(0, len(self), documents):
                 bounds = self.offsets[start : start + documents + 1]
                 ids = self.ids[bounds[0] : bounds[-1]]
-                flat = (ids if numbers is None else numbers.take(ids)).tolist()
+                flat = (ids if integers is None else integers.take(ids)).tolist()
                 lists += [flat[i:j] for i, j in itertools.pairwise((bounds - bounds[0]).tolist())]
         return lists
 
     def _shared_integers(self) -> npt.NDArray[np.object_] | None:
-        """Return the integers from 0 to the largest id, or None if there are fewer ids than those.
+        """Return the integers from 0 to the largest id, or None if that is more than there are ids.
 
-        An integer that all lists share takes no time to make, and no room.
+        Lists that share integers are faster to create, and smaller.
         """
         if not len(self.ids) or self.ids.min() < 0 or self.ids.max() >= len(self.ids):
             return None
@@ -180,21 +178,21 @@ class Sequences(AbstractSequence[Ids]):
         return pa.ListArray.from_arrays(self.offsets.astype(np.int32), self.ids)
 
     def truncate(self, maxlen: int, truncating: str = "pre") -> Sequences:
-        """Return the sequences cut to `maxlen` tokens, `"pre"` from the front, `"post"` behind.
+        """Return the sequences truncated to `maxlen` tokens, at the start ("pre") or end ("post").
 
         Example:
             >>> from textseq import Sequences
             >>> Sequences.from_lists([[1, 2, 3], [4]]).truncate(2).to_lists()
             [[2, 3], [4]]
         """
-        _check_sides("pre", truncating)
+        check_sides("pre", truncating)
         lengths = self.lengths
         longest = int(lengths.max(initial=0))
-        kept = np.minimum(lengths, min(_width(maxlen, lengths), longest))
+        kept = np.minimum(lengths, min(padded_width(maxlen, lengths), longest))
         if np.array_equal(kept, lengths):
             return self
         skipped = lengths - kept if truncating == "pre" else np.zeros_like(lengths)
-        # Positions within the documents tell, in flat order, which tokens stay.
+        # Positions within the documents, in flat order, decide which tokens are kept.
         position = np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], lengths)
         first, last = np.repeat(skipped, lengths), np.repeat(skipped + kept, lengths)
         offsets = np.zeros_like(self.offsets)
@@ -209,7 +207,7 @@ class Sequences(AbstractSequence[Ids]):
         truncating: str = "pre",
         value: int = 0,
     ) -> Ids:
-        """Return the ids as a rectangle: int32, shape (documents, maxlen). See `pad_sequences`.
+        """Return the padded ids: int32, shape (documents, maxlen). See `pad_sequences`.
 
         Example:
             >>> from textseq import Sequences
@@ -217,19 +215,19 @@ class Sequences(AbstractSequence[Ids]):
             array([[1, 0],
                    [2, 3]], dtype=int32)
         """
-        _check_sides(padding, truncating)
-        width = _width(maxlen, self.lengths)
+        check_sides(padding, truncating)
+        width = padded_width(maxlen, self.lengths)
         lengths = self.lengths
         kept = np.minimum(lengths, width)
         starts = self.offsets[:-1] + (lengths - kept if truncating == "pre" else 0)
         columns = width - kept if padding == "pre" else np.zeros_like(kept)
-        # New memory is zero as it comes, and is not written twice.
+        # np.zeros is faster: new memory is zero already.
         out = (
             np.full((len(self), width), value, dtype=np.int32)
             if value
             else np.zeros((len(self), width), dtype=np.int32)
         )
-        if len(self.ids) == kept.sum():  # and nothing is cut
+        if len(self.ids) == kept.sum():  # nothing is truncated
             moved = np.arange(len(self)) * width + columns - self.offsets[:-1]
             out.ravel()[np.arange(len(self.ids)) + np.repeat(moved, lengths)] = self.ids
             return out
@@ -278,70 +276,9 @@ class Sequences(AbstractSequence[Ids]):
         return f"Sequences({len(self):,} documents, {len(self.ids):,} tokens)"
 
 
-def pad_sequences(
-    sequences: Any,
-    maxlen: int | None = None,
-    dtype: npt.DTypeLike = "int32",
-    padding: str = "pre",
-    truncating: str = "pre",
-    value: float | str = 0.0,
-) -> npt.NDArray[Any]:
-    """Make a rectangle of sequences of different lengths, with Keras's arguments and results.
-
-    Args:
-        sequences: `Sequences`, or a list of sequences; their elements are numbers, strings, or
-            arrays of one common shape.
-        maxlen: The width; None for the longest sequence.
-        dtype: The result's; `object` for strings of any length.
-        padding: `"pre"` or `"post"`: the side on which a short sequence is filled up.
-        truncating: `"pre"` or `"post"`: the side from which a long sequence loses elements.
-        value: What fills.
-
-    Returns:
-        An array of shape (documents, maxlen, *element shape).
-
-    Raises:
-        ArgumentError: An unknown side, a document that is no sequence, or elements of two shapes.
-
-    Example:
-        >>> from textseq import pad_sequences
-        >>> pad_sequences([[1], [2, 3], [4, 5, 6]], maxlen=2)
-        array([[0, 1],
-               [2, 3],
-               [5, 6]], dtype=int32)
-    """
-    _check_sides(padding, truncating)
-    _check_fill(dtype, value)
-    if isinstance(sequences, Sequences) and np.dtype(dtype) == np.int32 and _is_id(value):
-        return sequences.pad(maxlen, padding=padding, truncating=truncating, value=int(value))
-    if not hasattr(sequences, "__len__"):
-        raise ArgumentError(
-            f"`sequences` must be a list of sequences. Received: {type(sequences).__name__}."
-        )
-    rows = list(sequences)
-    lengths = np.array([_length(row, i) for i, row in enumerate(rows)], dtype=np.int64)
-    width = _width(maxlen, lengths)
-    element = next((np.asarray(row).shape[1:] for row in rows if len(row)), ())
-    out = np.full((len(rows), width, *element), value, dtype=dtype)
-    kept = np.minimum(lengths, width)
-    cut = []
-    for i in np.flatnonzero(kept).tolist():
-        start = max(0, len(rows[i]) - width) if truncating == "pre" else 0
-        row = np.asarray(rows[i][start : start + width], dtype)
-        if row.shape[1:] != element:
-            raise ArgumentError(
-                f"Document {i} of `sequences` has elements of shape {row.shape[1:]}, where the "
-                f"first document's have {element}; all must have one shape."
-            )
-        cut.append(row)
-    if cut:
-        out[_filled(kept, width, padding)] = np.concatenate(cut)
-    return out
-
-
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the collector from looking for cycles in many new lists of numbers, which have none."""
+    """Disable garbage collection, which would search many new lists of integers for cycles."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -352,7 +289,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _integers(values: npt.ArrayLike, dtype: np.dtype[Any], name: str) -> npt.NDArray[Any]:
-    """Return values as an array of an integer type, none of them rounded or wrapped around."""
+    """Return values as an array of an integer type, or raise an error where one does not fit."""
     given = np.asarray(values)
     if given.size and given.dtype != dtype:
         limits = np.iinfo(dtype)
@@ -363,19 +300,8 @@ def _integers(values: npt.ArrayLike, dtype: np.dtype[Any], name: str) -> npt.NDA
     return np.ascontiguousarray(given, dtype=dtype)
 
 
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int | float) and abs(value) < 2**31 and int(value) == value
-
-
-def _filled(lengths: npt.NDArray[np.int64], width: int, padding: str) -> npt.NDArray[np.bool_]:
-    """Return which cells hold tokens and not padding: bool, shape (documents, width)."""
-    column = np.arange(width)
-    if padding == "post":
-        return column < lengths[:, None]
-    return column >= width - lengths[:, None]
-
-
-def _width(maxlen: int | None, lengths: npt.NDArray[np.int64]) -> int:
+def padded_width(maxlen: int | None, lengths: npt.NDArray[np.int64]) -> int:
+    """Return `maxlen`, or the largest length where it is None."""
     if maxlen is None:
         return int(lengths.max(initial=0))
     if not 0 <= maxlen < math.inf:
@@ -383,25 +309,8 @@ def _width(maxlen: int | None, lengths: npt.NDArray[np.int64]) -> int:
     return int(maxlen)
 
 
-def _length(row: Any, document: int) -> int:
-    try:
-        return len(row)
-    except TypeError:
-        raise ArgumentError(
-            f"`sequences` must be a list of sequences; document {document} is {row!r} of type "
-            f"{type(row).__name__}."
-        ) from None
-
-
-def _check_sides(padding: str, truncating: str) -> None:
+def check_sides(padding: str, truncating: str) -> None:
+    """Raise an error where a side is neither "pre" nor "post"."""
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in ("pre", "post"):
             raise ArgumentError(f"`{name}` must be 'pre' or 'post'. Received: {side!r}.")
-
-
-def _check_fill(dtype: npt.DTypeLike, value: float | str) -> None:
-    if isinstance(value, str) and np.dtype(dtype).kind not in "OUS":
-        raise ArgumentError(
-            f"`value` is the string {value!r}, which `dtype` {dtype!r} cannot hold; "
-            f"give dtype=object for strings of any length."
-        )

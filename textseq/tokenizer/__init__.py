@@ -1,10 +1,12 @@
 """Text to ids and back, with Keras's names, ids and JSON.
 
-tokenizer.py      `Tokenizer`
-analyzers.py      ways to cut a text into tokens other than Keras's
-words.py          Keras's rule for cutting texts; the hashing trick
+tokenizer.py      `Tokenizer`, and reading one from JSON
+fitted_words.py   what it learns: Keras's five tables of counts and ids
+word_counts.py    counts of words, in Python or from the compiled part
+analyzers.py      ways to split a text into tokens other than Keras's
+words.py          Keras's rule for splitting texts; the hashing trick
 keras_json.py     Keras's JSON, read with care
-corpus_encoding.py   the ids of a corpus with its labels, batch by batch
+corpus_encoding.py  the ids of a corpus with its labels
 bag_of_words.py   documents as rows of word weights
 decode.py         ids back to words
 engine/           the compiled part

@@ -1,7 +1,7 @@
-r"""Named ways to cut a text into tokens, for when words between spaces are not what is wanted.
+r"""Named ways to split a text into tokens other than Keras's words between spaces.
 
 An analyzer takes one text and returns its tokens. A tokenizer calls it in place of filtering and
-splitting, and does nothing else to the text, so lower-casing is the analyzer's own business.
+splitting, and does nothing else to the text, so the analyzer must lower-case it itself.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
+from textseq.errors import ArgumentError
 from textseq.registry import Registry
 from textseq.tokenizer.words import text_to_word_sequence
 
@@ -18,14 +20,14 @@ Analyzer = Callable[[str], list[str]]
 
 ANALYZERS: Registry[Analyzer] = Registry("analyzer")
 
-_SAMPLE = 1_000  # texts that tell in which script a corpus is written
+_SAMPLE = 1_000  # texts whose letters show in which script a corpus is written
 
 _WORD_OR_MARK = re.compile(r"[\w']+|[^\w\s]")
 
 
 @ANALYZERS.register("words")
 def words(text: str) -> list[str]:
-    """Cut as a tokenizer without an analyzer does: words as Keras has them, no punctuation.
+    """Split as a tokenizer without an analyzer does: words as Keras has them, no punctuation.
 
     Example:
         >>> from textseq.tokenizer.analyzers import words
@@ -105,3 +107,39 @@ def analyzer_for(texts: Iterable[str]) -> str:
     letters = [c for text in itertools.islice(texts, _SAMPLE) for c in text if c.isalpha()]
     hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
     return "syllables" if 2 * hangul > len(letters) else "words_and_marks"
+
+
+def name_of_analyzer(analyzer: str | Analyzer) -> str:
+    """Return the name under which a saved tokenizer mentions its analyzer.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import name_of_analyzer
+        >>> name_of_analyzer("whitespace"), name_of_analyzer(str.split)
+        ('whitespace', 'builtins:str.split')
+    """
+    if isinstance(analyzer, str):
+        return analyzer
+    # A partial or a method of a built-in type has no module or no name of its own.
+    module = getattr(analyzer, "__module__", None) or type(analyzer).__module__
+    return f"{module}:{getattr(analyzer, '__qualname__', type(analyzer).__qualname__)}"
+
+
+def registered_analyzer(name: Any) -> str | None:
+    """Return the name of an analyzer that a saved tokenizer mentions, if textseq has it.
+
+    Raises:
+        ArgumentError: It is code from elsewhere, which reading a file must not run.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import registered_analyzer
+        >>> registered_analyzer("whitespace")
+        'whitespace'
+    """
+    if name is None:
+        return None
+    if name not in ANALYZERS.names():
+        raise ArgumentError(
+            f"its analyzer {name!r} is code outside textseq, and reading a file never runs code; "
+            f"pass it as `analyzer`"
+        )
+    return str(name)

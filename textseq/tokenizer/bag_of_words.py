@@ -45,8 +45,8 @@ def document_matrix(
         float64, shape (documents, width).
 
     Raises:
-        ArgumentError: The mode is unknown, or `"tfidf"` is asked for before anything was fitted, or
-            so wide a matrix does not fit in memory.
+        ArgumentError: The mode is unknown, `"tfidf"` is asked for before anything was fitted, or a
+            matrix of that width does not fit in memory.
 
     Example:
         >>> from textseq import Sequences
@@ -59,7 +59,7 @@ def document_matrix(
     if mode == "tfidf" and not document_count:
         raise ArgumentError("Mode 'tfidf' needs a tokenizer fitted on documents; fit it first.")
     size = max(1, len(sequences)) * width * np.dtype(np.float64).itemsize
-    if size > sys.maxsize:  # NumPy has no word of its own for this
+    if size > sys.maxsize:  # NumPy's own message does not mention memory
         raise _too_wide(sequences, width, size)
     try:
         return _weights(_counts(sequences, width), sequences, mode, document_count, index_docs)
@@ -69,7 +69,7 @@ def document_matrix(
 
 def _too_wide(sequences: Sequences, width: int, size: int) -> ArgumentError:
     return ArgumentError(
-        f"A matrix of {len(sequences):,} documents by {width:,} numbers takes "
+        f"A matrix of {len(sequences):,} documents by {width:,} values takes "
         f"{size / 1024**3:,.1f} GiB, where it was expected to fit in memory; set `num_words` to "
         f"fewer words, or give fewer documents at a time."
     )
@@ -90,9 +90,9 @@ def _weights(
     if mode == "freq":
         return counts / np.maximum(sequences.lengths, 1)[:, None]
     holding = np.zeros(counts.shape[1])
-    for number, documents in (index_docs or {}).items():
-        if 0 <= number < len(holding):
-            holding[number] = documents
+    for word_id, documents in (index_docs or {}).items():
+        if 0 <= word_id < len(holding):
+            holding[word_id] = documents
     idf = np.log(1 + document_count / (1 + holding))
     weights = np.zeros_like(counts)
     np.log(counts, out=weights, where=present)

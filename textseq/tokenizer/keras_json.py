@@ -18,7 +18,7 @@ _SETTINGS: dict[str, tuple[type, ...]] = {
     "oov_token": (str, type(None)),
     "document_count": (int,),
 }
-_LARGEST = 2**62  # what the kernels can count to, and then some
+_LARGEST = 2**62  # more than the kernels count to
 
 
 def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], dict[str, Any]]:
@@ -66,17 +66,17 @@ def _json_object(text: Any, what: str) -> dict[str, Any]:
 
 
 def _table(settings: dict[str, Any], name: str) -> dict[Any, Any]:
-    """Take the table `name` out of the settings: words to numbers, or numbers to words."""
+    """Take the table `name` out of the settings: by word, or by id."""
     if name not in settings:
         raise ArtifactError(f"its table {name!r} is missing.")
     table = _json_object(settings.pop(name), f"its table {name!r}")
-    by_number = name.startswith("index_")
+    by_id = name.startswith("index_")
     kind = str if name == "index_word" else int
-    if not all(type(value) is kind for value in table.values()):
+    if not set(map(type, table.values())) <= {kind}:
         raise ArtifactError(f"its table {name!r} must hold values of type {kind.__name__} only.")
-    if kind is int and any(abs(value) > _LARGEST for value in table.values()):
+    if kind is int and max(map(abs, table.values()), default=0) > _LARGEST:
         raise ArtifactError(f"its table {name!r} holds a number beyond {_LARGEST:,}.")
     try:
-        return {int(key): value for key, value in table.items()} if by_number else table
+        return dict(zip(map(int, table), table.values(), strict=True)) if by_id else table
     except ValueError as error:
         raise ArtifactError(f"its table {name!r} must have numbers as keys.") from error

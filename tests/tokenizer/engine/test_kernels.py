@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from textseq import Tokenizer
 from textseq.tokenizer import tokenizer as tokenizer_module
-from textseq.tokenizer.engine import kernels
-from textseq.tokenizer.engine.case_folding import alphabet
+from textseq.tokenizer.engine import word_table
+from textseq.tokenizer.engine.case_folding import char_map
+from textseq.tokenizer.engine.counting import count_words
+from textseq.tokenizer.engine.primitives import U64
 from textseq.tokenizer.engine.vocabulary import Vocabulary
 from textseq.tokenizer.words import word_splitter
 
@@ -42,8 +44,8 @@ def by_python(texts):
 @given(st.lists(DOCUMENTS, min_size=1, max_size=12), st.integers(1, 30))
 def test_words_that_end_with_blocks_and_pieces(texts, times):
     texts = texts * times  # pieces hold some kilobytes
-    cut = alphabet(frozenset(FILTERS + " "), lower=True, single=False)
-    counted = Vocabulary.count([pa.array(texts)], cut)
+    words = char_map(frozenset(FILTERS + " "), lower=True, char_level=False)
+    counted = count_words([pa.array(texts)], words)
     documents, facts = by_python(texts)
     found = zip(counted.words, counted.counts.tolist(), counted.documents.tolist(), strict=True)
     assert list(found) == facts
@@ -57,8 +59,8 @@ def test_words_that_end_with_blocks_and_pieces(texts, times):
 
 @given(st.text(LETTERS + " ,…", min_size=1), st.integers(1, 4000))
 def test_characters_that_end_with_pieces(text, times):
-    every = alphabet(frozenset(), lower=True, single=True)
-    counted = Vocabulary.count([pa.array([text * times])], every)
+    every = char_map(frozenset(), lower=True, char_level=True)
+    counted = count_words([pa.array([text * times])], every)
     characters = list((text * times).lower())
     assert counted.words == list(dict.fromkeys(characters))
     assert counted.counts.tolist() == [characters.count(word) for word in counted.words]
@@ -67,8 +69,8 @@ def test_characters_that_end_with_pieces(text, times):
 def test_a_document_that_grows_is_seen_before_the_next_batch():
     """Dotted capital I takes half as many bytes again when it is lower-cased."""
     grown = " ".join(["İ" * 20] * 500) + " before"
-    words = alphabet(frozenset(" "), lower=True, single=False)
-    counted = Vocabulary.count([pa.array([grown]), pa.array(["after before"])], words)
+    words = char_map(frozenset(" "), lower=True, char_level=False)
+    counted = count_words([pa.array([grown]), pa.array(["after before"])], words)
     assert counted.words == ["i̇" * 20, "before", "after"]
 
 
@@ -77,11 +79,11 @@ def test_words_under_one_hash_are_told_apart_by_every_byte(length):
     word = "".join(chr(ord("a") + i % 26) for i in range(length))
     for place in range(length):
         known = Vocabulary.of([word], [1], [1])
-        assert known.row_of(word) == 0
+        assert known.rows_of([word]) == [0]
         # Another word of that length in its row, under its hash.
         if length > 16 and place >= 8:
             known.table.letters[place] ^= 1
         else:
-            column = kernels.FIRST if place < 8 else kernels.SECOND
-            known.table.words[0, column] ^= kernels.U64(1 << 8 * (place % 8))
-        assert known.row_of(word) is None
+            column = word_table.FIRST if place < 8 else word_table.SECOND
+            known.table.words[0, column] ^= U64(1 << 8 * (place % 8))
+        assert known.rows_of([word]) == [-1]

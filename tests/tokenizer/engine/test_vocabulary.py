@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from textseq import Tokenizer
 from textseq.tokenizer import tokenizer as tokenizer_module
-from textseq.tokenizer.engine import kernels, vocabulary
-from textseq.tokenizer.engine.case_folding import alphabet
+from textseq.tokenizer.engine import counting, primitives
+from textseq.tokenizer.engine.case_folding import char_map
+from textseq.tokenizer.engine.counting import count_words
 from textseq.tokenizer.engine.vocabulary import Vocabulary
 from textseq.tokenizer.words import text_to_word_sequence
 
-WORDS = alphabet(frozenset(" "), lower=True, single=False)
+WORDS = char_map(frozenset(" "), lower=True, char_level=False)
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 TEXTS = st.lists(
     st.lists(
@@ -44,10 +45,10 @@ def cut(texts, size):
 def test_threads_and_batches_change_nothing(texts, size, threads, rows):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TEXTSEQ_THREADS", "1")
-        whole = Vocabulary.count(cut(texts, 30), WORDS)
+        whole = count_words(cut(texts, 30), WORDS)
         patch.setenv("TEXTSEQ_THREADS", str(threads))
-        patch.setattr(vocabulary, "LOCAL_ROWS", rows)
-        parts = Vocabulary.count(cut(texts, size), WORDS)
+        patch.setattr(counting, "LOCAL_ROWS", rows)
+        parts = count_words(cut(texts, size), WORDS)
     assert facts(parts) == facts(whole)
     assert parts.document_count == whole.document_count == len(texts)
     assert whole.words == list(dict.fromkeys(w for t in texts for w in split(t)))
@@ -59,9 +60,9 @@ def split(text):
 
 @given(TEXTS, TEXTS)
 def test_adding_is_counting_on(texts, more):
-    both = Vocabulary.count(cut(texts, 30), WORDS)
-    both.add(Vocabulary.count(cut(more, 30), WORDS))
-    assert facts(both) == facts(Vocabulary.count(cut(texts + more, 60), WORDS))
+    both = count_words(cut(texts, 30), WORDS)
+    both.add(count_words(cut(more, 30), WORDS))
+    assert facts(both) == facts(count_words(cut(texts + more, 60), WORDS))
 
 
 @given(st.dictionaries(st.text(max_size=20), st.integers(1, 2**40)))
@@ -69,29 +70,29 @@ def test_words_counted_elsewhere(counts):
     words, numbers = list(counts), list(counts.values())
     known = Vocabulary.of(words, numbers, numbers)
     assert facts(known) == list(zip(words, numbers, numbers, strict=True))
-    assert [known.row_of(word) for word in words] == list(range(len(words)))
-    assert known.row_of("a word that was drawn by nobody") is None
+    assert known.rows_of(words).tolist() == list(range(len(words)))
+    assert known.rows_of(["a word that was drawn by nobody"]) == [-1]
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**64 - 1])
 def test_the_seed_of_the_hash_changes_nothing(monkeypatch, seed):
     texts = ["high enough " * 3, *(f"word{i} and-some-more-{i}" for i in range(2000))]
-    expected = facts(Vocabulary.count(cut(texts, 100), WORDS))
-    monkeypatch.setattr(kernels, "SEED", kernels.U64(seed))
-    assert facts(Vocabulary.count(cut(texts, 100), WORDS)) == expected
+    expected = facts(count_words(cut(texts, 100), WORDS))
+    monkeypatch.setattr(primitives, "SEED", primitives.U64(seed))
+    assert facts(count_words(cut(texts, 100), WORDS)) == expected
     assert len(expected) == 4002
 
 
 def test_many_words_that_share_slots_are_told_apart(monkeypatch):
     """The table doubles when it is half full: many a word finds its first slot taken."""
-    monkeypatch.setattr(kernels, "SEED", kernels.U64(0))
+    monkeypatch.setattr(primitives, "SEED", primitives.U64(0))
     texts = [f"{i:016x}" + "x" * (i % 3) for i in range(5000)]
-    assert Vocabulary.count([pa.array(texts)], WORDS).words == texts
+    assert count_words([pa.array(texts)], WORDS).words == texts
 
 
 def test_every_character_has_the_lower_case_that_python_gives_it():
     points = [chr(i) for i in range(sys.maxunicode + 1) if not 0xD800 <= i <= 0xDFFF]
-    counted = Vocabulary.count([pa.array(points)], alphabet(frozenset(), lower=True, single=True))
+    counted = count_words([pa.array(points)], char_map(frozenset(), lower=True, char_level=True))
     assert counted.words == list(dict.fromkeys(c for point in points for c in point.lower()))
 
 
@@ -139,7 +140,8 @@ def test_a_saved_tokenizer_is_its_json(tmp_path_factory, texts, oov_token, min_c
 
 FIT = """
 import hashlib
-from textseq import Tokenizer, tokenizer
+from textseq import Tokenizer
+from textseq.tokenizer import tokenizer
 tokenizer.MUCH = 0
 fitted = Tokenizer()
 fitted.fit_on_texts([f"word{i % 700} of {i}" for i in range(4000)])

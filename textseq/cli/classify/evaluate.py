@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from textseq.cli import options
 from textseq.cli.classify.loading import load_model
 from textseq.cli.console import command_line, print_table, say, stdout
-
-NOT_SETTINGS = (
-    "format", "version", "sha256", "classes", "vocabulary", "temperature", "tokenizer_given"
-)  # fmt: skip
-"""What a config.json holds besides the settings of a training."""
+from textseq.cli.derive import from_settings
 
 
+@from_settings
 def evaluate(
     model: options.Model,
     sources: options.Sources,
+    own: options.OwnParts,
+    reading: options.ReadOptions,
     report: Annotated[
         Path | None, typer.Option(help="Write one self-contained HTML page here.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as one JSON object.")
     ] = False,
-    embedding: options.OwnEmbedding = None,
-    cell: options.OwnCell = None,
-    pooling: options.OwnPooling = None,
-    analyzer: options.OwnAnalyzer = None,
-    text_column: options.TextColumn = None,
-    label_column: options.LabelColumn = None,
-    where: options.Where = None,
-    format: options.Format = None,  # noqa: A002  (the option's name)
-    quoting: options.Quoting = "minimal",
-    encoding: options.Encoding = "utf-8",
     force: options.Force = False,
 ) -> None:
     """Measure a classifier on labelled texts.
@@ -54,19 +42,12 @@ def evaluate(
 
     options.check_report(report)
     options.check_outputs(report, sources=sources, force=force)
-    own = {"embedding": embedding, "cell": cell, "pooling": pooling}
-    classifier = load_model(model, own, analyzer)
-    reading: dict[str, Any] = {
-        "text_column": text_column,
-        "label_column": label_column,
-        "where": where,
-        "format": format,
-        "quoting": quoting,
-        "encoding": encoding,
-    }
-    texts, labels = options.read_labelled_texts_or_ids(sources, reading)
+    classifier = load_model(model, own)
+    texts, labels = options.read_labelled(sources, reading)
     probabilities = classifier.predict_proba(texts)
-    metrics = measure(labels, probabilities, classifier.classes)
+    answers = labels if isinstance(labels, list) else labels.to_pylist()
+    classes = [str(label) for label in classifier.classes.tolist()]
+    metrics = measure(answers, probabilities, classes)
     if as_json:
         typer.echo(json.dumps(metrics.to_dict(), ensure_ascii=False))
     else:
@@ -75,30 +56,24 @@ def evaluate(
         print_table(confusion_table(metrics))
         console.print(
             f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
-            f"always answering the commonest class would score {metrics.majority:.1%}."
+            f"always answering the most frequent class would score {metrics.majority:.1%}."
         )
     if report is not None:
-        from textseq.classifier.config import read_histories
+        from textseq.classifier.model_folder import read_histories, read_metrics
         from textseq.report.evaluation import write_html
         from textseq.report.page import names_of
+        from textseq.report.training import as_strings, settings_of
 
         write_html(
             report,
             metrics,
             title=f"{model.name} on {names_of(sources)}",
-            settings=_settings(classifier.folder.config),
-            texts=texts
-            if isinstance(texts, list)
-            else classifier.folder.tokenizer.sequences_to_texts(texts),
-            labels=labels,
+            settings=settings_of(classifier.config),
+            texts=as_strings(texts, classifier.tokenizer),
+            labels=answers,
             probabilities=probabilities,
-            histories=read_histories(classifier.folder.metrics),
+            histories=read_histories(read_metrics(model)),
             command=command_line(),
             force=force,
         )
         say(f"Report -> {report}")
-
-
-def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that a model was trained with, for its page."""
-    return {k: v for k, v in config.items() if k not in NOT_SETTINGS and v is not None}

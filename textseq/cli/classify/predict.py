@@ -12,10 +12,14 @@ import typer
 from textseq.cli import options
 from textseq.cli.classify.loading import load_model
 from textseq.cli.console import say
+from textseq.cli.derive import from_settings
 
 
+@from_settings
 def predict(
     model: options.Model,
+    own: options.OwnParts,
+    reading: options.TextOptions,
     texts: Annotated[
         list[str] | None,
         typer.Argument(
@@ -30,21 +34,12 @@ def predict(
     ] = None,
     top: Annotated[
         int | None,
-        typer.Option(min=1, help="Print the TOP likeliest classes, likeliest first."),
+        typer.Option(min=1, help="Print the TOP most probable classes, the most probable first."),
     ] = None,
     proba: Annotated[
         bool, typer.Option("--proba", help="Print the probability of every class.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
-    embedding: options.OwnEmbedding = None,
-    cell: options.OwnCell = None,
-    pooling: options.OwnPooling = None,
-    analyzer: options.OwnAnalyzer = None,
-    text_column: options.TextColumn = None,
-    where: options.Where = None,
-    format: options.Format = None,  # noqa: A002  (the option's name)
-    quoting: options.Quoting = "minimal",
-    encoding: options.Encoding = "utf-8",
 ) -> None:
     """Label sentences.
 
@@ -60,40 +55,26 @@ def predict(
         raise typer.BadParameter("give sentences or --input, not both", param_hint="--input")
     if top and proba:
         raise typer.BadParameter("give --top or --proba, not both", param_hint="--top")
-    own = {"embedding": embedding, "cell": cell, "pooling": pooling}
-    classifier = load_model(model, own, analyzer)
+    classifier = load_model(model, own)
+    classes = [str(label) for label in classifier.classes.tolist()]
     if not (texts or sources) and sys.stdin.isatty():
         say("Type a sentence a line, and Ctrl-D at the end (Ctrl-Z and Enter on Windows)")
     line = _as_json if as_json else _as_text
-    for documents in (
-        [texts]
-        if texts
-        else _documents(
-            sources or ["-"],
-            text_column=text_column,
-            label_column=None,
-            where=where,
-            format=format,
-            quoting=quoting,
-            encoding=encoding,
-            spool=False,
-        )
-    ):
+    for documents in [texts] if texts else _documents(sources or ["-"], reading):
         rows = classifier.predict_proba(documents)
-        sys.stdout.writelines(line(classifier.classes, row, top, proba) + "\n" for row in rows)
+        sys.stdout.writelines(line(classes, row, top, proba) + "\n" for row in rows)
         sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
 
 
-def _documents(sources: list[str], **reading: Any) -> Iterator[Any]:
-    """Yield texts, or ids where the sources hold those, a batch at a time."""
+def _documents(sources: list[str], reading: options.TextOptions) -> Iterator[Any]:
+    """Yield texts as Arrow strings, or ids where the sources hold those, a batch at a time."""
     if options.hold_ids(sources):
         from textseq.sequences.files import read_sequence_batches
 
         for source in sources:
             yield from (sequences for sequences, _ in read_sequence_batches(source))
         return
-    for batch in options.open_corpus(sources, **reading).batches():
-        yield batch.column("text").to_pylist()
+    yield from reading.open(sources, spool=False).text_arrays()
 
 
 def _as_text(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
@@ -101,7 +82,7 @@ def _as_text(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
     best = int(row.argmax())
     if not (top or proba):
         return f"{classes[best]}\t{row[best]:.4f}"
-    shown = _likeliest(row, top) if top else range(len(classes))
+    shown = _most_probable(row, top) if top else range(len(classes))
     return "\t".join([classes[best], *(f"{classes[i]}={row[i]:.4f}" for i in shown)])
 
 
@@ -115,15 +96,15 @@ def _as_json(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
         }
     if top:
         line["top"] = [
-            {"label": classes[i], "probability": _rounded(row[i])} for i in _likeliest(row, top)
+            {"label": classes[i], "probability": _rounded(row[i])} for i in _most_probable(row, top)
         ]
     return json.dumps(line, ensure_ascii=False)
 
 
-def _likeliest(row: Any, top: int) -> list[int]:
+def _most_probable(row: Any, top: int) -> list[int]:
     """Return the classes of the largest probabilities, in falling order."""
-    likeliest: list[int] = (-row).argsort(kind="stable")[:top].tolist()
-    return likeliest
+    classes: list[int] = (-row).argsort(kind="stable")[:top].tolist()
+    return classes
 
 
 def _rounded(probability: Any) -> float:

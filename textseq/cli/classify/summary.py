@@ -60,5 +60,5 @@ def summary(
     print_table(summary_table(network))
     if model is not None and classifier.parameters > network.count_params():
         parts = [f"{len(classifier.histories_)} networks like this"]
-        parts += ["a linear model of n-grams"] if classifier.recipe_.linear else []
+        parts += ["a linear model of n-grams"] if classifier.config_.linear else []
         say(f"{' and '.join(parts)}: {classifier.parameters:,} parameters")

@@ -1,35 +1,17 @@
-"""The words of a corpus of any size: counted, and looked up, by the compiled kernels.
-
-Each thread counts into a table of its own; a table that has grown to `LOCAL_ROWS` words is added to
-the common one. Words remember where they were seen first, so the result does not depend on which
-thread saw them, nor on how the corpus was cut into batches.
-"""
+"""Words with their counts, in one compiled table, in the order of first appearance."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from textseq.compute.threads import ordered_map
-from textseq.corpus.text_batches import Batch, as_arrow
-from textseq.sequences.sequences import Sequences
-from textseq.tokenizer.engine import kernels
-from textseq.tokenizer.engine.case_folding import WITHOUT_OWN_LOWER_CASE, Alphabet, alphabet
-from textseq.tokenizer.engine.kernels import WordTable
-
-Integers: TypeAlias = npt.NDArray[np.int64]
-
-PLACES = 1 << 36
-"""Places in the whole text that a batch has for its own, of which each byte takes a few."""
-
-LOCAL_ROWS = 1 << 19
-_FIRST_ROWS = 1 << 15
+from textseq.tokenizer.engine import primitives, word_table
+from textseq.tokenizer.engine.case_folding import IRREGULAR_CASE, CharMap, has_irregular_case
+from textseq.tokenizer.engine.primitives import ByteArray, IntArray
+from textseq.tokenizer.engine.word_table import WordTable, new_table
 
 
 class Vocabulary:
@@ -37,8 +19,8 @@ class Vocabulary:
 
     Args:
         table: The words.
-        places: How many places the text has, for telling what was first.
-        document_count: Of how many documents.
+        places: The number of places in the whole text, which say what was first.
+        document_count: The number of documents that were counted.
     """
 
     def __init__(self, table: WordTable, places: int, document_count: int) -> None:
@@ -47,66 +29,7 @@ class Vocabulary:
         self.document_count = document_count
 
     @classmethod
-    def count(cls, batches: Iterable[Batch], alphabet: Alphabet) -> Vocabulary:
-        """Count the words of batches of strings.
-
-        Args:
-            batches: The documents: lists of strings, or Arrow arrays of them without nulls.
-            alphabet: What separates words.
-
-        Example:
-            >>> import pyarrow as pa
-            >>> from textseq.tokenizer.engine.case_folding import alphabet
-            >>> from textseq.tokenizer.engine.vocabulary import Vocabulary
-            >>> words = alphabet(frozenset(" "), lower=True, single=False)
-            >>> counted = Vocabulary.count([pa.array(["The high", "the end"])], words)
-            >>> counted.words, counted.counts, counted.documents
-            (['the', 'high', 'end'], array([2, 1, 1]), array([2, 1, 1]))
-        """
-        counter = _Counter(alphabet)
-        places = _Places()
-        for _ in ordered_map(counter.count, places.of(batches)):
-            pass
-        return cls(counter.total(), places.place, places.documents)
-
-    @classmethod
-    def count_within(
-        cls,
-        max_words: int,
-        batches: Iterable[Batch],
-        alphabet: Alphabet,
-        known: Vocabulary,
-        rare: int = 0,
-    ) -> tuple[Vocabulary, int, int]:
-        """Count words as `count` does, but in room for `max_words`, and with one thread.
-
-        Whenever a document leaves more words than that, the rarest are dropped: those that occur
-        `rare` + 1 times, then also those that occur once more, and so on.
-
-        Args:
-            max_words: How many words may be held.
-            batches: As for `count`.
-            alphabet: As for `count`.
-            known: Words counted before; not to be used again.
-            rare: Up to which count words were dropped before.
-
-        Returns:
-            The words, with the number of documents in `batches` only; `rare` as it is then; and how
-            many words were dropped.
-        """
-        table, dropped = known.table, 0
-        table.tallies[: len(known), kernels.LAST] = 0  # documents are numbered anew, from 1
-        places = _Places(known.places)
-        for batch, place, document in places.of(batches):
-            data, offsets = _folding(batch, document - 1, alphabet)
-            table, rare, more = kernels.count(
-                table, data, offsets, alphabet, kernels.SEED, place, document, max_words, rare
-            )
-            dropped += more
-        return cls(table, places.place, places.documents), rare, dropped
-
-    @classmethod
-    def of(cls, words: list[str], counts: list[int], documents: list[int]) -> Vocabulary:
+    def of(cls, words: Iterable[str], counts: list[int], documents: list[int]) -> Vocabulary:
         """Return a vocabulary of words that were counted elsewhere.
 
         Example:
@@ -114,28 +37,18 @@ class Vocabulary:
             >>> Vocabulary.of(["high", "enough"], [2, 1], [1, 1]).counts
             array([2, 1])
         """
-        return cls.of_spelled(*_spelled(words), counts, documents)
-
-    @classmethod
-    def of_spelled(
-        cls,
-        data: npt.NDArray[np.uint8],
-        offsets: Integers,
-        counts: npt.ArrayLike,
-        documents: npt.ArrayLike,
-    ) -> Vocabulary:
-        """As `of`, where the words are UTF-8, end to end, from one offset to the next."""
+        data, offsets = word_buffers(words)
         size = len(offsets) - 1
-        table = kernels.fill(kernels.new_table(size), data, offsets, kernels.SEED)
-        table.tallies[:size, kernels.COUNT] = counts
-        table.tallies[:size, kernels.DOCUMENTS] = documents
+        table = word_table.insert_strings(new_table(size), data, offsets, primitives.SEED)
+        table.tallies[:size, word_table.COUNT] = counts
+        table.tallies[:size, word_table.DOCUMENTS] = documents
         return cls(table, size, 0)
 
-    def add(self, other: Vocabulary) -> None:
+    def add(self, later: Vocabulary) -> None:
         """Add the counts of another vocabulary, of documents that come after."""
-        self.table = kernels.merge(self.table, other.table, self.places)
-        self.places += other.places
-        self.document_count += other.document_count
+        self.table = word_table.merge_tables(self.table, later.table, self.places)
+        self.places += later.places
+        self.document_count += later.document_count
         self.__dict__.pop("rows", None)
 
     def copy(self) -> Vocabulary:
@@ -148,41 +61,40 @@ class Vocabulary:
         return int(self.table.filled[0])
 
     @cached_property
-    def rows(self) -> Integers:
+    def rows(self) -> IntArray:
         """The rows of the table in the order in which the words appeared."""
-        return np.argsort(self.table.tallies[: len(self), kernels.SEEN], kind="stable")
+        return np.argsort(self.table.tallies[: len(self), word_table.SEEN], kind="stable")
 
-    def ranked(self, min_count: int = 1) -> Integers:
-        """Return the rows of the words that occur so often, by falling count, ties in order."""
+    def ranked(self, min_count: int = 1) -> IntArray:
+        """Return the rows of words with at least `min_count`, by falling count, ties in order."""
         counts = self.counts
         order = np.argsort(-counts, kind="stable")
         return self.rows[order[: np.count_nonzero(counts >= min_count)]]
 
-    def row_of(self, word: str) -> int | None:
-        """Return the row of a word, or None."""
-        row = int(kernels.find(self.table, *_spelled([word]), kernels.SEED)[0])
-        return row if row >= 0 else None
+    def rows_of(self, words: Iterable[str]) -> IntArray:
+        """Return the row of each word; -1 for those that are not in the vocabulary."""
+        return word_table.find_strings(self.table, *word_buffers(words), primitives.SEED)
 
     @property
-    def counts(self) -> Integers:
+    def counts(self) -> IntArray:
         """How often each word occurs, in the order of `rows`."""
-        counts: Integers = self.table.tallies[self.rows, kernels.COUNT].astype(np.int64)
+        counts: IntArray = self.table.tallies[self.rows, word_table.COUNT].astype(np.int64)
         return counts
 
     @property
-    def documents(self) -> Integers:
+    def documents(self) -> IntArray:
         """In how many documents each word occurs, in the order of `rows`."""
-        documents: Integers = self.table.tallies[self.rows, kernels.DOCUMENTS].astype(np.int64)
+        documents: IntArray = self.table.tallies[self.rows, word_table.DOCUMENTS].astype(np.int64)
         return documents
 
     @property
     def words(self) -> list[str]:
         """The words, in the order of `rows`."""
-        return self.spelled(self.rows)
+        return self.spell(self.rows)
 
-    def spelled(self, rows: Integers) -> list[str]:
+    def spell(self, rows: IntArray) -> list[str]:
         """Return the words in some rows of the table."""
-        data, offsets = kernels.spell(self.table, rows)
+        data, offsets = word_table.spell_words(self.table, rows)
         array = pa.LargeStringArray.from_buffers(
             len(rows), pa.py_buffer(offsets), pa.py_buffer(data)
         )
@@ -193,132 +105,58 @@ class Vocabulary:
             words = [word.decode("utf-8", "surrogatepass") for word in spelled]
         return words
 
-    def escaped(self, rows: Integers) -> pa.LargeStringArray:
-        """Return the words in some rows as they stand in a JSON string inside JSON."""
-        data, offsets = kernels.escape(*kernels.spell(self.table, rows))
-        return pa.LargeStringArray.from_buffers(
-            len(rows), pa.py_buffer(offsets), pa.py_buffer(data)
-        )
 
-    def encode(
-        self,
-        batches: Iterable[Batch],
-        numbers: npt.NDArray[np.int32],
-        unknown: int,
-        alphabet: Alphabet,
-    ) -> Iterator[Sequences]:
-        """Yield the numbers of the words of each batch, in order.
+def word_buffers(words: Iterable[str]) -> tuple[ByteArray, IntArray]:
+    """Return the UTF-8 of words, of which those from a dict may hold half a surrogate pair.
 
-        Args:
-            batches: As for `count`.
-            numbers: The number of the word in each row of the table; below 0 to leave it out.
-            unknown: The number of all other words; below 0 to leave them out.
-            alphabet: What separates words.
-        """
-
-        def encoded(piece: tuple[Batch, int, int]) -> Sequences:
-            batch, _, document = piece
-            data, offsets = _folding(batch, document - 1, alphabet)
-            return Sequences(
-                *kernels.encode(self.table, numbers, unknown, data, offsets, alphabet, kernels.SEED)
-            )
-
-        return ordered_map(encoded, _Places().of(batches))
-
-
-def load_kernels() -> None:
-    """Compile the kernels, or read them from the disk where they were kept."""
-    words = alphabet(frozenset(" "), lower=True, single=False)
-    counted = Vocabulary.count([pa.array(["high"])], words)
-    counted.add(Vocabulary.of(["enough"], [1], [1]))
-    counted.row_of("high")
-    counted.escaped(counted.rows)
-    list(counted.encode([pa.array(counted.words)], np.arange(2, dtype=np.int32), -1, words))
-
-
-class _Counter:
-    """Counts pieces of a corpus on any thread, each into a table that no other thread has then."""
-
-    def __init__(self, alphabet: Alphabet) -> None:
-        self._alphabet = alphabet
-        self._whole = kernels.new_table()
-        self._free: list[WordTable] = []
-        self._lock = threading.Lock()
-
-    def count(self, piece: tuple[Batch, int, int]) -> None:
-        """Count a batch, given with its place in the text and its first document's number."""
-        batch, place, document = piece
-        with self._lock:
-            table = self._free.pop() if self._free else kernels.new_table(_FIRST_ROWS)
-        data, offsets = _folding(batch, document - 1, self._alphabet)
-        table, _, _ = kernels.count(
-            table, data, offsets, self._alphabet, kernels.SEED, place, document, 0, 0
-        )
-        with self._lock:
-            if table.filled[0] < LOCAL_ROWS:
-                self._free.append(table)
-            else:
-                self._whole = kernels.merge(self._whole, table, 0)
-
-    def total(self) -> WordTable:
-        """Return all that was counted."""
-        while self._free:
-            table = self._free.pop()
-            self._whole = kernels.merge(self._whole, table, 0) if len(self) else table
-        return self._whole
-
-    def __len__(self) -> int:
-        return int(self._whole.filled[0])
-
-
-class _Places:
-    """Tells where in the whole text each batch begins."""
-
-    def __init__(self, place: int = 0) -> None:
-        self.place = place
-        self.documents = 0
-
-    def of(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, int, int]]:
-        """Yield each batch, its place, and the number of its first document, from 1."""
-        for batch in batches:
-            yield batch, self.place, self.documents + 1
-            self.place += PLACES
-            self.documents += len(batch)
-
-
-def _folding(
-    batch: Batch, first: int, alphabet: Alphabet
-) -> tuple[npt.NDArray[np.uint8], Integers]:
-    """Return the buffers of a batch, with no character left whose case depends on others."""
-    array = as_arrow(batch, first)
-    assert array is not None  # noqa: S101  (`Strings` has seen to it)
-    data, offsets = _buffers(array)
-    if alphabet.lower and kernels.holds_special(data[offsets[0] : offsets[-1]]):
-        special = WITHOUT_OWN_LOWER_CASE
-        texts = (
-            text.lower() if any(map(text.count, special)) else text for text in array.to_pylist()
-        )
-        return _buffers(pa.array(texts, pa.large_string()))
-    return data, offsets
-
-
-def _spelled(words: list[str]) -> tuple[npt.NDArray[np.uint8], Integers]:
-    """Return the UTF-8 of words, of which those from a dict may hold half a surrogate pair."""
-    return _buffers(
-        pa.array([word.encode("utf-8", "surrogatepass") for word in words], pa.binary())
+    Example:
+        >>> from textseq.tokenizer.engine.vocabulary import word_buffers
+        >>> word_buffers(["high", "é"])[1]
+        array([0, 4, 6])
+    """
+    return buffers_of(
+        pa.array([word.encode("utf-8", "surrogatepass") for word in words], pa.large_binary())
     )
 
 
-def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Integers]:
-    """Return views of the bytes and offsets of an Arrow array of strings or bytes."""
+def folding_buffers(batch: pa.Array, char_map: CharMap) -> tuple[ByteArray, IntArray]:
+    """Return the buffers of a batch of strings, with no character left of irregular case.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from textseq.tokenizer.engine.case_folding import char_map
+        >>> from textseq.tokenizer.engine.vocabulary import folding_buffers
+        >>> words = char_map(frozenset(" "), lower=True, char_level=False)
+        >>> folding_buffers(pa.array(["ΟΔΟΣ"]), words)[0].tobytes().decode()
+        'οδος'
+    """
+    data, offsets = buffers_of(batch)
+    if char_map.lower and has_irregular_case(data[offsets[0] : offsets[-1]]):
+        texts = (
+            text.lower() if any(map(text.count, IRREGULAR_CASE)) else text
+            for text in batch.to_pylist()
+        )
+        return buffers_of(pa.array(texts, pa.large_string()))
+    return data, offsets
+
+
+def buffers_of(array: pa.Array) -> tuple[ByteArray, IntArray]:
+    """Return the bytes (not copied) and the offsets of an Arrow array of strings or bytes.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from textseq.tokenizer.engine.vocabulary import buffers_of
+        >>> data, offsets = buffers_of(pa.array(["the", "high", "end"])[1:])
+        >>> data[offsets[0] : offsets[1]].tobytes()
+        b'high'
+    """
     _, bounds, data = array.buffers()
     large = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
-    kind = np.int64 if large else np.int32
     if not len(array):
         return np.empty(0, np.uint8), np.zeros(1, np.int64)
-    offsets = np.frombuffer(bounds, kind)[array.offset : array.offset + len(array) + 1]
+    offsets = np.frombuffer(bounds, np.int64 if large else np.int32)
     letters = (
         np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8)
     )
     letters.flags.writeable = False  # the same type, for the compiler, wherever they come from
-    return letters, offsets.astype(np.int64)
+    return letters, offsets[array.offset : array.offset + len(array) + 1].astype(np.int64)

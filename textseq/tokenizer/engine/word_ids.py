@@ -1,80 +1,125 @@
-"""The numbers of the words that the kernels counted, and what the kernels look words up in."""
+"""The ids of words: by falling frequency, and the compiled look-up that encodes texts."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from textseq.tokenizer.engine.vocabulary import Integers, Vocabulary
+from textseq.compute.threads import ordered_map
+from textseq.sequences.sequences import Sequences
+from textseq.tokenizer.engine import primitives
+from textseq.tokenizer.engine.case_folding import CharMap
+from textseq.tokenizer.engine.kernels import encode_documents
+from textseq.tokenizer.engine.primitives import IntArray
+from textseq.tokenizer.engine.vocabulary import Vocabulary, folding_buffers
 
-LARGEST_NUMBER = 2**31 - 1
-_AT_ONCE = 1 << 16  # words that are spelled in one go
+if TYPE_CHECKING:
+    from textseq.corpus.text_batches import TextBatch
+
+LARGEST_ID = 2**31 - 1
+_AT_ONCE = 1 << 16  # words that are made strings in one go
 
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
-    """A number for each row of a vocabulary.
+    """An id for each row of a vocabulary.
 
     Attributes:
         vocabulary: The words.
-        numbers: The number of the word in each row, int32; -1 to leave it out.
-        unknown: The number of all other words; -1 to leave them out.
+        ids: The id of the word in each row, int32; -1 to leave it out.
+        unknown: The id of all other words; -1 to leave them out.
     """
 
     vocabulary: Vocabulary
-    numbers: npt.NDArray[np.int32]
+    ids: npt.NDArray[np.int32]
     unknown: int
 
     @classmethod
     def of(
         cls, word_index: Mapping[str, int], num_words: float | None, oov_token: str | None
     ) -> Lookup | None:
-        """Return the lookup of a dict's words, or None if a number of it is none of 31 bits.
+        """Return the lookup of a dict's words, or None if one of its ids does not fit 31 bits.
 
         Example:
             >>> from textseq.tokenizer.engine.word_ids import Lookup
-            >>> Lookup.of({"high": 1, "enough": 2}, num_words=2, oov_token=None).numbers
+            >>> Lookup.of({"high": 1, "enough": 2}, num_words=2, oov_token=None).ids
             array([ 1, -1], dtype=int32)
         """
-        if not all(0 <= number <= LARGEST_NUMBER for number in word_index.values()):
+        if not all(0 <= word_id <= LARGEST_ID for word_id in word_index.values()):
             return None
         zeros = [0] * len(word_index)
-        numbers = np.fromiter(word_index.values(), np.int32, len(word_index))
+        ids = np.fromiter(word_index.values(), np.int32, len(word_index))
         unknown = -1 if oov_token is None else word_index[oov_token]
-        vocabulary = Vocabulary.of(list(word_index), zeros, zeros)
-        return cls(vocabulary, numbers, unknown).within(num_words)
+        return cls(Vocabulary.of(word_index, zeros, zeros), ids, unknown).within(num_words)
 
     def within(self, num_words: float | None) -> Lookup:
-        """Return the lookup that takes words numbered `num_words` and up for unknown."""
+        """Return the lookup in which words with ids from `num_words` on are unknown."""
         if not num_words:
             return self
-        numbers = np.where(self.numbers < num_words, self.numbers, np.int32(self.unknown))
-        return Lookup(self.vocabulary, numbers.astype(np.int32), self.unknown)
+        ids = np.where(self.ids < num_words, self.ids, np.int32(self.unknown))
+        return Lookup(self.vocabulary, ids.astype(np.int32), self.unknown)
+
+    def encode(self, batches: Iterable[TextBatch], char_map: CharMap) -> Iterator[Sequences]:
+        """Yield the ids of the words of each batch, in order.
+
+        Example:
+            >>> import pyarrow as pa
+            >>> from textseq.tokenizer.engine.case_folding import char_map
+            >>> from textseq.tokenizer.engine.word_ids import Lookup
+            >>> lookup = Lookup.of({"high": 1, "enough": 2}, num_words=None, oov_token=None)
+            >>> words = char_map(frozenset(" "), lower=True, char_level=False)
+            >>> [ids.to_lists() for ids in lookup.encode([pa.array(["Enough, enough"])], words)]
+            [[[2]]]
+        """
+
+        def encode(batch: TextBatch) -> Sequences:
+            if not isinstance(batch, pa.Array):
+                return self._encode_tokens(batch, lower=char_map.lower)
+            data, offsets = folding_buffers(batch, char_map)
+            table = self.vocabulary.table
+            return Sequences(
+                *encode_documents(
+                    table, self.ids, self.unknown, data, offsets, char_map, primitives.SEED
+                )
+            )
+
+        return ordered_map(encode, batches)
+
+    def _encode_tokens(self, documents: list[list[str]], *, lower: bool) -> Sequences:
+        """Return the ids of token lists, which are whole words already."""
+        tokens = itertools.chain.from_iterable(documents)
+        rows = self.vocabulary.rows_of(token.lower() if lower else token for token in tokens)
+        ids = np.full(len(rows), self.unknown, np.int32)
+        ids[rows >= 0] = self.ids[rows[rows >= 0]]
+        kept = np.cumsum([0, *(ids >= 0)])  # ids before each token
+        ends = np.cumsum([0, *map(len, documents)])
+        return Sequences(ids[ids >= 0], kept[ends])
 
 
 @dataclass(frozen=True, eq=False)
-class Numbering:
-    """Words numbered by falling frequency, ties in the order of first appearance.
+class WordIds:
+    """Ids by falling frequency, ties in the order of first appearance.
 
     Attributes:
         vocabulary: The words and their counts.
-        min_count: Those that occur less often have no number.
-        oov_token: The word that stands for unknown ones; it comes first. If it is a word of the
-            text too, it has that word's number, and 1 is nobody's, as in Keras.
+        min_count: Words that occur less often have no id.
+        oov_token: The word that replaces unknown ones; it comes first. If it is a word of the text
+            too, it has that word's id, and 1 belongs to none, as in Keras.
 
     Example:
-        >>> from textseq.tokenizer.engine.word_ids import Numbering
         >>> from textseq.tokenizer.engine.vocabulary import Vocabulary
-        >>> numbering = Numbering(Vocabulary.of(["high", "enough"], [1, 2], [1, 1]), 1, "<unk>")
-        >>> dict(numbering.word_index())
+        >>> from textseq.tokenizer.engine.word_ids import WordIds
+        >>> word_ids = WordIds(Vocabulary.of(["high", "enough"], [1, 2], [1, 1]), 1, "<unk>")
+        >>> dict(word_ids.word_index())
         {'<unk>': 1, 'enough': 2, 'high': 3}
-        >>> numbering.number_of("high"), numbering.number_of("higher")
+        >>> word_ids.id_of("high"), word_ids.id_of("higher")
         (3, None)
     """
 
@@ -83,57 +128,56 @@ class Numbering:
     oov_token: str | None
 
     @cached_property
-    def rows(self) -> Integers:
-        """The rows of the numbered words, by rank."""
+    def rows(self) -> IntArray:
+        """The rows of the words that have an id, by rank."""
         return self.vocabulary.ranked(self.min_count)
 
     @cached_property
-    def numbers(self) -> npt.NDArray[np.int32]:
-        """The number of the word in each row of the vocabulary; -1 for none."""
-        numbers = np.full(len(self.vocabulary), -1, np.int32)
+    def ids(self) -> npt.NDArray[np.int32]:
+        """The id of the word in each row of the vocabulary; -1 for none."""
+        ids = np.full(len(self.vocabulary), -1, np.int32)
         first = 1 if self.oov_token is None else 2
-        numbers[self.rows] = np.arange(first, first + len(self.rows), dtype=np.int32)
-        return numbers
+        ids[self.rows] = np.arange(first, first + len(self.rows), dtype=np.int32)
+        return ids
 
-    def number_of(self, word: str) -> int | None:
-        """Return a word's number, or None."""
-        row = self.vocabulary.row_of(word)
-        number = -1 if row is None else int(self.numbers[row])
-        if number < 0:
+    def id_of(self, word: str) -> int | None:
+        """Return a word's id, or None."""
+        row = int(self.vocabulary.rows_of([word])[0])
+        word_id = -1 if row < 0 else int(self.ids[row])
+        if word_id < 0:
             return 1 if word == self.oov_token else None
-        return number
+        return word_id
 
     def __len__(self) -> int:
-        own = self.oov_token is not None and self.number_of(self.oov_token) == 1
+        own = self.oov_token is not None and self.id_of(self.oov_token) == 1
         return len(self.rows) + own
 
-    def lookup(self, num_words: float | None) -> Lookup:
-        """Return what the kernels look words up in; numbers from `num_words` on are unknown."""
-        unknown = -1 if self.oov_token is None else self.number_of(self.oov_token) or 1
-        return Lookup(self.vocabulary, self.numbers, unknown).within(num_words)
+    def lookup(self, num_words: float | None, oov_token: str | None) -> Lookup:
+        """Return the lookup that encodes texts; ids from `num_words` on are unknown."""
+        unknown = -1 if oov_token is None else self.id_of(oov_token)
+        return Lookup(self.vocabulary, self.ids, unknown or -1).within(num_words)
 
     def index_docs(self) -> Iterator[tuple[int, int]]:
-        """Yield each number and in how many documents its word occurs, as words appeared."""
-        numbers = self.numbers[self.vocabulary.rows]
-        numbered = numbers >= 0
-        documents = self.vocabulary.documents[numbered]
-        return zip(_ints(numbers[numbered]), _ints(documents), strict=True)
+        """Yield each id and in how many documents its word occurs, as words appeared."""
+        ids = self.ids[self.vocabulary.rows]
+        documents = self.vocabulary.documents[ids >= 0]
+        return zip(_ints(ids[ids >= 0]), _ints(documents), strict=True)
 
     def word_index(self) -> Iterator[tuple[str, int]]:
-        """Yield each word and its number, by rank."""
+        """Yield each word and its id, by rank."""
         words = self._spelled(self.rows)
         if self.oov_token is None:
             return zip(words, itertools.count(1))
-        number = self.number_of(self.oov_token) or 1
+        oov_id = self.id_of(self.oov_token) or 1
         others = zip(words, itertools.count(2))
-        rest = others if number == 1 else (pair for pair in others if pair[1] != number)
-        return itertools.chain([(self.oov_token, number)], rest)
+        rest = others if oov_id == 1 else (pair for pair in others if pair[1] != oov_id)
+        return itertools.chain([(self.oov_token, oov_id)], rest)
 
-    def _spelled(self, rows: Integers) -> Iterator[str]:
+    def _spelled(self, rows: IntArray) -> Iterator[str]:
         for start in range(0, len(rows), _AT_ONCE):
-            yield from self.vocabulary.spelled(rows[start : start + _AT_ONCE])
+            yield from self.vocabulary.spell(rows[start : start + _AT_ONCE])
 
 
-def _ints(numbers: npt.NDArray[Any]) -> Iterator[int]:
-    for start in range(0, len(numbers), _AT_ONCE):
-        yield from numbers[start : start + _AT_ONCE].tolist()
+def _ints(values: npt.NDArray[Any]) -> Iterator[int]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield from values[start : start + _AT_ONCE].tolist()

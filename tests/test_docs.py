@@ -1,0 +1,98 @@
+"""The documentation: commands print what it shows, and its links lead somewhere.
+
+Its Python examples are doctests. Commands that train are shown with what one machine printed, and
+are not repeated here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+
+SHOWN = ["tokenize.md", "onehot.md", "keras.md", "command-line.md"]
+"""Pages whose commands are run, in this order: some read what earlier ones wrote."""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Return a function that runs a shell command, as the documentation shows it."""
+    folder = tmp_path_factory.mktemp("docs")
+    (folder / "corpora").symlink_to(ROOT / "corpora")
+    (folder / "bin").mkdir()
+    program = folder / "bin" / "textseq"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m textseq "$@"\n')
+    program.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+    }
+
+    def run_command(command):
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    return run_command
+
+
+def commands_in(page):
+    """Return the commands that a page shows, and what it says they print."""
+    blocks = re.findall(r"^```\n(\$ .*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    for part in "".join(blocks).split("$ ")[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a POSIX shell")
+def test_commands_print_what_is_shown(run):
+    run("textseq tokenize corpora/giants.txt --output ids.parquet --save-tokenizer t.json")
+    shown = [pair for name in SHOWN for pair in commands_in(ROOT / "docs" / name)]
+    assert len(shown) > 4
+    for command, output in shown:
+        assert run(command) == output, command
+
+
+@pytest.mark.tensorflow
+@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a POSIX shell")
+def test_the_textbooks_network_is_as_shown(run):
+    pairs = dict(commands_in(ROOT / "docs" / "classify.md"))
+    (command,) = (command for command in pairs if "summary" in command)
+    assert run(command) == pairs[command]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8")):
+        name, _, heading = link.partition("#")
+        target = (page.parent / name) if name else page
+        assert target.exists(), link
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert heading in anchors, link
+
+
+def test_every_page_is_in_the_index():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "index.md" or f"({page.name})" in index
+
+
+def test_the_readme_is_a_page():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150

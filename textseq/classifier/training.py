@@ -1,0 +1,176 @@
+"""The second and third step of training: networks and a linear model, and the model they make."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.classifier.config import describe
+from textseq.classifier.config_json import to_config
+from textseq.classifier.data import TrainingData
+from textseq.classifier.ensemble import fit_ensemble
+from textseq.classifier.predictor import Predictor, make_ensemble
+from textseq.files.paths import StrPath
+from textseq.network.linear import Linear, fit_linear, ngrams_for
+from textseq.network.training.batches import Examples
+from textseq.sequences.sequences import Sequences as Ids
+
+if TYPE_CHECKING:
+    import keras
+
+    from textseq.network.model_spec import ModelSpec
+
+_log = logging.getLogger(__name__)
+
+History = dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class TrainedNetworks:
+    """What training made.
+
+    Args:
+        networks: The weights of each network, by name.
+        histories: Loss and accuracy of each epoch, of each network.
+        linear: The linear model, not yet weighted; None where there is none.
+        interrupted: Whether Ctrl-C ended the training; the networks are then the best so far.
+    """
+
+    networks: list[dict[str, npt.NDArray[np.float32]]]
+    histories: list[History]
+    linear: Linear | None
+    interrupted: bool = False
+
+
+def train(
+    data: TrainingData,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    checkpoint: StrPath | None = None,
+) -> TrainedNetworks:
+    """Train the networks and the linear model that the data's config asks for.
+
+    Args:
+        data: As `prepare` returns it.
+        callbacks: See `SentenceClassifier.fit`.
+        checkpoint: Likewise.
+
+    Raises:
+        ArtifactError: The checkpoint is damaged, or of other settings or texts.
+        KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
+    """
+    from textseq.network.training.loop import TrainingInterrupted
+    from textseq.network.training.networks import train_networks
+
+    config, spec = data.config, spec_of(data)
+    _log.info("Training %s%s", describe(config), _hint(config.preset))
+    linear = _fit_linear(data)
+    networks, histories, interrupted = [], [], False
+    try:
+        for weights, history in train_networks(
+            lambda: spec.keras_model(data.vectors),
+            config.networks or 1,
+            truncate(data.training, config.maxlen),
+            None if data.validation is None else truncate(data.validation, config.maxlen),
+            _options(data),
+            predict=_numpy_prediction(spec) if spec.runs_without_keras else None,
+            callbacks=callbacks,
+            checkpoint=checkpoint,
+            description=describe_model(data),
+        ):
+            networks.append(weights)
+            histories.append(history)
+    except KeyboardInterrupt as interrupt:
+        if isinstance(interrupt, TrainingInterrupted):
+            networks.append(interrupt.weights)
+            histories.append(interrupt.history)
+        if not networks:
+            raise
+        interrupted = True
+    if config.embedding in ("learned", "ngrams"):
+        _round_embeddings(networks)
+    return TrainedNetworks(networks, histories, linear, interrupted)
+
+
+def spec_of(data: TrainingData) -> ModelSpec:
+    """Return the parts and sizes of each network."""
+    return data.config.model_spec(data.vocabulary, len(data.classes))
+
+
+def describe_model(data: TrainingData) -> dict[str, Any]:
+    """Return what config.json says of a model, and what a checkpoint is checked against."""
+    entries = to_config(data.config)
+    return {"classes": data.classes.tolist(), "vocabulary": data.vocabulary, **entries}
+
+
+def truncate(examples: Examples, maxlen: int | None) -> Examples:
+    """Return examples as the networks read them: the last `maxlen` tokens of each."""
+    if maxlen is None:
+        return examples
+    return examples._replace(sequences=examples.sequences.truncate(maxlen))
+
+
+def _hint(preset: str) -> str:
+    return "" if preset == "textbook" else "; --preset textbook for one plain SimpleRNN"
+
+
+def _options(data: TrainingData) -> Any:
+    from textseq.network.training.loop import Settings
+
+    names = ("epochs", "batch_size", "learning_rate", "patience", "warmup", "word_dropout", "seed")
+    return Settings(**{name: data.config.settings[name] for name in names})
+
+
+def _fit_linear(data: TrainingData) -> Linear | None:
+    longest, classes = data.config.linear, len(data.classes)
+    if not longest:
+        return None
+    tokens = len(data.training.sequences.ids)
+    ngrams = ngrams_for(data.vocabulary, longest, tokens, classes)
+    return fit_linear(*data.training, classes, ngrams, data.config.seed)
+
+
+def _numpy_prediction(spec: ModelSpec) -> Any:
+    """Return how validation predicts with a network in training, without Keras."""
+
+    def predict(model: keras.Model, sequences: Ids) -> npt.NDArray[np.float32]:
+        from textseq.network.model import weight_values
+
+        return spec.numpy_network(weight_values(model)).probabilities(sequences)
+
+    return predict
+
+
+def _round_embeddings(networks: Sequence[Mapping[str, npt.NDArray[np.float32]]]) -> None:
+    """Round learned word vectors to half precision, in which they are saved.
+
+    Rounded here and not when they are saved, they make the same network before and after.
+    """
+    for weights in networks:
+        table = weights["embedding.embeddings"]
+        table[:] = table.astype(np.float16)
+
+
+def assemble(
+    data: TrainingData, trained: TrainedNetworks
+) -> tuple[Predictor, dict[str, Any] | None]:
+    """Return the model that training made, its parts weighted on the validation texts.
+
+    Returns:
+        The model; and the accuracies on the validation texts, see `FittedEnsemble`.
+    """
+    spec = spec_of(data)
+    ensemble, temperature, accuracies = fit_ensemble(
+        make_ensemble(data.config, spec, trained.networks, trained.linear),
+        data.validation,
+        calibrated=data.config.calibrated,
+    )
+    model = Predictor(
+        data.config, data.tokenizer, data.classes, data.vocabulary, ensemble, temperature
+    )
+    return model, accuracies

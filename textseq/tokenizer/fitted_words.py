@@ -1,0 +1,198 @@
+"""What a tokenizer learns from texts: the counts and the ids of words, as Keras's five tables.
+
+After much text they are in the compiled part, and a dict is made when somebody asks for it. From
+then on that dict holds the truth, because whoever has it may change it.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from textseq.tokenizer.keras_json import TABLES
+from textseq.tokenizer.word_counts import WordCounts
+
+if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
+    from textseq.tokenizer.engine.word_ids import Lookup, WordIds
+
+
+class FittedWords:
+    """The words that were counted, and their ids.
+
+    Example:
+        >>> from textseq.tokenizer.fitted_words import FittedWords
+        >>> from textseq.tokenizer.word_counts import WordCounts
+        >>> words = FittedWords()
+        >>> words.learn(WordCounts({"high": 1, "enough": 2}, {"high": 1, "enough": 1}))
+        >>> words.word_index
+        {'enough': 1, 'high': 2}
+    """
+
+    def __init__(self) -> None:
+        self._counts = WordCounts()
+        self._word_ids: WordIds | None = None
+        # None: it follows from `_word_ids`, and nobody has asked for the dict.
+        self._word_index: dict[str, int] | None = {}
+        self._index_word: dict[int, str] | None = {}
+        self._index_docs: dict[int, int] = {}
+        self._index_docs_lag = False
+        self._lookup_kept: tuple[Any, Lookup | None] = (None, None)
+
+    @property
+    def word_counts(self) -> dict[str, int]:
+        """How often each word occurs, in the order of first appearance."""
+        return self._counts.word_counts
+
+    @word_counts.setter
+    def word_counts(self, table: dict[str, int]) -> None:
+        self._counts = WordCounts(table, self.word_docs)
+
+    @property
+    def word_docs(self) -> dict[str, int]:
+        """In how many documents each word occurs, in the order of first appearance."""
+        return self._counts.word_docs
+
+    @word_docs.setter
+    def word_docs(self, table: dict[str, int]) -> None:
+        self._counts = WordCounts(self.word_counts, table)
+
+    @property
+    def word_index(self) -> dict[str, int]:
+        """The id of each word, by falling frequency."""
+        if self._word_index is None:
+            self._word_index = dict(self._compiled_ids().word_index())
+        return self._word_index
+
+    @word_index.setter
+    def word_index(self, table: dict[str, int]) -> None:
+        self._word_index = table
+
+    @property
+    def index_word(self) -> dict[int, str]:
+        """The word of each id."""
+        if self._index_word is None:
+            self._index_word = {i: word for word, i in self._compiled_ids().word_index()}
+        return self._index_word
+
+    @index_word.setter
+    def index_word(self, table: dict[int, str]) -> None:
+        self._index_word = table
+
+    @property
+    def index_docs(self) -> dict[int, int]:
+        """In how many documents the word of each id occurs."""
+        if self._index_docs_lag:
+            self._index_docs = {**self._index_docs, **dict(self._compiled_ids().index_docs())}
+            self._index_docs_lag = False
+        return self._index_docs
+
+    @index_docs.setter
+    def index_docs(self, table: dict[int, int]) -> None:
+        self._index_docs, self._index_docs_lag = table, False
+
+    @property
+    def size(self) -> int:
+        """The number of words that have an id: `len(word_index)`, without making that dict."""
+        if self._word_index is None:
+            return len(self._compiled_ids())
+        return len(self._word_index)
+
+    def table(self, name: str) -> dict[Any, Any]:
+        """Return one of the tables, without keeping it if nobody has asked for it before.
+
+        Args:
+            name: One of `textseq.tokenizer.keras_json.TABLES`.
+
+        Example:
+            >>> from textseq.tokenizer.fitted_words import FittedWords
+            >>> FittedWords().table("word_index")
+            {}
+        """
+        aside = object.__new__(FittedWords)
+        aside.__dict__ = {**self.__dict__, "_counts": copy.copy(self._counts)}
+        table: dict[Any, Any] = getattr(aside, name)
+        return table
+
+    def learn(
+        self,
+        counts: WordCounts,
+        min_count: int = 1,
+        oov_token: str | None = None,
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Add counts of words, and give words ids by falling frequency.
+
+        Args:
+            counts: The words of more documents.
+            min_count: Words that occur less often get no id.
+            oov_token: The word that replaces unknown ones, with id 1.
+            replace: Whether the counts are those of all documents, to take in place of the old.
+        """
+        older = self.index_docs  # before the counts that they are made of change
+        if replace:
+            self._counts = counts
+        else:
+            self._counts.add(counts)
+        vocabulary = self._counts.vocabulary
+        if vocabulary is None:
+            self._assign_in_python(min_count, oov_token)
+            return
+        from textseq.tokenizer.engine.word_ids import WordIds
+
+        self._word_ids = WordIds(vocabulary, min_count, oov_token)
+        self._word_index = self._index_word = None
+        self._index_docs, self._index_docs_lag = older, True
+
+    def _assign_in_python(self, min_count: int, oov_token: str | None) -> None:
+        word_counts, word_docs = self.word_counts, self.word_docs
+        words = [word for word, count in word_counts.items() if count >= min_count]
+        words.sort(key=word_counts.__getitem__, reverse=True)  # keeps ties in order
+        if oov_token is not None:
+            words.insert(0, oov_token)
+        word_index = dict(zip(words, range(1, len(words) + 1), strict=True))
+        self._word_index = word_index
+        self._index_word = {i: word for word, i in word_index.items()}
+        for word, documents in word_docs.items():
+            if word in word_index:
+                self._index_docs[word_index[word]] = documents
+
+    def _id_of(self, word: str) -> int | None:
+        """Return a word's id, or None."""
+        if self._word_index is None:
+            return self._compiled_ids().id_of(word)
+        return self._word_index.get(word)
+
+    def _lookup(self, num_words: float | None, oov_token: str | None) -> Lookup | None:
+        """Return the compiled look-up of ids, a new one if what it is made of has changed.
+
+        None if there cannot be one, because somebody gave a word an id that does not fit 31 bits.
+        """
+        from textseq.tokenizer.engine.word_ids import Lookup
+
+        words: tuple[Any, ...] = (self._word_ids,)
+        if self._word_index is not None:
+            words = (list(self._word_index), list(self._word_index.values()))
+        made_of = (*words, num_words, oov_token)
+        if self._lookup_kept[0] != made_of:
+            if self._word_index is None:
+                lookup: Lookup | None = self._compiled_ids().lookup(num_words, oov_token)
+            else:
+                lookup = Lookup.of(self._word_index, num_words, oov_token)
+            self._lookup_kept = made_of, lookup
+        return self._lookup_kept[1]
+
+    def _compiled_ids(self) -> WordIds:
+        assert self._word_ids is not None  # noqa: S101  (else there are dicts)
+        return self._word_ids
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what pickle keeps: the tables as dicts, for hashes differ between processes."""
+        own = vars(FittedWords())
+        settings = {name: value for name, value in vars(self).items() if name not in own}
+        return {**settings, **{name: self.table(name) for name in TABLES}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        FittedWords.__init__(self)
+        for name, value in state.items():
+            setattr(self, name, value)
