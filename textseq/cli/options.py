@@ -35,10 +35,6 @@ TextColumn = Annotated[
     str | None,
     typer.Option(help="The column that holds the text; guessed from usual names if not given."),
 ]
-LabelColumn = Annotated[
-    str | None,
-    typer.Option(help="The column that holds the label; guessed from usual names if not given."),
-]
 Where = Annotated[
     list[str] | None,
     typer.Option(metavar="COLUMN=VALUE", help="Read only rows with this value in this column."),
@@ -58,11 +54,6 @@ TokenizerFile = Annotated[
 SaveTokenizer = Annotated[
     Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer to this file.")
 ]
-NumWords = Annotated[
-    int | None,
-    typer.Option(min=2, help="Use the NUM_WORDS - 1 most frequent words, as Keras does."),
-]
-MinCount = Annotated[int, typer.Option(help="Number only words that occur at least so often.")]
 AnalyzerName = Annotated[
     str | None,
     typer.Option(
@@ -79,16 +70,12 @@ Embedding = Annotated[
 Cell = Annotated[
     str, typer.Option(help="simple_rnn, gru, lstm, or your own package.module:factory.")
 ]
-OwnEmbedding = Annotated[
+OwnAnalyzer = Annotated[
     str | None,
     typer.Option(
-        "--embedding", help="Your own package.module:factory, if the model was trained with it."
+        "--analyzer", help="Your own package.module:function, if the model was trained with it."
     ),
 ]
-OwnCell = Annotated[str | None, typer.Option("--cell", help="Your own cell, likewise.")]
-OwnPooling = Annotated[str | None, typer.Option("--pooling", help="Your own pooling, likewise.")]
-OwnAnalyzer = Annotated[str | None, typer.Option("--analyzer", help="Your own analyzer, likewise.")]
-Units = Annotated[int, typer.Option(help="Size of the hidden state, in each direction.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
 
 
@@ -161,20 +148,20 @@ def open_corpus(
 
 @dataclass(frozen=True)
 class OwnParts:
-    """Code of the user's own that a model was trained with, of which its folder holds the names."""
+    """Your own code that a model was trained with; the model folder has only its name."""
 
     embedding: str | None = setting(
         None, "Your own package.module:factory, if the model was trained with it."
     )
-    cell: str | None = setting(None, "Likewise your own cell.")
-    pooling: str | None = setting(None, "Likewise your own pooling.")
-    analyzer: str | None = setting(None, "Likewise your own analyzer of texts.")
+    cell: str | None = setting(None, "Your own cell, likewise.")
+    pooling: str | None = setting(None, "Your own pooling, likewise.")
+    analyzer: str | None = setting(None, "Your own analyzer, likewise.")
 
 
 def read_labelled(
     sources: Sequence[str], reading: ReadOptions
 ) -> tuple[pa.ChunkedArray | Sequences, pa.ChunkedArray | list[str]]:
-    """Read labelled texts, or labelled ids that `textseq tokenize` wrote, whichever there are."""
+    """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
     if hold_ids(sources):
         return _read_labelled_ids(sources)
     corpus = reading.open(sources)
@@ -193,8 +180,8 @@ def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
         sequences, some = load_sequences(source)
         if some is None:
             raise ArtifactError(
-                f"The ids '{source}' have no labels; let `textseq tokenize` make them of labelled "
-                f"text (--label-column)."
+                f"The ids '{source}' have no labels; tokenize texts that have labels, with "
+                f"`textseq tokenize --label-column`."
             )
         parts.append(sequences)
         labels += some
@@ -202,21 +189,21 @@ def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
 
 
 def hold_ids(sources: Sequence[str]) -> bool:
-    """Return whether the sources are ids that `textseq tokenize` wrote, and not text.
+    """Return whether the sources contain ids that `textseq tokenize` wrote, not text.
 
     Raises:
         ArgumentError: Some are and some are not.
     """
     if not any(source.endswith((".npz", ".parquet", ".jsonl")) for source in sources):
-        return False  # without loading what looks into them
+        return False  # fast: without importing the readers
     from textseq.errors import ArgumentError
     from textseq.sequences.files import holds_ids
 
     kinds = [holds_ids(source) for source in sources]
     if any(kinds) and not all(kinds):
         raise ArgumentError(
-            f"'{sources[kinds.index(True)]}' holds ids and '{sources[kinds.index(False)]}' text; "
-            f"give all as ids, or all as text."
+            f"'{sources[kinds.index(True)]}' contains ids and '{sources[kinds.index(False)]}' "
+            f"contains text; give all as ids, or all as text."
         )
     return any(kinds)
 
@@ -233,38 +220,38 @@ def _condition(text: str) -> tuple[str, str]:
 def check_outputs(
     *outputs: Path | None, sources: Sequence[str | Path] = (), force: bool = False
 ) -> None:
-    """Refuse files that cannot be written, or would replace what is read or one another.
+    """Check before long work that the outputs can be written, and overwrite no input.
 
     Args:
-        *outputs: Files that will be written; None for one that will not.
-        sources: Files that are read.
-        force: Whether the outputs may replace what is there.
+        *outputs: The files to write; None is ignored.
+        sources: The files to read.
+        force: Whether the outputs may replace existing files.
 
     Raises:
-        ArgumentError: Two of the files are one.
-        OutputExistsError: As by `check_output`.
+        ArgumentError: Two of the files are the same.
+        OutputExistsError: As for `check_output`.
     """
     import os
 
     from textseq.errors import ArgumentError
     from textseq.files.paths import check_output
 
-    taken = {os.path.realpath(source): "is read by this command too" for source in sources}
+    taken = {os.path.realpath(source): "is also an input of this command" for source in sources}
     for output in outputs:
         if output is None:
             continue
         place = os.path.realpath(output)
         if place in taken:
             raise ArgumentError(f"The output '{output}' {taken[place]}; choose another name.")
-        taken[place] = "is named twice, for two things"
+        taken[place] = "is given twice, for different results"
         check_output(output, force=force, folder=False)
 
 
 def check_report(report: Path | None) -> None:
-    """Refuse a page that cannot be made, before the work that it would be about.
+    """Check before long work that the page can be written, if there is one.
 
     Raises:
-        MissingExtraError: What makes pages is not installed.
+        MissingExtraError: Jinja2 is not installed.
     """
     from textseq.errors import require_extra
 
