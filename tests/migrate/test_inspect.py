@@ -81,7 +81,7 @@ def test_figures_of_a_tokenizer(tokenizer):
         (None, {"1": "<?>", "2": "enough", "3": "high"}, "tables disagree"),
     ],
 )
-def test_a_tokenizer_with_other_ids_is_unsound(tokenizer, index, words, message):
+def test_a_tokenizer_with_other_ids_is_damaged(tokenizer, index, words, message):
     layout = json.loads(tokenizer.read_text())
     for name, table in (("word_index", index), ("index_word", words)):
         if table is not None:
@@ -107,7 +107,7 @@ def test_a_model_and_a_damaged_one(tmp_path):
 
 @pytest.mark.parametrize("keep", [0.3, 0.7, 0.95])
 @pytest.mark.parametrize("name", ["i.parquet", "i.npz", "o.npz"])
-def test_a_truncated_file_is_unsound(tmp_path, name, keep):
+def test_a_file_cut_short_is_damaged(tmp_path, name, keep):
     path = tmp_path / name
     sequences = Sequences.from_lists([list(range(50))] * 20)
     if name.startswith("o"):
@@ -126,7 +126,7 @@ def test_a_wrong_name_is_a_problem_of_its_own(tmp_path):
     assert ".parquet" in found.problem
 
 
-def test_a_pickle_is_not_loaded(tmp_path):
+def test_a_pickle_is_detected_and_not_loaded(tmp_path):
     path = tmp_path / "t.pickle"
     path.write_bytes(pickle.dumps({"a": 1}))
     found = inspect_artifact(path)

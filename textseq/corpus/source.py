@@ -6,6 +6,7 @@ temporary file (`Spooled`), or streamed and opened only once (`Piped`).
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import stat
@@ -188,15 +189,13 @@ def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> So
         return Spooled(name, pipe, encoding)
 
 
-class _Pipe:
-    """A pipe as the Python file that pyarrow reads; its first bytes can be read in advance."""
-
-    closed = False
+class _Pipe(io.RawIOBase):
+    """A pipe as a Python file for pyarrow; its first bytes can be read in advance."""
 
     def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
         # read1 returns what is there; read would wait for a whole block.
         self._read = getattr(pipe, "read1", pipe.read)
-        self._pipe = pipe
         self.first: bytes = self._read(HEAD)
         self._left = self.first
 
@@ -207,18 +206,12 @@ class _Pipe:
         return taken
 
     def close(self) -> None:
-        self.closed = True
         if self._pipe is not sys.stdin.buffer:
             self._pipe.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
-
-    def seekable(self) -> bool:
-        return False
-
-    def writable(self) -> bool:
-        return False
 
 
 def _is_pipe(path: Path) -> bool:

@@ -7,9 +7,8 @@ the readers, which know the row, finds bytes that are wrong in any encoding.
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
@@ -42,7 +41,7 @@ _UNDECODABLE = "\udfff"
 codecs.register_error("textseq.mark", lambda error: (_UNDECODABLE, error.end))  # type: ignore[attr-defined]
 
 
-class ByteStream:
+class ByteStream(io.RawIOBase):
     """The bytes of a source, decompressed, as UTF-8 without a byte order mark, read once.
 
     Args:
@@ -56,9 +55,8 @@ class ByteStream:
     """
 
     def __init__(self, name: str, raw: pa.NativeFile, encoding: str, *, live: bool = False) -> None:
-        self.name = name
-        self.closed = False
         self._raw = raw
+        self.name = name
         self._live = live
         self._codec = codec_name(encoding)
         self._decoder = (
@@ -109,33 +107,13 @@ class ByteStream:
             yield b"".join([*begun, b"\n"])
 
     def close(self) -> None:
-        """Close what is underneath."""
-        self.closed = True
+        """Close the source."""
         self._raw.close()
+        super().close()
 
-    # The next three are what pyarrow asks of a Python file.
     def readable(self) -> bool:
-        """Return True."""
+        """Return True, as pyarrow expects of a file."""
         return True
-
-    def seekable(self) -> bool:
-        """Return False."""
-        return False
-
-    def writable(self) -> bool:
-        """Return False."""
-        return False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _begin(self) -> None:
         """Read the head, refuse what is not text, and remove a byte order mark."""

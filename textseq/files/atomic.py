@@ -24,7 +24,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from textseq.errors import OutputExistsError
-from textseq.files.paths import DISK_ERRORS, StrPath, check_output, unwritable
+from textseq.files.paths import DISK_ERRORS, REMEDY, StrPath, check_output, unwritable
 
 PARTIAL = ".partial"
 _LOCK = "textseq.lock"  # in the hidden folder; shows that it is not another program's
@@ -120,12 +120,15 @@ def temporary_folder() -> Iterator[Path]:
         False
     """
     name = Path(tempfile.gettempdir()) / f"textseq-{os.urandom(8).hex()}"
-    with _hidden_folder(name, force=False) as (folder, _):
+    remedy = "make room there, or name another folder in the environment variable TMPDIR"
+    with _hidden_folder(name, remedy=remedy) as (folder, _):
         yield folder
 
 
 @contextlib.contextmanager
-def _hidden_folder(path: StrPath, *, force: bool) -> Iterator[tuple[Path, Path]]:
+def _hidden_folder(
+    path: StrPath, *, force: bool = False, remedy: str = REMEDY
+) -> Iterator[tuple[Path, Path]]:
     """Yield the locked, empty hidden folder of an output, and the output with links followed."""
     target = Path(os.path.realpath(path))
     folder = _hidden_path(target)
@@ -142,7 +145,7 @@ def _hidden_folder(path: StrPath, *, force: bool) -> Iterator[tuple[Path, Path]]
         number = _error_number(error)
         if number not in DISK_ERRORS:
             raise
-        raise unwritable(path, os.strerror(number)) from error
+        raise unwritable(path, os.strerror(number), remedy) from error
 
 
 def _error_number(error: Exception) -> int:

@@ -62,9 +62,10 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
     return target
 
 
-def unwritable(
-    path: StrPath, reason: str, remedy: str = "make room or choose another place"
-) -> OutputError:
+REMEDY = "make room or choose another place"
+
+
+def unwritable(path: StrPath, reason: str, remedy: str = REMEDY) -> OutputError:
     """Return the error for an output that cannot be written."""
     return OutputError(
         f"The output '{path}' cannot be written: {reason}; {remedy} (what was there before is "

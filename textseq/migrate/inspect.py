@@ -1,6 +1,6 @@
-"""The kind of a file or folder, its contents, and whether it is sound.
+"""Inspection of a file or folder: its type, by its content; what it holds; whether it is intact.
 
-The content decides the kind, not the name. Files are read, and checked, as the commands do it.
+Each type is read by the reader that the commands use, with all its checks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from textseq.errors import ArtifactError, TextseqError
 from textseq.files.file_types import detect_type
 from textseq.files.paths import StrPath, size_of
 
-Figures = dict[str, Any]
+Summary = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class Inspection:
     Args:
         path: The file or folder.
         kind: `tokenizer`, `sequences`, `onehot`, `vectors`, `model` or `pickle`.
-        bytes: The size of the file, or of all files in the folder.
-        figures: Properties of the contents, by name; empty if it cannot be read.
-        problem: What is wrong with it, in a sentence; None if it is sound.
+        bytes: Its size; of a folder, the size of its files.
+        figures: What it holds, by name; empty where it cannot be read.
+        problem: What is wrong with it, in a sentence; None where it is intact.
     """
 
     path: str
     kind: str
     bytes: int
-    figures: Figures = field(default_factory=dict)
+    figures: Summary = field(default_factory=dict)
     problem: str | None = None
 
     @property
@@ -44,15 +44,15 @@ class Inspection:
         return self.problem is None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields, and `sound`, as values for JSON."""
+        """Return the fields as values for JSON."""
         return {**asdict(self), "sound": self.sound}
 
 
 def inspect_artifact(path: StrPath) -> Inspection:
-    """Inspect a file or folder that a stage wrote or can read.
+    """Inspect a file or folder that a stage writes or reads.
 
     Raises:
-        ArtifactError: It does not exist, or is of an unknown kind.
+        ArtifactError: It does not exist, or its type is unknown.
 
     Example:
         >>> import tempfile
@@ -70,14 +70,14 @@ def inspect_artifact(path: StrPath) -> Inspection:
     size = size_of(path)
     if kind == "pickle":
         problem = (
-            "Loading a pickle can run code, so it was not loaded; if it is a Keras tokenizer, run: "
-            f"textseq migrate {path}"
+            "A pickle can run code, so it is not opened; if it is a Keras tokenizer, "
+            f"use `textseq migrate {path}`."
         )
         return Inspection(str(path), kind, size, problem=problem)
     if suffixes and not path.name.endswith(suffixes):
         problem = (
-            f"It contains {kind}, but its name does not end in {' or '.join(suffixes)}, which the "
-            f"commands expect; rename it."
+            f"It holds {kind}, but commands detect formats by the name: expected a name that ends "
+            f"in {' or '.join(suffixes)}; rename it."
         )
         return Inspection(str(path), kind, size, problem=problem)
     try:
@@ -86,7 +86,7 @@ def inspect_artifact(path: StrPath) -> Inspection:
         return Inspection(str(path), kind, size, problem=" ".join(str(error).split()))
 
 
-def _tokenizer(path: Path) -> Figures:
+def _tokenizer(path: Path) -> Summary:
     from textseq.tokenizer.tokenizer import Tokenizer
 
     tokenizer = Tokenizer.load(path)
@@ -107,59 +107,46 @@ def _tokenizer(path: Path) -> Figures:
 
 
 def _check_ids(index: Mapping[str, int], words: Mapping[int, str]) -> None:
-    """Make sure that words have the ids 1 to n, in both tables.
-
-    Raises:
-        ArtifactError: They have not.
-    """
+    """Raise an error unless words have the ids 1 to n, the same in both tables."""
     ids = sorted(index.values())
     if ids != list(range(1, len(ids) + 1)):
         raise ArtifactError(
-            f"Its {len(ids):,} words must have the ids 1 to {len(ids):,}, each once. Received ids "
-            f"from {ids[0]:,} to {ids[-1]:,}."
+            f"Its {len(ids):,} words must have the ids 1 to {len(ids):,}, each once. Received: ids "
+            f"from {ids[0]:,} to {ids[-1]:,}, or some twice."
         )
     for word, i in index.items():
         if words.get(i) != word:
             raise ArtifactError(
-                f"Its tables disagree: id {i:,} is {word!r} in word_index and {words.get(i)!r} in "
-                f"index_word."
+                f"Its tables disagree: word_index gives {word!r} the id {i:,}, which index_word "
+                f"gives to {words.get(i)!r}."
             )
 
 
-def _sequences(path: Path) -> Figures:
+def _sequences(path: Path) -> Summary:
     from textseq.sequences.files import read_sequence_batches
 
     lengths, labels, used = [np.zeros(0, np.int64)], Counter[str](), np.zeros(0, np.int32)
-    for sequences, some in read_sequence_batches(path):
-        lengths.append(np.asarray(sequences.lengths, np.int64))
+    for sequences, batch_labels in read_sequence_batches(path):
+        lengths.append(sequences.lengths)
         used = np.union1d(used, sequences.ids)
-        labels.update(some or ())
-    return {**_of_lengths(np.concatenate(lengths)), **_of_ids(used), **_of_labels(labels)}
+        labels.update(batch_labels or ())
+    summary = _of_lengths(np.concatenate(lengths))
+    if len(used):
+        summary |= {"distinct ids": len(used), "lowest, highest id": [int(used[0]), int(used[-1])]}
+    return {**summary, "labels": dict(sorted(labels.items())) or None}
 
 
-def _of_lengths(lengths: Any) -> Figures:
-    figures: Figures = {"documents": len(lengths), "tokens": int(lengths.sum())}
+def _of_lengths(lengths: Any) -> Summary:
+    summary: Summary = {"documents": len(lengths), "tokens": int(lengths.sum())}
     if len(lengths):
-        figures["empty documents"] = int((lengths == 0).sum())
-        figures["shortest, median, longest"] = [
+        summary["empty documents"] = int((lengths == 0).sum())
+        summary["shortest, median, longest"] = [
             int(lengths.min()), int(np.median(lengths)), int(lengths.max())
         ]  # fmt: skip
-    return figures
+    return summary
 
 
-def _of_ids(used: Any) -> Figures:
-    if not len(used):
-        return {}
-    return {"distinct ids": len(used), "lowest, highest id": [int(used[0]), int(used[-1])]}
-
-
-def _of_labels(labels: Counter[str]) -> Figures:
-    if not labels:
-        return {"labels": None}
-    return {"labels": dict(sorted(labels.items()))}
-
-
-def _onehot(path: Path) -> Figures:
+def _onehot(path: Path) -> Summary:
     from textseq.sequences.onehot_files import load_one_hot
 
     rows = load_one_hot(path)
@@ -174,7 +161,7 @@ def _onehot(path: Path) -> Figures:
     }
 
 
-def _word_vectors(path: Path) -> Figures:
+def _word_vectors(path: Path) -> Summary:
     from textseq.word2vec.formats import load
 
     vectors = load(path)
@@ -189,7 +176,7 @@ def _word_vectors(path: Path) -> Figures:
     }
 
 
-def _model(path: Path) -> Figures:
+def _model(path: Path) -> Summary:
     from textseq.classifier.model_folder import load_artifact, read_histories, read_validation
     from textseq.classifier.predictor import Predictor
     from textseq.network.model_spec import BUILT_IN
@@ -221,7 +208,7 @@ def _best(figures: Any) -> float | None:
     return round(max(figures), 4) if figures else None
 
 
-_READERS: dict[str, Callable[[Path], Figures]] = {
+_READERS: dict[str, Callable[[Path], Summary]] = {
     "tokenizer": _tokenizer,
     "sequences": _sequences,
     "onehot": _onehot,
