@@ -175,7 +175,7 @@ def main() -> int:
         import textseq.sequences.files
         import textseq.sequences.onehot_files
         import textseq.tokenizer.tokenizer
-        import textseq.word2vec  # noqa: F401
+        import textseq.word2vec.training  # noqa: F401
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         Path("home").mkdir()

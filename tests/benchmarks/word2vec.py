@@ -125,7 +125,7 @@ def ours(algorithm, tokens, folder):
     """Return the command, with what it imports imported."""
     from typer.testing import CliRunner
 
-    from textseq import word2vec  # noqa: F401  (imported before the clock starts)
+    import textseq.word2vec.training  # noqa: F401  (imported before the clock starts)
     from textseq.cli.app import app
     from textseq.tokenizer.engine.counting import load_kernels
 
@@ -201,7 +201,7 @@ def quality(folder, options):
     for algorithm in options.algorithms:
         differences = []
         for seed in options.seeds:
-            settings = word2vec.Settings(algorithm=algorithm, seed=seed, **SETTINGS)
+            settings = word2vec.Word2VecConfig(algorithm=algorithm, seed=seed, **SETTINGS)
             vectors = word2vec.train_on_ids([sequences], tokenizer.index_word, settings)
             model = Word2Vec(sentences, sg=algorithm == "skipgram", epochs=5, seed=seed, **SETTINGS)
             pair = [word2vec.evaluate(v, datapath(PAIRS)) for v in (vectors, model.wv)]
@@ -227,7 +227,7 @@ def neighbours(folder, options):
         vectors = word2vec.train_on_ids(
             tokenizer.encode_batches(corpus.text_arrays()),
             tokenizer.index_word,
-            word2vec.Settings(),
+            word2vec.Word2VecConfig(),
         )
         for word in words:
             near = ", ".join(name for name, _ in word2vec.neighbours(vectors, word, count=6))

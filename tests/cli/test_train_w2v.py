@@ -9,7 +9,7 @@ import pytest
 
 from textseq import Tokenizer, word2vec
 from textseq.cli.train_w2v import train_w2v
-from textseq.word2vec import Settings
+from textseq.word2vec import Word2VecConfig
 
 QUICK = ["--size", 6, "--min-count", 1, "--epochs", 2]
 
@@ -23,9 +23,8 @@ def text(tmp_path):
 
 def test_every_setting_is_an_option_with_the_same_default():
     options = inspect.signature(train_w2v).parameters
-    for name, setting in inspect.signature(Settings).parameters.items():
-        # That of --vector-size depends on --init.
-        assert options[name].default == (None if name == "vector_size" else setting.default)
+    for name, setting in inspect.signature(Word2VecConfig).parameters.items():
+        assert options[name].default == setting.default
 
 
 def test_settings_reach_the_training(textseq, text, tmp_path):
@@ -42,7 +41,7 @@ def test_settings_reach_the_training(textseq, text, tmp_path):
     expected = word2vec.train_on_ids(
         tokenizer.encode_batches(lines),
         tokenizer.index_word,
-        Settings(
+        Word2VecConfig(
             vector_size=6, min_count=1, epochs=2, algorithm="cbow", hs=True, negative=2,
             cbow_mean=False, shrink_windows=False, sample=0, alpha=0.1, seed=3, deterministic=True,
         ),
@@ -67,18 +66,18 @@ def test_loss_is_shown_when_asked_for(textseq, text, tmp_path):
     assert ", loss" not in done.stderr
 
 
-def test_fasttext_gives_rare_words_vectors_from_their_parts(textseq, text, tmp_path):
+def test_fasttext_gives_rare_words_vectors_from_their_n_grams(textseq, text, tmp_path):
     text.write_text(text.read_text() + "the mountaineer\n")
     output = tmp_path / "v.bin"
     done = textseq(
         "train-w2v", text, "-o", output, "--size", 6, "--algorithm", "fasttext", "--bucket", 500
     )
     assert done.exit_code == 0, done.output
-    assert "1 rare words get vectors from their parts" in done.stderr
+    assert "1 rare words get vectors from their character n-grams" in done.stderr
     assert "mountaineer" in word2vec.load(output)
 
 
-def test_goes_on_from_vectors_whose_size_it_takes(textseq, text, tmp_path):
+def test_starts_from_vectors_whose_size_it_takes(textseq, text, tmp_path):
     first, more, second = (tmp_path / name for name in ("v.bin", "more.txt", "w.bin"))
     textseq("train-w2v", text, "-o", first, *QUICK)
     more.write_text("a high tower\n" * 20)
@@ -92,7 +91,7 @@ def test_goes_on_from_vectors_whose_size_it_takes(textseq, text, tmp_path):
         "train-w2v", more, "-o", second, "--init", first, "--size", 7, "--min-count", 1, "--force"
     )
     assert done.exit_code == 1
-    assert "of 6 numbers and `vector_size` is 7" in " ".join(done.output.split())
+    assert "have 6 values and `vector_size` is 7" in " ".join(done.output.split())
 
 
 def test_a_pruned_vocabulary_is_told(textseq, tmp_path):
@@ -139,14 +138,14 @@ def test_a_report_shows_the_words(textseq, text, tmp_path):
     assert not (tmp_path / "w.bin").exists()
 
 
-def test_goes_on_from_a_checkpoint(textseq, text, tmp_path):
+def test_resumes_from_a_checkpoint(textseq, text, tmp_path):
     state = tmp_path / "state"
     command = ["train-w2v", text, *QUICK, "--deterministic", "--checkpoint", state]
     one = textseq(*command, "-o", tmp_path / "v.bin")
     assert one.exit_code == 0, one.output
     again = textseq(*command, "-o", tmp_path / "w.bin")
     assert "Epoch" not in again.stderr
-    assert f"goes on from '{state}'" in again.stderr
+    assert f"resumes from '{state}'" in again.stderr
     assert (tmp_path / "w.bin").read_bytes() == (tmp_path / "v.bin").read_bytes()
     other = textseq(*command, "--window", 3, "-o", tmp_path / "x.bin")
     assert other.exit_code == 1
@@ -162,5 +161,5 @@ def test_what_ctrl_c_leaves_is_told(textseq, text, tmp_path, monkeypatch):
     state = tmp_path / "state"
     done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--checkpoint", state)
     assert done.exit_code != 0
-    assert "Interrupted; the same command goes on" in done.stderr
+    assert "Interrupted; the same command resumes" in done.stderr
     assert not (tmp_path / "v.bin").exists()

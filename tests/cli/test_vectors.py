@@ -108,7 +108,7 @@ def test_coverage(textseq, vectors, tmp_path):
     }
 
 
-def test_coverage_cuts_as_it_is_told(textseq, vectors, tmp_path):
+def test_coverage_tokenizes_as_asked(textseq, vectors, tmp_path):
     (tmp_path / "texts.txt").write_text("the king, the queen\n")
     tokenizer = Tokenizer(analyzer="words_and_marks")
     tokenizer.fit_on_texts(["other words"])  # its counts do not count here
@@ -147,10 +147,10 @@ def test_plot(textseq, vectors, tmp_path):
 
 
 def test_plot_tells_of_letters_that_no_font_has(textseq, vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr("textseq.word2vec.fonts._installed", list)
+    monkeypatch.setattr("textseq.word2vec.maps.FALLBACK_FONTS", frozenset())
     done = textseq("vectors", "plot", "-v", vectors, "-o", tmp_path / "map.png")
     assert done.exit_code == 0
-    assert "No installed font shows all letters of 1 words, such as '사랑'" in done.stderr
+    assert "No known font shows all letters of 1 words, such as '사랑'" in done.stderr
 
 
 @pytest.mark.parametrize(

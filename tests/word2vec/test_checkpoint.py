@@ -91,7 +91,7 @@ def test_a_file_where_the_folder_should_be_is_told_at_once(tmp_path):
 
     with pytest.raises(ArgumentError, match="cannot be created: File exists"):
         word2vec.train_on_ids(
-            unread(), {1: "a"}, word2vec.Settings(), checkpoint=tmp_path / "state"
+            unread(), {1: "a"}, word2vec.Word2VecConfig(), checkpoint=tmp_path / "state"
         )
 
 
@@ -118,11 +118,11 @@ def test_damaged_files_are_refused(sentences, tmp_path):
         ({"vectors": arrays["vectors"]}, header),
         (arrays, {**header, "epoch": "two"}),
         (arrays, {"epoch": "2"}),
-        (arrays, {**header, "origin": json.dumps([1])}),
+        (arrays, {**header, "fingerprint": json.dumps([1])}),
     ):
         save_file(changed, path, said)
         damaged.append(path.read_bytes())
     for content in damaged:
         path.write_bytes(content)
-        with pytest.raises(ArtifactError, match="cannot be read: .*; delete it to start anew"):
+        with pytest.raises(ArtifactError, match="cannot be read: .*; delete it to start again"):
             word2vec.train(sentences, checkpoint=tmp_path, **QUICK)

@@ -69,7 +69,7 @@ BOMB = b"2147483648 300\n" + b"x" * 45
 
 BROKEN = {
     "binary claims too much": ("v.bin", BOMB, r"claim 2,147,483,648 words of 300 .* 45 bytes"),
-    "binary claims empty vectors": ("v.bin", b"9 0\na b c", "claim 9 words of 0 numbers"),
+    "binary claims empty vectors": ("v.bin", b"9 0\na b c", "claim 9 words of 0 values"),
     "binary without a first line": ("v.bin", b"hello there, world\n", "do not begin with"),
     "binary is empty": ("v.bin", b"", "do not begin with"),
     "binary of no words": ("v.bin", b"0 2\n", "hold no words"),
@@ -78,23 +78,31 @@ BROKEN = {
     "binary goes on": ("v.bin", b"1 2\na " + ROW + b"b " + ROW, "go on for 10 bytes"),
     "binary word not UTF-8": ("v.bin", b"1 2\n\xff " + ROW, "word of word 1 .*not UTF-8"),
     "binary word empty": ("v.bin", b"2 2\naa " + ROW + b" " + ROW, "word of word 2 .*is empty"),
-    "binary word twice": ("v.bin", b"2 2\na " + ROW + b"a " + ROW, "'a' stands twice .*s 1 and 2"),
+    "binary word twice": (
+        "v.bin",
+        b"2 2\na " + ROW + b"a " + ROW,
+        "hold the word 'a' twice, in words 1 and 2",
+    ),
     "binary NaN": ("v.bin", b"2 2\na " + ROW + b"b " + NAN, "'b', word 2 of .*not finite"),
     "text claims too much": ("v.txt", BOMB, r"claim 2,147,483,648 words of 300 .* 60 bytes"),
     "gzip claims too much": ("v.txt.gz", gzip.compress(BOMB), "claim 2,147,483,648 words of 300"),
     "text cut short": ("v.txt", b"3 2\na 1 2\nb 1 2\n", "claim 3 words and hold 2"),
     "text goes on": ("v.txt", b"1 2\na 1 2\nb 1 2\n", "claim 1 words and hold 2"),
-    "short row": ("v.txt", b"2 2\na 1 2\nb 1\n", "Line 3 .* 1 numbers, where 2"),
-    "long row": ("v.txt", b"2 2\na 1 2\nb 1 2 3\n", "Line 3 .* 3 numbers, where 2"),
-    "short row of GloVe": ("v.txt", b"a 1 2\nb 1\n", "Line 2 .* 1 numbers, where 2"),
-    "all rows not as claimed": ("v.txt", b"2 3\na 1 2\nb 1 2\n", "Line 2 .* 2 numbers, where 3"),
-    "no numbers": ("v.txt", b"a\n", "Line 1 .* 0 numbers, where some"),
-    "number missing": ("v.txt", b"2 2\na 1 2\nb 1 \n", "Line 3 .* 1 numbers, where 2"),
+    "short row": ("v.txt", b"2 2\na 1 2\nb 1\n", "Line 3 .* 1 values, where 2"),
+    "long row": ("v.txt", b"2 2\na 1 2\nb 1 2 3\n", "Line 3 .* 3 values, where 2"),
+    "short row of GloVe": ("v.txt", b"a 1 2\nb 1\n", "Line 2 .* 1 values, where 2"),
+    "all rows not as claimed": ("v.txt", b"2 3\na 1 2\nb 1 2\n", "Line 2 .* 2 values, where 3"),
+    "no numbers": ("v.txt", b"a\n", "Line 1 .* 0 values, where some"),
+    "number missing": ("v.txt", b"2 2\na 1 2\nb 1 \n", "Line 3 .* 1 values, where 2"),
     "word with a space": ("v.txt", b"2 2\na 1 2\nnew york 1 2\n", "Line 3 .*not hold spaces.*york"),
     "words with spaces": ("v.txt", b"1 2\nnew york 1 2\n", "Line 2 .*must not hold spaces.*york"),
-    "no number": ("v.txt", b"2 2\na 1 2\nb 1 x\n", "Line 3 .*other than a word and numbers"),
-    "word twice": ("v.txt", b"2 2\na 1 2\na 3 4\n", "'a' stands twice .* in lines 2 and 3"),
-    "word twice in GloVe": ("v.txt", b"a 1 2\nb 1 2\na 3 4\n", "'a' stands twice .* 1 and 3"),
+    "no number": ("v.txt", b"2 2\na 1 2\nb 1 x\n", "Line 3 .*other than a word and values"),
+    "word twice": ("v.txt", b"2 2\na 1 2\na 3 4\n", "hold the word 'a' twice, in lines 2 and 3"),
+    "word twice in GloVe": (
+        "v.txt",
+        b"a 1 2\nb 1 2\na 3 4\n",
+        "hold the word 'a' twice, in lines 1 and 3",
+    ),
     "NaN": ("v.txt", b"2 2\na 1 2\nb nan 4\n", "'b', line 3 of .*not finite"),
     "infinity": ("v.txt", b"2 2\na 1 -inf\nb 3 4\n", "'a', line 2 of .*not finite"),
     "beyond float32": ("v.txt", b"2 2\na 1 1e39\nb 3 4\n", "'a', line 2 of .*not finite"),
@@ -247,7 +255,7 @@ def test_words_that_the_formats_cannot_hold(tmp_path, word):
 def test_numbers_that_are_not_finite_are_not_written(tmp_path, number):
     vectors = KeyedVectors(2)
     vectors.add_vectors(["fine", "diverged"], np.array([[1, 2], [number, 1]], "float32"))
-    with pytest.raises(ArgumentError, match="'diverged' holds numbers that are not finite"):
+    with pytest.raises(ArgumentError, match="'diverged' holds values that are not finite"):
         word2vec.save(vectors, tmp_path / "v.bin")
     assert not list(tmp_path.iterdir())
 

@@ -12,7 +12,8 @@ from gensim.models import FastText, Word2Vec
 
 from textseq import Sequences, Tokenizer, word2vec
 from textseq.errors import ArgumentError
-from textseq.word2vec import Settings
+from textseq.word2vec import Word2VecConfig
+from textseq.word2vec.epochs import LossKeepingWord2Vec
 
 FRUIT, TOOLS = {"apple", "pear", "plum", "fig"}, {"saw", "drill", "plane", "chisel"}
 GROUPS = {"apple": FRUIT | {"eat", "ripe"}, "saw": TOOLS | {"hold", "sharp"}}
@@ -96,7 +97,7 @@ def test_another_seed_gives_other_vectors(sentences):
     assert not np.allclose(one.vectors, other.vectors)
 
 
-def test_sentences_beyond_gensims_limit_are_cut_not_dropped():
+def test_sentences_beyond_gensims_limit_are_split():
     """The tail is learned, not only counted: it moves away from where it starts."""
     words = ["a", "b"] * 5_000 + ["c", "d"] * 200
     settings = {"vector_size": 4, "sample": 0, "epochs": 3, "deterministic": True}
@@ -111,7 +112,7 @@ def test_rows_follow_the_ids_of_a_tokenizer_fitted_on_other_text():
     vectors = word2vec.train_on_ids(
         tokenizer.encode_batches(["hill hill hill high high the"] * 5),
         tokenizer.index_word,
-        Settings(vector_size=4),
+        Word2VecConfig(vector_size=4),
     )
     assert vectors.index_to_key == list(tokenizer.word_index)
     matrix, _ = word2vec.embedding_matrix(vectors, tokenizer.word_index)
@@ -126,7 +127,7 @@ def test_words_of_any_spelling_can_be_trained():
 def test_ids_that_are_passed_over_get_no_vector(sentences):
     batches = [Sequences.from_lists([[1, 2, 3]] * 9)]
     words = {1: "a", 2: "b c", 3: "d"}
-    vectors = word2vec.train_on_ids(batches, words, Settings(vector_size=2), without=[2])
+    vectors = word2vec.train_on_ids(batches, words, Word2VecConfig(vector_size=2), without=[2])
     assert vectors.index_to_key == ["a", "d"]
 
 
@@ -137,7 +138,8 @@ def test_the_vocabulary_is_pruned_while_counting():
     assert len(vectors) <= 50
 
 
-def test_progress_is_told_within_epochs(sentences):
+def test_progress_is_reported_within_epochs(sentences, monkeypatch):
+    monkeypatch.setattr("textseq.word2vec.epochs.PART_WORDS", 10_000)
     told = []
     vectors = word2vec.train(
         sentences * 20, vector_size=4, epochs=2, workers=2, on_progress=told.append
@@ -179,20 +181,40 @@ def test_loss_falls(sentences):
     assert losses[-1] < losses[0]
 
 
-def test_loss_is_not_told_once_gensims_sum_is_full(sentences, monkeypatch):
+def test_loss_is_not_reported_once_gensims_sum_is_full(sentences, monkeypatch):
     monkeypatch.setattr("textseq.word2vec.epochs.SATURATED", 100.0)
     told = []
     word2vec.train(sentences, vector_size=8, epochs=1, compute_loss=True, on_progress=told.append)
     assert told[-1].loss is None
 
 
-def test_an_error_on_a_thread_is_raised(sentences, monkeypatch):
-    def fail(*arguments):
-        raise RuntimeError("no room")
+@pytest.mark.parametrize("parts", [[(40_000, 4), (10_400, 2)], [(50_400, 4)]], ids=len)
+@pytest.mark.parametrize("algorithm", ["skipgram", "cbow", "fasttext"])
+def test_each_word_is_trained_on_once_on_any_number_of_threads(
+    sentences, monkeypatch, algorithm, parts
+):
+    """gensim's threads divide a file by its bytes, and each goes on to the end of its batch."""
+    calls = []
 
-    monkeypatch.setattr("textseq.word2vec.model.Trainer.train", fail)
-    with pytest.raises(RuntimeError, match="no room"):
-        word2vec.train(sentences, vector_size=8, workers=2)
+    class Watched(FastText if algorithm == "fasttext" else LossKeepingWord2Vec):
+        def train(self, **arguments):
+            effective, _ = super().train(**arguments)
+            # Each of n threads goes an n-th of the way to the final rate.
+            last = self.alpha - (self.alpha - self.min_alpha) / self.workers
+            calls.append((effective, self.workers, self.alpha, last))
+            return effective, _
+
+    name = "FastText" if algorithm == "fasttext" else "LossKeepingWord2Vec"
+    monkeypatch.setattr(f"textseq.word2vec.epochs.{name}", Watched)
+    monkeypatch.setattr("textseq.word2vec.epochs.PART_WORDS", 10_000 if len(parts) > 1 else 99_999)
+    text = sentences * 21
+    settings = {"vector_size": 2, "negative": 1, "window": 1, "bucket": 9, "epochs": 2}
+    word2vec.train(text, workers=4, sample=0, algorithm=algorithm, **settings)
+    words, threads, first, last = zip(*calls, strict=True)
+    assert [*zip(words, threads, strict=True)] == parts * 2
+    rates = np.interp(np.cumsum([0, *words]), [0, 100_800], [0.025, 1e-4])
+    np.testing.assert_allclose(first, rates[:-1])
+    np.testing.assert_allclose(last, rates[1:])
 
 
 def test_no_thread_outlives_an_error_in_the_callback(sentences):
@@ -200,18 +222,14 @@ def test_no_thread_outlives_an_error_in_the_callback(sentences):
         raise RuntimeError("the terminal is gone")
 
     before = threading.active_count()
-    try:
+    with pytest.raises(RuntimeError, match="terminal"):
         word2vec.train(sentences * 200, vector_size=8, workers=3, on_progress=fail)
-    except RuntimeError as error:
-        kept = error  # and with it the frames that its traceback holds
-        assert threading.active_count() == before
-    assert "terminal" in str(kept)
+    assert threading.active_count() == before
 
 
 @pytest.mark.parametrize(
     ("sentences", "settings", "message"),
     [
-        ([["a"]], {"algorithm": "glove"}, "skipgram, cbow"),
         ([["a"]], {"size": 0}, "`vector_size` must be 1 or more"),
         (iter([["a"]]), {}, "only once"),
         (["a bare string"], {}, "list of words"),
@@ -228,4 +246,4 @@ def test_errors_say_what_is_wrong(sentences, settings, message):
 
 def test_ids_with_gaps_are_refused():
     with pytest.raises(ArgumentError, match="go up to 2,000,000,000 and there are only 1"):
-        word2vec.train_on_ids([], {2_000_000_000: "a"}, Settings())
+        word2vec.train_on_ids([], {2_000_000_000: "a"}, Word2VecConfig())

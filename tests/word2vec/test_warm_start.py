@@ -9,7 +9,7 @@ from textseq.errors import ArgumentError
 STILL = {"alpha": 1e-12, "min_alpha": 0, "deterministic": True}
 
 
-def test_goes_on_from_the_vectors_given(sentences):
+def test_starts_from_the_vectors_given(sentences):
     init = word2vec.train(sentences, vector_size=8, min_count=1, seed=7)
     more = [[*sentence, "new"] for sentence in sentences if "apple" in sentence]
     vectors = word2vec.train(more, vector_size=8, min_count=1, init=init, **STILL)
@@ -28,7 +28,7 @@ def test_trains_them_further(sentences):
 
 def test_vectors_that_do_not_fit_are_refused(sentences):
     init = word2vec.train(sentences, vector_size=8)
-    with pytest.raises(ArgumentError, match="of 8 numbers and `vector_size` is 9"):
+    with pytest.raises(ArgumentError, match="have 8 values and `vector_size` is 9"):
         word2vec.train(sentences, vector_size=9, init=init)
-    with pytest.raises(ArgumentError, match="fasttext cannot go on"):
+    with pytest.raises(ArgumentError, match="fasttext cannot start"):
         word2vec.train(sentences, vector_size=8, init=init, algorithm="fasttext")

@@ -24,7 +24,7 @@ def vectors():
 @pytest.mark.parametrize("name", ["wordsim353", "simlex999"])
 def test_agreement_equals_gensims(name):
     """Gensim's, told to skip pairs with unknown words, is the reference."""
-    path = word2vec.judgement_file(name)
+    path = word2vec.benchmark_file(name)
     lines = path.read_text(encoding="utf-8").splitlines()
     words = sorted({w.lower() for line in lines if line[0] != "#" for w in line.split("\t")[:2]})
     made = KeyedVectors(8)
@@ -75,19 +75,19 @@ def test_unsound_pairs(vectors, tmp_path, text, error, message):
         word2vec.evaluate(vectors, tmp_path / "pairs.tsv")
 
 
-def test_judgements_are_found_by_name_or_path(tmp_path):
+def test_benchmarks_are_found_by_name_or_path(tmp_path):
     for name, file in {"wordsim353": "wordsim353.tsv", "simlex999": "simlex999.txt"}.items():
-        assert word2vec.judgement_file(name) == Path(datapath(file))
+        assert word2vec.benchmark_file(name) == Path(datapath(file))
     (tmp_path / "own.tsv").touch()
-    assert word2vec.judgement_file(tmp_path / "own.tsv") == tmp_path / "own.tsv"
+    assert word2vec.benchmark_file(tmp_path / "own.tsv") == tmp_path / "own.tsv"
     with pytest.raises(ArgumentError, match="wordsim353, simlex999, questions-words"):
-        word2vec.judgement_file("wordsim")
+        word2vec.benchmark_file("wordsim")
 
 
 def test_an_installation_of_gensim_without_its_tests_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr("gensim.__file__", str(tmp_path / "__init__.py"))
-    with pytest.raises(ArgumentError, match="come with gensim, and this installation"):
-        word2vec.judgement_file("simlex999")
+    with pytest.raises(ArgumentError, match="comes with gensim, and this installation"):
+        word2vec.benchmark_file("simlex999")
     (tmp_path / "bytes.tsv").write_bytes(b"\xff\xfe")
     with pytest.raises(ArtifactError, match="cannot be read"):
         word2vec.holds_analogies(tmp_path / "bytes.tsv")

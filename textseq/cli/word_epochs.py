@@ -1,4 +1,4 @@
-"""A line for each epoch of a training of word vectors, and on a terminal how far the current is."""
+"""A line for each epoch of a training of word vectors, and on a terminal the current progress."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class WordEpochs(ProgressLine):
-    """Print how a training goes on.
+    """Print the progress of a training.
 
     Args:
-        console: Where to show how far the epoch is, if it is a terminal.
+        console: Where to show the progress within an epoch, if it is a terminal.
     """
 
     def __init__(self, console: Console) -> None:

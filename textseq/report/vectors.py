@@ -40,18 +40,19 @@ def write_vectors_page(
 
     Args:
         path: The file.
-        vectors: The vectors, the most frequent word first, as word2vec's formats have them.
-        title: Of the page.
-        word_counts: How often each word of a corpus occurs, to tell how much is covered.
-        words: Whose neighbours to list; None for some of all frequencies.
-        settings: With which they were trained.
+        vectors: The vectors, the most frequent word first.
+        title: The title of the page.
+        word_counts: How often each word of a corpus occurs, for the coverage.
+        words: Words whose neighbours to list; None for some of all frequencies.
+        settings: The settings of the training.
         command: The command that made the page.
         force: Whether to replace a file that exists.
 
     Raises:
         ArgumentError: One of `words` has no vector.
     """
-    from textseq.word2vec import corpus_coverage, neighbours_of_all
+    from textseq.word2vec.lookup import neighbours_of_all
+    from textseq.word2vec.matrix import corpus_coverage
 
     listed = list(words) if words is not None else some_words(vectors.index_to_key)
     count = min(NEIGHBOURS, len(vectors) - 1)
@@ -78,8 +79,8 @@ def write_vectors_page(
 def some_words(by_frequency: Sequence[str], count: int = LISTED) -> list[str]:
     """Return words of all frequencies, each further down the list by the same factor.
 
-    The first twenty of a large vocabulary are passed over: they are the words of grammar, which
-    have neighbours of grammar.
+    The first twenty of a large vocabulary are skipped: they are the words of grammar, with
+    neighbours of grammar.
 
     Example:
         >>> from textseq.report.vectors import some_words
@@ -96,7 +97,7 @@ def map_plot(vectors: KeyedVectors) -> Plot:
 
     A word whose name would lie on another's is a bare point.
     """
-    from textseq.word2vec import word_map
+    from textseq.word2vec.maps import word_map
 
     drawn_words = word_map(vectors, count=MAPPED)
     words, places = drawn_words.words, drawn_words.places

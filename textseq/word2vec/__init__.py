@@ -1,67 +1,72 @@
-"""Word2Vec through gensim: train word vectors, read and write them, look into them.
+"""Word2Vec and FastText through gensim: train word vectors, read and write them, look words up.
 
-    settings.py     gensim's hyper-parameters
-    token_files.py  documents of ids -> files that gensim reads fast
-    model.py        gensim's model, and its loops over one file
-    epochs.py       all files, on several threads, again and again
-    progress.py     how far that is
-    checkpoint.py   the state after an epoch, on disk
-    initial.py      going on from vectors
-    training.py     all of that: sentences -> vectors
-    subwords.py     vectors for words never seen
-    formats.py      vectors <-> word2vec's text and binary formats, and GloVe's in
-    lookup.py       neighbours, similarity, analogies of words
-    pairs.py        agreement with people's judgements
-    analogies.py    how many analogies are solved
-    coverage.py     how much of a corpus has a vector
-    matrix.py       rows for an embedding layer
-    word_map.py     a map of the most frequent words
+config.py           gensim's hyper-parameters, each declared once
+training.py         sentences, or documents of ids, to vectors
+epochs.py           gensim's model, trained epoch by epoch, and the progress of that
+token_file.py       documents of ids as the temporary files that gensim trains on
+checkpoint.py       the state after an epoch, on disk
+warm_start.py       starting from vectors
+oov.py              vectors for words never seen
+formats.py          vectors on disk; text_format.py and binary_format.py are its two formats
+lookup.py           neighbours, similarity, analogies
+benchmarks.py       benchmark files, and how many analogies are solved
+word_similarity.py  agreement with people on the similarity of words
+matrix.py           vectors by a tokenizer's ids, and coverage
+maps.py             a map of words
 
-Nothing here unpickles: gensim's own `KeyedVectors.load` does, and is never called.
+Nothing here unpickles: gensim's own `load` functions do, and are never called.
 """
 
-from textseq.word2vec.analogies import Analogies, Section, evaluate_analogies
-from textseq.word2vec.benchmarks import holds_analogies, judgement_file
-from textseq.word2vec.coverage import CorpusCoverage, Coverage, corpus_coverage
-from textseq.word2vec.formats import format_of, is_writable, load, save
-from textseq.word2vec.lookup import analogy, neighbours, neighbours_of_all, similarity
-from textseq.word2vec.matrix import embedding_matrix
-from textseq.word2vec.oov import with_words
-from textseq.word2vec.progress import Progress
-from textseq.word2vec.settings import Settings
-from textseq.word2vec.training import train, train_on_ids
-from textseq.word2vec.vocabulary import WRITTEN_SPACE
-from textseq.word2vec.word_map import WordMap, draw_map, word_map
-from textseq.word2vec.word_similarity import Similarity, evaluate, word_pairs
+from __future__ import annotations
 
-__all__ = [
-    "WRITTEN_SPACE",
-    "Analogies",
-    "CorpusCoverage",
-    "Coverage",
-    "Progress",
-    "Section",
-    "Settings",
-    "Similarity",
-    "WordMap",
-    "analogy",
-    "corpus_coverage",
-    "draw_map",
-    "embedding_matrix",
-    "evaluate",
-    "evaluate_analogies",
-    "format_of",
-    "holds_analogies",
-    "is_writable",
-    "judgement_file",
-    "load",
-    "neighbours",
-    "neighbours_of_all",
-    "save",
-    "similarity",
-    "train",
-    "train_on_ids",
-    "with_words",
-    "word_map",
-    "word_pairs",
-]
+from typing import TYPE_CHECKING
+
+from textseq.compute.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from textseq.word2vec.benchmarks import Analogies as Analogies
+    from textseq.word2vec.benchmarks import Section as Section
+    from textseq.word2vec.benchmarks import benchmark_file as benchmark_file
+    from textseq.word2vec.benchmarks import evaluate_analogies as evaluate_analogies
+    from textseq.word2vec.benchmarks import holds_analogies as holds_analogies
+    from textseq.word2vec.config import Word2VecConfig as Word2VecConfig
+    from textseq.word2vec.epochs import Progress as Progress
+    from textseq.word2vec.formats import format_of as format_of
+    from textseq.word2vec.formats import is_writable as is_writable
+    from textseq.word2vec.formats import load as load
+    from textseq.word2vec.formats import save as save
+    from textseq.word2vec.lookup import WRITTEN_SPACE as WRITTEN_SPACE
+    from textseq.word2vec.lookup import analogy as analogy
+    from textseq.word2vec.lookup import neighbours as neighbours
+    from textseq.word2vec.lookup import neighbours_of_all as neighbours_of_all
+    from textseq.word2vec.lookup import similarity as similarity
+    from textseq.word2vec.maps import WordMap as WordMap
+    from textseq.word2vec.maps import draw_map as draw_map
+    from textseq.word2vec.maps import word_map as word_map
+    from textseq.word2vec.matrix import CorpusCoverage as CorpusCoverage
+    from textseq.word2vec.matrix import Coverage as Coverage
+    from textseq.word2vec.matrix import corpus_coverage as corpus_coverage
+    from textseq.word2vec.matrix import embedding_matrix as embedding_matrix
+    from textseq.word2vec.oov import with_words as with_words
+    from textseq.word2vec.training import train as train
+    from textseq.word2vec.training import train_on_ids as train_on_ids
+    from textseq.word2vec.word_similarity import Similarity as Similarity
+    from textseq.word2vec.word_similarity import evaluate as evaluate
+    from textseq.word2vec.word_similarity import word_pairs as word_pairs
+
+_NAMES = {
+    "benchmarks": "Analogies Section benchmark_file evaluate_analogies holds_analogies",
+    "config": "Word2VecConfig",
+    "epochs": "Progress",
+    "formats": "format_of is_writable load save",
+    "lookup": "WRITTEN_SPACE analogy neighbours neighbours_of_all similarity",
+    "matrix": "CorpusCoverage Coverage corpus_coverage embedding_matrix",
+    "oov": "with_words",
+    "training": "train train_on_ids",
+    "maps": "WordMap draw_map word_map",
+    "word_similarity": "Similarity evaluate word_pairs",
+}
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__, {name: f"{__name__}.{home}" for home in _NAMES for name in _NAMES[home].split()}
+)

@@ -1,16 +1,24 @@
-"""Files of people's judgements that vectors are held against: which there are, and where.
+"""Benchmarks of word vectors: files of word pairs or analogies, and how many analogies are solved.
 
-gensim brings three of them along, and they are found by name.
+Three of them come with gensim, and are found by name.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import gensim
+import numpy as np
+import numpy.typing as npt
+from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
+from textseq.word2vec.lookup import cased_key, fill_norms
+
+COSINES_AT_ONCE = 1 << 24
+"""How many cosines of analogies are in memory at a time: 64 MiB."""
 
 BUILT_IN = {
     "wordsim353": "wordsim353.tsv",
@@ -21,15 +29,15 @@ BUILT_IN = {
 Mikolov et al. 2013."""
 
 
-def judgement_file(name: StrPath) -> Path:
-    """Return the file of a built-in name, or the path itself.
+def benchmark_file(name: StrPath) -> Path:
+    """Return the file of a built-in benchmark, or the path itself.
 
     Raises:
         ArgumentError: There is no such file.
 
     Example:
-        >>> from textseq.word2vec import judgement_file
-        >>> judgement_file("simlex999").name
+        >>> from textseq.word2vec import benchmark_file
+        >>> benchmark_file("simlex999").name
         'simlex999.txt'
     """
     path = Path(name)
@@ -39,34 +47,34 @@ def judgement_file(name: StrPath) -> Path:
         return path
     if str(name) in BUILT_IN:
         raise ArgumentError(
-            f"The judgements '{name}' come with gensim, and this installation of it lacks "
+            f"The benchmark '{name}' comes with gensim, and this installation of it lacks "
             f"'{path}'; give the path of such a file."
         )
     raise ArgumentError(
-        f"There are no judgements '{name}'; expected the path of a file, or one of "
+        f"There is no benchmark '{name}'; expected the path of a file, or one of "
         f"{', '.join(BUILT_IN)}."
     )
 
 
-def judgement_lines(name: StrPath) -> list[tuple[int, str]]:
-    """Return the lines of a file and their numbers, without those that are empty or begin with #.
+def benchmark_lines(name: StrPath) -> list[tuple[int, str]]:
+    """Return lines, with their place from 1, except those that are empty or begin with #.
 
     Raises:
         ArgumentError: There is no such file.
         ArtifactError: It cannot be read.
 
     Example:
-        >>> from textseq.word2vec.benchmarks import judgement_lines
-        >>> judgement_lines("questions-words")[0]
+        >>> from textseq.word2vec.benchmarks import benchmark_lines
+        >>> benchmark_lines("questions-words")[0]
         (1, ': capital-common-countries')
     """
-    path = judgement_file(name)
+    path = benchmark_file(name)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"The judgements '{path}' cannot be read: {error}.") from error
-    numbered = enumerate((line.strip() for line in lines), start=1)
-    return [(number, line) for number, line in numbered if line and not line.startswith("#")]
+        raise ArtifactError(f"The benchmark '{path}' cannot be read: {error}.") from error
+    stripped = enumerate((line.strip() for line in lines), start=1)
+    return [(place, line) for place, line in stripped if line and not line.startswith("#")]
 
 
 def holds_analogies(name: StrPath) -> bool:
@@ -77,5 +85,153 @@ def holds_analogies(name: StrPath) -> bool:
         >>> holds_analogies("questions-words"), holds_analogies("wordsim353")
         (True, False)
     """
-    lines = judgement_lines(name)
+    lines = benchmark_lines(name)
     return bool(lines) and lines[0][1].startswith(":")
+
+
+Question = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The analogies of one section of a file.
+
+    Args:
+        name: Its name in the file.
+        correct: Questions to which the nearest word is the answer.
+        asked: Questions whose four words all have a vector.
+        skipped: The other questions.
+    """
+
+    name: str
+    correct: int
+    asked: int
+    skipped: int
+
+    @property
+    def accuracy(self) -> float:
+        """The proportion of the questions asked that were answered correctly, 0 to 1."""
+        return self.correct / self.asked if self.asked else 0.0
+
+    @property
+    def coverage(self) -> float:
+        """The proportion of the questions that were asked, 0 to 1."""
+        return self.asked / (self.asked + self.skipped) if self.asked + self.skipped else 0.0
+
+
+@dataclass(frozen=True)
+class Analogies:
+    """The analogies of a file.
+
+    Args:
+        sections: In the order of the file.
+    """
+
+    sections: tuple[Section, ...]
+
+    @property
+    def total(self) -> Section:
+        """All sections together."""
+        sums = (
+            sum(getattr(s, name) for s in self.sections) for name in ("correct", "asked", "skipped")
+        )
+        return Section("total", *sums)
+
+
+def evaluate_analogies(
+    vectors: KeyedVectors, questions: StrPath = "questions-words", *, words: int | None = 300_000
+) -> Analogies:
+    """Ask for the fourth word of each analogy; see `analogy` for how it is answered.
+
+    Args:
+        vectors: The vectors.
+        questions: `"questions-words"`, which comes with gensim; or a file of lines of four words,
+            in sections that begin with a line ": name".
+        words: Ask about and search among this many words, the first, which are the most frequent
+            in most files; None for all.
+
+    Raises:
+        ArtifactError: The file cannot be read, or a line is something else.
+        ArgumentError: There is no such file, or `words` is below 1.
+
+    Example:
+        >>> import numpy as np
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq import word2vec
+        >>> vectors = KeyedVectors(3)
+        >>> rows = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [0, 0, 1], [0, 1, 1]])
+        >>> vectors.add_vectors(["king", "queen", "man", "woman", "people"], rows)
+        >>> answered = word2vec.evaluate_analogies(vectors)
+        >>> [section for section in answered.sections if section.asked]
+        [Section(name='family', correct=2, asked=2, skipped=504)]
+    """
+    if words is not None and words < 1:
+        raise ArgumentError(f"`words` must be 1 or more, or None. Received: {words}.")
+    kept = len(vectors.index_to_key[:words])
+    fill_norms(vectors)
+    units = vectors.vectors[:kept] / vectors.norms[:kept, None]
+    sections = []
+    for name, listed in analogy_sections(questions):
+        rows = [row for row in (_rows(vectors, question, kept) for question in listed) if row]
+        correct = _count_correct(units, np.array(rows)) if rows else 0
+        sections.append(Section(name, correct, len(rows), len(listed) - len(rows)))
+    return Analogies(tuple(sections))
+
+
+def _count_correct(units: npt.NDArray[np.float32], asked: npt.NDArray[np.int64]) -> int:
+    """Return to how many questions the nearest word is the answer.
+
+    gensim's `evaluate_word_analogies` multiplies a matrix by a vector for each question; here a
+    batch of questions is one product of matrices.
+
+    Args:
+        units: Vectors of length 1: shape (words, vector size).
+        asked: The rows of the words of each question: shape (questions, 4).
+    """
+    batch, correct = max(1, COSINES_AT_ONCE // len(units)), 0
+    for start in range(0, len(asked), batch):
+        given, expected = asked[start : start + batch, :3], asked[start : start + batch, 3]
+        # "a is to b as c is to ?" is b - a + c; its length does not matter.
+        cosines = (units[given[:, 1]] - units[given[:, 0]] + units[given[:, 2]]) @ units.T
+        np.put_along_axis(cosines, given, -np.inf, axis=1)
+        correct += int((cosines.argmax(axis=1) == expected).sum())
+    return correct
+
+
+def _rows(vectors: KeyedVectors, question: Question, words: int) -> list[int] | None:
+    """Return the rows of a question's words, if they all have one."""
+    keys = [cased_key(vectors, word) for word in question]
+    rows = [vectors.key_to_index.get(key, words) for key in keys]
+    return rows if max(rows) < words else None
+
+
+def analogy_sections(name: StrPath) -> list[tuple[str, list[Question]]]:
+    """Return the names of a file's sections, and their questions.
+
+    Raises:
+        ArgumentError: There is no such file.
+        ArtifactError: It cannot be read, or a line is something else.
+
+    Example:
+        >>> from textseq.word2vec.benchmarks import analogy_sections
+        >>> name, questions = analogy_sections("questions-words")[4]
+        >>> name, questions[0]
+        ('family', ('boy', 'girl', 'brother', 'sister'))
+    """
+    sections: list[tuple[str, list[Question]]] = []
+    for place, line in benchmark_lines(name):
+        words = line.split()
+        if line.startswith(":"):
+            sections.append((line[1:].strip(), []))
+        elif len(words) != 4:
+            raise ArtifactError(
+                f"Line {place} of '{name}' must be four words, or ': ' and the name of a section. "
+                f"Received: {line[:60]!r}."
+            )
+        elif not sections:
+            raise ArtifactError(
+                f"Line {place} of '{name}' is in no section; expected a line ': name' first."
+            )
+        else:
+            sections[-1][1].append((words[0], words[1], words[2], words[3]))
+    return sections

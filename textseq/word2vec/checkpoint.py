@@ -1,9 +1,9 @@
 """The state of a training of word vectors on disk, after each epoch.
 
 One file, `word2vec.safetensors`, written under another name and renamed, so that it is always
-whole: the weights, and in its header, as JSON, how many epochs are through and what the training is
-of. Nothing in it can run code. It is continued only with the same settings and the same text; then,
-on one thread, to the same bytes as if nothing had broken it off.
+complete: the weights, and in its header, as JSON, the number of epochs and the fingerprint of the
+training. Nothing in it can run code. It is resumed only with the same settings and the same text;
+on one thread, to the same bytes as without an interruption.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from textseq.files.paths import StrPath
 FILE = "word2vec.safetensors"
 
 DIGESTS = {name: f"is of another {name}" for name in ("text", "vocabulary", "init")}
-"""What to say where the SHA-256 in an origin is another."""
+"""What to say where a SHA-256 in the fingerprint differs."""
 
-Matrix = npt.NDArray[np.float32]
+NamedArrays = Mapping[str, npt.NDArray[np.float32]]
 
 
 def has_checkpoint(folder: StrPath) -> bool:
-    """Return whether a training can go on from what is in a folder.
+    """Return whether a folder holds a checkpoint.
 
     Example:
         >>> from textseq.word2vec.checkpoint import has_checkpoint
@@ -40,10 +40,8 @@ def has_checkpoint(folder: StrPath) -> bool:
     return (Path(folder) / FILE).exists()
 
 
-def save(
-    folder: StrPath, weights: Mapping[str, Matrix], epoch: int, origin: Mapping[str, Any]
-) -> None:
-    """Write the weights after an epoch; `origin` says of which settings and text.
+def save(folder: StrPath, weights: NamedArrays, epoch: int, fingerprint: Mapping[str, Any]) -> None:
+    """Write the weights after an epoch; the fingerprint is that of the settings and the text.
 
     Example:
         >>> import tempfile
@@ -58,16 +56,14 @@ def save(
     from safetensors.numpy import save_file
 
     path = make_folder(folder)
-    header = {"origin": json.dumps(dict(origin)), "epoch": str(epoch)}
+    header = {"fingerprint": json.dumps(dict(fingerprint)), "epoch": str(epoch)}
     arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
     with atomic_file(path / FILE, force=True) as temporary:
         save_file(arrays, temporary, header)
 
 
-def resume(folder: StrPath, weights: Mapping[str, Matrix], origin: Mapping[str, Any]) -> int:
-    """Read what `save` wrote there into the weights, and return how many epochs are through.
-
-    0 if there is nothing.
+def resume(folder: StrPath, weights: NamedArrays, fingerprint: Mapping[str, Any]) -> int:
+    """Read a checkpoint, if there is one, into the weights, and return after how many epochs it is.
 
     Raises:
         ArtifactError: The file is damaged, or of other settings or text.
@@ -81,9 +77,9 @@ def resume(folder: StrPath, weights: Mapping[str, Matrix], origin: Mapping[str, 
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
             epoch = int(header["epoch"])
-            check_fingerprint(path, json.loads(header["origin"]), origin, DIGESTS)
+            check_fingerprint(path, json.loads(header["fingerprint"]), fingerprint, DIGESTS)
             for name, array in weights.items():
-                # The shape in the header is looked at before anything is read.
+                # The shape in the header is checked before anything is read.
                 found = tuple(file.get_slice(name).get_shape())
                 if found != array.shape:
                     raise ValueError(f"its {name!r} is of shape {found}, not {array.shape}")
@@ -92,6 +88,6 @@ def resume(folder: StrPath, weights: Mapping[str, Matrix], origin: Mapping[str, 
         raise
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ArtifactError(
-            f"The checkpoint '{path}' cannot be read: {error}; delete it to start anew."
+            f"The checkpoint '{path}' cannot be read: {error}; delete it to start again."
         ) from error
     return epoch

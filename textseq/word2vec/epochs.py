@@ -1,36 +1,183 @@
-"""Passes over the text, on several threads."""
+"""gensim's model, and its training by gensim's public `train`, a part of the text at a time."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
-import queue
-import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from gensim.models import Word2Vec
+import numpy as np
+import numpy.typing as npt
+from gensim.models import FastText, KeyedVectors, Word2Vec
 
-from textseq.word2vec.model import Trained, Trainer, vocabulary
-from textseq.word2vec.progress import Progress
-from textseq.word2vec.settings import Settings
-from textseq.word2vec.token_files import TokenFile, TokenFiles
+from textseq.errors import ArgumentError
+from textseq.word2vec.config import Word2VecConfig
+from textseq.word2vec.token_file import TokenFiles
+
+PART_WORDS, LOSS_WORDS = 1_000_000, 100_000
+"""Words in a part, for each thread; fewer where gensim sums the loss, which it does in float32."""
+
+WORDS_AN_ID = 100
+"""Words in a part, for each id at least: gensim copies the vocabulary at each call of `train`."""
+
+MOST_PART_WORDS = 50_000_000
+"""Words in a part, for each thread at most; see `TokenFile.gensim_words`."""
+
+SATURATED = float(1 << 27)
+"""From here on float32 does not grow when a loss is added."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of a training after each part of the text.
+
+    Args:
+        epoch: The current pass over the text, from 1.
+        epochs: Passes in all.
+        words: Words trained on in this pass.
+        words_an_epoch: Words in a pass.
+        first_epoch: The pass that this process began with; above 1 after a checkpoint.
+        seconds: Since training began in this process.
+        alpha: The learning rate.
+        loss: The mean loss of a word in this pass: minus the logarithm of the probability of its
+            true and against its noise words, summed over its context. None where it was not asked
+            for, or exceeds what gensim can sum.
+
+    Example:
+        >>> from textseq.word2vec import Progress
+        >>> progress = Progress(2, 4, 500, 1000, 1, seconds=3.0, alpha=0.01)
+        >>> progress.words_a_second, progress.seconds_left, progress.epoch_ended
+        (500.0, 5.0, False)
+    """
+
+    epoch: int
+    epochs: int
+    words: int
+    words_an_epoch: int
+    first_epoch: int
+    seconds: float
+    alpha: float
+    loss: float | None = None
+
+    @property
+    def words_a_second(self) -> float:
+        """Words trained on per second, in this process."""
+        done = (self.epoch - self.first_epoch) * self.words_an_epoch + self.words
+        return done / max(self.seconds, 1e-9)
+
+    @property
+    def seconds_left(self) -> float:
+        """The time that the rest takes at this speed."""
+        left = (self.epochs - self.epoch + 1) * self.words_an_epoch - self.words
+        return left / max(self.words_a_second, 1e-9)
+
+    @property
+    def epoch_ended(self) -> bool:
+        """Whether the pass has ended."""
+        return self.words == self.words_an_epoch
+
 
 OnProgress = Callable[[Progress], None]
 
-SATURATED = float(1 << 27)
-"""gensim sums losses up in float32, which from here on takes no more of them in."""
+
+def part_words(config: Word2VecConfig, ids: int) -> int:
+    """Return how many words of a part of the text each thread is to train on.
+
+    Example:
+        >>> from textseq.word2vec import Word2VecConfig
+        >>> from textseq.word2vec.epochs import part_words
+        >>> part_words(Word2VecConfig(workers=2), 20_000)
+        1000000
+    """
+    if config.compute_loss:
+        return LOSS_WORDS
+    return min(max(PART_WORDS, WORDS_AN_ID * ids // config.threads), MOST_PART_WORDS)
 
 
-class Epochs:
+class LossKeepingWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim is untyped
+    """Keeps the loss of each thread, of which gensim's own class has that of the last to end."""
+
+    losses: list[float]
+
+    @property
+    def running_training_loss(self) -> float:
+        """What a thread begins its sum with."""
+        return 0.0
+
+    @running_training_loss.setter
+    def running_training_loss(self, loss: float) -> None:
+        self.__dict__.setdefault("losses", []).append(float(loss))
+
+
+def build_model(
+    config: Word2VecConfig, words: Mapping[int, str], counts: npt.NDArray[np.int64]
+) -> Word2Vec:
+    """Return gensim's model of the words, in the order of their ids, untrained.
+
+    Args:
+        config: The hyper-parameters.
+        words: The word of each id.
+        counts: How often each id occurs; shape (ids,).
+
+    Raises:
+        ArgumentError: No word is frequent enough.
+    """
+    kept = np.flatnonzero(counts >= config.min_count).tolist()
+    frequencies = {words[i]: int(counts[i]) for i in kept}
+    if not frequencies:
+        raise ArgumentError(_no_words(words, counts, config.min_count))
+    arguments = {
+        name: getattr(config, name)
+        for name in (
+            "vector_size", "window", "min_count", "max_final_vocab", "negative", "sample",
+            "ns_exponent", "shrink_windows", "alpha", "min_alpha", "seed", "hs", "cbow_mean",
+            *(("min_n", "max_n", "bucket") if config.fasttext else ()),
+        )
+    }  # fmt: skip
+    kind = FastText if config.fasttext else LossKeepingWord2Vec
+    model = kind(sg=config.skipgram, sorted_vocab=0, **arguments)
+    model.build_vocab_from_freq(frequencies)
+    if not len(model.wv):
+        raise ArgumentError(
+            f"`max_final_vocab` {config.max_final_vocab} leaves no word: too many are equally "
+            f"frequent; allow more."
+        )
+    return model
+
+
+def trained_weights(model: Word2Vec) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the arrays that training changes, by name: those of the model, not copies.
+
+    Each of shape (words, vector size), but for `vectors_ngrams`: (buckets, vector size).
+    """
+    names = ("vectors_vocab", "vectors_ngrams") if isinstance(model, FastText) else ("vectors",)
+    arrays = {name: getattr(model.wv, name) for name in names}
+    outputs = {"syn1": model.hs, "syn1neg": model.negative}
+    return arrays | {name: getattr(model, name) for name, used in outputs.items() if used}
+
+
+def finish(model: Word2Vec) -> KeyedVectors:
+    """Return the vectors of a trained model, which must not be used after that."""
+    vectors = model.wv
+    if isinstance(model, FastText):
+        vectors.adjust_vectors()  # the weights may be those of a checkpoint
+        vectors.buckets_word = None
+    vectors.norms = None
+    # gensim writes words by falling count where it knows the counts, and rows follow the ids.
+    vectors.expandos = {}
+    return vectors
+
+
+class EpochTrainer:
     """Trains a model for some passes over the text.
 
     Args:
         model: The model, changed in place.
         words: The word of each id.
         tokens: The text.
-        settings: The hyper-parameters.
-        on_progress: Told of each file that was trained on.
+        config: The hyper-parameters.
+        on_progress: Called after each part of the text.
     """
 
     def __init__(
@@ -38,103 +185,96 @@ class Epochs:
         model: Word2Vec,
         words: Mapping[int, str],
         tokens: TokenFiles,
-        settings: Settings,
+        config: Word2VecConfig,
         on_progress: OnProgress | None = None,
     ) -> None:
-        self._settings = settings
-        self._files: Sequence[TokenFile] = tokens.files
-        self._starts = list(itertools.accumulate((f.words for f in tokens.files), initial=0))
+        self._model, self._tokens, self._config = model, tokens, config
         self._on_progress = on_progress
-        looked_up = vocabulary(model, words, tokens)
-        threads = min(settings.threads, len(tokens.files))
-        self._trainers = [Trainer(model, looked_up, settings) for _ in range(threads)]
+        id_of = {words[i]: i for i in np.flatnonzero(tokens.counts).tolist()}
+        self._names = [tokens.spelling(id_of[word]) for word in model.wv.index_to_key]
+        self._rows = {name: row for row, name in enumerate(self._names)}
 
     def run(self, first: int = 1, after_epoch: Callable[[int], None] | None = None) -> None:
-        """Train from one epoch, counted from 1, to the last; tell each that is through."""
+        """Train from one epoch, counted from 1, to the last."""
         began = time.monotonic()
-        for epoch in range(first, self._settings.epochs + 1):
-            tally = _Tally()
-            # Closed before an error goes on, so that no thread outlives the files it reads.
-            with contextlib.closing(self._trained(epoch)) as files:
-                for trained in files:
-                    tally.add(trained)
-                    if self._on_progress is not None:
-                        seconds = time.monotonic() - began
-                        self._on_progress(self._progress(epoch, first, tally, seconds))
+        for epoch in range(first, self._config.epochs + 1):
+            words, trained, loss = 0, 0, 0.0
+            for place, part in enumerate(self._tokens.parts):
+                with self._renamed():
+                    effective, part_loss = self._train(epoch, place, words)
+                words, trained, loss = words + part.words, trained + effective, loss + part_loss
+                if self._on_progress is not None:
+                    self._on_progress(
+                        Progress(
+                            epoch,
+                            self._config.epochs,
+                            words,
+                            self._tokens.words,
+                            first,
+                            time.monotonic() - began,
+                            self._rate(epoch, words),
+                            loss / trained if 0 < loss < float("inf") and trained else None,
+                        )
+                    )
             if after_epoch is not None:
                 after_epoch(epoch)
 
-    def _progress(self, epoch: int, first: int, tally: _Tally, seconds: float) -> Progress:
-        return Progress(
-            epoch,
-            self._settings.epochs,
-            tally.words,
-            self._starts[-1],
-            first,
-            seconds,
-            self._rate(epoch, tally.words),
-            tally.loss if self._settings.compute_loss else None,
+    def _train(self, epoch: int, place: int, before: int) -> tuple[int, float]:
+        """Train on a part.
+
+        Args:
+            epoch: The epoch.
+            place: Which part.
+            before: Words in the parts before it.
+
+        Returns:
+            Words that were not ignored as rare or frequent, and the sum of their losses: infinite
+            where gensim cannot sum them.
+        """
+        model, part = self._model, self._tokens.parts[place]
+        model.workers = part.threads
+        model.losses = []
+        # Whatever was drawn before, so that training resumes from a checkpoint to the same bytes.
+        model.random = np.random.RandomState([self._config.seed, epoch, place])
+        start, end = self._rate(epoch, before), self._rate(epoch, before + part.words)
+        # On n threads gensim lowers the rate by an n-th of the way to `end_alpha`. It takes 0 for
+        # an argument that was not given.
+        end = start - part.threads * (start - end) or -1e-30
+        effective, _ = model.train(
+            corpus_file=str(part.path),
+            total_words=part.gensim_words,
+            epochs=1,
+            start_alpha=start,
+            end_alpha=end,
+            compute_loss=self._config.compute_loss,
         )
-
-    def _trained(self, epoch: int) -> Generator[Trained, None, None]:
-        """Train on all files, and yield what came of each as it is through."""
-        done: queue.SimpleQueue[Trained | BaseException] = queue.SimpleQueue()
-        waiting, stopped = iter(range(len(self._files))), threading.Event()
-        lock = threading.Lock()
-
-        def work(trainer: Trainer) -> None:
-            while not stopped.is_set():
-                with lock:
-                    number = next(waiting, None)
-                if number is None:
-                    return
-                try:
-                    done.put(self._train(trainer, epoch, number))
-                except BaseException as error:  # noqa: BLE001  (raised in the caller's thread)
-                    done.put(error)
-                    return
-
-        threads = [threading.Thread(target=work, args=[trainer]) for trainer in self._trainers]
-        for thread in threads:
-            thread.start()
-        try:
-            for _ in self._files:
-                trained = done.get()
-                if isinstance(trained, BaseException):
-                    raise trained
-                yield trained
-        finally:
-            stopped.set()
-            for thread in threads:
-                thread.join()
-
-    def _train(self, trainer: Trainer, epoch: int, number: int) -> Trained:
-        """Train on the file of this number; what is drawn depends on nothing but the seed."""
-        start, end = self._starts[number : number + 2]
-        rates = self._rate(epoch, start), self._rate(epoch, end)
-        return trainer.train(self._files[number], rates, [self._settings.seed, epoch, number])
+        losses = model.losses if self._config.compute_loss else [0.0]
+        return effective, sum(losses) if max(losses) < SATURATED else float("inf")
 
     def _rate(self, epoch: int, words: int) -> float:
-        """Return the learning rate where so many words of an epoch are through."""
-        part = (epoch - 1 + words / self._starts[-1]) / self._settings.epochs
-        start, end = self._settings.alpha, self._settings.min_alpha
-        return max(start - (start - end) * part, end)
+        """Return the learning rate after this many words of an epoch."""
+        done = (epoch - 1 + words / self._tokens.words) / self._config.epochs
+        start, end = self._config.alpha, self._config.min_alpha
+        return max(start - (start - end) * done, end)
+
+    @contextlib.contextmanager
+    def _renamed(self) -> Iterator[None]:
+        """Name the model's words by their tokens in the files while it trains."""
+        vectors = self._model.wv
+        names = vectors.index_to_key, vectors.key_to_index
+        vectors.index_to_key, vectors.key_to_index = self._names, self._rows
+        try:
+            yield
+        finally:
+            vectors.index_to_key, vectors.key_to_index = names
 
 
-class _Tally:
-    """Sums up what came of the files of an epoch."""
-
-    def __init__(self) -> None:
-        self.words = self._trained = 0
-        self._loss, self._saturated = 0.0, False
-
-    def add(self, trained: Trained) -> None:
-        self.words += trained.words
-        self._trained += trained.trained
-        self._loss += trained.loss
-        self._saturated |= trained.loss >= SATURATED
-
-    @property
-    def loss(self) -> float | None:
-        """The mean loss of a word that was trained on, or None if gensim's sum is not right."""
-        return None if self._saturated or not self._trained else self._loss / self._trained
+def _no_words(words: Mapping[int, str], counts: npt.NDArray[np.int64], min_count: int) -> str:
+    if not counts.any():
+        return "There are no words to train on; expected sentences with words in them."
+    most = int(counts.argmax())
+    return (
+        f"None of {np.count_nonzero(counts):,} different words occurs {min_count} times or more, "
+        f"as --min-count (min_count=) requires; give {counts[most]:,} or less, which is how often "
+        f"the most frequent, {words[most]!r}, occurs."
+    )

@@ -1,11 +1,10 @@
 """Word vectors on disk: word2vec's text (.txt, .vec, both also .gz) and binary (.bin) formats.
 
-    headers.py        the first line, and what is said of unsound files
     binary_format.py  .bin
     text_format.py    .txt and .vec, GloVe's without a first line, fastText's .vec
 
-A file is not believed: what its first line claims is held against its size before anything is
-allocated, and every number must be finite. None is unpickled. These formats cannot hold a word
+A file is not trusted: what its first line claims is checked against its size before anything is
+allocated, and every value must be finite. Nothing is unpickled. These formats cannot hold a word
 that is a space, which the analyzer "syllables" makes; it is written as SentencePiece writes it.
 """
 
@@ -14,6 +13,7 @@ from __future__ import annotations
 import gzip
 import string
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,8 @@ from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
 from textseq.word2vec.binary_format import first_not_finite, read_binary, write_binary
+from textseq.word2vec.lookup import WRITTEN_SPACE
 from textseq.word2vec.text_format import read_text, write_text
-from textseq.word2vec.vocabulary import WRITTEN_SPACE
 
 _ASCII_SPACES = frozenset(string.whitespace)
 
@@ -35,8 +35,8 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
     """Write vectors in the format that the file's extension names, in the order of their rows.
 
     Raises:
-        ArgumentError: The extension is none of `SUFFIXES`, a word cannot stand in these formats, or
-            a number is not finite.
+        ArgumentError: The extension is none of `SUFFIXES`, these formats cannot hold a word, or
+            a value is not finite.
         OutputExistsError: The file exists and `force` is false.
 
     Example:
@@ -50,11 +50,11 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
         ['2', '2']
     """
     suffix = format_of(path)
-    words = _as_written(vectors)
+    words = _written_words(vectors)
     matrix = vectors.vectors
     if (row := first_not_finite(matrix)) is not None:
         raise ArgumentError(
-            f"The vector of {words[row]!r} holds numbers that are not finite, which nothing could "
+            f"The vector of {words[row]!r} holds values that are not finite, which nothing could "
             f"use; train with a lower learning rate."
         )
     with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
@@ -69,7 +69,7 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
 
 
 def is_writable(word: str) -> bool:
-    r"""Return whether a word can stand in word2vec's formats.
+    r"""Return whether word2vec's formats can hold a word.
 
     ASCII white space would end it; other white space, such as the U+0085 of IMDB's reviews, ends no
     word for any reader. A word that is one space, as among syllables, is written as U+2581.
@@ -92,8 +92,21 @@ def is_writable(word: str) -> bool:
     return True
 
 
-def _as_written(vectors: KeyedVectors) -> list[str]:
-    """Return the words as they are written."""
+def unwritable_ids(words: Mapping[int, str]) -> list[int]:
+    r"""Return the ids of words that a file of all of them cannot hold.
+
+    Example:
+        >>> from textseq.word2vec.formats import unwritable_ids
+        >>> unwritable_ids({1: "high", 2: "high\tenough", 3: " "})
+        [2]
+    """
+    # Files hold a space as a character that may itself be a word.
+    refused = {" "} if WRITTEN_SPACE in words.values() else set()
+    return [i for i, word in words.items() if word in refused or not is_writable(word)]
+
+
+def _written_words(vectors: KeyedVectors) -> list[str]:
+    """Return the words as files hold them."""
     words: list[str] = list(vectors.index_to_key)
     for word in words:
         if not is_writable(word):

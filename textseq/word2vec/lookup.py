@@ -1,22 +1,27 @@
-"""Looking words up: their neighbours, how alike two are, what is to one as another to a third."""
+"""Looking words up: neighbours, similarity and analogies, by gensim's `KeyedVectors`."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
-import numpy as np
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError
-from textseq.word2vec.search import Matrix, nearest, unit_rows
-from textseq.word2vec.vocabulary import known_key
+from textseq.registry import closest
+
+WRITTEN_SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
+"""How files of vectors hold the word " ": U+2581, as in SentencePiece."""
+
+SUGGESTED_FROM = 50_000
+"""Similar words are suggested from this many, the most frequent: all would take seconds."""
 
 Answers = list[tuple[str, float]]
 """Words with their cosines, -1 to 1, the nearest first."""
 
 
 def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> Answers:
-    """Return the words whose vectors point most nearly the same way, with their cosines.
+    """Return the words whose vectors have the largest cosine with that of a word.
 
     Raises:
         ArgumentError: The word has no vector, or `count` is below 1.
@@ -36,7 +41,7 @@ def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> Answers:
 def neighbours_of_all(
     vectors: KeyedVectors, words: Sequence[str], *, count: int = 10
 ) -> list[Answers]:
-    """Return the neighbours of each word, as `neighbours` does, in one search.
+    """Return the neighbours of each word, as `neighbours` does.
 
     Raises:
         ArgumentError: A word has no vector, or `count` is below 1.
@@ -51,7 +56,7 @@ def neighbours_of_all(
         [[('mountain', 1.0)], [('hill', 0.0)]]
     """
     keys = [known_key(vectors, word) for word in words]
-    return _answers(vectors, vectors[keys], [[key] for key in keys], count)
+    return [_most_similar(vectors, [key], [], count) for key in keys]
 
 
 def similarity(vectors: KeyedVectors, one: str, other: str) -> float:
@@ -69,8 +74,7 @@ def similarity(vectors: KeyedVectors, one: str, other: str) -> float:
         >>> round(word2vec.similarity(vectors, "hill", "sea"), 6)
         0.8
     """
-    units = unit_rows(vectors[[known_key(vectors, word) for word in (one, other)]])
-    return float(np.clip(units[0] @ units[1], -1, 1))
+    return float(vectors.similarity(known_key(vectors, one), known_key(vectors, other)))
 
 
 def analogy(
@@ -78,7 +82,7 @@ def analogy(
 ) -> Answers:
     """Return what is to `added` as `positive` is to `negative`: king - man + woman.
 
-    The vectors are brought to length 1 before they are added, and the three words are no answer:
+    The vectors are scaled to length 1 before they are added, and the three words are no answer:
     3CosAdd of Mikolov et al. 2013, as Levy and Goldberg 2014 call it.
 
     Raises:
@@ -94,45 +98,108 @@ def analogy(
         >>> [word for word, _ in word2vec.analogy(vectors, "king", "man", "woman", count=1)]
         ['queen']
     """
-    keys = [known_key(vectors, word) for word in (positive, negative, added)]
-    return _answers(vectors, analogy_queries(vectors[keys][None]), [keys], count)[0]
+    plus, minus, third = (known_key(vectors, word) for word in (positive, negative, added))
+    return _most_similar(vectors, [plus, third], [minus], count)
 
 
-def analogy_queries(triples: Matrix) -> Matrix:
-    """Return where the answers are looked for: the first - the second + the third of each triple.
-
-    Args:
-        triples: Vectors: shape (questions, 3, size).
-
-    Returns:
-        Shape (questions, size).
+def fill_norms(vectors: KeyedVectors) -> None:
+    """Compute gensim's `norms`, with 1 for a vector of zeros: its cosines are 0, and not NaN.
 
     Example:
-        >>> import numpy as np
-        >>> from textseq.word2vec.lookup import analogy_queries
-        >>> analogy_queries(np.array([[[2, 0], [0, 3], [0, 1]]], dtype=np.float32))
-        array([[1., 0.]], dtype=float32)
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq.word2vec.lookup import fill_norms
+        >>> vectors = KeyedVectors(2)
+        >>> vectors.add_vectors(["hill", "sea"], [[3, 4], [0, 0]])
+        >>> fill_norms(vectors)
+        >>> vectors.norms
+        array([5., 1.], dtype=float32)
     """
-    questions, three, size = triples.shape
-    units = unit_rows(triples.reshape(-1, size)).reshape(questions, three, size)
-    queries: Matrix = units[:, 0] - units[:, 1] + units[:, 2]
-    return queries
+    vectors.fill_norms()
+    vectors.norms[vectors.norms == 0] = 1
 
 
-def _answers(
-    vectors: KeyedVectors, queries: Matrix, passed_over: Sequence[Sequence[str]], count: int
-) -> list[Answers]:
+def _most_similar(
+    vectors: KeyedVectors, positive: list[str], negative: list[str], count: int
+) -> Answers:
     if count < 1:
         raise ArgumentError(f"`count` must be 1 or more. Received: {count}.")
-    index = vectors.key_to_index
-    # FastText's words made of parts have a vector, and no row to pass over.
-    omitted = [[index[key] for key in keys if key in index] for keys in passed_over]
-    rows, cosines = nearest(vectors.vectors, queries, count, passed_over=omitted)
-    return [
-        [
-            (str(vectors.index_to_key[row]), float(np.clip(cosine, -1, 1)))
-            for row, cosine in zip(found, near, strict=True)
-            if np.isfinite(cosine)
-        ]
-        for found, near in zip(rows.tolist(), cosines, strict=True)
+    fill_norms(vectors)
+    found: Answers = vectors.most_similar(positive=positive, negative=negative, topn=count)
+    return found
+
+
+def key_of(vectors: KeyedVectors, word: str) -> str | None:
+    r"""Return the name under which vectors hold a word, or None.
+
+    It is the word itself, except for a space, which files hold as U+2581. FastText's vectors in
+    memory have one for nearly every word, built from its n-grams.
+
+    Example:
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq.word2vec.lookup import key_of
+        >>> vectors = KeyedVectors(1)
+        >>> vectors.add_vectors(["hill", "\u2581"], [[1], [2]])
+        >>> key_of(vectors, "hill"), key_of(vectors, " "), key_of(vectors, "sea")
+        ('hill', '▁', None)
+    """
+    if word in vectors:
+        return word
+    return WRITTEN_SPACE if word == " " and WRITTEN_SPACE in vectors else None
+
+
+def cased_key(vectors: KeyedVectors, word: str) -> str | None:
+    """Return a word that has a vector: this one, or it in lower case; else None.
+
+    Example:
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq.word2vec.lookup import cased_key
+        >>> vectors = KeyedVectors(1)
+        >>> vectors.add_vectors(["athens"], [[1]])
+        >>> cased_key(vectors, "Athens"), cased_key(vectors, "Oslo")
+        ('athens', None)
+    """
+    return key_of(vectors, word) or key_of(vectors, word.lower())
+
+
+def known_key(vectors: KeyedVectors, word: str) -> str:
+    """Return the name under which vectors hold a word that must be there.
+
+    Raises:
+        ArgumentError: They do not hold it; the message names similar words that they hold.
+
+    Example:
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq.word2vec.lookup import known_key
+        >>> vectors = KeyedVectors(1)
+        >>> vectors.add_vectors(["mountain"], [[1]])
+        >>> known_key(vectors, "mountian")
+        Traceback (most recent call last):
+        textseq.errors.ArgumentError: The word 'mountian' has no vector among 1; did you mean ...
+    """
+    if (key := key_of(vectors, word)) is not None:
+        return key
+    similar = similar_spellings(vectors, word)
+    hint = f"; did you mean {', '.join(map(repr, similar))}?" if similar else "."
+    raise ArgumentError(f"The word {word!r} has no vector among {len(vectors):,}{hint}")
+
+
+def similar_spellings(vectors: KeyedVectors, word: str, *, count: int = 3) -> list[str]:
+    """Return words with a similar spelling: in another case first, then the most similar.
+
+    Example:
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq.word2vec.lookup import similar_spellings
+        >>> vectors = KeyedVectors(1)
+        >>> vectors.add_vectors(["Hills", "hill", "sea"], [[1], [2], [3]])
+        >>> similar_spellings(vectors, "Hill")
+        ['hill', 'Hills']
+    """
+    cases = dict.fromkeys((word.lower(), word.capitalize(), word.upper()))
+    found = [case for case in cases if case in vectors.key_to_index]
+    of_like_length = [
+        other
+        for other in itertools.islice(vectors.index_to_key, SUGGESTED_FROM)
+        if abs(len(other) - len(word)) <= 2
     ]
+    found += closest(word, of_like_length, count)
+    return list(dict.fromkeys(found))[:count]

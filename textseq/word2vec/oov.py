@@ -1,4 +1,4 @@
-"""Vectors for words that a training has not seen, from their n-grams of characters."""
+"""Vectors for words that a training has not seen, from their character n-grams."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from textseq.errors import ArgumentError
 
 
 def with_words(vectors: KeyedVectors, words: Iterable[str]) -> KeyedVectors:
-    """Return plain vectors, which a file can hold, with more words than were trained.
+    """Return plain vectors, which a file can hold, with more words than were trained on.
 
     Args:
-        vectors: What fasttext was trained to.
-        words: Words to have vectors for; those that have none of their own get the mean of their
-            n-grams' (Bojanowski et al. 2017).
+        vectors: The result of a fasttext training.
+        words: Words to return vectors for; one that was not trained on gets the mean of its
+            n-grams' vectors (Bojanowski et al. 2017).
 
     Returns:
         The words in the given order, then those that are in `vectors` only.
@@ -34,7 +34,7 @@ def with_words(vectors: KeyedVectors, words: Iterable[str]) -> KeyedVectors:
     """
     if not isinstance(vectors, FastTextKeyedVectors):
         raise ArgumentError(
-            "Only vectors that were trained with fasttext have n-grams to make up words from."
+            "Only vectors that were trained with fasttext have n-grams to build words from."
         )
     names = list(dict.fromkeys([*words, *vectors.index_to_key]))
     plain = KeyedVectors(vectors.vector_size, dtype=np.float32)

@@ -1,8 +1,8 @@
-"""Word2vec's text format: a line "words size", then for each word a line "word number number ...".
+"""Word2vec's text format: a line "words size", then for each word a line "word value value ...".
 
 GloVe's is the same without its first line. A sound file is read a block at a time by Arrow, which
-parses numbers on several threads. Where Arrow finds anything odd, the file is read again a line at
-a time, to accept it after all (two spaces between numbers), or to say which line is wrong and why.
+parses them on several threads. Where Arrow finds anything odd, the file is read again a line at
+a time, to accept it after all (two spaces between values), or to say which line is wrong and why.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from textseq.errors import ArtifactError
-from textseq.word2vec.binary_format import first_not_finite
-from textseq.word2vec.headers import (
+from textseq.word2vec.binary_format import (
     DEFLATE_LIMIT,
     LONGEST_LINE,
     Header,
-    check_alone,
-    decoded,
-    header_of,
-    not_finite,
+    decode_word,
+    duplicate_error,
+    first_not_finite,
+    not_finite_error,
+    parse_header,
 )
 
-Matrix = npt.NDArray[np.float32]
+FloatMatrix = npt.NDArray[np.float32]
 
 BLOCK = 1 << 23
 """Bytes of text that Arrow parses at a time; longer than the longest line."""
 
 WIDEST = 10_000
-"""Numbers in a vector up to which Arrow, which makes a column of each, is the faster reader."""
+"""Longest vectors for which Arrow, which makes a column of each place, is the faster reader."""
 
-NUMBERS_AT_ONCE = 1 << 20
-"""How many numbers are turned into text at a time."""
+VALUES_AT_ONCE = 1 << 20
+"""How many values are converted to text at a time."""
 
 
-def read_text(path: Path) -> tuple[dict[str, int], Matrix]:
+def read_text(path: Path) -> tuple[dict[str, int], FloatMatrix]:
     r"""Read a file, also gzip (.gz), and check it.
 
     Returns:
@@ -62,11 +62,11 @@ def read_text(path: Path) -> tuple[dict[str, int], Matrix]:
     """
     with opened(path) as file:
         first = file.readline(LONGEST_LINE)
-        header = header_of(first)
+        header = parse_header(first)
         line = file.readline(LONGEST_LINE) if header else first
     if header:
         packed = DEFLATE_LIMIT if path.suffix == ".gz" else 1
-        # A word takes a character, and each of its numbers a digit and a space, at the least.
+        # A word takes a character, and each value a digit and a space, at least.
         held = path.stat().st_size * packed
         header.check(path, held=held, smallest=header.size * 2 + 1)
     read = _read_fast(path, header, line)
@@ -80,7 +80,7 @@ def opened(path: Path) -> BinaryIO:
 
 def _read_fast(
     path: Path, header: Header | None, line: bytes
-) -> tuple[dict[str, int], Matrix] | None:
+) -> tuple[dict[str, int], FloatMatrix] | None:
     """Read a file whose lines are all like its first; None where anything is odd."""
     columns = line.rstrip(b"\r\n").count(b" ")
     trailing = int(line.rstrip(b"\r\n").endswith(b" "))  # word2vec and fastText write one
@@ -133,23 +133,24 @@ def _batches(path: Path, size: int, trailing: int, skipped: int) -> Iterator[pa.
         yield from reader
 
 
-def _read_by_line(path: Path) -> tuple[dict[str, int], Matrix]:
-    """Read a file a line at a time, and say what is wrong with the first unsound one."""
+def _read_by_line(path: Path) -> tuple[dict[str, int], FloatMatrix]:
+    """Read a file a line at a time, and say what is wrong with the first bad one."""
     places: dict[str, int] = {}
-    rows: list[Matrix] = []
+    rows: list[FloatMatrix] = []
     header: Header | None = None
     with opened(path) as file:
-        for number, line in _lines(file, path):
-            if number == 1 and (header := header_of(line)):
+        for line_number, line in _lines(file, path):
+            if line_number == 1 and (header := parse_header(line)):
                 continue
             raw, _, rest = line.strip(b"\r\n").partition(b" ")
             size = header.size if header else len(rows[0]) if rows else None
-            row = _numbers(rest, size, path, number)
-            word = decoded(raw, path, f"line {number:,}")
-            check_alone(word, places.get(word), path, "line", number)
+            row = _parse_row(rest, size, path, line_number)
+            word = decode_word(raw, path, f"line {line_number:,}")
+            if word in places:
+                raise duplicate_error(word, path, f"lines {places[word]:,} and {line_number:,}")
             if not np.isfinite(row).all():
-                raise not_finite(word, path, f"line {number:,}")
-            places[word] = number
+                raise not_finite_error(word, path, f"line {line_number:,}")
+            places[word] = line_number
             rows.append(row)
     if header and header.count != len(rows):
         raise ArtifactError(
@@ -161,37 +162,37 @@ def _read_by_line(path: Path) -> tuple[dict[str, int], Matrix]:
 
 
 def _lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield lines and their numbers, but those that are empty."""
-    number = 0
+    """Yield lines and their places from 1, except those that are empty."""
+    place = 0
     while line := file.readline(LONGEST_LINE):
-        number += 1
+        place += 1
         if len(line) == LONGEST_LINE:
             raise ArtifactError(
-                f"Line {number:,} of '{path}' is too long for a word's vector; expected fewer than "
+                f"Line {place:,} of '{path}' is too long for a word's vector; expected fewer than "
                 f"{LONGEST_LINE:,} bytes."
             )
         if line.strip():
-            yield number, line
+            yield place, line
 
 
-def _numbers(rest: bytes, size: int | None, path: Path, line: int) -> Matrix:
+def _parse_row(rest: bytes, size: int | None, path: Path, line: int) -> FloatMatrix:
     try:
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is told
+        with np.errstate(over="ignore"):  # what is too large becomes infinite
             row = np.array(rest.split(), dtype=np.float32)
     except ValueError as error:
         raise ArtifactError(
-            f"Line {line:,} of '{path}' holds something other than a word and numbers (a word must "
+            f"Line {line:,} of '{path}' holds something other than a word and values (a word must "
             f"not hold spaces): {rest[:40]!r}."
         ) from error
     if not len(row) or (size is not None and len(row) != size):
         raise ArtifactError(
-            f"Line {line:,} of '{path}' holds {len(row)} numbers, where {size or 'some'} are "
+            f"Line {line:,} of '{path}' holds {len(row)} values, where {size or 'some'} are "
             f"expected (a word must not hold spaces)."
         )
     return row
 
 
-def write_text(file: BinaryIO, words: Sequence[str], matrix: Matrix) -> None:
+def write_text(file: BinaryIO, words: Sequence[str], matrix: FloatMatrix) -> None:
     r"""Write words and their vectors, shape (words, size), in the fewest digits that keep them.
 
     Example:
@@ -204,7 +205,7 @@ def write_text(file: BinaryIO, words: Sequence[str], matrix: Matrix) -> None:
     """
     size = matrix.shape[1]
     file.write(f"{len(words)} {size}\n".encode())
-    step = max(1, NUMBERS_AT_ONCE // size)
+    step = max(1, VALUES_AT_ONCE // size)
     for row in range(0, len(words), step):
         rows = np.ascontiguousarray(matrix[row : row + step], dtype=np.float32)
         texts = pc.cast(pa.array(rows.reshape(-1)), pa.string())

@@ -1,4 +1,4 @@
-"""Training word vectors: the sentences, or documents of ids, in; gensim's vectors out."""
+"""Training word vectors: sentences, or documents of ids, in; gensim's `KeyedVectors` out."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.word2vec import checkpoint as checkpoints
-from textseq.word2vec.epochs import Epochs, OnProgress
-from textseq.word2vec.model import finished, new_model, weights
-from textseq.word2vec.settings import Settings
-from textseq.word2vec.token_files import LARGEST, TokenFiles
-from textseq.word2vec.warm_start import check_init, digest, start_from, with_rest
-
-FEW = 100_000
-"""Words whose losses gensim's float32 sums up well."""
+from textseq.word2vec.config import Word2VecConfig
+from textseq.word2vec.epochs import (
+    EpochTrainer,
+    OnProgress,
+    build_model,
+    finish,
+    part_words,
+    trained_weights,
+)
+from textseq.word2vec.token_file import TokenFiles
+from textseq.word2vec.warm_start import check_init, init_digest, start_from, with_rest
 
 
 def train(
@@ -38,20 +41,20 @@ def train(
     """Train word vectors on sentences of words.
 
     Args:
-        sentences: Lists of words, in something that can be passed over several times.
+        sentences: Lists of words, in an iterable that can be iterated over several times.
         max_vocab_size: While counting, drop the rarest words whenever there are more; see
             `Tokenizer`'s `max_words`. None keeps them all.
-        init: Vectors to go on from; see `train_on_ids`.
+        init: Vectors to start from; see `train_on_ids`.
         checkpoint: A folder for the state after each epoch; see `train_on_ids`.
-        on_progress: Told several times in each epoch how far it is.
-        **settings: The hyper-parameters, which are those of `Settings`.
+        on_progress: Called several times in each epoch of a long text.
+        **settings: The hyper-parameters, which are those of `Word2VecConfig`.
 
     Returns:
-        A vector for each word that occurs `min_count` times or more, the commonest first: float32,
-        `vector_size` numbers. Under fasttext, `vectors[word]` has one for any word.
+        A vector for each word that occurs `min_count` times or more, the most frequent first:
+        float32, of length `vector_size`. Under fasttext, `vectors[word]` has one for any word.
 
     Raises:
-        ArgumentError: A setting is out of range, the sentences can be passed over only once or
+        ArgumentError: A setting is out of range, the sentences can be iterated over only once or
             are strings, or no word is frequent enough.
 
     Example:
@@ -61,11 +64,11 @@ def train(
         >>> vectors.index_to_key, vectors["high"].shape
         (['high', 'mountain', 'hill'], (4,))
     """
-    chosen = Settings.of(settings)
+    config = Word2VecConfig.from_names(settings)
     if iter(sentences) is sentences:
         raise ArgumentError(
-            "`sentences` can be passed over only once, and training needs two passes; give a "
-            "list, or an object whose __iter__ starts anew."
+            "`sentences` can be iterated over only once, and training needs two passes; give a "
+            "list, or an object whose __iter__ starts again."
         )
     tokenizer = Tokenizer(lower=False, max_words=max_vocab_size)
     tokenizer.fit_on_texts(_lists(sentences))
@@ -76,7 +79,7 @@ def train(
     return train_on_ids(
         tokenizer.encode_batches(_lists(sentences)),
         tokenizer.index_word,
-        chosen,
+        config,
         init=init,
         checkpoint=checkpoint,
         on_progress=on_progress,
@@ -86,7 +89,7 @@ def train(
 def train_on_ids(
     batches: Iterable[Sequences],
     words: Mapping[int, str],
-    settings: Settings,
+    config: Word2VecConfig,
     *,
     without: Sequence[int] = (),
     init: KeyedVectors | None = None,
@@ -95,19 +98,19 @@ def train_on_ids(
 ) -> KeyedVectors:
     """Train word vectors on documents of ids, such as a tokenizer's `encode_batches` gives.
 
-    The tokens are written to temporary files once, and read from there at every pass: what memory
-    is needed depends on the number of different words, and not on the length of the text.
+    The tokens are written to temporary files once, and read from there in each epoch: memory
+    depends on the number of different words, and not on the length of the text.
 
     Args:
-        batches: Documents, passed over once.
+        batches: Documents, iterated over once.
         words: The word of each id; a tokenizer's `index_word`.
-        settings: The hyper-parameters.
-        without: Ids to pass over, as if their words were rare.
+        config: The hyper-parameters.
+        without: Ids to ignore, as if their words were rare.
         init: Vectors to begin with, in place of random ones, where they have the word. Words of
             theirs that are not trained on keep their vectors and come last.
         checkpoint: A folder that the state is written to after each epoch. If it holds one of the
-            same text and settings, training goes on from there.
-        on_progress: Told several times in each epoch how far it is.
+            same text and settings, training resumes from there.
+        on_progress: Called several times in each epoch of a long text.
 
     Returns:
         A vector for each word that occurs `min_count` times or more, in the order of the ids.
@@ -121,66 +124,63 @@ def train_on_ids(
         >>> texts = ["the high mountain", "the high hill"] * 10
         >>> tokenizer = Tokenizer()
         >>> tokenizer.fit_on_texts(texts)
-        >>> settings = word2vec.Settings(vector_size=4, deterministic=True)
+        >>> config = word2vec.Word2VecConfig(vector_size=4, deterministic=True)
         >>> vectors = word2vec.train_on_ids(
-        ...     tokenizer.encode_batches(texts), tokenizer.index_word, settings
+        ...     tokenizer.encode_batches(texts), tokenizer.index_word, config
         ... )
         >>> vectors.index_to_key == list(tokenizer.word_index)
         True
     """
     if init is not None:
-        check_init(init, settings)
+        check_init(init, config)
     if checkpoint is not None:
         make_folder(checkpoint)
     with temporary_folder() as folder:
-        largest = FEW if settings.compute_loss else LARGEST
-        with TokenFiles(folder, _ids(words), largest) as tokens:
-            for sequences in batches:
-                tokens.write(sequences)
+        ids = _id_limit(words)
+        tokens = TokenFiles(folder, ids, threads=config.threads, part_words=part_words(config, ids))
+        tokens.write(batches)
         tokens.counts[list(without)] = 0
-        model = new_model(settings, words, tokens.counts)
+        model = build_model(config, words, tokens.counts)
         if init is not None:
             start_from(model.wv, init)
-        epochs = Epochs(model, words, tokens, settings, on_progress)
+        trainer = EpochTrainer(model, words, tokens, config, on_progress)
         if checkpoint is None:
-            epochs.run()
+            trainer.run()
         else:
-            _run_with_checkpoints(epochs, model, checkpoint, _origin(settings, model, tokens, init))
-    vectors = finished(model)
+            fingerprint = _fingerprint(config, model, tokens, init)
+            weights = trained_weights(model)
+            done = checkpoints.resume(checkpoint, weights, fingerprint)
+            trainer.run(
+                done + 1, lambda epoch: checkpoints.save(checkpoint, weights, epoch, fingerprint)
+            )
+    vectors = finish(model)
     return vectors if init is None else with_rest(vectors, init)
 
 
-def _run_with_checkpoints(
-    epochs: Epochs, model: Word2Vec, folder: StrPath, origin: Mapping[str, Any]
-) -> None:
-    through = checkpoints.resume(folder, weights(model), origin)
-    epochs.run(through + 1, lambda epoch: checkpoints.save(folder, weights(model), epoch, origin))
-
-
-def _origin(
-    settings: Settings, model: Word2Vec, tokens: TokenFiles, init: KeyedVectors | None
+def _fingerprint(
+    config: Word2VecConfig, model: Word2Vec, tokens: TokenFiles, init: KeyedVectors | None
 ) -> dict[str, Any]:
-    """Return what a checkpoint must be of to go on from it. The number of threads may differ."""
+    """Return what a checkpoint must be of to resume from it. The number of threads may differ."""
     names = "\n".join(model.wv.index_to_key).encode("utf-8", "surrogatepass")
-    origin = dataclasses.asdict(settings) | {
-        "text": tokens.sha256,
+    fingerprint = dataclasses.asdict(config) | {
+        "text": tokens.sha256(),
         "vocabulary": hashlib.sha256(names).hexdigest(),
-        "init": digest(init),
+        "init": init_digest(init),
     }
-    del origin["workers"]
-    return origin
+    del fingerprint["workers"]
+    return fingerprint
 
 
-def _ids(words: Mapping[int, str]) -> int:
-    """Return the number that all ids are below.
+def _id_limit(words: Mapping[int, str]) -> int:
+    """Return a limit that all ids are below.
 
     Raises:
-        ArgumentError: There are gaps between the ids that no table is to be made for.
+        ArgumentError: There are gaps between the ids, for which a table would be too large.
     """
     ids = max(words, default=0) + 1
     if ids > 2 * len(words) + 2:
         raise ArgumentError(
-            f"The words' ids go up to {ids - 1:,} and there are only {len(words):,}; number them "
+            f"The words' ids go up to {ids - 1:,} and there are only {len(words):,}; give ids "
             f"from 1 on, as a tokenizer does."
         )
     return ids

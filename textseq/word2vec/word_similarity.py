@@ -1,4 +1,4 @@
-"""How well vectors agree with people about which words are alike: WordSim-353, SimLex-999."""
+"""Agreement of vectors with people on the similarity of words: WordSim-353, SimLex-999."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ import re
 import warnings
 from dataclasses import dataclass
 
-import numpy as np
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
-from textseq.word2vec.benchmarks import judgement_lines
-from textseq.word2vec.search import unit_rows
-from textseq.word2vec.vocabulary import cased_key
+from textseq.word2vec.benchmarks import benchmark_lines
+from textseq.word2vec.lookup import cased_key
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """How well vectors agree with people about which words are alike.
+    """Agreement of vectors with people on the similarity of words.
 
     Args:
         spearman: Rank correlation of cosine and judgement, -1 to 1.
@@ -33,18 +31,18 @@ class Similarity:
 
     @property
     def coverage(self) -> float:
-        """The share of the pairs that were compared, 0 to 1."""
+        """The proportion of the pairs that were compared, 0 to 1."""
         return self.pairs / (self.pairs + self.skipped)
 
 
 def evaluate(vectors: KeyedVectors, pairs: StrPath) -> Similarity:
-    """Compare cosines with people's judgements of how alike two words are.
+    """Compare cosines with people's judgements of the similarity of two words.
 
     Args:
         vectors: The vectors.
         pairs: `"wordsim353"` or `"simlex999"`, which come with gensim; or a file of lines of two
             words and a judgement, between tabs or commas. The judgement is the first number after
-            the words; lines that begin with # and a first line of names are passed over.
+            the words; lines that begin with # and a first line of names are skipped.
 
     Returns:
         Spearman's rank correlation, over the pairs of which both words have a vector; a word
@@ -74,16 +72,15 @@ def evaluate(vectors: KeyedVectors, pairs: StrPath) -> Similarity:
             f"Only {len(known)} pairs of '{pairs}' have vectors for both words; 2 are needed."
         )
     ones, others, judgements = zip(*known, strict=True)
-    products = unit_rows(vectors[list(ones)]) * unit_rows(vectors[list(others)])
-    cosines = products.sum(axis=1, dtype=np.float64)
+    cosines = [vectors.similarity(one, other) for one, other in zip(ones, others, strict=True)]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConstantInputWarning)  # the answer is nan, and says enough
+        warnings.simplefilter("ignore", ConstantInputWarning)  # the correlation is then NaN
         spearman = float(spearmanr(cosines, judgements)[0])
     return Similarity(spearman, len(known), len(listed) - len(known))
 
 
 def word_pairs(name: StrPath) -> list[tuple[str, str, float]]:
-    """Return pairs of words and how alike people find them.
+    """Return pairs of words and their similarity as people judge it.
 
     Raises:
         ArgumentError: There is no such file.
@@ -95,14 +92,14 @@ def word_pairs(name: StrPath) -> list[tuple[str, str, float]]:
         ('old', 'new', 1.58)
     """
     pairs = []
-    for place, (number, line) in enumerate(judgement_lines(name)):
+    for i, (place, line) in enumerate(benchmark_lines(name)):
         fields = re.split(r"\s*[\t,]\s*" if re.search(r"[\t,]", line) else r"\s+", line)
         judgements = [value for value in map(_number, fields[2:]) if math.isfinite(value)]
         if judgements and fields[0] and fields[1]:
             pairs.append((fields[0], fields[1], judgements[0]))
-        elif place > 0 or len(fields) < 3:  # else it is the columns' names
+        elif i > 0 or len(fields) < 3:  # else it is the columns' names
             raise ArtifactError(
-                f"Line {number} of '{name}' must be 'word, tab, word, tab, number'. "
+                f"Line {place} of '{name}' must be 'word, tab, word, tab, number'. "
                 f"Received: {line[:60]!r}."
             )
     return pairs

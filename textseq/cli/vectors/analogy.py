@@ -31,9 +31,10 @@ def analogy(
       textseq vectors analogy king man woman --vectors vectors.bin
       textseq vectors analogy seoul korea japan -v vectors.bin --json
     """
-    from textseq import word2vec
+    loaded = load_vectors(vectors)
+    from textseq.word2vec import lookup
 
-    answers = word2vec.analogy(load_vectors(vectors), positive, negative, added, count=count)
+    answers = lookup.analogy(loaded, positive, negative, added, count=count)
     if as_json:
         question = {"positive": [positive, added], "negative": [negative]}
         print_json({**question, "answers": answers_as_json(answers)})

@@ -8,50 +8,42 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.console import counted
+from textseq.cli.derive import from_settings
 from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors, print_json
 
 
+@from_settings
 def coverage(
     sources: options.Sources,
+    *,
     vectors: Vectors,
     tokenizer: options.TokenizerFile = None,
     analyzer: options.AnalyzerName = None,
     missing: Annotated[
-        int, typer.Option(min=0, help="How many words without a vector to name.")
+        int, typer.Option(min=0, help="How many words without a vector to list.")
     ] = 10,
     as_json: AsJson = False,
-    text_column: options.TextColumn = None,
-    where: options.Where = None,
-    format: options.Format = None,  # noqa: A002  (the option's name)
-    quoting: options.Quoting = "minimal",
-    encoding: options.Encoding = "utf-8",
+    reading: options.TextOptions,
 ) -> None:
-    """Print which share of a corpus has vectors, of its running words and of its different ones.
+    """Print how much of a corpus has vectors, of its running words and of its different ones.
 
-    Texts are cut into words as `train-w2v` cuts them, or as --tokenizer or --analyzer says.
+    Texts are tokenized as by `train-w2v`, or as --tokenizer or --analyzer says.
 
     \b
     Examples:
       textseq vectors coverage reviews.tsv --vectors vectors.bin
       textseq vectors coverage reviews.tsv -v glove.txt --analyzer words_and_marks --json
     """
-    from textseq import word2vec
     from textseq.tokenizer.tokenizer import Tokenizer
 
     options.refuse_with(tokenizer, {"--analyzer": analyzer})
-    corpus = options.open_corpus(
-        sources,
-        text_column=text_column,
-        label_column=None,
-        where=where,
-        format=format,
-        quoting=quoting,
-        encoding=encoding,
-    )
+    corpus = reading.open(sources)
     loaded = load_vectors(vectors)
-    cut = Tokenizer(analyzer=analyzer) if tokenizer is None else Tokenizer.load(tokenizer)
-    counts = cut.count_words(counted(corpus.text_arrays(), "Counting"))
-    found = word2vec.corpus_coverage(loaded, counts, shown=missing)
+    from textseq.word2vec.matrix import corpus_coverage
+
+    fitted = Tokenizer(analyzer=analyzer) if tokenizer is None else Tokenizer.load(tokenizer)
+    counts = fitted.count_words(counted(corpus.text_arrays(), "Counting"))
+    found = corpus_coverage(loaded, counts, shown=missing)
     if as_json:
         print_json(
             {

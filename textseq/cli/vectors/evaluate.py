@@ -21,21 +21,21 @@ def evaluate(
         list[str] | None,
         typer.Argument(
             metavar="FILE",
-            help="wordsim353, simlex999 and questions-words come with gensim, and are all asked if "
-            "none is given; else files of 'word, tab, word, tab, number', or of analogies: "
-            "': section', then four words a line.",
+            help="wordsim353, simlex999 and questions-words come with gensim, and are the default; "
+            "or files of 'word, tab, word, tab, number', or of analogies: ': section', then four "
+            "words a line.",
         ),
     ] = None,
     words: Annotated[
-        int, typer.Option(min=1, help="Answer analogies among the first so many words.")
+        int, typer.Option(min=1, help="Answer analogies among this many words, the first.")
     ] = 300_000,
     as_json: AsJson = False,
 ) -> None:
-    """Hold vectors against people's judgements of words.
+    """Evaluate vectors on word pairs that people rated, and on analogies.
 
-    Of pairs of words it prints Spearman's rank correlation of cosine and judgement, of analogies
-    the share solved, by section; and of both how many could be asked, for want of vectors. A word
-    without a vector is looked up in lower case.
+    Prints Spearman's rank correlation of cosines and ratings, the proportion of the analogies
+    solved, by section, and how many of both have vectors. A word without a vector is looked up in
+    lower case.
 
     \b
     Examples:
@@ -45,7 +45,7 @@ def evaluate(
     from textseq.word2vec.benchmarks import BUILT_IN, holds_analogies
 
     names = files or list(BUILT_IN)
-    analogies = {name: holds_analogies(name) for name in names}  # a missing file is told now
+    analogies = {name: holds_analogies(name) for name in names}  # a missing file is an error now
     loaded = load_vectors(vectors)
     answers = [
         _analogies(loaded, name, words) if analogies[name] else _pairs(loaded, name, bool(files))
@@ -59,16 +59,17 @@ def evaluate(
 
 
 def _pairs(vectors: KeyedVectors, name: str, asked_for: bool) -> dict[str, Any]:
-    from textseq import word2vec
     from textseq.errors import ArgumentError
+    from textseq.word2vec.word_similarity import evaluate as correlate
+    from textseq.word2vec.word_similarity import word_pairs
 
     try:
-        found = word2vec.evaluate(vectors, name)
+        found = correlate(vectors, name)
     except ArgumentError:
         if asked_for:
             raise
-        # Vectors of another language know none of these words, and may still be asked the rest.
-        skipped = len(word2vec.word_pairs(name))
+        # Vectors of another language have none of these words, and may have the others.
+        skipped = len(word_pairs(name))
         return {"file": name, "spearman": None, "pairs": 0, "skipped": skipped, "coverage": 0.0}
     spearman = None if math.isnan(found.spearman) else round(found.spearman, 6)
     return {
@@ -81,9 +82,9 @@ def _pairs(vectors: KeyedVectors, name: str, asked_for: bool) -> dict[str, Any]:
 
 
 def _analogies(vectors: KeyedVectors, name: str, words: int) -> dict[str, Any]:
-    from textseq import word2vec
+    from textseq.word2vec.benchmarks import evaluate_analogies
 
-    found = word2vec.evaluate_analogies(vectors, name, words=words)
+    found = evaluate_analogies(vectors, name, words=words)
     sections = [
         {**asdict(section), "accuracy": round(section.accuracy, 6)}
         for section in (*found.sections, found.total)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
 MUCH = 1 << 26
-"""Bytes of vectors from which on reading them takes a while, and is told."""
+"""Bytes of vectors from which reading them takes a while, with a message on a terminal."""
 
 Vectors = Annotated[
     Path,
@@ -31,14 +31,21 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def load_vectors(path: Path) -> KeyedVectors:
-    """Read the vectors, and tell on a terminal if it takes long."""
-    from textseq import word2vec
+    """Read the vectors, with a message on a terminal if that takes long.
+
+    Raises:
+        MissingExtraError: gensim is not installed.
+    """
+    from textseq.errors import require_extra
+
+    require_extra("gensim", "Looking into word vectors")
+    from textseq.word2vec.formats import load
 
     console = stderr()
     if not console.is_terminal or not path.is_file() or path.stat().st_size < MUCH:
-        return word2vec.load(path)
+        return load(path)
     with console.status(f"Reading {path} ..."):
-        return word2vec.load(path)
+        return load(path)
 
 
 def print_json(answer: Any) -> None:
@@ -47,5 +54,5 @@ def print_json(answer: Any) -> None:
 
 
 def answers_as_json(answers: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
-    """Return words and their cosines as JSON can hold them."""
+    """Return words and their cosines as objects for JSON."""
     return [{"word": word, "cosine": round(cosine, 6)} for word, cosine in answers]

@@ -24,19 +24,17 @@ def neighbours(
 ) -> None:
     """Print the words whose vectors are nearest: word, neighbour and cosine, between tabs.
 
-    The search is exact. With --json, each word is an object on a line of its own.
+    The search is exact. With --json, each word is an object on its own line.
 
     \b
     Examples:
       textseq vectors neighbours mountain sea --vectors vectors.bin
       textseq vectors neighbours mountain -v glove.6B.100d.txt --count 3 --json
     """
-    from textseq import word2vec
-
     loaded = load_vectors(vectors)
-    for word, near in zip(
-        words, word2vec.neighbours_of_all(loaded, words, count=count), strict=True
-    ):
+    from textseq.word2vec.lookup import neighbours_of_all
+
+    for word, near in zip(words, neighbours_of_all(loaded, words, count=count), strict=True):
         if as_json:
             print_json({"word": word, "neighbours": answers_as_json(near)})
         else:

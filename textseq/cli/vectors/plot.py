@@ -33,7 +33,7 @@ def plot(
     as_json: AsJson = False,
     force: options.Force = False,
 ) -> None:
-    """Draw words as a map, near where they are used alike. Needs matplotlib: the extra `plot`.
+    """Draw a map on which words of similar use are near. Needs matplotlib: the extra `plot`.
 
     A word whose name would cover another's is drawn as a dot alone.
 
@@ -43,18 +43,18 @@ def plot(
       textseq vectors plot -v vectors.bin --count 300 --method tsne -o map.png
       textseq vectors plot hill mountain sea lake -v vectors.bin -o map.png --json
     """
-    from textseq import word2vec
-    from textseq.word2vec.word_map import check_drawable
+    from textseq.errors import require_extra
+
+    require_extra("gensim", "Looking into word vectors")
+    from textseq.word2vec.maps import check_drawable, draw_map, word_map
 
     check_drawable(output)
     options.check_outputs(output, sources=[vectors], force=force)
-    drawn = word2vec.word_map(
-        load_vectors(vectors), words=words, count=count, method=method, seed=seed
-    )
-    missing = word2vec.draw_map(drawn, output, force=force)
+    drawn = word_map(load_vectors(vectors), words=words, count=count, method=method, seed=seed)
+    missing = draw_map(drawn, output, force=force)
     if missing:
         say(
-            f"No installed font shows all letters of {len(missing):,} words, such as "
+            f"No known font shows all letters of {len(missing):,} words, such as "
             f"{missing[0]!r}; install one of their script, such as Noto Sans CJK or Nanum Gothic."
         )
     if as_json:

@@ -22,9 +22,10 @@ def similarity(
       textseq vectors similarity mountain hill --vectors vectors.bin
       textseq vectors similarity mountain hill -v vectors.bin --json
     """
-    from textseq import word2vec
+    loaded = load_vectors(vectors)
+    from textseq.word2vec import lookup
 
-    cosine = word2vec.similarity(load_vectors(vectors), one, other)
+    cosine = lookup.similarity(loaded, one, other)
     if as_json:
         print_json({"words": [one, other], "cosine": round(cosine, 6)})
     else:

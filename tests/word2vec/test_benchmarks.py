@@ -6,7 +6,7 @@ from gensim.models import KeyedVectors
 
 from textseq import word2vec
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.word2vec.analogies import analogy_sections
+from textseq.word2vec.benchmarks import analogy_sections
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def vectors():
 
 @pytest.mark.parametrize("words", [300_000, 300])
 def test_sections_equal_gensims(vectors, words):
-    path = str(word2vec.judgement_file("questions-words"))
+    path = str(word2vec.benchmark_file("questions-words"))
     _, theirs = vectors.evaluate_word_analogies(path, restrict_vocab=words)
     ours = word2vec.evaluate_analogies(vectors, words=words)
     expected = {s["section"]: (len(s["correct"]), len(s["incorrect"])) for s in theirs}
@@ -42,7 +42,7 @@ def test_sections_equal_gensims(vectors, words):
     ("text", "message"),
     [
         (": family\nboy girl brother\n", "Line 2 .*four words"),
-        ("boy girl brother sister\n", "Line 1 .*in no section"),
+        ("boy girl brother sister\n", "Line 1 .*is in no section"),
     ],
 )
 def test_unsound_questions(vectors, tmp_path, text, message):

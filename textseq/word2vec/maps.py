@@ -1,10 +1,12 @@
-"""A map of words: their vectors brought down to two numbers each, and drawn."""
+"""A map of words: their vectors projected to two dimensions, and drawn."""
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +16,7 @@ from gensim.models import KeyedVectors
 from textseq.errors import ArgumentError, require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.word2vec.search import unit_rows
-from textseq.word2vec.vocabulary import known_key
+from textseq.word2vec.lookup import fill_norms, known_key
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +29,17 @@ SIDES = (
     ((0, 4), "center", "bottom"),
     ((0, -4), "center", "top"),
 )
-"""Where a name may stand, from its dot: points to the right and up, and how it is aligned."""
+"""Where a name can be, from its dot: points to the right and up, and how it is aligned."""
+
+FALLBACK_FONTS = frozenset(
+    {
+        "AppleGothic", "AppleSDGothicNeo", "Arial Unicode", "NanumGothic", "NotoSansArabic-Regular",
+        "NotoSansCJK-Regular", "NotoSansDevanagari-Regular", "NotoSansHebrew-Regular",
+        "NotoSansJP-Regular", "NotoSansKR-Regular", "NotoSansSC-Regular", "NotoSansThai-Regular",
+        "SourceHanSans-Regular", "malgun", "unifont",
+    }
+)  # fmt: skip
+"""Names of font files for what matplotlib's own DejaVu Sans lacks, such as Hangul and Han."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +48,9 @@ class WordMap:
 
     Args:
         words: The words.
-        places: float64, shape (words, 2).
-        method: How the places were found: one of `METHODS`.
-        explained: For `"pca"`, the shares of the variance that the two axes hold.
+        places: Coordinates: float64, shape (words, 2).
+        method: One of `METHODS`.
+        explained: For `"pca"`, the proportions of the variance that the two axes explain.
     """
 
     words: tuple[str, ...]
@@ -56,21 +67,19 @@ def word_map(
     method: str = "pca",
     seed: int = 0,
 ) -> WordMap:
-    """Bring vectors, at length 1, down to two numbers each.
+    """Project vectors, scaled to length 1, to two dimensions, by scikit-learn.
 
     Args:
         vectors: The vectors.
-        words: Which words; None for the first `count`, the most frequent where vectors are sorted
-            by that.
+        words: Which words; None for the first `count`, the most frequent in most files.
         count: How many words.
-        method: `"pca"`: the two directions in which these words differ most; `"tsne"`: scikit-
-            learn's t-SNE (van der Maaten and Hinton 2008), which keeps neighbours together, and
-            no distances.
-        seed: Of t-SNE.
+        method: `"pca"`: the two directions in which these words differ most; `"tsne"`: t-SNE (van
+            der Maaten and Hinton 2008), which keeps neighbours together, and no distances.
+        seed: Seed of t-SNE.
 
     Raises:
         ArgumentError: A word has no vector, there are fewer than three words, the vectors have
-            one number only, or `method` is none of these.
+            a length of 1, or `method` is none of these.
 
     Example:
         >>> import numpy as np
@@ -87,26 +96,20 @@ def word_map(
     keys = list(dict.fromkeys(keys))
     if len(keys) < 3 or vectors.vector_size < 2:
         raise ArgumentError(
-            f"A map needs three words or more, of two numbers or more. Received: {len(keys)} words "
-            f"of {vectors.vector_size} numbers."
+            f"A map needs three words or more, of two values or more. Received: {len(keys)} words "
+            f"of {vectors.vector_size} values."
         )
-    rows = unit_rows(vectors[keys]).astype(np.float64)
+    fill_norms(vectors)
+    rows = np.stack([vectors.get_vector(key, norm=True) for key in keys]).astype(np.float64)
     if method == "tsne":
         return WordMap(tuple(keys), _tsne(rows, seed), method, None)
-    places, explained = _pca(rows)
-    return WordMap(tuple(keys), places, method, explained)
+    from sklearn.decomposition import PCA
 
-
-def _pca(rows: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], tuple[float, float]]:
-    """Return the first two principal components, and their shares of the variance."""
-    centred = rows - rows.mean(axis=0)
-    left, values, _ = np.linalg.svd(centred, full_matrices=False)
-    places = left[:, :2] * values[:2]
-    # Either sign would do: the word farthest out is put on the positive side.
-    farthest = np.abs(places).argmax(axis=0)
-    places *= np.where(places[farthest, [0, 1]] < 0, -1, 1)
-    shares = values**2 / max(float((values**2).sum()), np.finfo(float).tiny)
-    return places, (float(shares[0]), float(shares[1]))
+    model = PCA(2, svd_solver="full")
+    with np.errstate(invalid="ignore"):  # equal vectors have no variance to explain
+        places = model.fit_transform(rows)
+    first, second = np.nan_to_num(model.explained_variance_ratio_).tolist()
+    return WordMap(tuple(keys), places, method, (first, second))
 
 
 def _tsne(rows: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
@@ -124,10 +127,11 @@ def _tsne(rows: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
 def draw_map(drawn: WordMap, path: StrPath, *, force: bool = False) -> tuple[str, ...]:
     """Draw a map as a PNG image: a dot for each word, and its name where there is room.
 
-    Earlier words get room first. Each script is drawn in an installed font that has its glyphs.
+    Earlier words get room first. What matplotlib's own font lacks is drawn in an installed one of
+    `FALLBACK_FONTS`.
 
     Returns:
-        The words that no installed font has all glyphs of; boxes stand in their place.
+        The words that these fonts lack glyphs of, which are drawn with boxes in their place.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -147,19 +151,30 @@ def draw_map(drawn: WordMap, path: StrPath, *, force: bool = False) -> tuple[str
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from textseq.word2vec.fonts import families_for
-
-    families, missing = families_for(drawn.words)
     figure = Figure(figsize=(12, 9), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    with atomic_file(path, force=force) as temporary, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # returned as `missing`
+    with atomic_file(path, force=force) as temporary, warnings.catch_warnings(record=True) as seen:
+        warnings.filterwarnings("always", "Glyph .* missing")
         _draw_dots(axes, drawn)
-        _draw_names(axes, drawn, families)
+        _draw_names(axes, drawn, font_families())
         # Without the version of matplotlib, equal maps make equal files.
         figure.savefig(temporary, format="png", metadata={"Software": None})
-    return missing
+    missing = {chr(int(code)) for w in seen for code in re.findall(r"^Glyph (\d+)", str(w.message))}
+    return tuple(word for word in drawn.words if missing & set(word))
+
+
+def font_families() -> list[str]:
+    """Return the families that matplotlib is to try in turn, those of `FALLBACK_FONTS` last."""
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    listed = {font.fname for font in manager.ttflist}  # matplotlib keeps its list for weeks
+    for path in sorted(font_manager.findSystemFonts()):
+        if Path(path).stem in FALLBACK_FONTS and path not in listed:
+            manager.addfont(path)
+    known = {font.name for font in manager.ttflist if Path(font.fname).stem in FALLBACK_FONTS}
+    return ["DejaVu Sans", *sorted(known)]
 
 
 def check_drawable(path: StrPath) -> None:
@@ -170,7 +185,7 @@ def check_drawable(path: StrPath) -> None:
         ArgumentError: The name does not end in .png.
 
     Example:
-        >>> from textseq.word2vec.word_map import check_drawable
+        >>> from textseq.word2vec.maps import check_drawable
         >>> check_drawable("map.txt")
         Traceback (most recent call last):
         textseq.errors.ArgumentError: A map is a PNG image; expected a name that ends in .png. ...
