@@ -210,7 +210,7 @@ def test_a_size_that_cannot_be_is_a_wrong_command_line(textseq, giants, monkeypa
     ("command", "message"),
     [
         ("train-w2v giants.txt --min-count 1 --size 0 -o v.bin", "`vector_size` must be 1 or more"),
-        ("train-w2v giants.txt -o v.bin", "give 1 or less, which is how often the commonest"),
+        ("train-w2v giants.txt -o v.bin", "give 1 or less, which is how often the most frequent"),
         ("demo --corpora giants.txt", "for the sample corpora cannot be created: File exists"),
         ("migrate folder", "is a folder; expected a tokenizer"),
         ("migrate five.bin", "is a file of word vectors; expected a tokenizer"),

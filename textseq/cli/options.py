@@ -31,22 +31,6 @@ Sources = Annotated[
         "(.gz, .zst); a folder with a subfolder of text files per label; or - for stdin.",
     ),
 ]
-TextColumn = Annotated[
-    str | None,
-    typer.Option(help="The column that holds the text; guessed from usual names if not given."),
-]
-Where = Annotated[
-    list[str] | None,
-    typer.Option(metavar="COLUMN=VALUE", help="Read only rows with this value in this column."),
-]
-Format = Annotated[
-    str | None,
-    typer.Option(help=FORMAT_HELP),
-]
-Quoting = Annotated[
-    str, typer.Option(help="minimal: CSV quotes; none: a quote is a character like any other.")
-]
-Encoding = Annotated[str, typer.Option(help="The encoding of the text, such as cp949 or latin-1.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing outputs.")]
 TokenizerFile = Annotated[
     Path | None, typer.Option("--tokenizer", help="Read a fitted tokenizer from this file.")
@@ -117,32 +101,6 @@ class ReadOptions(TextOptions):
 
     label_column: str | None = setting(
         None, "The column of the labels. By default, the first with a usual name, such as label."
-    )
-
-
-def open_corpus(
-    sources: Sequence[str],
-    *,
-    text_column: str | None,
-    label_column: str | None,
-    where: Sequence[str] | None,
-    format: str | None,  # noqa: A002  (the option's name)
-    quoting: str,
-    encoding: str,
-    spool: bool = True,
-) -> Corpus:
-    """Open the corpus that the shared options describe."""
-    from textseq.corpus import read_corpus
-
-    return read_corpus(
-        list(sources),
-        text_column=text_column,
-        label_column=label_column,
-        where=dict(_condition(text) for text in where or ()),
-        format=format,
-        quoting=quoting,
-        encoding=encoding,
-        spool=spool,
     )
 
 
@@ -259,31 +217,21 @@ def check_report(report: Path | None) -> None:
         require_extra("jinja2", "A page")
 
 
-def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:
-    """Refuse options of fitting where the tokenizer is fitted already.
+def refuse_settings(tokenizer: Path | None, settings: dict[str, Any]) -> None:
+    """Refuse settings of fitting beside a fitted tokenizer.
 
     Args:
         tokenizer: The file of the fitted tokenizer, if there is one.
-        given: The options, by their names; those that are None or false were not given.
+        settings: The settings, by name; those that are None were not given.
     """
-    names = [name for name, value in given.items() if value]
+    names = [
+        f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
+        for name, value in settings.items()
+        if value is not None
+    ]
     if tokenizer is not None and names:
         raise typer.BadParameter(
             f"'{tokenizer}' is fitted already, so {' '.join(names)} cannot apply; leave out one or "
             f"the other",
             param_hint="'--tokenizer'",
         )
-
-
-def option_names(settings: dict[str, Any]) -> dict[str, bool]:
-    """Return the options of settings as they are written: `lower=False` is `--no-lower`.
-
-    Example:
-        >>> from textseq.cli.options import option_names
-        >>> option_names({"num_words": 5, "lower": False})
-        {'--num-words': True, '--no-lower': True}
-    """
-    return {
-        f"--{'no-' if value is False else ''}{name.replace('_', '-')}": True
-        for name, value in settings.items()
-    }
