@@ -157,7 +157,7 @@ def stderr() -> Console:
     return Console(stderr=True, quiet=_quiet)
 
 
-def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
+def show_progress(items: Iterable[Item], doing: str) -> Iterator[Item]:
     """Yield the items; after a second, show the number of documents so far on a terminal.
 
     Args:
