@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from textseq.classifier.presets import preset_table
+
 ROOT = Path(__file__).parent.parent
 
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
@@ -92,6 +94,10 @@ def test_every_page_is_in_the_index():
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     for page in (ROOT / "docs").glob("*.md"):
         assert page.name == "index.md" or f"({page.name})" in index
+
+
+def test_presets_are_as_shown():
+    assert preset_table() in (ROOT / "docs" / "classify.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_is_a_page():

@@ -109,6 +109,7 @@ def test_tokenize_and_one_hot(stdout, folder):
         assert saved["shape"].tolist() == [32, 4]
     line = stdout("onehot", "-", "--width", 3, stdin='{"ids": [2]}\n')
     assert json.loads(line) == {"onehot": [[0, 0, 1]]}
+    assert json.loads(stdout("inspect", "rows.npz", "--json"))["figures"]["rows"] == 32
     assert json.loads(stdout("inspect", "rows.npy", "--json"))["figures"]["width"] == 4
     assert json.loads(stdout("inspect", "ids.parquet", "--json"))["figures"]["tokens"] == 32
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_sample_weight
 
-from textseq.classifier.labels import check_labelled, document_weights, encode_labels
+from textseq.classifier.data import check_labelled
+from textseq.classifier.labels import document_weights, encode_labels
 from textseq.errors import ArgumentError
 
 

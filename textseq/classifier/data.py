@@ -14,17 +14,23 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.labels import (
     ClassIds,
     Labels,
-    check_labelled,
     document_weights,
     encode_labels,
 )
 from textseq.classifier.presets import validation_fraction
-from textseq.classifier.texts import CheckedTexts, encode, iterate_strings, select_texts
+from textseq.classifier.texts import (
+    CheckedTexts,
+    check_texts,
+    encode,
+    iterate_strings,
+    select_texts,
+)
 from textseq.errors import ArgumentError
 from textseq.network.training.batches import Examples
 from textseq.sequences.sequences import Sequences
@@ -136,6 +142,41 @@ def _fraction(fraction: float | None, documents: int) -> float:
     return validation_fraction(documents) if fraction is None else fraction
 
 
+def check_labelled(texts: Any, labels: Any) -> tuple[CheckedTexts, Labels]:
+    """Return texts and labels, one label for each text, and at least one.
+
+    Raises:
+        ArgumentError: There are none, or their numbers differ; or the labels are fractions.
+    """
+    documents, answers = check_texts(texts), _as_array(labels)
+    if len(documents) != len(answers):
+        raise ArgumentError(
+            f"Expected a label for each text. Received {len(documents)} texts and "
+            f"{len(answers)} labels."
+        )
+    if not len(documents):
+        raise ArgumentError("Expected texts to learn from. Received none.")
+    if answers.ndim != 1 or (answers.dtype.kind == "f" and np.any(answers % 1)):
+        raise ArgumentError(
+            f"Unknown label type: expected a string or an integer for each text, not a measured "
+            f"quantity. Received an array of {answers.dtype}, shape {answers.shape}."
+        )
+    return documents, answers
+
+
+def _as_array(labels: Any) -> Labels:
+    """Return labels as a NumPy array; Arrow's without a Python string for each."""
+    if not isinstance(labels, pa.ChunkedArray | pa.Array):
+        return np.asarray(list(labels))
+    coded = labels.dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.unify_dictionaries().combine_chunks()
+    if isinstance(coded, pa.ChunkedArray):  # pyarrow keeps the chunks of an empty one
+        return np.asarray(labels.to_pylist())
+    found: Labels = np.asarray(coded.dictionary.to_pylist())[coded.indices.to_numpy()]
+    return found
+
+
 def train_val_split(
     labels: ClassIds, fraction: float | None, seed: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -147,13 +188,6 @@ def train_val_split(
         labels: Class ids.
         fraction: The fraction to validate on; None for a tenth, or for none of few documents.
         seed: Of the random split.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.data import train_val_split
-        >>> training, validation = train_val_split(np.array([0, 1] * 10), 0.2, seed=0)
-        >>> len(training), len(validation)
-        (16, 4)
     """
     documents = np.arange(len(labels))
     fraction = _fraction(fraction, len(labels))
@@ -181,12 +215,6 @@ def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:
 
     Raises:
         ArgumentError: The texts are ids of an unknown tokenizer, or hold no words.
-
-    Example:
-        >>> from textseq.classifier.config import ClassifierConfig
-        >>> from textseq.classifier.data import fit_tokenizer
-        >>> fit_tokenizer(["High enough!"], ClassifierConfig(analyzer="words")).word_index
-        {'high': 1, 'enough': 2}
     """
     tokenizer: Tokenizer | None = copy.deepcopy(config.tokenizer)
     if tokenizer is None:
@@ -228,13 +256,14 @@ def starting_vectors(
     vectors = config.vectors
     if vectors is None:
         return None, None
-    from textseq import word2vec
+    from textseq.word2vec.formats import load
+    from textseq.word2vec.matrix import embedding_matrix
 
     if isinstance(vectors, str | os.PathLike):
-        vectors = word2vec.load(vectors)
+        vectors = load(vectors)
     if config.dimension not in (None, vectors.vector_size):
         raise ArgumentError(
             f"The word vectors have length {vectors.vector_size}, where `dimension` asks for "
             f"{config.dimension}; leave --dimension out, or give vectors of that length."
         )
-    return word2vec.embedding_matrix(vectors, tokenizer.word_index, num_words=vocabulary)
+    return embedding_matrix(vectors, tokenizer.word_index, num_words=vocabulary)

@@ -12,7 +12,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,13 @@ import numpy.typing as npt
 from textseq.classifier.calibration import apply_temperature
 from textseq.classifier.config import ClassifierConfig, Part
 from textseq.classifier.config_json import from_config, to_config
-from textseq.classifier.ensemble import Ensemble, Network, flatten_weights, split_weights
+from textseq.classifier.ensemble import (
+    Ensemble,
+    Network,
+    fit_ensemble,
+    flatten_weights,
+    split_weights,
+)
 from textseq.classifier.labels import Labels
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.texts import encode
@@ -31,6 +37,10 @@ from textseq.network.linear import Linear
 from textseq.network.model_spec import ModelSpec
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from textseq.classifier.data import TrainingData
+    from textseq.classifier.training import TrainedNetworks
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +188,26 @@ class Predictor:
         return replace(self, ensemble=ensemble, temperature=1.0)
 
 
+def assemble(
+    data: TrainingData, trained: TrainedNetworks
+) -> tuple[Predictor, dict[str, Any] | None]:
+    """The third step of training: the model, its parts weighted on the validation texts.
+
+    Returns:
+        The model; and the accuracies on the validation texts, see `FittedEnsemble`.
+    """
+    spec = data.config.model_spec(data.vocabulary, len(data.classes))
+    ensemble, temperature, accuracies = fit_ensemble(
+        make_ensemble(data.config, spec, trained.networks, trained.linear),
+        data.validation,
+        calibrated=data.config.calibrated,
+    )
+    model = Predictor(
+        data.config, data.tokenizer, data.classes, data.vocabulary, ensemble, temperature
+    )
+    return model, accuracies
+
+
 def make_ensemble(
     config: ClassifierConfig,
     spec: ModelSpec,
@@ -195,15 +225,6 @@ def check_ids(tokenizer: Tokenizer, vocabulary: int) -> None:
 
     Raises:
         ArgumentError: One is not.
-
-    Example:
-        >>> from textseq import Tokenizer
-        >>> from textseq.classifier.predictor import check_ids
-        >>> tokenizer = Tokenizer()
-        >>> tokenizer.fit_on_texts(["high enough"])
-        >>> check_ids(tokenizer, 2)
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: its tokenizer has ids up to 2, where the network has rows ...
     """
     ids, limit = tokenizer.word_index.values(), tokenizer.num_words
     used = [i for i in ids if i < limit] if limit else ids

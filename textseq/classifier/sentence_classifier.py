@@ -2,7 +2,7 @@
 
     prepare  texts and labels -> TrainingData        data.py
     train    TrainingData -> TrainedNetworks         training.py
-    assemble TrainedNetworks -> Predictor            training.py
+    assemble TrainedNetworks -> Predictor            predictor.py
 
 TensorFlow loads to train, and to predict with a part of the user's own; networks of built-in parts
 predict with NumPy alone.
@@ -31,7 +31,7 @@ from textseq.classifier.model_folder import (
     read_settings,
     read_validation,
 )
-from textseq.classifier.predictor import Predictor
+from textseq.classifier.predictor import Predictor, assemble
 from textseq.classifier.presets import preset_table
 from textseq.classifier.texts import Texts
 from textseq.compute.settings import settings_of
@@ -163,7 +163,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             ArtifactError: The checkpoint is damaged, or of other settings or texts.
         """
         from textseq.classifier.data import prepare
-        from textseq.classifier.training import assemble, train
+        from textseq.classifier.training import train
 
         config = ClassifierConfig(**self.get_params(deep=False))
         data = prepare(X, y, config, sample_weight=sample_weight, validation_data=validation_data)

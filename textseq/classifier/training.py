@@ -1,4 +1,4 @@
-"""The second and third step of training: networks and a linear model, and the model they make."""
+"""The second step of training: data to networks and a linear model."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ import numpy.typing as npt
 
 from textseq.classifier.config import describe
 from textseq.classifier.config_json import to_config
-from textseq.classifier.data import TrainingData
-from textseq.classifier.ensemble import fit_ensemble
-from textseq.classifier.predictor import Predictor, make_ensemble
 from textseq.files.paths import StrPath
 from textseq.network.linear import Linear, fit_linear, ngrams_for
 from textseq.network.training.batches import Examples
@@ -23,6 +20,7 @@ from textseq.sequences.sequences import Sequences as Ids
 if TYPE_CHECKING:
     import keras
 
+    from textseq.classifier.data import TrainingData
     from textseq.network.model_spec import ModelSpec
 
 _log = logging.getLogger(__name__)
@@ -154,23 +152,3 @@ def _round_embeddings(networks: Sequence[Mapping[str, npt.NDArray[np.float32]]])
     for weights in networks:
         table = weights["embedding.embeddings"]
         table[:] = table.astype(np.float16)
-
-
-def assemble(
-    data: TrainingData, trained: TrainedNetworks
-) -> tuple[Predictor, dict[str, Any] | None]:
-    """Return the model that training made, its parts weighted on the validation texts.
-
-    Returns:
-        The model; and the accuracies on the validation texts, see `FittedEnsemble`.
-    """
-    spec = spec_of(data)
-    ensemble, temperature, accuracies = fit_ensemble(
-        make_ensemble(data.config, spec, trained.networks, trained.linear),
-        data.validation,
-        calibrated=data.config.calibrated,
-    )
-    model = Predictor(
-        data.config, data.tokenizer, data.classes, data.vocabulary, ensemble, temperature
-    )
-    return model, accuracies

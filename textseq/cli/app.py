@@ -10,23 +10,17 @@ import errno
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any, TypeGuard
 
 import typer
 from typer.core import TyperGroup
 
 import textseq
-from textseq.cli import (
-    classify,
-    console,
-    demo,
-    inspect,
-    migrate,
-    onehot,
-    tokenize,
-    train_w2v,
-    vectors,
-)
+from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train_w2v
+from textseq.cli.classify import evaluate, explain, predict, summary, train
+from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
+from textseq.cli.vectors import evaluate as evaluate_vectors
 from textseq.errors import TextseqError, naming_extras
 
 INTERRUPTED = 130
@@ -118,11 +112,38 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _add_group(name: str, about: str, **commands: Callable[..., None]) -> None:
+    """Add commands under a common name, such as `textseq classify train`."""
+    group = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help=about)
+    for command, function in commands.items():
+        group.command(command)(function)
+    app.add_typer(group, name=name)
+
+
 app.command("tokenize")(tokenize.tokenize)
 app.command("onehot")(onehot.onehot)
 app.command("train-w2v")(train_w2v.train_w2v)
-app.add_typer(vectors.app, name="vectors")
-app.add_typer(classify.app, name="classify")
+_add_group(
+    "vectors",
+    "Look into word vectors: neighbours, analogies, agreement with people, a map.",
+    neighbours=neighbours.neighbours,
+    analogy=analogy.analogy,
+    similarity=similarity.similarity,
+    evaluate=evaluate_vectors.evaluate,
+    coverage=coverage.coverage,
+    plot=plot.plot,
+)
+_add_group(
+    "classify",
+    "Train, measure and use a sentence classifier.",
+    train=train.train,
+    evaluate=evaluate.evaluate,
+    predict=predict.predict,
+    explain=explain.explain,
+    summary=summary.summary,
+)
 app.command("inspect")(inspect.inspect)
 app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
