@@ -1,5 +1,6 @@
 """Atomic files and folders: the old one or the new one, whole, and nothing beside it."""
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -205,17 +206,26 @@ def test_a_folder_whose_last_rename_fails_is_put_back(tmp_path, monkeypatch):
     assert names(tmp_path) == ["out"]
 
 
-def test_a_folder_that_a_dead_process_had_moved_aside_is_put_back(tmp_path):
-    write_folder(tmp_path / "out", "old")
-    (tmp_path / ".out.partial").mkdir()
-    (tmp_path / ".out.partial" / "textseq.lock").touch()
-    (tmp_path / "out").rename(tmp_path / ".out.partial" / "old")
-    write_file(tmp_path / "other", "other")
-    assert (tmp_path / ".out.partial" / "old").exists()
-    with pytest.raises(OutputExistsError):
-        write_folder(tmp_path / "out", "new")
-    assert (tmp_path / "out" / "deep" / "a.txt").read_text() == "old"
-    assert names(tmp_path) == ["other", "out"]
+@pytest.mark.parametrize("name", ["out", "n" * 255])
+def test_a_folder_that_a_dead_process_had_moved_aside_is_put_back(tmp_path, name):
+    code = (
+        "import os, sys; from pathlib import Path; from textseq.files.atomic import atomic_folder\n"
+        "rename = Path.replace\n"
+        "def killed(self, target):\n"
+        "    if self.name == 'new': os.kill(os.getpid(), 9)\n"
+        "    return rename(self, target)\n"
+        "Path.replace = killed\n"
+        "with atomic_folder(sys.argv[1], force=True) as temporary:\n"
+        "    (temporary / 'half').write_text('new')"
+    )
+    for next_one in (name, "other"):
+        write_folder(tmp_path / name, "old", force=True)
+        subprocess.run([sys.executable, "-c", code, tmp_path / name], check=False)
+        assert not (tmp_path / name).exists()
+        with contextlib.suppress(OutputExistsError):
+            write_folder(tmp_path / next_one, "new")
+        assert (tmp_path / name / "deep" / "a.txt").read_text() == "old"
+    assert names(tmp_path) == sorted([name, "other"])
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_costs_nothing(tmp_path):

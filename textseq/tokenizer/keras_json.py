@@ -75,8 +75,8 @@ def _table(settings: dict[str, Any], name: str) -> dict[Any, Any]:
     if not set(map(type, table.values())) <= {kind}:
         raise ArtifactError(f"its table {name!r} must hold values of type {kind.__name__} only.")
     if kind is int and max(map(abs, table.values()), default=0) > _LARGEST:
-        raise ArtifactError(f"its table {name!r} holds a number beyond {_LARGEST:,}.")
+        raise ArtifactError(f"its table {name!r} holds a value beyond {_LARGEST:,}.")
     try:
         return dict(zip(map(int, table), table.values(), strict=True)) if by_id else table
     except ValueError as error:
-        raise ArtifactError(f"its table {name!r} must have numbers as keys.") from error
+        raise ArtifactError(f"its table {name!r} must have ids as keys.") from error
