@@ -1,4 +1,4 @@
-"""A disk that is full: one sentence, what was there is as it was, and nothing is left behind.
+"""A disk that is full: one sentence, what was there is unchanged, and nothing is left behind.
 
 A limit on the size of files stands in for the full disk. It holds for a process with all that it
 writes, so it is set in one of its own.
@@ -39,7 +39,7 @@ def on_a_small_disk(code, folder):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_tells_it_in_a_sentence(command, textseq, tmp_path, monkeypatch):
+def test_each_command_says_it_in_a_sentence(command, textseq, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = [f"w{i}" for i in range(3000)]
     (tmp_path / "texts.txt").write_text("\n".join(" ".join(words[i:]) for i in range(0, 3000, 300)))
@@ -96,7 +96,7 @@ def test_standard_output_that_is_full_is_named(command, unbuffered, textseq, tmp
         ("<&-", "textseq: '-' has no text"),
     ],
 )
-def test_a_stream_that_is_closed_is_told_in_a_sentence(closed, message, tmp_path):
+def test_a_stream_that_is_closed_is_one_sentence(closed, message, tmp_path):
     (tmp_path / "texts.txt").write_text("high enough\n")
     source = "-" if closed == "<&-" else "texts.txt"
     command = f"'{sys.executable}' -m textseq.cli.app tokenize {source} --quiet {closed}"

@@ -107,7 +107,7 @@ def test_a_model_and_a_damaged_one(tmp_path):
 
 @pytest.mark.parametrize("keep", [0.3, 0.7, 0.95])
 @pytest.mark.parametrize("name", ["i.parquet", "i.npz", "o.npz"])
-def test_a_file_cut_short_is_damaged(tmp_path, name, keep):
+def test_a_truncated_file_is_damaged(tmp_path, name, keep):
     path = tmp_path / name
     sequences = Sequences.from_lists([list(range(50))] * 20)
     if name.startswith("o"):
