@@ -1,4 +1,8 @@
-"""Compiled loops where nothing can be kept on the disk."""
+"""Compiled loops: kept on the disk until a source changes, and where nothing can be kept there."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 from numba.core import caching
@@ -27,6 +31,41 @@ def test_a_read_only_installation_compiles_all_the_same(monkeypatch):
     with pytest.raises(RuntimeError, match="no locator available"):
         caching.FunctionCache(double)
     assert compiled(double)((1, 2, 3)) == 12
+
+
+CALLER = """
+from textseq.compute.compiled import compiled
+from called import factor
+
+@compiled
+def scale(x):
+    return x * factor()
+"""
+CALLED = """
+from textseq.compute.compiled import compiled
+
+@compiled
+def factor():
+    return {}
+"""
+
+
+def test_a_change_in_another_file_of_the_folder_is_noticed(tmp_path):
+    (tmp_path / "caller.py").write_text(CALLER)
+    printed = []
+    for factor in (2, 3, 3):
+        (tmp_path / "called.py").write_text(CALLED.format(factor))
+        code = "import caller; print(caller.scale(5), sum(caller.scale.stats.cache_hits.values()))"
+        path = os.pathsep.join([str(tmp_path), *sys.path])
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        printed.append(done.stdout.split())
+    assert printed == [["10", "0"], ["15", "0"], ["15", "1"]]
 
 
 def refuse(_locator):

@@ -8,7 +8,7 @@ import pytest
 from textseq import Tokenizer
 from textseq.classifier import SentenceClassifier
 from textseq.report import measure
-from textseq.report.training import settings_of, unknown_rate, write_training_page
+from textseq.report.training import resolved_settings, unknown_rate, write_training_page
 
 EVIL = "<script>alert(1)</script> bore"
 TEXTS = ["a joy to watch", "pure joy", "a bore to watch", EVIL] * 10
@@ -82,7 +82,7 @@ def test_ids_will_do_in_place_of_text(check_page, tmp_path):
 
 def test_settings_are_those_that_training_settled(tmp_path):
     classifier = SentenceClassifier(**QUICK).fit(TEXTS, LABELS)
-    settings = settings_of(classifier.config_)
+    settings = resolved_settings(classifier.config_)
     assert (settings["embedding"], settings["units"]) == ("learned", 3)
     assert None not in settings.values()
 

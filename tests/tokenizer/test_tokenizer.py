@@ -17,7 +17,7 @@ from keras.src.legacy.preprocessing import text as keras_text
 
 from textseq import Tokenizer, one_hot, tokenizer_from_json
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError, OutputExistsError
-from textseq.tokenizer import tokenizer as tokenizer_module
+from textseq.tokenizer import text_splitter
 from textseq.tokenizer.bag_of_words import MODES
 from textseq.tokenizer.words import DEFAULT_FILTERS
 
@@ -27,7 +27,7 @@ GIANTS = ["standing on the shoulder of giants", "ain't no mountain high enough"]
 @pytest.fixture(scope="module", autouse=True, params=["python", "kernels"])
 def engine(request):
     """Run every test of this module with both: by default, a few texts are not for the kernels."""
-    with mock.patch.object(tokenizer_module, "MUCH", 0 if request.param == "kernels" else 2**62):
+    with mock.patch.object(text_splitter, "MUCH", 0 if request.param == "kernels" else 2**62):
         yield request.param
 
 
@@ -103,7 +103,7 @@ def outcome(function, *arguments):
         return ValueError
 
 
-def assert_same_numbers(ours, theirs, documents):
+def assert_same_ids(ours, theirs, documents):
     """Compare everything that two fitted tokenizers make of documents."""
     sequences = theirs.texts_to_sequences(documents)
     assert ours.texts_to_sequences(documents) == sequences
@@ -124,7 +124,7 @@ def test_everything_is_that_of_keras(settings, fittings, others):
     ours = fit(Tokenizer, settings, fittings)
     assert ours.to_json() == theirs.to_json()
     assert ours.get_config() == theirs.get_config()
-    assert_same_numbers(ours, theirs, [*fittings[-1], *others])
+    assert_same_ids(ours, theirs, [*fittings[-1], *others])
 
 
 @given(SETTINGS, FITTINGS)
@@ -143,12 +143,12 @@ def test_json_is_read_both_ways(settings, fittings, others, style):
     theirs = fit(keras_text.Tokenizer, settings, fittings)
     read_by_us = tokenizer_from_json(theirs.to_json(**style))
     assert read_by_us.to_json(**style) == theirs.to_json(**style)
-    assert_same_numbers(read_by_us, theirs, others)
+    assert_same_ids(read_by_us, theirs, others)
 
     ours = fit(Tokenizer, settings, fittings)
     read_by_keras = keras_text.tokenizer_from_json(ours.to_json(**style))
     assert read_by_keras.to_json(**style) == ours.to_json(**style)
-    assert_same_numbers(ours, read_by_keras, others)
+    assert_same_ids(ours, read_by_keras, others)
 
 
 @given(
@@ -175,7 +175,7 @@ def test_an_analyzer_of_ones_own_is_called_as_by_keras():
     theirs = fit(keras_text.Tokenizer, settings, [texts])
     ours = fit(Tokenizer, settings, [texts])
     assert tables(ours.to_json()) == tables(theirs.to_json())
-    assert_same_numbers(ours, theirs, texts)
+    assert_same_ids(ours, theirs, texts)
 
 
 def imdb(path):
@@ -194,7 +194,7 @@ def nsmc(path):
     [(("imdb", "train.csv"), imdb), (("nsmc", "ratings_train.txt"), nsmc)],
     ids=["imdb", "nsmc"],
 )
-def test_real_reviews_are_numbered_as_by_keras(real_data, parts, read):
+def test_real_reviews_get_the_ids_of_keras(real_data, parts, read):
     texts = read(real_data(*parts))
     assert len(texts) in (2000, 5000)
     with ordered_sets():

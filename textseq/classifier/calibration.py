@@ -96,27 +96,13 @@ def _fit(logits: npt.NDArray[np.float64], labels: ClassIds) -> float:
 
 
 def negative_log_likelihood(logits: npt.NDArray[np.float64], labels: ClassIds) -> float:
-    """Return the mean negative log-likelihood of class ids.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.calibration import negative_log_likelihood
-        >>> round(negative_log_likelihood(np.zeros((1, 2)), np.array([1])), 2)
-        0.69
-    """
+    """Return the mean negative log-likelihood of class ids."""
     given = softmax(logits)[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(given, _SMALLEST)).mean())
 
 
 def log_probabilities(probabilities: Probabilities) -> npt.NDArray[np.float64]:
-    """Return the logarithms of probabilities, which are logits up to a constant of each row.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.calibration import log_probabilities
-        >>> log_probabilities(np.array([[0.5, 0.5]], "float32")).round(2)
-        array([[-0.69, -0.69]])
-    """
+    """Return the logarithms of probabilities, which are logits up to a constant of each row."""
     logits: npt.NDArray[np.float64] = np.log(
         np.maximum(probabilities.astype(np.float64), _SMALLEST)
     )

@@ -201,16 +201,7 @@ class ClassifierConfig:
 
 
 def describe(config: ClassifierConfig) -> str:
-    """Return in one line what a resolved config trains.
-
-    Example:
-        >>> from textseq.classifier.config import ClassifierConfig, describe
-        >>> describe(ClassifierConfig(cell="gru").resolve(500, tokens=5_000, syllables=False))
-        '3 GRUs, bidirectional, max pooling, and a linear n-gram model'
-        >>> textbook = ClassifierConfig(preset="textbook")
-        >>> describe(textbook.resolve(500, tokens=5_000, syllables=False))
-        '1 SimpleRNN, last pooling'
-    """
+    """Return in one line what a resolved config trains."""
     kind = {"simple_rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}.get(
         str(config.cell), name_of(config.cell)
     )
@@ -222,13 +213,7 @@ def describe(config: ClassifierConfig) -> str:
 
 
 def name_of(part: Part) -> str:
-    """Return the name by which a part is saved.
-
-    Example:
-        >>> from textseq.classifier.config import name_of
-        >>> name_of("gru"), name_of(name_of)
-        ('gru', 'textseq.classifier.config:name_of')
-    """
+    """Return the name by which a part is saved."""
     if isinstance(part, str):
         return part
     return f"{part.__module__}:{getattr(part, '__qualname__', type(part).__qualname__)}"

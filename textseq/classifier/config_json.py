@@ -18,15 +18,7 @@ from textseq.tokenizer.analyzers import ANALYZERS
 
 
 def to_config(config: ClassifierConfig) -> dict[str, Any]:
-    """Return the settings as config.json holds them.
-
-    Example:
-        >>> from textseq.classifier.config import ClassifierConfig
-        >>> from textseq.classifier.config_json import to_config
-        >>> entries = to_config(ClassifierConfig(cell="gru", class_weight={0: 2.0}))
-        >>> entries["cell"], entries["class_weight"], entries["tokenizer_given"]
-        ('gru', [(0, 2.0)], False)
-    """
+    """Return the settings as config.json holds them."""
     entries = config.settings
     weight, vectors = config.class_weight, config.vectors
     entries["tokenizer_given"] = entries.pop("tokenizer") is not None
@@ -48,11 +40,6 @@ def from_config(entries: Mapping[str, Any], own: Mapping[str, Any]) -> Classifie
 
     Raises:
         ArgumentError: A part is neither built in nor given, or a setting is out of its range.
-
-    Example:
-        >>> from textseq.classifier.config_json import from_config
-        >>> from_config({"cell": "gru", "units": 8}, {}).cell
-        'gru'
     """
     known = {field.name for field in fields(ClassifierConfig)} - {"tokenizer"}
     settings = {name: value for name, value in entries.items() if name in known}

@@ -188,13 +188,6 @@ def train_val_split(
         labels: Class ids.
         fraction: The fraction to validate on; None for a tenth, or for none of few documents.
         seed: Of the random split.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.data import train_val_split
-        >>> training, validation = train_val_split(np.array([0, 1] * 10), 0.2, seed=0)
-        >>> len(training), len(validation)
-        (16, 4)
     """
     documents = np.arange(len(labels))
     fraction = _fraction(fraction, len(labels))
@@ -222,12 +215,6 @@ def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:
 
     Raises:
         ArgumentError: The texts are ids of an unknown tokenizer, or hold no words.
-
-    Example:
-        >>> from textseq.classifier.config import ClassifierConfig
-        >>> from textseq.classifier.data import fit_tokenizer
-        >>> fit_tokenizer(["High enough!"], ClassifierConfig(analyzer="words")).word_index
-        {'high': 1, 'enough': 2}
     """
     tokenizer: Tokenizer | None = copy.deepcopy(config.tokenizer)
     if tokenizer is None:

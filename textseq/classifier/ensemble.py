@@ -129,19 +129,6 @@ def fit_ensemble(
         ensemble: The trained parts.
         validation: Texts that none of them learned from; None where there are none.
         calibrated: Whether to fit a temperature.
-
-    Example:
-        >>> import numpy as np
-        >>> from types import SimpleNamespace
-        >>> from textseq import Sequences
-        >>> from textseq.classifier.ensemble import Ensemble, fit_ensemble
-        >>> from textseq.network.training.batches import Examples
-        >>> answer = np.array([[0.9, 0.1]] * 2, "float32")
-        >>> ensemble = Ensemble([SimpleNamespace(probabilities=lambda texts: answer)])
-        >>> texts, labels = Sequences.from_lists([[1], [2]]), np.array([0, 1])
-        >>> validation = Examples(texts, labels, np.ones(2, "float32"))
-        >>> fit_ensemble(ensemble, validation, calibrated=True).accuracies
-        {'networks': [0.5], 'together': 0.5}
     """
     linear = ensemble.linear
     temperature = UNFITTED_TEMPERATURE if calibrated and linear is not None else 1.0
@@ -166,14 +153,7 @@ def fit_ensemble(
 
 
 def combine(probabilities: Probabilities, logits: npt.NDArray[np.float32]) -> Probabilities:
-    """Return the probabilities of the networks and the linear model: softmax(log p + z).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.ensemble import combine
-        >>> combine(np.array([[0.5, 0.5]], "float32"), np.array([[0, 2]], "float32")).round(2)
-        array([[0.12, 0.88]], dtype=float32)
-    """
+    """Return the probabilities of the networks and the linear model: softmax(log p + z)."""
     return softmax(log_probabilities(probabilities) + logits).astype(np.float32)
 
 
@@ -189,14 +169,6 @@ def fit_linear_weight(
         probabilities: The networks', of texts that neither learned from: (documents, classes).
         logits: The linear model's: (documents, classes).
         labels: The texts' class ids: (documents,).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.ensemble import fit_linear_weight
-        >>> knows_nothing, labels = np.full((20, 2), 0.5, "float32"), np.array([1, 0, 1, 1] * 5)
-        >>> right_in_three_of_four = np.array([[0, 1], [1, 0]] * 10, "float32")
-        >>> 0.1 < fit_linear_weight(knows_nothing, right_in_three_of_four, labels) < 10
-        True
     """
     from scipy.optimize import minimize
 
@@ -216,14 +188,7 @@ def fit_linear_weight(
 def flatten_weights(
     networks: Iterable[NamedArrays], linear: Linear | None
 ) -> dict[str, npt.NDArray[Any]]:
-    """Return the weights of all networks and of the linear model in one mapping.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.ensemble import flatten_weights
-        >>> sorted(flatten_weights([{"output.bias": np.zeros(2)}] * 2, None))
-        ['1.output.bias', '2.output.bias']
-    """
+    """Return the weights of all networks and of the linear model in one mapping."""
     weights = {
         f"{number}.{name}": weight
         for number, network in enumerate(networks, start=1)
@@ -247,14 +212,6 @@ def split_weights(
 
     Raises:
         ArgumentError: A network or the linear model is missing, incomplete or not expected.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.ensemble import flatten_weights, split_weights
-        >>> networks = [{"output.bias": np.zeros(2)}, {"output.bias": np.ones(2)}]
-        >>> weights = flatten_weights(networks, None)
-        >>> split_weights(weights, vocabulary=10, longest=0, classes=2)[0][1]
-        {'output.bias': array([1., 1.])}
     """
     networks: dict[str, dict[str, npt.NDArray[Any]]] = {}
     of_linear = {}

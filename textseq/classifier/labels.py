@@ -21,12 +21,6 @@ def encode_labels(labels: Labels, classes: Labels) -> ClassIds:
 
     Raises:
         ArgumentError: A label is not among the classes.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.labels import encode_labels
-        >>> encode_labels(np.array(["b", "a", "b"]), np.array(["a", "b"]))
-        array([1, 0, 1])
     """
     unknown = np.setdiff1d(labels, classes)
     if len(unknown):
@@ -54,13 +48,6 @@ def document_weights(
 
     Raises:
         ArgumentError: There are not as many weights as documents, or `class_weight` is unknown.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.labels import document_weights
-        >>> classes, labels = np.array(["bad", "good"]), np.array([0, 0, 0, 1])
-        >>> document_weights(labels, classes, "balanced").round(2).tolist()
-        [0.6700000166893005, 0.6700000166893005, 0.6700000166893005, 2.0]
     """
     weights = np.ones(len(labels), dtype=np.float32)
     if sample_weight is not None:

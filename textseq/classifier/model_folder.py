@@ -169,11 +169,6 @@ def read_histories(metrics: Mapping[str, Any]) -> list[dict[str, list[float]]]:
 
     Raises:
         ArgumentError: They are not lists of numbers by name.
-
-    Example:
-        >>> from textseq.classifier.model_folder import read_histories
-        >>> read_histories({"histories": [{"loss": [0.7, 0.5]}]})
-        [{'loss': [0.7, 0.5]}]
     """
     histories: list[dict[str, list[float]]] = metrics.get("histories", [])
     whole = isinstance(histories, list) and all(
@@ -190,11 +185,6 @@ def read_validation(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
 
     Raises:
         ArgumentError: They are not numbers.
-
-    Example:
-        >>> from textseq.classifier.model_folder import read_validation
-        >>> read_validation({"validation": {"networks": [0.7], "together": 0.7}})["together"]
-        0.7
     """
     found = metrics.get("validation")
     if found is None:

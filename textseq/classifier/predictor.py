@@ -225,15 +225,6 @@ def check_ids(tokenizer: Tokenizer, vocabulary: int) -> None:
 
     Raises:
         ArgumentError: One is not.
-
-    Example:
-        >>> from textseq import Tokenizer
-        >>> from textseq.classifier.predictor import check_ids
-        >>> tokenizer = Tokenizer()
-        >>> tokenizer.fit_on_texts(["high enough"])
-        >>> check_ids(tokenizer, 2)
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: its tokenizer has ids up to 2, where the network has rows ...
     """
     ids, limit = tokenizer.word_index.values(), tokenizer.num_words
     used = [i for i in ids if i < limit] if limit else ids

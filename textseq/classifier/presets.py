@@ -80,11 +80,6 @@ def preset_settings(preset: str, documents: int, *, tokens: int, syllables: bool
         documents: Number of training texts.
         tokens: Number of their tokens.
         syllables: Whether tokens are syllables.
-
-    Example:
-        >>> from textseq.classifier.presets import preset_settings
-        >>> preset_settings("accurate", 20_000, tokens=5_000_000, syllables=False)["linear"]
-        3
     """
     from textseq.network.ngrams import BUCKETS, NGRAMS
 
@@ -108,13 +103,7 @@ def validation_fraction(documents: int) -> float:
 
 
 def preset_table() -> str:
-    """Return all presets as a table in Markdown, which reads well in a terminal too.
-
-    Example:
-        >>> from textseq.classifier.presets import preset_table
-        >>> print(preset_table().splitlines()[0])
-        | setting             | textbook | fast            | accurate        |
-    """
+    """Return all presets as a table in Markdown, which reads well in a terminal too."""
     names = {name: None for preset in PRESETS.values() for name in preset.settings}
     rows = [["setting", *PRESETS]]
     for name in names:

@@ -59,18 +59,6 @@ def read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
         OSError: The file cannot be read.
         SafetensorError: It is not a safetensors file.
         ArgumentError: A table has no mask, or one that does not fit.
-
-    Example:
-        >>> import tempfile
-        >>> import numpy as np
-        >>> from pathlib import Path
-        >>> from safetensors.numpy import save_file
-        >>> from textseq.classifier.sparse_rows import read_weights, without_zero_rows
-        >>> path = Path(tempfile.mkdtemp()) / "weights.safetensors"
-        >>> table = np.array([[0, 0], [0, 0], [1, 2]], "float32")
-        >>> save_file(without_zero_rows({"linear.table": table}), path)
-        >>> read_weights(path)["linear.table"].tolist()
-        [[0.0, 0.0], [0.0, 0.0], [1.0, 2.0]]
     """
     from safetensors import safe_open
 

@@ -27,14 +27,6 @@ def check_texts(texts: Any) -> CheckedTexts:
 
     Raises:
         ArgumentError: One bare string was given.
-
-    Example:
-        >>> from textseq.classifier.texts import check_texts
-        >>> check_texts(["a text", "another"]).type
-        DataType(string)
-        >>> check_texts("a text")
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: `X` must be a list of texts. Received one str; write [text].
     """
     if isinstance(texts, str | bytes):
         raise ArgumentError(
@@ -56,14 +48,7 @@ def check_texts(texts: Any) -> CheckedTexts:
 
 
 def select_texts(texts: CheckedTexts, which: npt.NDArray[np.int64]) -> CheckedTexts:
-    """Return some of the texts, in the order of their positions.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.texts import check_texts, select_texts
-        >>> select_texts(check_texts(["high", "higher", "enough"]), np.array([2, 0])).to_pylist()
-        ['enough', 'high']
-    """
+    """Return some of the texts, in the order of their positions."""
     if isinstance(texts, Sequences):
         return texts[which]
     if isinstance(texts, pa.ChunkedArray):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, counted, load_kernels, say, stderr, with_size
+from textseq.cli.console import command_line, load_kernels, say, show_progress, stderr, with_size
 from textseq.cli.derive import from_settings, given_settings
 from textseq.cli.word_epochs import WordEpochs
 from textseq.word2vec.config import Word2VecConfig
@@ -84,9 +84,9 @@ def train_w2v(
     """
     from textseq.errors import require_extra
 
-    options.refuse_with(
+    options.refuse_settings(
         tokenizer,
-        {"--analyzer": analyzer, "--save-tokenizer": save_tokenizer, "--max-vocab": max_vocab},
+        {"analyzer": analyzer, "save_tokenizer": save_tokenizer, "max_vocab": max_vocab},
     )
     require_extra("gensim", "Training word vectors")
     from textseq.word2vec import formats, training
@@ -134,7 +134,7 @@ def _tokenizer(
     if path is not None:
         return Tokenizer.load(path)
     fitted = Tokenizer(analyzer=analyzer, max_words=max_vocab)
-    fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
+    fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
     if fitted.dropped_words:
         say(
             f"{fitted.dropped_words:,} rare words were dropped while counting, beyond the limit of "
@@ -192,13 +192,13 @@ def _write_report(
     *,
     force: bool,
 ) -> None:
-    from textseq.report.page import names_of
+    from textseq.report.page import file_names
     from textseq.report.vectors import write_vectors_page
 
     write_vectors_page(
         report,
         vectors,
-        title=f"{output.name}, trained on {names_of(sources)}",
+        title=f"{output.name}, trained on {file_names(sources)}",
         word_counts=fitted.word_counts,
         settings=dataclasses.asdict(config),
         command=command_line(),

@@ -28,7 +28,7 @@ from textseq.files.paths import DISK_ERRORS, REMEDY, StrPath, check_output, unwr
 
 PARTIAL = ".partial"
 _LOCK = "textseq.lock"  # in the hidden folder; shows that it is not another program's
-_NEW, _OLD = "new", "old"  # in the hidden folder, where the target is a folder too
+_NEW, _OLD = "new", "old"  # in the hidden folder of a folder: the new one; the one with the old
 _LONGEST_NAME = 255  # bytes, in nearly every file system
 _ATTEMPTS = 100  # each fails only if another process ends in the same microseconds
 
@@ -97,10 +97,11 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         check_output(target, force=force)
         # No rename replaces a folder that holds files, so the old one moves aside first. A process
         # that is killed between the two renames leaves no target, and both folders, whole, in the
-        # hidden one. The next process that writes this target puts the old one back (`_empty`);
-        # no other process removes it (`_remove_leftovers`).
+        # hidden one; the next process that writes into the parent folder puts the old one back
+        # (`_empty`). After the second rename, it removes the old one instead.
         if target.exists():
-            target.replace(folder / _OLD)
+            (folder / _OLD).mkdir()
+            target.replace(folder / _OLD / target.name)
         temporary.replace(target)  # if this fails, the old folder is put back as well
         _flush(target.parent)
 
@@ -136,11 +137,11 @@ def _hidden_folder(
         _remove_leftovers(target.parent)
         lock = _lock_folder(folder, path)
         try:
-            _empty(folder, target)
+            _empty(folder)
             check_output(path, force=force)  # an old folder may just have been put back
             yield folder, target
         finally:
-            _remove(folder, target, lock)
+            _remove(folder, lock)
     except Exception as error:
         number = _error_number(error)
         if number not in DISK_ERRORS:
@@ -211,17 +212,16 @@ def _remove_leftovers(parent: Path) -> None:
         with contextlib.suppress(OSError):
             if not _is_own_folder(folder):
                 continue
-            target = parent / folder.name.removeprefix(".").removesuffix(PARTIAL)
-            if not (folder / _LOCK).exists():
+            if (folder / _LOCK).exists():
+                _remove(folder, _lock(folder))
+            else:
                 folder.rmdir()  # which fails unless it is empty
-            elif target.exists() or not (folder / _OLD).exists():  # else it is the only copy
-                _remove(folder, target, _lock(folder))
 
 
-def _remove(folder: Path, target: Path, lock: FileLock) -> None:
+def _remove(folder: Path, lock: FileLock) -> None:
     """Remove a hidden folder, the lock file last: a process killed in here leaves a leftover."""
     with contextlib.suppress(OSError):
-        _empty(folder, target)
+        _empty(folder)
     # Removed while it is locked, so that nobody else can have locked it in between. Windows cannot
     # remove an open file; there the release does it.
     with contextlib.suppress(OSError):
@@ -231,10 +231,11 @@ def _remove(folder: Path, target: Path, lock: FileLock) -> None:
         folder.rmdir()
 
 
-def _empty(folder: Path, target: Path) -> None:
+def _empty(folder: Path) -> None:
     """Put back an old folder whose place is empty, then remove all but the lock file."""
-    if (folder / _OLD).is_dir() and not os.path.lexists(target):
-        (folder / _OLD).replace(target)
+    for old in (folder / _OLD).glob("*"):
+        if not os.path.lexists(folder.with_name(old.name)):
+            old.replace(folder.with_name(old.name))
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

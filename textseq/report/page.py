@@ -46,12 +46,12 @@ def write_page(path: StrPath, template: str, *, force: bool = False, **values: A
         temporary.write_text(html, encoding="utf-8", errors="replace")
 
 
-def names_of(sources: Iterable[str]) -> str:
+def file_names(sources: Iterable[str]) -> str:
     """Return the names of files without their folders, for the title of a page.
 
     Example:
-        >>> from textseq.report.page import names_of
-        >>> names_of(["data/train.tsv", "-"])
+        >>> from textseq.report.page import file_names
+        >>> file_names(["data/train.tsv", "-"])
         'train.tsv, stdin'
     """
     return ", ".join("stdin" if source == "-" else Path(source).name for source in sources)

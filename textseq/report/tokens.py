@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,11 +21,10 @@ from textseq.report.plots import (
     length_histogram,
     use_thousands_separators,
 )
+from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from textseq.tokenizer.tokenizer import Tokenizer
 
 IntArray = npt.NDArray[np.int64]
 
@@ -172,10 +172,7 @@ def write_tokens_page(
 
 def tokenizer_settings(tokenizer: Tokenizer) -> dict[str, Any]:
     """Return the arguments of a tokenizer that are not None, for `write_tokens_page`."""
-    names = (
-        "filters", "lower", "split", "char_level", "analyzer",
-        "num_words", "min_count", "max_words", "oov_token",
-    )  # fmt: skip
+    names = (p.name for p in signature(Tokenizer).parameters.values() if p.kind != p.VAR_KEYWORD)
     return {name: value for name in names if (value := getattr(tokenizer, name)) is not None}
 
 

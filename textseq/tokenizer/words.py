@@ -114,9 +114,9 @@ def hashing_trick(
             f"`n` must be 2 or more, because id 0 is reserved and words need at least one id. "
             f"Received: {n}."
         )
-    number = _hash_function(hash_function)
+    hashed = _hash_function(hash_function)
     words = analyzer(text) if analyzer else text_to_word_sequence(text, filters, lower, split)
-    return [number(word) % (n - 1) + 1 for word in words]
+    return [hashed(word) % (n - 1) + 1 for word in words]
 
 
 def _hash_function(named: Callable[[str], int] | str | None) -> Callable[[Any], int]:

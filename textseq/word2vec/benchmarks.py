@@ -62,11 +62,6 @@ def benchmark_lines(name: StrPath) -> list[tuple[int, str]]:
     Raises:
         ArgumentError: There is no such file.
         ArtifactError: It cannot be read.
-
-    Example:
-        >>> from textseq.word2vec.benchmarks import benchmark_lines
-        >>> benchmark_lines("questions-words")[0]
-        (1, ': capital-common-countries')
     """
     path = benchmark_file(name)
     try:
@@ -211,12 +206,6 @@ def analogy_sections(name: StrPath) -> list[tuple[str, list[Question]]]:
     Raises:
         ArgumentError: There is no such file.
         ArtifactError: It cannot be read, or a line is something else.
-
-    Example:
-        >>> from textseq.word2vec.benchmarks import analogy_sections
-        >>> name, questions = analogy_sections("questions-words")[4]
-        >>> name, questions[0]
-        ('family', ('boy', 'girl', 'brother', 'sister'))
     """
     sections: list[tuple[str, list[Question]]] = []
     for place, line in benchmark_lines(name):

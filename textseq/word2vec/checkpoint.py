@@ -30,13 +30,7 @@ NamedArrays = Mapping[str, npt.NDArray[np.float32]]
 
 
 def has_checkpoint(folder: StrPath) -> bool:
-    """Return whether a folder holds a checkpoint.
-
-    Example:
-        >>> from textseq.word2vec.checkpoint import has_checkpoint
-        >>> has_checkpoint("no/such/folder")
-        False
-    """
+    """Return whether a folder holds a checkpoint."""
     return (Path(folder) / FILE).exists()
 
 

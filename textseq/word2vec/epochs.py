@@ -82,14 +82,7 @@ OnProgress = Callable[[Progress], None]
 
 
 def part_words(config: Word2VecConfig, ids: int) -> int:
-    """Return how many words of a part of the text each thread is to train on.
-
-    Example:
-        >>> from textseq.word2vec import Word2VecConfig
-        >>> from textseq.word2vec.epochs import part_words
-        >>> part_words(Word2VecConfig(workers=2), 20_000)
-        1000000
-    """
+    """Return how many words of a part of the text each thread is to train on."""
     if config.compute_loss:
         return LOSS_WORDS
     return min(max(PART_WORDS, WORDS_AN_ID * ids // config.threads), MOST_PART_WORDS)
@@ -196,36 +189,26 @@ class EpochTrainer:
 
     def run(self, first: int = 1, after_epoch: Callable[[int], None] | None = None) -> None:
         """Train from one epoch, counted from 1, to the last."""
-        began = time.monotonic()
-        for epoch in range(first, self._config.epochs + 1):
-            words, trained, loss = 0, 0, 0.0
+        began, epochs, words_an_epoch = time.monotonic(), self._config.epochs, self._tokens.words
+        for epoch in range(first, epochs + 1):
+            words, trained, sum_of_losses = 0, 0, 0.0
             for place, part in enumerate(self._tokens.parts):
                 with self._renamed():
-                    effective, part_loss = self._train(epoch, place, words)
-                words, trained, loss = words + part.words, trained + effective, loss + part_loss
+                    effective, loss = self._train(epoch, place, words)
+                words, trained = words + part.words, trained + effective
+                sum_of_losses += loss
                 if self._on_progress is not None:
+                    seconds, rate = time.monotonic() - began, self._rate(epoch, words)
+                    mean = sum_of_losses / trained if trained else 0.0
+                    known = mean if 0 < mean < float("inf") else None
                     self._on_progress(
-                        Progress(
-                            epoch,
-                            self._config.epochs,
-                            words,
-                            self._tokens.words,
-                            first,
-                            time.monotonic() - began,
-                            self._rate(epoch, words),
-                            loss / trained if 0 < loss < float("inf") and trained else None,
-                        )
+                        Progress(epoch, epochs, words, words_an_epoch, first, seconds, rate, known)
                     )
             if after_epoch is not None:
                 after_epoch(epoch)
 
     def _train(self, epoch: int, place: int, before: int) -> tuple[int, float]:
-        """Train on a part.
-
-        Args:
-            epoch: The epoch.
-            place: Which part.
-            before: Words in the parts before it.
+        """Train on the part at a place in the text, with this many words before it.
 
         Returns:
             Words that were not ignored as rare or frequent, and the sum of their losses: infinite

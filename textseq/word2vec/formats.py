@@ -93,13 +93,7 @@ def is_writable(word: str) -> bool:
 
 
 def unwritable_ids(words: Mapping[int, str]) -> list[int]:
-    r"""Return the ids of words that a file of all of them cannot hold.
-
-    Example:
-        >>> from textseq.word2vec.formats import unwritable_ids
-        >>> unwritable_ids({1: "high", 2: "high\tenough", 3: " "})
-        [2]
-    """
+    """Return the ids of words that a file of all of them cannot hold."""
     # Files hold a space as a character that may itself be a word.
     refused = {" "} if WRITTEN_SPACE in words.values() else set()
     return [i for i, word in words.items() if word in refused or not is_writable(word)]

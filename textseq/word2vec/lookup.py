@@ -129,18 +129,10 @@ def _most_similar(
 
 
 def key_of(vectors: KeyedVectors, word: str) -> str | None:
-    r"""Return the name under which vectors hold a word, or None.
+    """Return the name under which vectors hold a word, or None.
 
     It is the word itself, except for a space, which files hold as U+2581. FastText's vectors in
     memory have one for nearly every word, built from its n-grams.
-
-    Example:
-        >>> from gensim.models import KeyedVectors
-        >>> from textseq.word2vec.lookup import key_of
-        >>> vectors = KeyedVectors(1)
-        >>> vectors.add_vectors(["hill", "\u2581"], [[1], [2]])
-        >>> key_of(vectors, "hill"), key_of(vectors, " "), key_of(vectors, "sea")
-        ('hill', '▁', None)
     """
     if word in vectors:
         return word
@@ -148,16 +140,7 @@ def key_of(vectors: KeyedVectors, word: str) -> str | None:
 
 
 def cased_key(vectors: KeyedVectors, word: str) -> str | None:
-    """Return a word that has a vector: this one, or it in lower case; else None.
-
-    Example:
-        >>> from gensim.models import KeyedVectors
-        >>> from textseq.word2vec.lookup import cased_key
-        >>> vectors = KeyedVectors(1)
-        >>> vectors.add_vectors(["athens"], [[1]])
-        >>> cased_key(vectors, "Athens"), cased_key(vectors, "Oslo")
-        ('athens', None)
-    """
+    """Return a word that has a vector: this one, or it in lower case; else None."""
     return key_of(vectors, word) or key_of(vectors, word.lower())
 
 
@@ -166,15 +149,6 @@ def known_key(vectors: KeyedVectors, word: str) -> str:
 
     Raises:
         ArgumentError: They do not hold it; the message names similar words that they hold.
-
-    Example:
-        >>> from gensim.models import KeyedVectors
-        >>> from textseq.word2vec.lookup import known_key
-        >>> vectors = KeyedVectors(1)
-        >>> vectors.add_vectors(["mountain"], [[1]])
-        >>> known_key(vectors, "mountian")
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: The word 'mountian' has no vector among 1; did you mean ...
     """
     if (key := key_of(vectors, word)) is not None:
         return key
@@ -184,16 +158,7 @@ def known_key(vectors: KeyedVectors, word: str) -> str:
 
 
 def similar_spellings(vectors: KeyedVectors, word: str, *, count: int = 3) -> list[str]:
-    """Return words with a similar spelling: in another case first, then the most similar.
-
-    Example:
-        >>> from gensim.models import KeyedVectors
-        >>> from textseq.word2vec.lookup import similar_spellings
-        >>> vectors = KeyedVectors(1)
-        >>> vectors.add_vectors(["Hills", "hill", "sea"], [[1], [2], [3]])
-        >>> similar_spellings(vectors, "Hill")
-        ['hill', 'Hills']
-    """
+    """Return words with a similar spelling: in another case first, then the most similar."""
     cases = dict.fromkeys((word.lower(), word.capitalize(), word.upper()))
     found = [case for case in cases if case in vectors.key_to_index]
     of_like_length = [

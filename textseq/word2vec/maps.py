@@ -183,12 +183,6 @@ def check_drawable(path: StrPath) -> None:
     Raises:
         MissingExtraError: matplotlib is not installed.
         ArgumentError: The name does not end in .png.
-
-    Example:
-        >>> from textseq.word2vec.maps import check_drawable
-        >>> check_drawable("map.txt")
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: A map is a PNG image; expected a name that ends in .png. ...
     """
     if not str(path).lower().endswith(".png"):
         raise ArgumentError(

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
 from textseq.errors import ArtifactError
 from textseq.word2vec.binary_format import (
-    DEFLATE_LIMIT,
     LONGEST_LINE,
+    FloatMatrix,
     Header,
     decode_word,
     duplicate_error,
@@ -30,7 +29,8 @@ from textseq.word2vec.binary_format import (
     parse_header,
 )
 
-FloatMatrix = npt.NDArray[np.float32]
+DEFLATE_LIMIT = 1032
+"""Gzip cannot make data smaller than by this factor: https://zlib.net/zlib_tech.html."""
 
 BLOCK = 1 << 23
 """Bytes of text that Arrow parses at a time; longer than the longest line."""
@@ -43,24 +43,13 @@ VALUES_AT_ONCE = 1 << 20
 
 
 def read_text(path: Path) -> tuple[dict[str, int], FloatMatrix]:
-    r"""Read a file, also gzip (.gz), and check it.
-
-    Returns:
-        The row of each word, in order; and the vectors: float32, shape (words, size).
+    """Return the row of each word, in order, and the vectors: shape (words, size).
 
     Raises:
-        ArtifactError: The file is not what it should be; the message says which line.
+        ArtifactError: The file is damaged or something else; the message says which line.
         OSError, EOFError, zlib.error: It cannot be read or unpacked.
-
-    Example:
-        >>> import tempfile
-        >>> from textseq.word2vec.text_format import read_text
-        >>> path = Path(tempfile.mkdtemp()) / "glove.txt"
-        >>> _ = path.write_text("high 1 0\nenough 0 1\n")
-        >>> read_text(path)
-        ({'high': 0, 'enough': 1}, array([[1., 0.], [0., 1.]], dtype=float32))
     """
-    with opened(path) as file:
+    with _open(path) as file:
         first = file.readline(LONGEST_LINE)
         header = parse_header(first)
         line = file.readline(LONGEST_LINE) if header else first
@@ -73,8 +62,7 @@ def read_text(path: Path) -> tuple[dict[str, int], FloatMatrix]:
     return read if read is not None else _read_by_line(path)
 
 
-def opened(path: Path) -> BinaryIO:
-    """Open a file of text, also gzip, to read its bytes."""
+def _open(path: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
@@ -138,7 +126,7 @@ def _read_by_line(path: Path) -> tuple[dict[str, int], FloatMatrix]:
     places: dict[str, int] = {}
     rows: list[FloatMatrix] = []
     header: Header | None = None
-    with opened(path) as file:
+    with _open(path) as file:
         for line_number, line in _lines(file, path):
             if line_number == 1 and (header := parse_header(line)):
                 continue
@@ -193,16 +181,7 @@ def _parse_row(rest: bytes, size: int | None, path: Path, line: int) -> FloatMat
 
 
 def write_text(file: BinaryIO, words: Sequence[str], matrix: FloatMatrix) -> None:
-    r"""Write words and their vectors, shape (words, size), in the fewest digits that keep them.
-
-    Example:
-        >>> import io
-        >>> from textseq.word2vec.text_format import write_text
-        >>> file = io.BytesIO()
-        >>> write_text(file, ["high"], np.array([[0.1, -2]], dtype=np.float32))
-        >>> file.getvalue()
-        b'1 2\nhigh 0.1 -2\n'
-    """
+    """Write words and their vectors, shape (words, size), in the fewest digits that keep them."""
     size = matrix.shape[1]
     file.write(f"{len(words)} {size}\n".encode())
     step = max(1, VALUES_AT_ONCE // size)

@@ -100,7 +100,7 @@ def train(
     classifier.save(output, force=force)
     _say_what_was_made(classifier, output)
     if report is not None:
-        from textseq.report.page import names_of
+        from textseq.report.page import file_names
         from textseq.report.training import write_training_page
 
         write_training_page(
@@ -108,7 +108,7 @@ def train(
             classifier,
             _listed(texts, labels),
             None if held_out is None else _listed(*held_out),
-            title=f"{output.name}, trained on {names_of(sources)}",
+            title=f"{output.name}, trained on {file_names(sources)}",
             command=command_line(),
             force=force,
         )

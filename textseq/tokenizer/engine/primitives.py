@@ -205,13 +205,13 @@ def hash_rest(text: ByteArray, start: Int64, end: Int64, hashed: Uint64) -> Uint
 @inlined
 def _some_bytes(text: ByteArray, at: Int64, length: Int64) -> Uint64:
     """Return eight bytes, or `length` if that is less, as one integer, the first lowest."""
-    number: Any = eight_bytes(text, at)
-    return np.uint64(number & _LOWEST_BYTES[min(max(length, 0), 8)])
+    loaded: Any = eight_bytes(text, at)
+    return np.uint64(loaded & _LOWEST_BYTES[min(max(length, 0), 8)])
 
 
 @inlined
-def _mix(hashed: Uint64, number: Uint64) -> Uint64:
-    hashed = (hashed ^ number) * _SPREAD
+def _mix(hashed: Uint64, value: Uint64) -> Uint64:
+    hashed = (hashed ^ value) * _SPREAD
     return hashed ^ (hashed >> HALF)
 
 

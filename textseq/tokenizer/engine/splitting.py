@@ -70,12 +70,12 @@ def find_words(
 def _write_places(bits: Uint64, at: Int64, places: IntArray, held: Int64) -> Int64:
     """Append the places of the bits that are set; return how many places there are then."""
     # Four in a step, even if fewer are left: the processor predicts a loop of few steps better.
-    number: Any = count_bits(bits)
-    for k in range(held, held + number, 4):
+    more: Any = count_bits(bits)
+    for k in range(held, held + more, 4):
         for n in range(4):
             places[k + n] = at + lowest_bit(bits)
             bits &= bits - ONE
-    return held + number
+    return held + more
 
 
 @inlined
