@@ -11,7 +11,7 @@ from typing import Any
 
 
 class LazyModule:
-    """Stands for a module that is imported when an attribute of it is first read.
+    """A module that is imported when one of its attributes is first read.
 
     Args:
         name: The module's full name.

@@ -158,14 +158,19 @@ class NumpyNetwork:
 
     @cached_property
     def _tables(self) -> dict[str, FusedEmbedding]:
-        scale = self.cell.scale(self._units)
         words = None if self.ngrams is None else self.ngrams.vocabulary
-        return {name: FusedEmbedding(self.weights, name, scale, words) for name in self.directions}
+        return {
+            name: FusedEmbedding(self.weights, name, self._scale, words) for name in self.directions
+        }
 
     @cached_property
     def _recurrent_kernels(self) -> dict[str, FloatArray]:
-        scale = self.cell.scale(self._units)
-        return {name: self.weights[f"{name}.recurrent_kernel"] * scale for name in self.directions}
+        kernels = {name: self.weights[f"{name}.recurrent_kernel"] for name in self.directions}
+        return {name: kernel * self._scale for name, kernel in kernels.items()}
+
+    @cached_property
+    def _scale(self) -> FloatArray:
+        return self.cell.scale(self._units)
 
     @property
     def _units(self) -> int:
@@ -190,7 +195,7 @@ class NumpyNetwork:
         step = self.cell.numpy_step(
             self._recurrent_kernels[direction],
             self.weights[f"{direction}.bias"],
-            self.cell.scale(self._units),
+            self._scale,
             len(packed.lengths),
         )
         rows, places = self._tables[direction].read(ids)
