@@ -192,16 +192,14 @@ def _write_report(
     *,
     force: bool,
 ) -> None:
-    from textseq.report.page import file_names
+    from textseq.report.page import Page, file_names
     from textseq.report.vectors import write_vectors_page
 
+    title = f"{output.name}, trained on {file_names(sources)}"
     write_vectors_page(
-        report,
+        Page(report, title, command_line(), force),
         vectors,
-        title=f"{output.name}, trained on {file_names(sources)}",
         word_counts=fitted.word_counts,
         settings=dataclasses.asdict(config),
-        command=command_line(),
-        force=force,
     )
     say(f"Report -> {report}")

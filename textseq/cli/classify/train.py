@@ -100,17 +100,15 @@ def train(
     classifier.save(output, force=force)
     _say_what_was_made(classifier, output)
     if report is not None:
-        from textseq.report.page import file_names
+        from textseq.report.page import Page, file_names
         from textseq.report.training import write_training_page
 
+        title = f"{output.name}, trained on {file_names(sources)}"
         write_training_page(
-            report,
+            Page(report, title, command_line(), force),
             classifier,
             _listed(texts, labels),
             None if held_out is None else _listed(*held_out),
-            title=f"{output.name}, trained on {file_names(sources)}",
-            command=command_line(),
-            force=force,
         )
         say(f"Report -> {report}")
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
