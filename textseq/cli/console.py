@@ -185,7 +185,7 @@ def load_kernels(sources: Sequence[str]) -> None:
 
     They are compiled once after installation, which takes some seconds.
     """
-    from textseq.tokenizer.tokenizer import MUCH
+    from textseq.tokenizer.text_splitter import MUCH
 
     files = [Path(source) for source in sources if Path(source).is_file()]
     if sum(file.stat().st_size for file in files) < MUCH:
