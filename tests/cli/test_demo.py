@@ -25,7 +25,7 @@ def test_all_four_stages_show_their_numbers(demo):
 
 @pytest.mark.parametrize("name", ["reviews_en.tsv", "reviews_ko.tsv", "questions_en.tsv"])
 def test_the_classifier_learns_something_true(demo, name):
-    """Well above what always answering the commonest class scores."""
+    """Well above what always answering the most frequent class scores."""
     (row,) = [line for line in demo.splitlines() if name in line]
     accuracy, majority = (float(x) for x in re.findall(r"([\d.]+)%", row))
     assert accuracy > majority + 12

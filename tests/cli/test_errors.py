@@ -152,14 +152,17 @@ def test_a_model_with_one_file_changed(textseq, reviews, tmp_path):
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("tokenize giants.txt -o ids.jsonl --save-tokenizer ids.jsonl", "is named twice"),
-        ("tokenize ids.jsonl -o ids.jsonl", "is read by this command"),
+        ("tokenize giants.txt -o ids.jsonl --save-tokenizer ids.jsonl", "is given twice"),
+        ("tokenize ids.jsonl -o ids.jsonl", "is also an input of this command"),
         ("tokenize giants.txt --save-tokenizer folder", "is a folder, where a file"),
-        ("onehot ids.jsonl --width 9 -o ids.jsonl", "is read by this command"),
-        ("train-w2v giants.txt -o v.bin --report ./v.bin", "is named twice"),
+        ("onehot ids.jsonl --width 9 -o ids.jsonl", "is also an input of this command"),
+        ("train-w2v giants.txt -o v.bin --report ./v.bin", "is given twice"),
         ("train-w2v giants.txt -o v.bin --min-count 1 --report folder", "is a folder"),
         ("vectors plot -v five.bin -o folder.png", "is a folder"),
-        ("classify evaluate model giants.txt --report giants.txt", "is read by this command"),
+        (
+            "classify evaluate model giants.txt --report giants.txt",
+            "is also an input of this command",
+        ),
     ],
 )
 def test_an_output_that_would_replace_what_it_must_not(
@@ -207,7 +210,7 @@ def test_a_size_that_cannot_be_is_a_wrong_command_line(textseq, giants, monkeypa
     ("command", "message"),
     [
         ("train-w2v giants.txt --min-count 1 --size 0 -o v.bin", "`vector_size` must be 1 or more"),
-        ("train-w2v giants.txt -o v.bin", "give 1 or less, which is how often the commonest"),
+        ("train-w2v giants.txt -o v.bin", "give 1 or less, which is how often the most frequent"),
         ("demo --corpora giants.txt", "for the sample corpora cannot be created: File exists"),
         ("migrate folder", "is a folder; expected a tokenizer"),
         ("migrate five.bin", "is a file of word vectors; expected a tokenizer"),

@@ -1,4 +1,4 @@
-"""A disk that is full: one sentence, what was there is as it was, and nothing is left behind.
+"""A disk that is full: one sentence, what was there is unchanged, and nothing is left behind.
 
 A limit on the size of files stands in for the full disk. It holds for a process with all that it
 writes, so it is set in one of its own.
@@ -14,6 +14,8 @@ import pytest
 from textseq import Tokenizer
 from textseq.classifier.model_folder import Artifact, save_artifact
 from textseq.files.paths import sha256
+
+pytestmark = pytest.mark.slow
 
 LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
 
@@ -37,7 +39,7 @@ def on_a_small_disk(code, folder):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_tells_it_in_a_sentence(command, textseq, tmp_path, monkeypatch):
+def test_each_command_says_it_in_a_sentence(command, textseq, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = [f"w{i}" for i in range(3000)]
     (tmp_path / "texts.txt").write_text("\n".join(" ".join(words[i:]) for i in range(0, 3000, 300)))
@@ -94,7 +96,7 @@ def test_standard_output_that_is_full_is_named(command, unbuffered, textseq, tmp
         ("<&-", "textseq: '-' has no text"),
     ],
 )
-def test_a_stream_that_is_closed_is_told_in_a_sentence(closed, message, tmp_path):
+def test_a_stream_that_is_closed_is_one_sentence(closed, message, tmp_path):
     (tmp_path / "texts.txt").write_text("high enough\n")
     source = "-" if closed == "<&-" else "texts.txt"
     command = f"'{sys.executable}' -m textseq.cli.app tokenize {source} --quiet {closed}"

@@ -23,7 +23,7 @@ def test_a_table_and_json_say_the_same(textseq, ids):
         assert name in table.stdout
 
 
-def test_what_is_unsound_exits_with_1(textseq, ids):
+def test_a_damaged_file_exits_with_1(textseq, ids):
     ids.write_bytes(ids.read_bytes()[:-20])
     done = textseq("inspect", ids)
     assert done.exit_code == 1

@@ -35,14 +35,14 @@ def ids(done):
 
 
 @pytest.mark.parametrize("shape", REFUSED)
-def test_what_cannot_be_read_is_told_in_a_sentence(shape, textseq, tmp_path):
+def test_what_cannot_be_read_is_reported_in_a_sentence(shape, textseq, tmp_path):
     name, content, message = REFUSED[shape]
     (tmp_path / name).write_bytes(content)
     done = textseq("tokenize", tmp_path / name)
     assert done.exit_code == 1
-    told = [line for line in done.stderr.splitlines() if line.startswith("textseq: ")]
-    assert len(told) == 1
-    assert re.search(message, told[0])
+    reported = [line for line in done.stderr.splitlines() if line.startswith("textseq: ")]
+    assert len(reported) == 1
+    assert re.search(message, reported[0])
 
 
 @pytest.mark.parametrize("name", ENCODED)

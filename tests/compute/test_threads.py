@@ -35,7 +35,7 @@ def test_an_error_comes_where_its_result_would_have(monkeypatch):
 
 
 @pytest.mark.parametrize("wanted", ["0", "-1", "two"])
-def test_a_number_of_threads_that_is_none(monkeypatch, wanted):
+def test_an_invalid_number_of_threads(monkeypatch, wanted):
     monkeypatch.setenv("TEXTSEQ_THREADS", wanted)
     with pytest.raises(ArgumentError, match="TEXTSEQ_THREADS must be an integer from 1"):
         thread_count()

@@ -94,7 +94,7 @@ def test_an_output_that_appears_meanwhile_is_kept(tmp_path, write, inside):
 
 
 @KINDS
-def test_of_two_writers_at_once_the_second_is_told(tmp_path, write, inside):
+def test_of_two_writers_at_once_the_second_gets_an_error(tmp_path, write, inside):
     def as_second():
         with pytest.raises(OutputExistsError, match="being written by another process"):
             write(tmp_path / "link" / "out", "second", force=True)
@@ -228,11 +228,13 @@ def test_a_folder_that_a_dead_process_had_moved_aside_is_put_back(tmp_path, name
     assert names(tmp_path) == sorted([name, "other"])
 
 
-def test_a_full_disk_is_told_in_a_sentence_and_costs_nothing(tmp_path):
+def test_a_full_disk_is_one_sentence_and_costs_nothing(tmp_path):
     full = os.open("/dev/full", os.O_WRONLY)
     write_file(tmp_path / "out", "old")
-    told = pytest.raises(OutputError, match=r"out' cannot be written: No space left.*; make room")
-    with told, atomic_file(tmp_path / "out", force=True) as temporary:
+    refused = pytest.raises(
+        OutputError, match=r"out' cannot be written: No space left.*; make room"
+    )
+    with refused, atomic_file(tmp_path / "out", force=True) as temporary:
         temporary.write_text("new")
         os.write(full, b"x")
     os.close(full)
@@ -303,13 +305,13 @@ def test_sha256(tmp_path):
     assert sha256(tmp_path / "a") == hashlib.sha256(b"giants").hexdigest()
 
 
-def test_a_folder_that_may_not_be_written_is_told_before_any_work(tmp_path, monkeypatch):
+def test_a_folder_that_may_not_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)  # as it is for all but root
     with pytest.raises(OutputError, match="cannot be written: the folder '.*' is not writable"):
         check_output(tmp_path / "out")
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that not even root writes")
-def test_a_folder_that_cannot_be_written_is_told_with_the_name_of_the_output():
+def test_a_folder_that_cannot_be_written_is_refused_with_the_name_of_the_output():
     with pytest.raises(OutputError, match="The output '/proc/self/out' cannot be written: "):
         write_file("/proc/self/out", "new")

@@ -51,10 +51,10 @@ def test_figures_of_vectors(tmp_path):
     vectors = word2vec.train([["high", "enough"]], size=4, min_count=1)
     word2vec.save(vectors, tmp_path / "v.bin")
     found = inspect_artifact(tmp_path / "v.bin").figures
-    assert (found["words"], found["numbers in a vector"]) == (2, 4)
+    assert (found["words"], found["dimension"]) == (2, 4)
     norms = np.linalg.norm(vectors.vectors, axis=1)
     expected = [norms.min(), norms.mean(), norms.max()]
-    assert found["length of vectors: least, mean, most"] == pytest.approx(expected, abs=1e-4)
+    assert found["minimum, mean, maximum norm"] == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_model_and_a_damaged_one(tmp_path):
 
 @pytest.mark.parametrize("keep", [0.3, 0.7, 0.95])
 @pytest.mark.parametrize("name", ["i.parquet", "i.npz", "o.npz"])
-def test_a_file_cut_short_is_damaged(tmp_path, name, keep):
+def test_a_truncated_file_is_damaged(tmp_path, name, keep):
     path = tmp_path / name
     sequences = Sequences.from_lists([list(range(50))] * 20)
     if name.startswith("o"):

@@ -227,7 +227,7 @@ def test_a_file_of_another_kind(tmp_path, suffix, content):
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".npz"])
-def test_a_file_cut_anywhere(tmp_path, suffix):
+def test_a_file_truncated_anywhere(tmp_path, suffix):
     path = tmp_path / f"ids{suffix}"
     save_sequences(path, SEQUENCES, LABELS)
     whole = path.read_bytes()

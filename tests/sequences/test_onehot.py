@@ -27,13 +27,13 @@ def equal(ours, theirs):
 )
 def test_categories_are_those_of_keras(shape, dtype, num_classes, data):
     largest = min(num_classes or 10, 2 if dtype == "bool" else 10) - 1
-    numbers = data.draw(hnp.arrays("int64", shape, elements=st.integers(0, largest))).astype(dtype)
-    if not numbers.size and not num_classes:
+    classes = data.draw(hnp.arrays("int64", shape, elements=st.integers(0, largest))).astype(dtype)
+    if not classes.size and not num_classes:
         num_classes = 3
-    theirs = keras.utils.to_categorical(numbers, num_classes)
-    equal(to_categorical(numbers, num_classes), theirs)
-    if numbers.size:  # lists of nothing do not tell their shape
-        equal(to_categorical(numbers.tolist(), num_classes), theirs)
+    theirs = keras.utils.to_categorical(classes, num_classes)
+    equal(to_categorical(classes, num_classes), theirs)
+    if classes.size:  # empty lists have no shape
+        equal(to_categorical(classes.tolist(), num_classes), theirs)
 
 
 def test_a_trailing_axis_of_1_stays_where_keras_drops_it():
@@ -41,22 +41,22 @@ def test_a_trailing_axis_of_1_stays_where_keras_drops_it():
     assert keras.utils.to_categorical([[1], [0]]).shape == (2, 2)
 
 
-def test_a_negative_number_is_an_error_where_keras_takes_the_last_class():
+def test_a_negative_index_is_an_error_where_keras_takes_the_last_class():
     assert keras.utils.to_categorical([-1], 3).tolist() == [[0, 0, 1]]
     with pytest.raises(ArgumentError, match="Index -1 at position 1 is outside 0 to 2"):
         to_categorical([0, -1], 3)
 
 
 @pytest.mark.parametrize(
-    ("numbers", "num_classes", "message"),
+    ("classes", "num_classes", "message"),
     [
         ([0, 3], 3, "Index 3 at position 1 is outside 0 to 2.*`num_classes` 3"),
         ([], None, "`x` is empty, so `num_classes` must be given"),
     ],
 )
-def test_categories_that_cannot_be(numbers, num_classes, message):
+def test_categories_that_cannot_be(classes, num_classes, message):
     with pytest.raises(ArgumentError, match=message):
-        to_categorical(numbers, num_classes)
+        to_categorical(classes, num_classes)
 
 
 @given(LISTS, st.sampled_from(["float32", "uint8", "int64", "bool"]))

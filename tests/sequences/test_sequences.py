@@ -35,7 +35,7 @@ def test_slices(lists, start, stop, step):
 
 
 @given(LISTS.filter(bool), st.data())
-def test_taking_documents_by_number_and_by_mask(lists, data):
+def test_taking_documents_by_index_and_by_mask(lists, data):
     sequences = Sequences.from_lists(lists)
     where = data.draw(st.lists(st.integers(-len(lists), len(lists) - 1)))
     assert sequences[where].to_lists() == [lists[i] for i in where]
@@ -104,7 +104,7 @@ def test_truncate(lists, maxlen, side):
     assert Sequences.from_lists(lists).truncate(maxlen, side).to_lists() == expected
 
 
-def test_truncate_to_more_than_the_largest_integer_cuts_nothing():
+def test_truncate_to_more_than_the_largest_integer_keeps_all():
     for lists in ([[1, 2], [3]], []):
         assert Sequences.from_lists(lists).truncate(10**30).to_lists() == lists
 

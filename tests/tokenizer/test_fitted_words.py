@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keras.src.legacy.preprocessing import text as keras_text
 
 from textseq import Tokenizer
-from textseq.tokenizer import tokenizer as tokenizer_module
+from textseq.tokenizer import text_splitter
 
 TEXTS = st.lists(st.text("ab c", max_size=12), min_size=1, max_size=5)
 TOKEN_LISTS = st.lists(st.lists(st.sampled_from(["a", "B", "", "c d", "\ud83d"])), min_size=1)
@@ -21,7 +21,7 @@ TOKEN_LISTS = st.lists(st.lists(st.sampled_from(["a", "B", "", "c d", "\ud83d"])
 def engine(request):
     """Run every test of this module with both."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer_module, "MUCH", 0 if request.param == "kernels" else 2**62)
+        patch.setattr(text_splitter, "MUCH", 0 if request.param == "kernels" else 2**62)
         yield request.param
 
 
@@ -94,7 +94,7 @@ def test_token_lists_within_max_words(documents, max_words):
     fitted = []
     for much in (0, 2**62):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(tokenizer_module, "MUCH", much)
+            patch.setattr(text_splitter, "MUCH", much)
             fitted.append(Tokenizer(max_words=max_words))
             fitted[-1].fit_on_texts([*documents, "a b c", *documents])
     assert fitted[0].to_json() == fitted[1].to_json()

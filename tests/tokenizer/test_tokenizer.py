@@ -17,7 +17,7 @@ from keras.src.legacy.preprocessing import text as keras_text
 
 from textseq import Tokenizer, one_hot, tokenizer_from_json
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError, OutputExistsError
-from textseq.tokenizer import tokenizer as tokenizer_module
+from textseq.tokenizer import text_splitter
 from textseq.tokenizer.bag_of_words import MODES
 from textseq.tokenizer.words import DEFAULT_FILTERS
 
@@ -27,7 +27,7 @@ GIANTS = ["standing on the shoulder of giants", "ain't no mountain high enough"]
 @pytest.fixture(scope="module", autouse=True, params=["python", "kernels"])
 def engine(request):
     """Run every test of this module with both: by default, a few texts are not for the kernels."""
-    with mock.patch.object(tokenizer_module, "MUCH", 0 if request.param == "kernels" else 2**62):
+    with mock.patch.object(text_splitter, "MUCH", 0 if request.param == "kernels" else 2**62):
         yield request.param
 
 

@@ -157,7 +157,7 @@ def stderr() -> Console:
     return Console(stderr=True, quiet=_quiet)
 
 
-def counted(items: Iterable[Item], doing: str) -> Iterator[Item]:
+def show_progress(items: Iterable[Item], doing: str) -> Iterator[Item]:
     """Yield the items; after a second, show the number of documents so far on a terminal.
 
     Args:
@@ -185,7 +185,7 @@ def load_kernels(sources: Sequence[str]) -> None:
 
     They are compiled once after installation, which takes some seconds.
     """
-    from textseq.tokenizer.tokenizer import MUCH
+    from textseq.tokenizer.text_splitter import MUCH
 
     files = [Path(source) for source in sources if Path(source).is_file()]
     if sum(file.stat().st_size for file in files) < MUCH:

@@ -48,7 +48,7 @@ def demo(
     _word2vec(console)
     _classify(console)
     say(f"All four stages took {time.monotonic() - started:.0f} s.")
-    say("Next: textseq demo --corpora samples, to copy the texts and try the commands on them")
+    say("To try the commands on these texts, copy them: textseq demo --corpora samples")
 
 
 def _tokenize_and_one_hot(console: Console) -> None:

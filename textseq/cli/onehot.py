@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted, say, with_size
+from textseq.cli.console import say, show_progress, with_size
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
@@ -71,7 +71,7 @@ def onehot(
         )
     columns = _width(tokenizer, width)
     options.check_outputs(output, sources=[ids], force=force)
-    batches = counted((sequences for sequences, _ in read_sequence_batches(ids)), "Encoding")
+    batches = show_progress((sequences for sequences, _ in read_sequence_batches(ids)), "Encoding")
     largest = int(limit * GIBIBYTE)
     if output is None:
         _print_rows(batches, columns, sparse=sparse, limit=largest)

@@ -31,26 +31,6 @@ Sources = Annotated[
         "(.gz, .zst); a folder with a subfolder of text files per label; or - for stdin.",
     ),
 ]
-TextColumn = Annotated[
-    str | None,
-    typer.Option(help="The column that holds the text; guessed from usual names if not given."),
-]
-LabelColumn = Annotated[
-    str | None,
-    typer.Option(help="The column that holds the label; guessed from usual names if not given."),
-]
-Where = Annotated[
-    list[str] | None,
-    typer.Option(metavar="COLUMN=VALUE", help="Read only rows with this value in this column."),
-]
-Format = Annotated[
-    str | None,
-    typer.Option(help=FORMAT_HELP),
-]
-Quoting = Annotated[
-    str, typer.Option(help="minimal: CSV quotes; none: a quote is a character like any other.")
-]
-Encoding = Annotated[str, typer.Option(help="The encoding of the text, such as cp949 or latin-1.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing outputs.")]
 TokenizerFile = Annotated[
     Path | None, typer.Option("--tokenizer", help="Read a fitted tokenizer from this file.")
@@ -58,18 +38,11 @@ TokenizerFile = Annotated[
 SaveTokenizer = Annotated[
     Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer to this file.")
 ]
-NumWords = Annotated[
-    int | None,
-    typer.Option(min=2, help="Use the NUM_WORDS - 1 most frequent words, as Keras does."),
-]
-MinCount = Annotated[int, typer.Option(help="Number only words that occur at least so often.")]
-AnalyzerName = Annotated[
-    str | None,
-    typer.Option(
-        help="How to split texts into tokens, in place of Keras's rule: whitespace, "
-        "words_and_marks, characters, syllables, or your own package.module:function."
-    ),
-]
+ANALYZER_HELP = (
+    "How to split texts into tokens, in place of Keras's rule: whitespace, words_and_marks, "
+    "characters, syllables, or your own package.module:function."
+)
+AnalyzerName = Annotated[str | None, typer.Option(help=ANALYZER_HELP)]
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A model folder that `classify train` wrote.")
 ]
@@ -79,16 +52,12 @@ Embedding = Annotated[
 Cell = Annotated[
     str, typer.Option(help="simple_rnn, gru, lstm, or your own package.module:factory.")
 ]
-OwnEmbedding = Annotated[
+OwnAnalyzer = Annotated[
     str | None,
     typer.Option(
-        "--embedding", help="Your own package.module:factory, if the model was trained with it."
+        "--analyzer", help="Your own package.module:function, if the model was trained with it."
     ),
 ]
-OwnCell = Annotated[str | None, typer.Option("--cell", help="Your own cell, likewise.")]
-OwnPooling = Annotated[str | None, typer.Option("--pooling", help="Your own pooling, likewise.")]
-OwnAnalyzer = Annotated[str | None, typer.Option("--analyzer", help="Your own analyzer, likewise.")]
-Units = Annotated[int, typer.Option(help="Size of the hidden state, in each direction.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
 
 
@@ -133,48 +102,22 @@ class ReadOptions(TextOptions):
     )
 
 
-def open_corpus(
-    sources: Sequence[str],
-    *,
-    text_column: str | None,
-    label_column: str | None,
-    where: Sequence[str] | None,
-    format: str | None,  # noqa: A002  (the option's name)
-    quoting: str,
-    encoding: str,
-    spool: bool = True,
-) -> Corpus:
-    """Open the corpus that the shared options describe."""
-    from textseq.corpus import read_corpus
-
-    return read_corpus(
-        list(sources),
-        text_column=text_column,
-        label_column=label_column,
-        where=dict(_condition(text) for text in where or ()),
-        format=format,
-        quoting=quoting,
-        encoding=encoding,
-        spool=spool,
-    )
-
-
 @dataclass(frozen=True)
 class OwnParts:
-    """Code of the user's own that a model was trained with, of which its folder holds the names."""
+    """Your own code that a model was trained with; the model folder has only its name."""
 
     embedding: str | None = setting(
         None, "Your own package.module:factory, if the model was trained with it."
     )
-    cell: str | None = setting(None, "Likewise your own cell.")
-    pooling: str | None = setting(None, "Likewise your own pooling.")
-    analyzer: str | None = setting(None, "Likewise your own analyzer of texts.")
+    cell: str | None = setting(None, "Your own cell, likewise.")
+    pooling: str | None = setting(None, "Your own pooling, likewise.")
+    analyzer: str | None = setting(None, "Your own analyzer, likewise.")
 
 
 def read_labelled(
     sources: Sequence[str], reading: ReadOptions
 ) -> tuple[pa.ChunkedArray | Sequences, pa.ChunkedArray | list[str]]:
-    """Read labelled texts, or labelled ids that `textseq tokenize` wrote, whichever there are."""
+    """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
     if hold_ids(sources):
         return _read_labelled_ids(sources)
     corpus = reading.open(sources)
@@ -193,8 +136,8 @@ def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
         sequences, some = load_sequences(source)
         if some is None:
             raise ArtifactError(
-                f"The ids '{source}' have no labels; let `textseq tokenize` make them of labelled "
-                f"text (--label-column)."
+                f"The ids '{source}' have no labels; tokenize texts that have labels, with "
+                f"`textseq tokenize --label-column`."
             )
         parts.append(sequences)
         labels += some
@@ -202,21 +145,21 @@ def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
 
 
 def hold_ids(sources: Sequence[str]) -> bool:
-    """Return whether the sources are ids that `textseq tokenize` wrote, and not text.
+    """Return whether the sources contain ids that `textseq tokenize` wrote, not text.
 
     Raises:
         ArgumentError: Some are and some are not.
     """
     if not any(source.endswith((".npz", ".parquet", ".jsonl")) for source in sources):
-        return False  # without loading what looks into them
+        return False  # fast: without importing the readers
     from textseq.errors import ArgumentError
     from textseq.sequences.files import holds_ids
 
     kinds = [holds_ids(source) for source in sources]
     if any(kinds) and not all(kinds):
         raise ArgumentError(
-            f"'{sources[kinds.index(True)]}' holds ids and '{sources[kinds.index(False)]}' text; "
-            f"give all as ids, or all as text."
+            f"'{sources[kinds.index(True)]}' contains ids and '{sources[kinds.index(False)]}' "
+            f"contains text; give all as ids, or all as text."
         )
     return any(kinds)
 
@@ -233,38 +176,38 @@ def _condition(text: str) -> tuple[str, str]:
 def check_outputs(
     *outputs: Path | None, sources: Sequence[str | Path] = (), force: bool = False
 ) -> None:
-    """Refuse files that cannot be written, or would replace what is read or one another.
+    """Check before long work that the outputs can be written, and overwrite no input.
 
     Args:
-        *outputs: Files that will be written; None for one that will not.
-        sources: Files that are read.
-        force: Whether the outputs may replace what is there.
+        *outputs: The files to write; None is ignored.
+        sources: The files to read.
+        force: Whether the outputs may replace existing files.
 
     Raises:
-        ArgumentError: Two of the files are one.
-        OutputExistsError: As by `check_output`.
+        ArgumentError: Two of the files are the same.
+        OutputExistsError: As for `check_output`.
     """
     import os
 
     from textseq.errors import ArgumentError
     from textseq.files.paths import check_output
 
-    taken = {os.path.realpath(source): "is read by this command too" for source in sources}
+    taken = {os.path.realpath(source): "is also an input of this command" for source in sources}
     for output in outputs:
         if output is None:
             continue
         place = os.path.realpath(output)
         if place in taken:
             raise ArgumentError(f"The output '{output}' {taken[place]}; choose another name.")
-        taken[place] = "is named twice, for two things"
+        taken[place] = "is given twice, for different results"
         check_output(output, force=force, folder=False)
 
 
 def check_report(report: Path | None) -> None:
-    """Refuse a page that cannot be made, before the work that it would be about.
+    """Check before long work that the page can be written, if there is one.
 
     Raises:
-        MissingExtraError: What makes pages is not installed.
+        MissingExtraError: Jinja2 is not installed.
     """
     from textseq.errors import require_extra
 
@@ -272,31 +215,21 @@ def check_report(report: Path | None) -> None:
         require_extra("jinja2", "A page")
 
 
-def refuse_with(tokenizer: Path | None, given: dict[str, Any]) -> None:
-    """Refuse options of fitting where the tokenizer is fitted already.
+def refuse_settings(tokenizer: Path | None, settings: dict[str, Any]) -> None:
+    """Refuse settings of fitting beside a fitted tokenizer.
 
     Args:
         tokenizer: The file of the fitted tokenizer, if there is one.
-        given: The options, by their names; those that are None or false were not given.
+        settings: The settings, by name; those that are None were not given.
     """
-    names = [name for name, value in given.items() if value]
+    names = [
+        f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
+        for name, value in settings.items()
+        if value is not None
+    ]
     if tokenizer is not None and names:
         raise typer.BadParameter(
             f"'{tokenizer}' is fitted already, so {' '.join(names)} cannot apply; leave out one or "
             f"the other",
             param_hint="'--tokenizer'",
         )
-
-
-def option_names(settings: dict[str, Any]) -> dict[str, bool]:
-    """Return the options of settings as they are written: `lower=False` is `--no-lower`.
-
-    Example:
-        >>> from textseq.cli.options import option_names
-        >>> option_names({"num_words": 5, "lower": False})
-        {'--num-words': True, '--no-lower': True}
-    """
-    return {
-        f"--{'no-' if value is False else ''}{name.replace('_', '-')}": True
-        for name, value in settings.items()
-    }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, counted, load_kernels, say, with_size
+from textseq.cli.console import command_line, load_kernels, say, show_progress, with_size
 from textseq.cli.derive import from_settings, given_settings
 from textseq.compute.settings import setting
 from textseq.tokenizer.words import DEFAULT_FILTERS
@@ -121,7 +121,7 @@ def tokenize(
     from textseq.sequences.files import format_of
     from textseq.tokenizer.tokenizer import Tokenizer
 
-    options.refuse_with(tokenizer, options.option_names(given_settings(context, settings)))
+    options.refuse_settings(tokenizer, given_settings(context, settings))
     if output is not None:
         format_of(output)
     options.check_report(report)
@@ -131,7 +131,7 @@ def tokenize(
     if fitted.analyzer is None:
         load_kernels(sources)
     if tokenizer is None:
-        fitted.fit_on_texts(counted(corpus.text_arrays(), "Fitting"))
+        fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
     encoded = _encode(corpus, fitted, output, keep=report is not None, force=force)
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
@@ -157,7 +157,9 @@ def _encode(
             encoded.add(sequences, labels)
         return encoded
     with SequenceWriter(output, force=force) as writer:
-        for sequences, labels in encode_corpus(tokenizer, counted(corpus.batches(), "Encoding")):
+        for sequences, labels in encode_corpus(
+            tokenizer, show_progress(corpus.batches(), "Encoding")
+        ):
             writer.write(sequences, labels)
             encoded.add(sequences, labels)
     return encoded
@@ -175,22 +177,19 @@ def _write_report(
     """Write the page; for a tokenizer fitted on other texts, count the words of these first."""
     import numpy as np
 
-    from textseq.report.page import names_of
+    from textseq.report.page import Page, file_names
     from textseq.report.tokens import measure_tokens, tokenizer_settings, write_tokens_page
 
-    title, counts = f"Tokens of {names_of(corpus.sources)}", tokenizer.word_counts
+    title, counts = f"Tokens of {file_names(corpus.sources)}", tokenizer.word_counts
     if fitted_before is not None:
         title += f", with {fitted_before.name}"
-        counts = tokenizer.count_words(counted(corpus.text_arrays(), "Counting"))
+        counts = tokenizer.count_words(show_progress(corpus.text_arrays(), "Counting"))
     write_tokens_page(
-        report,
+        Page(report, title, command_line(), force),
         measure_tokens(counts, tokenizer, documents=encoded.documents),
         np.concatenate([np.zeros(0, np.int64), *encoded.lengths]),
-        title=title,
         label_counts=dict(encoded.labels.most_common()),
         settings=tokenizer_settings(tokenizer),
-        command=command_line(),
-        force=force,
     )
     say(f"Report -> {report}")
 

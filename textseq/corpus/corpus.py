@@ -11,7 +11,7 @@ from textseq.corpus.columns import LABEL, TEXT
 from textseq.corpus.formats import READERS, detect_format
 from textseq.corpus.options import Options
 from textseq.corpus.readers.reader import Reader
-from textseq.corpus.source import no_text, open_source, refuse_two_pipes
+from textseq.corpus.source import no_text, open_source
 from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
 
@@ -165,7 +165,8 @@ def read_corpus(
     names = [os.fspath(source) for source in given]
     if not names:
         raise ArgumentError("Expected at least one source of text. Received: none.")
-    refuse_two_pipes(names)
+    if names.count("-") > 1:
+        raise ArgumentError("'-' (stdin) is named more than once; it can be read only once.")
     readers = []
     for name in names:
         source = open_source(name, encoding=options.encoding, spool=spool)

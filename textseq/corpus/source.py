@@ -19,7 +19,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from textseq.corpus.stream import HEAD, ByteStream
-from textseq.errors import ArgumentError, CorpusError, OutputError
+from textseq.errors import CorpusError, OutputError
 from textseq.files.paths import DISK_ERRORS
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -70,15 +70,6 @@ class Source:
         with self.path.open("rb") as file:
             magic = file.read(4)
         return ByteStream(self.name, _decompressed(self.name, raw, magic), self.encoding)
-
-    def refuse_empty(self) -> None:
-        """Raise an error where there are no bytes; for formats that are not text.
-
-        Raises:
-            CorpusError: The file is empty.
-        """
-        if not self.path.stat().st_size:
-            raise no_text(self.name)
 
     def head(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes as UTF-8, about `HEAD` of them, or more to end a line.
@@ -248,17 +239,3 @@ def _checked_head(name: str, head: bytes) -> bytes:
 def no_text(name: str) -> CorpusError:
     """Return the error for a source without text."""
     return CorpusError(f"{name!r} has no text: it is empty, or it has a header and no rows.")
-
-
-def refuse_two_pipes(names: list[str]) -> None:
-    """Raise an error where stdin is named twice.
-
-    Raises:
-        ArgumentError: `-` is there more than once.
-
-    Example:
-        >>> from textseq.corpus.source import refuse_two_pipes
-        >>> refuse_two_pipes(["-", "a.txt"])
-    """
-    if names.count("-") > 1:
-        raise ArgumentError("'-' (stdin) is named more than once; it can be read only once.")

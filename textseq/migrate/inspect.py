@@ -168,8 +168,8 @@ def _word_vectors(path: Path) -> Summary:
     norms = np.linalg.norm(vectors.vectors, axis=1)
     return {
         "words": len(vectors),
-        "numbers in a vector": int(vectors.vector_size),
-        "length of vectors: least, mean, most": [
+        "dimension": int(vectors.vector_size),
+        "minimum, mean, maximum norm": [
             round(float(norm), 4) for norm in (norms.min(), norms.mean(), norms.max())
         ],
         "first words": list(vectors.index_to_key[:10]),

@@ -1,4 +1,4 @@
-"""The page on a training: its data, its learning curves, and its answers to texts held out."""
+"""The page about a training: its data, learning curves, and predictions on held-out texts."""
 
 from __future__ import annotations
 
@@ -13,40 +13,34 @@ import numpy.typing as npt
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import to_config
 from textseq.classifier.texts import CheckedTexts, check_texts, select_texts
-from textseq.files.paths import StrPath
 from textseq.report.evaluation import find_worst_errors
 from textseq.report.metrics import measure
-from textseq.report.page import write_page
-from textseq.report.plots import (
-    has_matplotlib,
-    learning_curves,
-    length_histogram,
-    reliability_diagram,
-)
+from textseq.report.page import Page
+from textseq.report.plots import learning_curves, length_histogram, reliability_diagram
 from textseq.report.tokens import measure_tokens, summarize_lengths
 from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
-    from textseq.classifier import SentenceClassifier
+    from textseq.classifier.sentence_classifier import SentenceClassifier
     from textseq.tokenizer.tokenizer import Tokenizer
 
 Labelled = tuple[CheckedTexts, Sequence[Any]]
 
-FEW_CLASSES = 30
-"""Up to so many classes, a page has a row for each in its summary of the data."""
+MAX_CLASSES = 30
+"""Up to this number of classes, the page has a table of the texts per class."""
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of the data: what was learned from, or what was held out.
+class DataSummary:
+    """The training or the validation texts, in numbers.
 
     Args:
-        name: Of the part.
-        documents: How many texts.
-        per_class: How many of each class.
-        lengths: Tokens of each text that have a number, before any cut: (documents,).
-        unknown: The share of the tokens without a number of their own, 0 to 1; None where there
-            are only ids.
+        name: `"training"` or `"validation"`.
+        documents: Number of texts.
+        per_class: Number of texts of each class.
+        lengths: Number of ids of each text, before truncation: (documents,).
+        unknown: Fraction of the tokens that are not in the vocabulary; None if the texts were
+            given as ids.
     """
 
     name: str
@@ -57,7 +51,7 @@ class Part:
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        """The figures as rows of a table."""
+        """Names and values for a table."""
         rows = [("texts", f"{self.documents:,}"), ("tokens", f"{int(self.lengths.sum()):,}")]
         rows += summarize_lengths(self.lengths)
         if self.unknown is not None:
@@ -66,79 +60,62 @@ class Part:
 
 
 def write_training_page(
-    path: StrPath,
+    page: Page,
     classifier: SentenceClassifier,
     training: Labelled,
     held_out: Labelled | None = None,
-    *,
-    title: str,
-    command: str | None = None,
-    force: bool = False,
 ) -> None:
-    """Write the page on a classifier that `fit` has just trained.
+    """Write the page about a classifier after `fit`.
 
-    The answers are measured on the held-out texts; where there are none, on the training texts
-    themselves, and the page says what that is worth.
+    Its metrics are those on the validation texts, or on the training texts if there are none.
 
     Args:
-        path: The file.
-        classifier: The classifier.
-        training: The texts that `fit` was given, or their ids, and their labels.
-        held_out: The validation texts that it was given, and their labels; None where it kept
-            some of `training` for that, which this function finds out, or none.
-        title: Of the page.
-        command: The command that made the page.
-        force: Whether to replace a file that exists.
+        page: Where to write it.
+        classifier: The fitted classifier.
+        training: The texts, or their ids, and the labels that `fit` received.
+        held_out: The validation texts and labels that it received; None if it split them from
+            `training`, or had none.
     """
     training = (check_texts(training[0]), training[1])
-    kept = classifier.held_out_
-    if held_out is None and len(kept):
-        held_out = _selected(training, kept)
-        training = _selected(training, np.setdiff1d(np.arange(len(training[1])), kept))
+    split = classifier.held_out_
+    if held_out is None and len(split):
+        held_out = _select(training, split)
+        training = _select(training, np.setdiff1d(np.arange(len(training[1])), split))
     texts, labels = held_out or training
     probabilities = classifier.predict_proba(texts)
     classes = [str(label) for label in classifier.classes_.tolist()]
     metrics = measure(labels, probabilities, classes)
-    parts = [_part(classifier, "training", training)]
+    data = [_summarize(classifier, "training", training)]
     if held_out is not None:
-        parts.append(_part(classifier, "validation", held_out))
-    plots = []
-    if has_matplotlib():
-        plots = [
+        data.append(_summarize(classifier, "validation", held_out))
+    page.write(
+        "training",
+        plots=lambda: [
             *learning_curves(classifier.histories_),
             reliability_diagram(labels, probabilities, classes),
-        ]
-    write_page(
-        path,
-        "training.html.jinja",
-        force=force,
-        title=title,
+            length_histogram(data[0].lengths, maxlen=classifier.maxlen),
+        ],
+        settings=resolved_settings(classifier.config_),
         metrics=metrics,
         held_out=held_out is not None,
         parameters=classifier.parameters,
         validation=classifier.validation_,
         vocabulary=classifier.tokenizer_.without_unused_words().size,
         temperature=classifier.temperature_,
-        data=parts,
-        few_classes=len(classes) <= FEW_CLASSES,
-        lengths=[length_histogram(parts[0].lengths, maxlen=classifier.maxlen)]
-        if has_matplotlib()
-        else [],
-        plots=plots,
+        data=data,
+        few_classes=len(classes) <= MAX_CLASSES,
         errors=find_worst_errors(
             as_strings(texts, classifier.tokenizer_), labels, probabilities, classes
         ),
-        settings=settings_of(classifier.config_),
-        command=command,
     )
 
 
-def settings_of(config: ClassifierConfig) -> dict[str, Any]:
-    """Return the settings of a resolved config that are set, as config.json has them."""
+def resolved_settings(config: ClassifierConfig) -> dict[str, Any]:
+    """Return the settings of a resolved config that are not None, as in config.json."""
     return {name: value for name, value in to_config(config).items() if value is not None}
 
 
-def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part:
+def _summarize(classifier: SentenceClassifier, name: str, labelled: Labelled) -> DataSummary:
     texts, labels = labelled
     counts = Counter(str(label) for label in labels)
     tokenizer = classifier.tokenizer_
@@ -148,7 +125,7 @@ def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part
     else:
         lengths = tokenizer.encode(texts).lengths
         unknown = unknown_rate(texts, tokenizer)
-    return Part(
+    return DataSummary(
         name,
         len(labels),
         {str(label): counts[str(label)] for label in classifier.classes_.tolist()},
@@ -158,7 +135,7 @@ def _part(classifier: SentenceClassifier, name: str, labelled: Labelled) -> Part
 
 
 def unknown_rate(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Tokenizer) -> float:
-    """Return the share of the tokens that have no number of their own, 0 to 1.
+    """Return the fraction of the tokens that are not in the vocabulary.
 
     Args:
         texts: Texts, or their tokens.
@@ -176,14 +153,14 @@ def unknown_rate(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Toke
     return measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate
 
 
-def _selected(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:
-    """Return some of the texts, or of their ids, and their labels."""
+def _select(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:
+    """Return the texts, or their ids, and the labels at some indices."""
     texts, labels = labelled
     return select_texts(texts, documents), [labels[i] for i in documents.tolist()]
 
 
 def as_strings(texts: CheckedTexts, tokenizer: Tokenizer) -> list[str]:
-    """Return texts as Python strings; ids as the words they stand for."""
+    """Return texts as Python strings; ids are decoded."""
     if isinstance(texts, Sequences):
         return tokenizer.sequences_to_texts(texts)
     return texts if isinstance(texts, list) else texts.to_pylist()

@@ -3,9 +3,10 @@
 tokenizer.py      `Tokenizer`, and reading one from JSON
 fitted_words.py   what it learns: Keras's five tables of counts and ids
 word_counts.py    counts of words, in Python or from the compiled part
+text_splitter.py  texts into tokens, or into batches for the kernels
 analyzers.py      ways to split a text into tokens other than Keras's
 words.py          Keras's rule for splitting texts; the hashing trick
-keras_json.py     Keras's JSON, read with care
+keras_json.py     Keras's JSON, written, and read with care
 corpus_encoding.py  the ids of a corpus with its labels
 bag_of_words.py   documents as rows of word weights
 decode.py         ids back to words

@@ -18,6 +18,7 @@ _SETTINGS: dict[str, tuple[type, ...]] = {
     "oov_token": (str, type(None)),
     "document_count": (int,),
 }
+_DEFAULTS = {"min_count": 1}  # those that are not None
 _LARGEST = 2**62  # more than the kernels count to
 
 
@@ -51,6 +52,27 @@ def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], 
     if not isinstance(ours, dict):
         raise ArtifactError(f"its part 'textseq' must be an object; received {ours!r}.")
     return settings, tables, ours
+
+
+def write(config: dict[str, Any], ours: dict[str, Any], **kwargs: Any) -> str:
+    """Return a tokenizer as JSON.
+
+    Args:
+        config: Keras's configuration.
+        ours: The settings that Keras lacks. Those that differ from the default are in a part of
+            their own, which Keras ignores.
+        **kwargs: Passed to `json.dumps`.
+
+    Example:
+        >>> from textseq.tokenizer.keras_json import write
+        >>> write({}, {"min_count": 2, "max_words": None})
+        '{"class_name": "Tokenizer", "config": {}, "textseq": {"min_count": 2}}'
+    """
+    layout: dict[str, Any] = {"class_name": "Tokenizer", "config": config}
+    set_ones = {name: ours[name] for name in ours if ours[name] != _DEFAULTS.get(name)}
+    if set_ones:
+        layout["textseq"] = set_ones
+    return json.dumps(layout, **kwargs)
 
 
 def _json_object(text: Any, what: str) -> dict[str, Any]:

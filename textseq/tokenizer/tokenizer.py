@@ -17,42 +17,24 @@ import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.corpus.text_batches import (
-    Document,
-    TextBatch,
-    Texts,
-    documents,
-    documents_of,
-    peek,
-    text_batches,
-)
+from textseq.corpus.text_batches import TextBatch, Texts, documents, documents_of
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
-from textseq.tokenizer.analyzers import (
-    ANALYZERS,
-    Analyzer,
-    name_of_analyzer,
-    registered_analyzer,
-)
+from textseq.tokenizer.analyzers import Analyzer, name_of_analyzer, registered_analyzer
 from textseq.tokenizer.bag_of_words import document_matrix
 from textseq.tokenizer.decode import DecodedSequences, join_words
 from textseq.tokenizer.fitted_words import FittedWords
-from textseq.tokenizer.keras_json import TABLES, parse
+from textseq.tokenizer.keras_json import TABLES, parse, write
+from textseq.tokenizer.text_splitter import TextSplitter
 from textseq.tokenizer.word_counts import WordCounts
-from textseq.tokenizer.words import DEFAULT_FILTERS, word_splitter
-
-if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
-    from textseq.tokenizer.engine.case_folding import CharMap
-
-MUCH = 1 << 18
-"""Bytes of text from which on the compiled kernels are worth loading."""
+from textseq.tokenizer.words import DEFAULT_FILTERS
 
 
 class Tokenizer(FittedWords):
@@ -135,7 +117,7 @@ class Tokenizer(FittedWords):
         self.max_words = max_words
         self.document_count = document_count
         self.dropped_words = 0
-        self._tokens_of_text()  # an unusable analyzer, filter or separator is an error now
+        self._splitter().for_text()  # an unusable analyzer, filter or separator is an error now
 
     def fit_on_texts(self, texts: Texts) -> None:
         """Count the words of `texts` and give them ids; fitting again adds to the counts.
@@ -149,12 +131,13 @@ class Tokenizer(FittedWords):
                 The tokenizer is then as it was before.
         """
         counts = self._counts.copy() if self.max_words else WordCounts()
-        batches, compiled = self._batches(texts, compiled=self._counts.vocabulary is not None)
+        splitter = self._splitter()
+        batches, compiled = splitter.batches(texts, compiled=self._counts.vocabulary is not None)
         if compiled:
             self._count_compiled(counts, batches)
         else:
             documents = itertools.chain.from_iterable(map(documents_of, batches))
-            counts.add_documents(self._tokens(documents), self.max_words)
+            counts.add_documents(splitter.tokens(documents), self.max_words)
         self.document_count += counts.document_count
         self.dropped_words += counts.dropped
         self.learn(counts, self.min_count, self.oov_token, replace=bool(self.max_words))
@@ -163,53 +146,18 @@ class Tokenizer(FittedWords):
         """Count the words of text batches with the kernels."""
         from textseq.tokenizer.engine.counting import count_frequent_words, count_words
 
+        char_map = self._splitter().char_map()
         if self.max_words:
-            known = counts.to_vocabulary()
             vocabulary, counts.dropped = count_frequent_words(
-                self.max_words, batches, self._char_map(), known
+                self.max_words, batches, char_map, known=counts.to_vocabulary()
             )
         else:
-            vocabulary = count_words(batches, self._char_map())
+            vocabulary = count_words(batches, char_map)
         counts.document_count = vocabulary.document_count
         counts.vocabulary = vocabulary
 
-    def _batches(self, texts: Texts, *, compiled: bool) -> tuple[Iterator[TextBatch], bool]:
-        """Return texts in batches, and whether the kernels shall work on them.
-
-        The results are the same. With an analyzer or a long separator only Python can do it; to a
-        few texts the kernels do not bring what it takes to load them.
-
-        Args:
-            texts: The documents.
-            compiled: Whether to use the kernels for a few texts too.
-        """
-        batches = text_batches(texts)
-        if self.analyzer is not None or not (self.char_level or len(self.split) == 1):
-            return batches, False
-        much, batches = peek(batches, MUCH)
-        return batches, much or compiled
-
-    def _char_map(self) -> CharMap:
-        from textseq.tokenizer.engine.case_folding import char_map
-
-        separators = () if self.char_level else (*self.filters, self.split)
-        return char_map(frozenset(separators), bool(self.lower), bool(self.char_level))
-
-    def _tokens(self, documents: Iterable[Document]) -> Iterator[list[str]]:
-        """Yield the tokens of documents."""
-        tokens_of_text = self._tokens_of_text()
-        for document in documents:
-            if isinstance(document, str):
-                yield tokens_of_text(document)
-            else:
-                yield [token.lower() for token in document] if self.lower else document
-
-    def _tokens_of_text(self) -> Analyzer:
-        if self.char_level:
-            return (lambda text: list(text.lower())) if self.lower else list
-        if self.analyzer is not None:
-            return ANALYZERS.resolve(self.analyzer)
-        return word_splitter(self.filters, self.lower, self.split)
+    def _splitter(self) -> TextSplitter:
+        return TextSplitter(self.filters, self.lower, self.split, self.char_level, self.analyzer)
 
     def fit_on_sequences(self, sequences: Sequence[Iterable[int]] | Sequences) -> None:
         """Count in how many documents each id occurs, for `"tfidf"` without texts.
@@ -238,7 +186,7 @@ class Tokenizer(FittedWords):
 
     def texts_to_sequences_generator(self, texts: Texts) -> Iterator[list[int]]:
         """Yield what `texts_to_sequences` returns, a document at a time."""
-        return self._ids(self._tokens(documents(texts)))
+        return self._ids(self.tokenize(texts))
 
     def _ids(self, documents: Iterable[list[str]]) -> Iterator[list[int]]:
         """Yield the ids of documents that are tokens."""
@@ -265,13 +213,7 @@ class Tokenizer(FittedWords):
             >>> dict(Tokenizer(lower=False).count_words(["High hills", "High seas"]))
             {'High': 2, 'hills': 1, 'seas': 1}
         """
-        counting = Tokenizer(
-            filters=self.filters,
-            lower=self.lower,
-            split=self.split,
-            char_level=self.char_level,
-            analyzer=self.analyzer,
-        )
+        counting = Tokenizer(**vars(self._splitter()))
         counting.fit_on_texts(texts)
         return counting.word_counts
 
@@ -326,12 +268,13 @@ class Tokenizer(FittedWords):
             1000
         """
         self._check_fitted()
-        batches, compiled = self._batches(texts, compiled=self._word_index is None)
+        splitter = self._splitter()
+        batches, compiled = splitter.batches(texts, compiled=self._word_index is None)
         if compiled and (lookup := self._lookup(self.num_words, self.oov_token)):
-            yield from lookup.encode(batches, self._char_map())
+            yield from lookup.encode(batches, splitter.char_map())
         else:
             for batch in batches:
-                yield Sequences.from_lists(self._ids(self._tokens(documents_of(batch))))
+                yield Sequences.from_lists(self._ids(splitter.tokens(documents_of(batch))))
 
     def sequences_to_texts(self, sequences: Iterable[Iterable[int]]) -> list[str]:
         """Turn ids back into words joined by spaces; unknown ids are dropped, or `oov_token`.
@@ -414,17 +357,9 @@ class Tokenizer(FittedWords):
         Args:
             **kwargs: Passed to `json.dumps`.
         """
-        layout = {"class_name": "Tokenizer", "config": self.get_config()}
-        ours: dict[str, Any] = {}
-        if self.min_count != 1:
-            ours["min_count"] = self.min_count
-        if self.max_words is not None:
-            ours["max_words"] = self.max_words
-        if self.analyzer is not None:
-            ours["analyzer"] = name_of_analyzer(self.analyzer)
-        if ours:
-            layout["textseq"] = ours
-        return json.dumps(layout, **kwargs)
+        analyzer = None if self.analyzer is None else name_of_analyzer(self.analyzer)
+        ours = {"min_count": self.min_count, "max_words": self.max_words, "analyzer": analyzer}
+        return write(self.get_config(), ours, **kwargs)
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write `to_json` to a file, atomically; an existing one is replaced only with `force`."""
@@ -454,7 +389,7 @@ class Tokenizer(FittedWords):
             >>> list(Tokenizer().tokenize(["No mountain, high enough."]))
             [['no', 'mountain', 'high', 'enough']]
         """
-        return self._tokens(documents(texts))
+        return self._splitter().tokens(documents(texts))
 
     def decode(self, sequences: Sequences) -> DecodedSequences:
         """Return the documents as lists of words, decoded again at every pass over them.

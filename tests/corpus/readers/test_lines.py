@@ -24,7 +24,7 @@ def test_what_ends_a_line(write, content, texts, block_size):
     assert list(read_corpus(write("a.txt", content), block_size=block_size)) == texts
 
 
-def test_a_character_cut_by_a_line_feed_is_not_mended(write):
+def test_a_character_split_by_a_line_feed_is_not_repaired(write):
     with pytest.raises(CorpusError, match="Row 2 "):
         list(read_corpus(write("a.txt", b"good\n\xc3\n\xa9\n")))
 

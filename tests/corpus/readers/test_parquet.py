@@ -57,7 +57,7 @@ def test_strings_that_are_not_utf8(write_table):
         list(read_corpus(write_table(["text"], [bad])))
 
 
-def test_a_name_that_stands_twice(write_table):
+def test_a_name_that_occurs_twice(write_table):
     path = write_table(["id", "id", "text"], [[1], [datetime.date(2000, 1, 1)], ["a"]])
     assert list(read_corpus(path)) == ["a"]
     with pytest.raises(CorpusError, match="2 columns named 'id'"):

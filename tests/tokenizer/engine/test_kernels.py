@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textseq import Tokenizer
-from textseq.tokenizer import tokenizer as tokenizer_module
+from textseq.tokenizer import text_splitter
 from textseq.tokenizer.engine import word_table
 from textseq.tokenizer.engine.case_folding import char_map
 from textseq.tokenizer.engine.counting import count_words
@@ -51,7 +51,7 @@ def test_words_that_end_with_blocks_and_pieces(texts, times):
     assert list(found) == facts
     tokenizer = Tokenizer(filters=FILTERS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer_module, "MUCH", 0)
+        patch.setattr(text_splitter, "MUCH", 0)
         tokenizer.fit_on_texts(texts)
         index = tokenizer.word_index
         assert tokenizer.texts_to_sequences(texts) == [[index[w] for w in d] for d in documents]

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from textseq import Tokenizer
-from textseq.tokenizer import tokenizer as tokenizer_module
+from textseq.tokenizer import text_splitter
 from textseq.tokenizer.engine import counting, primitives
 from textseq.tokenizer.engine.case_folding import char_map
 from textseq.tokenizer.engine.counting import count_words
@@ -102,7 +102,7 @@ def test_every_character_has_the_lower_case_that_python_gives_it():
 def bounded(texts, room, much):
     """Return what a tokenizer with room for some words counts, by Python or by the kernels."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer_module, "MUCH", much)
+        patch.setattr(text_splitter, "MUCH", much)
         tokenizer = Tokenizer(max_words=room)
         for part in (texts[:7], texts[7:]):
             tokenizer.fit_on_texts(part)
@@ -129,7 +129,7 @@ def test_room_for_some_words_only(texts, room):
 def test_a_saved_tokenizer_is_its_json(tmp_path_factory, texts, oov_token, min_count):
     path = tmp_path_factory.mktemp("saved") / "tokenizer.json"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer_module, "MUCH", 0)
+        patch.setattr(text_splitter, "MUCH", 0)
         tokenizer = Tokenizer(oov_token=oov_token, min_count=min_count)
         tokenizer.fit_on_texts(texts)
     tokenizer.save(path)
@@ -141,8 +141,8 @@ def test_a_saved_tokenizer_is_its_json(tmp_path_factory, texts, oov_token, min_c
 FIT = """
 import hashlib
 from textseq import Tokenizer
-from textseq.tokenizer import tokenizer
-tokenizer.MUCH = 0
+from textseq.tokenizer import text_splitter
+text_splitter.MUCH = 0
 fitted = Tokenizer()
 fitted.fit_on_texts([f"word{i % 700} of {i}" for i in range(4000)])
 print(hashlib.sha256(fitted.to_json().encode()).hexdigest())

@@ -1,4 +1,4 @@
-"""`textseq classify evaluate`: how good a model is on texts it has not seen."""
+"""`textseq classify evaluate`: the metrics of a model on labelled texts."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def evaluate(
     if report is not None:
         from textseq.classifier.model_folder import read_histories, read_metrics
         from textseq.report.evaluation import write_html
-        from textseq.report.page import names_of
-        from textseq.report.training import as_strings, settings_of
+        from textseq.report.page import file_names
+        from textseq.report.training import as_strings, resolved_settings
 
         write_html(
             report,
             metrics,
-            title=f"{model.name} on {names_of(sources)}",
-            settings=settings_of(classifier.config),
+            title=f"{model.name} on {file_names(sources)}",
+            settings=resolved_settings(classifier.config),
             texts=as_strings(texts, classifier.tokenizer),
             labels=answers,
             probabilities=probabilities,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import counted
+from textseq.cli.console import show_progress
 from textseq.cli.derive import from_settings
 from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors, print_json
 
@@ -36,13 +36,13 @@ def coverage(
     """
     from textseq.tokenizer.tokenizer import Tokenizer
 
-    options.refuse_with(tokenizer, {"--analyzer": analyzer})
+    options.refuse_settings(tokenizer, {"analyzer": analyzer})
     corpus = reading.open(sources)
     loaded = load_vectors(vectors)
     from textseq.word2vec.matrix import corpus_coverage
 
     fitted = Tokenizer(analyzer=analyzer) if tokenizer is None else Tokenizer.load(tokenizer)
-    counts = fitted.count_words(counted(corpus.text_arrays(), "Counting"))
+    counts = fitted.count_words(show_progress(corpus.text_arrays(), "Counting"))
     found = corpus_coverage(loaded, counts, shown=missing)
     if as_json:
         print_json(

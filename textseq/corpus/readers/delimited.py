@@ -120,41 +120,31 @@ class TableReader(Reader):
 
     def _parsed(self, block_size: int) -> Iterator[pa.RecordBatch]:
         """Yield the chosen columns in blocks of one size, named by their positions."""
-        with self._source.open() as stream:
-            stream.read(self._header_size)
-            try:
-                yield from pyarrow.csv.open_csv(
-                    pa.PythonFile(stream, mode="r"),
-                    read_options=self._read_options(block_size),
-                    parse_options=self._parse_options(),
-                    convert_options=self._convert_options(),
-                )
-            except pa.ArrowInvalid as error:
-                raise self._explained(str(error)) from error
-
-    def _read_options(self, block_size: int) -> pyarrow.csv.ReadOptions:
         # Positions, since names may occur twice. One thread, so that rows are in order.
-        places = [str(at) for at in range(len(self.columns))]
-        return pyarrow.csv.ReadOptions(
-            block_size=block_size, column_names=places, use_threads=False
+        positions = [str(at) for at in range(len(self.columns))]
+        chosen = [str(at) for at in self._chosen.places]
+        read_options = pyarrow.csv.ReadOptions(
+            block_size=block_size, column_names=positions, use_threads=False
         )
-
-    def _parse_options(self) -> pyarrow.csv.ParseOptions:
-        return pyarrow.csv.ParseOptions(
+        parse_options = pyarrow.csv.ParseOptions(
             delimiter=self.delimiter,
             quote_char='"' if self._quoted else False,
             newlines_in_values=self._quoted,
-            ignore_empty_lines=len(self.columns) > 1,
+            ignore_empty_lines=len(positions) > 1,
         )
-
-    def _convert_options(self) -> pyarrow.csv.ConvertOptions:
-        places = [str(at) for at in self._chosen.places]
-        return pyarrow.csv.ConvertOptions(
-            include_columns=places,
-            column_types=dict.fromkeys(places, pa.string()),
+        convert_options = pyarrow.csv.ConvertOptions(
+            include_columns=chosen,
+            column_types=dict.fromkeys(chosen, pa.string()),
             strings_can_be_null=False,
             check_utf8=False,  # checked_batch does, and knows the row
         )
+        with self._source.open() as stream:
+            stream.read(self._header_size)
+            file = pa.PythonFile(stream, mode="r")
+            try:
+                yield from pyarrow.csv.open_csv(file, read_options, parse_options, convert_options)
+            except pa.ArrowInvalid as error:
+                raise self._explained(str(error)) from error
 
     def _explained(self, message: str) -> Exception:
         """Return the error for a message of Arrow's.

@@ -32,7 +32,8 @@ class ParquetReader(Reader):
                 f"{source.name!r} cannot be read as parquet while it streams, since Parquet ends "
                 f"with its table of contents; let it spool (spool=True), or give a file."
             )
-        source.refuse_empty()
+        if not source.path.stat().st_size:
+            raise no_text(source.name)
         with self._opened() as file:
             schema, row_count = file.schema_arrow, file.metadata.num_rows
         if not row_count:
