@@ -78,21 +78,7 @@ class Setting:
 
 
 def setting(default: Any, help: str, **about: Any) -> Any:  # noqa: A002  (typer's name for it)
-    """Return a dataclass field of a setting; see `Setting` for what can be said about it.
-
-    Example:
-        >>> from dataclasses import dataclass
-        >>> from textseq.compute.settings import check_settings, setting
-        >>> @dataclass(frozen=True)
-        ... class Config:
-        ...     units: int = setting(128, "Size of the state.", at_least=1)
-        ...
-        ...     def __post_init__(self):
-        ...         check_settings(self)
-        >>> Config(units=0)
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: `units` must be 1 or more. Received: 0.
-    """
+    """Return a dataclass field of a setting; see `Setting` for what can be said about it."""
     return field(default=default, metadata={_KEY: Setting(help, **about)})
 
 

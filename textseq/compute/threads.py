@@ -38,11 +38,6 @@ def ordered_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterat
     Args:
         work: Faster in threads only if it releases the interpreter's lock.
         items: Iterated over in the calling thread.
-
-    Example:
-        >>> from textseq.compute.threads import ordered_map
-        >>> list(ordered_map(abs, [-1, 2, -3]))
-        [1, 2, 3]
     """
     threads = thread_count()
     if threads == 1:

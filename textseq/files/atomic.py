@@ -43,16 +43,6 @@ def atomic_file(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         OutputExistsError: It exists and `force` is false, or it is a folder, or another process
             is writing it.
         OutputError: The disk is full, or cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.files.atomic import atomic_file
-        >>> target = Path(tempfile.mkdtemp()) / "ids.txt"
-        >>> with atomic_file(target) as temporary:
-        ...     _ = temporary.write_text("7 8 9 10 11")
-        >>> target.read_text()
-        '7 8 9 10 11'
     """
     check_output(path, force=force, folder=False)
     with _hidden_folder(path, force=force) as (folder, target):
@@ -73,16 +63,6 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         OutputExistsError: It exists and `force` is false, or it is a file, or another process is
             writing it.
         OutputError: The disk is full, or cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.files.atomic import atomic_folder
-        >>> target = Path(tempfile.mkdtemp()) / "model"
-        >>> with atomic_folder(target) as temporary:
-        ...     _ = (temporary / "config.json").write_text("{}")
-        >>> [file.name for file in target.iterdir()]
-        ['config.json']
     """
     check_output(path, force=force, folder=True)
     with _hidden_folder(path, force=force) as (folder, target):
@@ -112,13 +92,6 @@ def temporary_folder() -> Iterator[Path]:
 
     It is locked as the hidden folders of outputs are, so that the next process which works in the
     same place (TMPDIR, or else the system's) removes what a killed one left.
-
-    Example:
-        >>> from textseq.files.atomic import temporary_folder
-        >>> with temporary_folder() as folder:
-        ...     _ = (folder / "tokens.txt").write_text("high enough")
-        >>> folder.exists()
-        False
     """
     name = Path(tempfile.gettempdir()) / f"textseq-{os.urandom(8).hex()}"
     remedy = "make room there, or name another folder in the environment variable TMPDIR"

@@ -45,13 +45,6 @@ def check_fingerprint(
 
     Raises:
         ArtifactError: They differ.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from textseq.files.checkpoints import check_fingerprint
-        >>> check_fingerprint(Path("state"), {"window": 5}, {"window": 3}, {})
-        Traceback (most recent call last):
-        textseq.errors.ArtifactError: The checkpoint 'state' was made with window 5, where 3 is ...
     """
     plain = json.loads(json.dumps(dict(expected), default=str))
     for name in sorted({*found, *plain}):

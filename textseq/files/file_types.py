@@ -24,15 +24,6 @@ def detect_type(path: StrPath) -> FileType:
 
     Raises:
         ArtifactError: It does not exist, or its type is unknown.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.files.file_types import detect_type
-        >>> path = Path(tempfile.mkdtemp()) / "anything"
-        >>> _ = path.write_text('{"ids": [7, 8]}')
-        >>> detect_type(path)
-        ('sequences', ('.jsonl',))
     """
     path = Path(path)
     if not path.exists():

@@ -30,12 +30,6 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
             expected, or the other way round; or it is a device or a pipe.
         ArgumentError: Its folder does not exist.
         OutputError: Its folder cannot be written to.
-
-    Example:
-        >>> from textseq.files.paths import check_output
-        >>> check_output("no/such/folder/ids.parquet")
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: The folder 'no/such/folder' of the output ...
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -74,17 +68,7 @@ def unwritable(path: StrPath, reason: str, remedy: str = REMEDY) -> OutputError:
 
 
 def size_of(path: StrPath) -> int:
-    """Return the bytes of a file, or of all files in a folder.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.files.paths import size_of
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> _ = (folder / "ids.npz").write_bytes(bytes(2_500))
-        >>> size_of(folder)
-        2500
-    """
+    """Return the bytes of a file, or of all files in a folder."""
     path = Path(path)
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(file.stat().st_size for file in files if file.is_file())

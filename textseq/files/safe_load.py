@@ -32,16 +32,6 @@ def safe_load(path: Path) -> dict[str, npt.NDArray[Any]]:
 
     Raises:
         ArtifactError: It holds something else, or an array claims more than its member holds.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> import numpy as np
-        >>> from textseq.files.safe_load import safe_load
-        >>> path = Path(tempfile.mkdtemp()) / "ids.npz"
-        >>> np.savez(path, ids=[7, 8])
-        >>> safe_load(path)
-        {'ids': array([7, 8])}
     """
     _check_sizes(path)
     with path.open("rb") as file:
@@ -89,13 +79,6 @@ def wrap_read_errors(what: str) -> Iterator[None]:
 
     Raises:
         ArtifactError: The block failed.
-
-    Example:
-        >>> from textseq.files.safe_load import wrap_read_errors
-        >>> with wrap_read_errors("The ids 'a.npz'"):
-        ...     raise EOFError("no data left")
-        Traceback (most recent call last):
-        textseq.errors.ArtifactError: The ids 'a.npz' cannot be read: no data left.
     """
     try:
         yield

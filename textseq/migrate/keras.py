@@ -73,15 +73,6 @@ def is_pickle(path: StrPath) -> bool:
 
     Raises:
         ArtifactError: It does not exist, or is neither a pickle nor a tokenizer.
-
-    Example:
-        >>> import pickle, tempfile
-        >>> from pathlib import Path
-        >>> from textseq.migrate.keras import is_pickle
-        >>> path = Path(tempfile.mkdtemp()) / "tokenizer.pickle"
-        >>> _ = path.write_bytes(pickle.dumps({"high": 1}))
-        >>> is_pickle(path)
-        True
     """
     kind = "folder" if Path(path).is_dir() else detect_type(path)[0]
     if kind not in ("pickle", "tokenizer"):
@@ -93,28 +84,12 @@ def is_pickle(path: StrPath) -> bool:
 
 
 def conversion_script(path: StrPath) -> str:
-    """Return five lines of Python that convert a pickled tokenizer to JSON, where Keras is.
-
-    Example:
-        >>> from textseq.migrate.keras import conversion_script
-        >>> print(conversion_script("tokenizer.pickle"))
-        import pickle
-        with open('tokenizer.pickle', "rb") as file:
-            tokenizer = pickle.load(file)
-        with open('tokenizer.json', "x", encoding="utf-8") as file:
-            file.write(tokenizer.to_json())
-    """
+    """Return five lines of Python that convert a pickled tokenizer to JSON, where Keras is."""
     return SCRIPT.format(pickle=str(path), json=str(json_beside(path))).rstrip()
 
 
 def json_beside(path: StrPath) -> Path:
-    """Return where `conversion_script` writes the JSON of a pickle; never the pickle itself.
-
-    Example:
-        >>> from textseq.migrate.keras import json_beside
-        >>> json_beside("a.pickle").name, json_beside("a.json").name
-        ('a.json', 'a.json.json')
-    """
+    """Return where `conversion_script` writes the JSON of a pickle; never the pickle itself."""
     path = Path(path)
     if path.suffix == ".json":
         return path.with_name(f"{path.name}.json")
@@ -122,17 +97,7 @@ def json_beside(path: StrPath) -> Path:
 
 
 def names_in_pickle(path: StrPath) -> list[str]:
-    """Return the classes and functions that the start of a pickle refers to, without loading it.
-
-    Example:
-        >>> import pickle, tempfile
-        >>> from pathlib import Path
-        >>> from textseq.migrate.keras import names_in_pickle
-        >>> file = Path(tempfile.mkdtemp()) / "counts.pickle"
-        >>> _ = file.write_bytes(pickle.dumps(__import__("collections").OrderedDict(high=1)))
-        >>> names_in_pickle(file)
-        ['collections.OrderedDict']
-    """
+    """Return the classes and functions that the start of a pickle refers to, without loading it."""
     with Path(path).open("rb") as file:
         start = file.read(_START)
     names: dict[str, None] = {}
@@ -205,11 +170,6 @@ def keras_sequences(
     """Yield each text's ids by the rule of `Tokenizer.texts_to_sequences_generator` of Keras 2.
 
     Source: https://github.com/keras-team/keras/blob/v2.15.0/keras/preprocessing/text.py
-
-    Example:
-        >>> from textseq.migrate.keras import keras_sequences
-        >>> list(keras_sequences(["High, enough"], {"num_words": 2}, {"high": 1, "enough": 2}))
-        [[1]]
     """
     limit = settings.get("num_words")
     oov_token = settings.get("oov_token")

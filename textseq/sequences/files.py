@@ -118,12 +118,6 @@ def load_sequences(path: StrPath) -> LabelledBatch:
     Raises:
         ArgumentError: The extension is unknown.
         ArtifactError: The file is missing or damaged; the message says where.
-
-    Example:
-        >>> from textseq.sequences.files import load_sequences
-        >>> load_sequences("none.parquet")
-        Traceback (most recent call last):
-        textseq.errors.ArtifactError: The ids 'none.parquet' cannot be read: ...
     """
     parts: list[Sequences] = []
     all_labels: list[str] | None = None
@@ -151,20 +145,7 @@ def read_sequence_batches(path: StrPath) -> Iterator[LabelledBatch]:
 
 
 def holds_ids(path: StrPath) -> bool:
-    """Return whether a file holds ids, and not text, by its beginning.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.sequences.files import holds_ids
-        >>> file = Path(tempfile.mkdtemp()) / "a.jsonl"
-        >>> _ = file.write_text('{"ids": [7, 8], "label": "x"}')
-        >>> holds_ids(file)
-        True
-        >>> _ = file.write_text('{"text": "high enough", "label": "x"}')
-        >>> holds_ids(file)
-        False
-    """
+    """Return whether a file holds ids, and not text, by its beginning."""
     path = Path(path)
     known = _FORMATS.get(path.suffix)
     return known is not None and path.is_file() and known.holds_ids(path)
@@ -175,11 +156,6 @@ def format_of(path: StrPath) -> str:
 
     Raises:
         ArgumentError: It is unknown.
-
-    Example:
-        >>> from textseq.sequences.files import format_of
-        >>> format_of("ids.parquet")
-        '.parquet'
     """
     suffix = Path(path).suffix
     if suffix not in _FORMATS:

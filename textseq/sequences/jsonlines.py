@@ -22,15 +22,7 @@ def open_writer(path: Path) -> Iterator[WriteBatch]:
 
 
 def write_json_lines(file: IO[str], sequences: Sequences, labels: Labels = None) -> None:
-    """Write a line of JSON for each document.
-
-    Example:
-        >>> import sys
-        >>> from textseq import Sequences
-        >>> from textseq.sequences.jsonlines import write_json_lines
-        >>> write_json_lines(sys.stdout, Sequences.from_lists([[7, 8]]), ["x"])
-        {"ids": [7, 8], "label": "x"}
-    """
+    """Write a line of JSON for each document."""
     for i, ids in enumerate(sequences.to_lists()):
         line: dict[str, Any] = {"ids": ids}
         if labels is not None:

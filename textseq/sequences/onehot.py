@@ -151,13 +151,6 @@ def check_range(indices: npt.NDArray[Any], width: int, name: str, *, first: int 
         width: The number of columns.
         name: The caller's argument for it.
         first: The position of the first index, for the message.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.sequences.onehot import check_range
-        >>> check_range(np.array([1, 4]), 4, "width")
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: Index 4 at position 1 is outside 0 to 3, the range that ...
     """
     if not indices.size or (indices.min() >= 0 and indices.max() < width):
         return

@@ -166,15 +166,6 @@ def load_one_hot(path: StrPath) -> SparseRows | npt.NDArray[np.float32]:
     Raises:
         ArgumentError: The extension is neither.
         ArtifactError: The file is missing or damaged, or its rows are not one-hot.
-
-    Example:
-        >>> import tempfile
-        >>> from textseq import Sequences
-        >>> from textseq.sequences.onehot_files import load_one_hot, save_one_hot
-        >>> path = tempfile.mkdtemp() + "/onehot.npz"
-        >>> _ = save_one_hot(path, Sequences.from_lists([[1], [2, 3]]), width=4)
-        >>> load_one_hot(path)
-        SparseRows(sequences=Sequences(2 documents, 3 tokens), width=4)
     """
     suffix = _format_of(path)
     with wrap_read_errors(f"The one-hot rows '{path}'"):
