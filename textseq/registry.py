@@ -65,10 +65,6 @@ class Registry(Generic[Factory]):
         Args:
             part: A registered name, `"package.module:factory"`, or a callable.
             trusted: Whether an import path may be followed. False for names read from a file.
-
-        Raises:
-            UnknownNameError: No such name is registered; the message lists those that are.
-            ArgumentError: The import path is not allowed here, or leads nowhere.
         """
         if not isinstance(part, str):
             if callable(part):

@@ -15,11 +15,7 @@ Result = TypeVar("Result")
 
 
 def thread_count() -> int:
-    """Return how many threads to use: `TEXTSEQ_THREADS`, or the processors this process may use.
-
-    Raises:
-        ArgumentError: `TEXTSEQ_THREADS` is not an integer from 1.
-    """
+    """Return how many threads to use: `TEXTSEQ_THREADS`, or the processors this process may use."""
     wanted = os.environ.get("TEXTSEQ_THREADS")
     if not wanted:
         affinity = getattr(os, "sched_getaffinity", None)  # where the system has it

@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.safe_load import safe_load
-from textseq.sequences.labelled import LabelledBatch, WriteBatch, join_batches
+from textseq.sequences.labelled import Labels, WriteBatch, join_batches
 from textseq.sequences.sequences import Sequences
 
 
 @contextlib.contextmanager
 def open_writer(path: Path) -> Iterator[WriteBatch]:
     """Yield a function that keeps a batch; the file is written at the end."""
-    batches: list[LabelledBatch] = []
+    batches: list[tuple[Sequences, Labels]] = []
     yield lambda sequences, labels: batches.append((sequences, labels))
     sequences, labels = join_batches(batches)
     arrays: dict[str, npt.NDArray[Any]] = {"ids": sequences.ids, "offsets": sequences.offsets}

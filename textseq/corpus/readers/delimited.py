@@ -205,8 +205,9 @@ class _LongRowError(Exception):
 def _read_header(name: str, head: bytes, *, delimiter: str, quoted: bool) -> tuple[list[str], int]:
     """Return the column names at the beginning of a table, and the size of the header in bytes."""
     lines = list(io.StringIO(head.decode("utf-8", "surrogateescape"), newline=""))
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    rows = csv.reader(lines, delimiter=delimiter, quoting=quoting)
+    rows = csv.reader(
+        lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    )
     try:
         names = next((row for row in rows if row), [])
     except csv.Error as error:
