@@ -46,6 +46,7 @@ def explain(
     from textseq.classifier.explain import explain as follow
     from textseq.classifier.explain import load_built_in
     from textseq.report.explanation import write_explanation_page
+    from textseq.report.page import Page
     from textseq.report.tables import explanation_legend, explanation_table
 
     if compare and html is None:
@@ -72,13 +73,6 @@ def explain(
             together = str(explanation.together)
             console.print(together, highlight=False, markup=False, soft_wrap=True)
     if html is not None:
-        write_explanation_page(
-            html,
-            explanation,
-            name=model.name,
-            others=others,
-            title=f"A sentence through {model.name}",
-            command=command_line(),
-            force=force,
-        )
+        page = Page(html, f"A sentence through {model.name}", command_line(), force)
+        write_explanation_page(page, explanation, name=model.name, others=others)
         say(f"Page -> {html}")
