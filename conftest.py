@@ -1,4 +1,4 @@
-"""Marks what needs TensorFlow, so that `pytest -m "not tensorflow"` runs without importing it.
+"""Marks what needs TensorFlow, so that `pytest -m "not tensorflow"` is a quick run without it.
 
 A file needs it if it, or a module that it imports, imports Keras or TensorFlow; or if it trains a
 classifier. With that option such files are not even collected, since importing them takes long.
@@ -42,13 +42,21 @@ def _needs_tensorflow(path: Path) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the files that need TensorFlow, if tests that need it are not wanted."""
-    unwanted = config.getoption("markexpr") == "not tensorflow"
     is_file = collection_path.suffix in (".py", ".md") and collection_path.is_file()
-    return True if unwanted and is_file and _needs_tensorflow(collection_path) else None
+    left_out = is_file and _is_quick(config) and _needs_tensorflow(collection_path)
+    return True if left_out else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests and examples of the files that need TensorFlow."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs TensorFlow, and leave out of a quick run what is slow for other reasons."""
     for item in items:
         if _needs_tensorflow(item.path):
             item.add_marker(pytest.mark.tensorflow)
+    if _is_quick(config):
+        config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("slow")])
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+def _is_quick(config: pytest.Config) -> bool:
+    return bool(config.getoption("markexpr") == "not tensorflow")

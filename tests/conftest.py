@@ -56,7 +56,7 @@ def make_network():
         from textseq.classifier import build_model
         from textseq.network.cells import CELLS
         from textseq.network.embeddings import EMBEDDINGS
-        from textseq.network.model import named_weights
+        from textseq.network.model_weights import named_weights
         from textseq.network.pooling import POOLINGS
 
         random = np.random.default_rng(seed)

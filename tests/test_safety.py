@@ -67,6 +67,7 @@ def test_the_harness_finds_what_it_looks_for(tmp_path):
     assert (tmp_path / "sentinel").exists()
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_when_a_command_is_killed():
     told = run("killing.py", "--forked", "--kills", 6, "tokenize")
     assert re.search(r"6 kills .* 0 failures", told)

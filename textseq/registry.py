@@ -55,6 +55,10 @@ class Registry(Generic[Factory]):
 
         return add
 
+    def __contains__(self, name: object) -> bool:
+        """Return whether a part is registered under this name."""
+        return isinstance(name, str) and name in self._factories
+
     def names(self) -> list[str]:
         """Return the registered names, sorted."""
         return sorted(self._factories)

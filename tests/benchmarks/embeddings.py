@@ -29,9 +29,9 @@ import numpy as np
 
 from textseq import read_corpus
 from textseq.classifier import SentenceClassifier
+from textseq.classifier.data import train_val_split
 from textseq.classifier.labels import class_numbers
 from textseq.classifier.presets import recipe_for
-from textseq.network.training.loop import split_validation
 from textseq.tokenizer.analyzers import analyzer_for
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -90,7 +90,7 @@ def split(corpus, seed):
     texts, labels = read(corpus, training)
     if validation is not None:
         return (texts, labels), read(corpus, validation)
-    kept, held = split_validation(class_numbers(labels, np.unique(labels)), 0.1, seed=seed)
+    kept, held = train_val_split(class_numbers(labels, np.unique(labels)), 0.1, seed=seed)
     return tuple(([texts[i] for i in part], labels[part]) for part in (kept, held))
 
 

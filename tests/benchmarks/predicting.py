@@ -77,7 +77,7 @@ def networks():
 
     from textseq.classifier import build_model, cells, embeddings, pooling
     from textseq.network.inference.numpy_network import NumpyNetwork
-    from textseq.network.model import weight_values
+    from textseq.network.model_weights import weight_values
 
     stock = keras.Sequential(
         [
@@ -98,11 +98,15 @@ def networks():
     return {
         "SimpleRNN(64), last state": (
             stock,
-            lambda: NumpyNetwork(stock_weights, "simple_rnn", "last", False),
+            lambda: NumpyNetwork(
+                stock_weights, cells.simple_rnn, pooling.POOLINGS.resolve("last"), False
+            ),
         ),
         "the default: SimpleRNN(128) both ways, max": (
             default,
-            lambda: NumpyNetwork(default_weights, "simple_rnn", "max", True),
+            lambda: NumpyNetwork(
+                default_weights, cells.simple_rnn, pooling.POOLINGS.resolve("max"), True
+            ),
         ),
     }
 

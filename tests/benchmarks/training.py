@@ -26,8 +26,8 @@ import numpy as np
 
 from textseq import Tokenizer, read_corpus
 from textseq.classifier import SentenceClassifier
+from textseq.classifier.data import train_val_split
 from textseq.classifier.labels import class_numbers
-from textseq.network.training.loop import split_validation
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {
@@ -96,7 +96,7 @@ def read(name):
     if validation is not None:
         held = read_corpus(DATA / validation, **reading)
         return (texts, labels), (list(held.texts()), np.array(held.labels()))
-    kept, held = split_validation(class_numbers(labels, np.unique(labels)), 0.1, seed=0)
+    kept, held = train_val_split(class_numbers(labels, np.unique(labels)), 0.1, seed=0)
     return tuple(([texts[i] for i in part], labels[part]) for part in (kept, held))
 
 

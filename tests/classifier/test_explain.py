@@ -16,12 +16,10 @@ from textseq.classifier.ensemble import Ensemble
 from textseq.classifier.explain import LONGEST, explain
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError
-from textseq.network.cells import CELLS
+from textseq.network.cells import CELLS, gru, simple_rnn
 from textseq.network.embeddings import EMBEDDINGS
-from textseq.network.inference.bptt import READERS
 from textseq.network.inference.numpy_network import NumpyNetwork
-from textseq.network.inference.pooled import POOLS
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.ngrams import BUCKETS, Ngrams
 from textseq.network.pooling import POOLINGS
 
@@ -41,7 +39,9 @@ def predictor_of(model, parts):
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts([WORDS])
     rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
-    network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional, rows)
+    network = NumpyNetwork(
+        weight_values(model), CELLS.resolve(cell), POOLINGS.resolve(pooling), bidirectional, rows
+    )
     return Predictor(
         ClassifierConfig(maxlen=None),
         tokenizer,
@@ -105,63 +105,6 @@ def test_states_and_gradients_equal_kerass(make_network, parts):
             assert_close(direction.memories, theirs[name][1][1])
 
 
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def step(cell, a, h, c, kernel, bias):
-    """One step of a cell by its definition."""
-    z = h @ kernel
-    if cell == "simple_rnn":
-        return np.tanh(a + z), c
-    if cell == "gru":
-        (au, ar, an), (zu, zr, zn) = np.split(a, 3), np.split(z + bias, 3)
-        u = sigmoid(au + zu)
-        return u * h + (1 - u) * np.tanh(an + sigmoid(ar + zr) * zn), c
-    i, f, g, o = np.split(a + z, 4)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
-
-
-def run(cell, inputs, kernel, bias, nudges):
-    """Return all states, with something added to each as it comes."""
-    h, c, states = np.zeros(len(kernel)), np.zeros(len(kernel)), []
-    for a, nudge in zip(inputs, nudges, strict=True):
-        h, c = step(cell, a, h, c, kernel, bias)
-        h = h + nudge
-        states.append(h)
-    return np.array(states)
-
-
-@pytest.mark.parametrize("pooling", POOLS)
-@pytest.mark.parametrize("cell", READERS)
-@pytest.mark.parametrize("seed", range(3))
-def test_gradients_equal_finite_differences(cell, pooling, seed):
-    random = np.random.default_rng(seed)
-    gates, units, time = {"simple_rnn": 1, "gru": 3, "lstm": 4}[cell], 4, 7
-    inputs, kernel = random.normal(size=(time, gates * units)), random.normal(size=(4, gates * 4))
-    bias, direction = random.normal(size=gates * units), random.normal(size=units)
-    weights = {
-        "pooling.kernel": random.normal(size=(4, 4)),
-        "pooling.bias": random.normal(size=4),
-        "pooling.context": random.normal(size=4),
-    }
-
-    def score(nudges):
-        states = run(cell, inputs, kernel, bias, nudges)
-        return POOLS[pooling](states, 1, weights).summary @ direction
-
-    trace = READERS[cell](inputs, kernel, bias)
-    pooled = POOLS[pooling](trace.states, 1, weights)
-    got = trace.back(pooled.back(direction))
-    expected = np.zeros((time, units))
-    for place in np.ndindex(time, units):
-        nudge = np.zeros((time, units))
-        nudge[place] = 1e-6
-        expected[place] = (score(nudge) - score(-nudge)) / 2e-6
-    np.testing.assert_allclose(got.states, expected, rtol=1e-4, atol=1e-8)
-
-
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("embedding", ["learned", "ngrams"])
 def test_probabilities_are_those_of_the_sentence_cut_there(make_network, embedding, bidirectional):
@@ -199,11 +142,11 @@ def test_gradients_vanish_at_the_rate_of_the_cell():
     rates = {}
     for name, kept in (("short", 0.3), ("long", 0.9)):
         open_gate = np.log(kept / (1 - kept))
-        gated = READERS["gru"](np.tile([open_gate, 0, 0], (time, 1)), np.zeros((1, 3)), zeros)
-        norms = np.abs(gated.back(ends).states[:, 0])
+        gated = gru.read_sentence(np.tile([open_gate, 0, 0], (time, 1)), np.zeros((1, 3)), zeros)
+        norms = np.abs(gated.backward(ends).states[:, 0])
         rates[name] = norms[:-1] / norms[1:]
-        plain = READERS["simple_rnn"](np.zeros((time, 1)), np.array([[kept]]), zeros[:1])
-        np.testing.assert_allclose(plain.back(ends).states, gated.back(ends).states)
+        plain = simple_rnn.read_sentence(np.zeros((time, 1)), np.array([[kept]]), zeros[:1])
+        np.testing.assert_allclose(plain.backward(ends).states, gated.backward(ends).states)
     np.testing.assert_allclose(rates["short"], 0.3)
     np.testing.assert_allclose(rates["long"], 0.9)
 
@@ -215,7 +158,7 @@ def test_unknown_words_are_named_and_not_read(predictor):
     assert explanation.tokens[:2] == ("no", "mountain")
 
 
-@pytest.mark.parametrize("cell", READERS)
+@pytest.mark.parametrize("cell", CELLS.names())
 def test_a_text_without_any_known_word(make_network, cell):
     parts = ("learned", cell, "max", True)
     explanation = explain(predictor_of(make_network(*parts), parts), "quite else")
@@ -247,8 +190,3 @@ def test_it_is_data(predictor):
         assert np.array(data[name]["states"]).shape == (9, 4)
         for norms in ("gradient_norms", "carried_norms", "memory_gradient_norms"):
             assert len(data[name][norms]) == 9
-
-
-def test_the_parts_are_those_of_prediction():
-    assert set(READERS) == set(CELLS.names())
-    assert set(POOLS) == set(POOLINGS.names())

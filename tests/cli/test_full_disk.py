@@ -15,6 +15,8 @@ from textseq import Tokenizer
 from textseq.classifier.model_folder import Artifact, save_artifact
 from textseq.files.paths import sha256
 
+pytestmark = pytest.mark.slow
+
 LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
 
 COMMANDS = [

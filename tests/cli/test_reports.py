@@ -77,7 +77,7 @@ def test_explain_prints_a_row_for_each_token(textseq, model):
     assert done.exit_code == 0, done.output
     rows = [line for line in done.stdout.splitlines() if line.startswith("│")]
     assert [row.split()[1] for row in rows] == ["pure", "joy"]
-    assert "Unknown, and so not read: < b >" in done.stdout
+    assert "Unknown tokens, which were dropped: < b >" in done.stdout
     alone, together = done.stdout.splitlines()[-2:]
     label, probability = textseq("classify", "predict", model, "Pure <b> joy").stdout.split()
     assert alone.split()[0] in ("bad", "good")
@@ -102,7 +102,7 @@ def test_explain_as_data_and_as_a_page(textseq, model, tmp_path):
     data = json.loads(done.stdout)
     assert data["tokens"] == ["pure", "joy", "pure"]
     assert len(data["backward"]["memory_gradient_norms"]) == 3
-    assert "A sentence through model" in page.read_text()
+    assert "A sentence in model" in page.read_text()
     again = textseq(*command)
     assert again.exit_code == 1
     assert "--force" in again.stderr

@@ -15,8 +15,9 @@ import json, sys
 sys.path.insert(0, {folder!r})
 import keras
 from test_loop import EXAMPLES, network
-from textseq.network.model import set_named_weights, weight_values
-from textseq.network.training.loop import Settings, train
+from textseq.network.model_weights import set_named_weights, weight_values
+from textseq.network.training.loop import train
+from textseq.network.training.options import TrainingOptions
 import numpy as np
 
 random, histories = np.random.default_rng(0), {{}}
@@ -30,7 +31,7 @@ for cell in ("simple_rnn", "gru", "lstm"):
         for name, value in weight_values(model).items()
     }}
     set_named_weights(model, values)
-    settings = Settings(epochs=2, batch_size=50, learning_rate=0.01)
+    settings = TrainingOptions(epochs=2, batch_size=50, learning_rate=0.01)
     histories[cell] = train(model, EXAMPLES, EXAMPLES, settings)
 print(json.dumps([keras.backend.backend(), histories]))
 """

@@ -1,24 +1,31 @@
-"""One contract for every registered part: padding never counts, and no words are no trouble."""
+"""One contract for every registered part: all that its file says of it agrees.
+
+A cell is written down for Keras, as a fused scan, as a NumPy step, and as a pass over one sentence;
+a pooling for Keras, for packed states, and for one sentence; a head for Keras and for NumPy. Keras
+is what the others are held against. Padding never counts, and a text without words is no trouble.
+"""
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from keras import ops
 
 from textseq import Sequences
 from textseq.network.cells import CELLS
+from textseq.network.cells.base import scan_of
 from textseq.network.embeddings import EMBEDDINGS
-from textseq.network.inference.numpy_network import (
-    BUILT_IN_CELLS,
-    BUILT_IN_EMBEDDINGS,
-    BUILT_IN_POOLINGS,
-    NumpyNetwork,
-)
-from textseq.network.model import weight_values
-from textseq.network.ngrams import BUCKETS, Ngrams
+from textseq.network.fused_rnn import FusedRNN
+from textseq.network.heads import HEADS
+from textseq.network.model_spec import ModelSpec
+from textseq.network.model_weights import weight_values
+from textseq.network.ngrams import BUCKETS
 from textseq.network.pooling import POOLINGS
 
-VOCABULARY = 12
+VOCABULARY, DIMENSION, UNITS, CLASSES = 12, 5, 4, 3
+BATCH, TIME = 4, 7
 SENTENCES = Sequences.from_lists([[7, 8, 9, 10, 11], [3], [], [1, 2, 2]])
 
 NETWORKS = [
@@ -30,6 +37,21 @@ NETWORKS = [
 @pytest.fixture(params=NETWORKS, ids=lambda parts: "-".join(map(str, parts)))
 def parts(request):
     return request.param
+
+
+def spec_of(embedding, cell, pooling, bidirectional, head="softmax"):
+    return ModelSpec(
+        embedding=embedding,
+        cell=cell,
+        pooling=pooling,
+        units=UNITS,
+        bidirectional=bidirectional,
+        dimension=DIMENSION,
+        buckets=BUCKETS,
+        vocabulary=VOCABULARY,
+        classes=CLASSES,
+        head=head,
+    )
 
 
 def test_padding_changes_nothing_and_empty_is_finite(make_network, run, parts):
@@ -52,16 +74,129 @@ def test_neighbours_in_the_batch_change_nothing(make_network, run, parts):
 
 
 def test_numpy_forward_pass_equals_keras(make_network, run, parts):
-    model = make_network(*parts)
-    embedding, cell, pooling, bidirectional = parts
-    rows = Ngrams(VOCABULARY, 2, BUCKETS) if embedding == "ngrams" else None
-    network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional, rows)
+    model, spec = make_network(*parts), spec_of(*parts)
+    assert spec.runs_without_keras
+    spec.check(weight_values(model))
+    network = spec.numpy_network(weight_values(model))
     np.testing.assert_allclose(
         network.probabilities(SENTENCES), run(model, SENTENCES.pad()), atol=1e-5
     )
 
 
-def test_every_registered_part_runs_without_keras():
-    assert set(CELLS.names()) == BUILT_IN_CELLS
-    assert set(POOLINGS.names()) == BUILT_IN_POOLINGS
-    assert set(EMBEDDINGS.names()) == BUILT_IN_EMBEDDINGS
+def states_and_gradients(layer, x, mask, weight):
+    """Return the states and the gradient of their weighted sum by the input and all weights."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        states = layer(x, mask=mask)
+        total = tf.reduce_sum(states * weight)
+    return states, *tape.gradient(total, [x, *[v.value for v in layer.trainable_variables]])
+
+
+@pytest.mark.parametrize("compiler", [False, True], ids=["eager", "xla"])
+@pytest.mark.parametrize("go_backwards", [False, True], ids=["forward", "backward"])
+@pytest.mark.parametrize("cell", CELLS.names())
+def test_fused_scan_and_its_gradient_equal_keras(cell, go_backwards, compiler):
+    random = np.random.default_rng(len(cell))
+    theirs = keras.layers.RNN(
+        CELLS.resolve(cell)(UNITS), return_sequences=True, go_backwards=go_backwards
+    )
+    ours = CELLS.resolve(cell)(UNITS)
+    assert scan_of(ours) is CELLS.resolve(cell).scan
+    ours = FusedRNN(ours, scan_of(ours), go_backwards=go_backwards)
+    for layer in (theirs, ours):
+        layer.build((BATCH, TIME, DIMENSION))
+    weights = [random.normal(size=w.shape).astype("float32") for w in theirs.get_weights()]
+    theirs.set_weights(weights)
+    ours.set_weights(weights)
+    x = tf.constant(random.normal(size=(BATCH, TIME, DIMENSION)), tf.float32)
+    # Padding before, behind and between, and a row of nothing else.
+    mask = random.random((BATCH, TIME)) < 0.7
+    mask[0], mask[1] = False, np.arange(TIME) < 4
+    weight = tf.constant(random.normal(size=(BATCH, TIME, UNITS)), tf.float32)
+    # Keras's layer gives zeros where a sequence has not yet begun, as ours does.
+    expected = states_and_gradients(theirs, x, tf.constant(mask), weight)
+    run = tf.function(lambda *a: states_and_gradients(ours, *a), jit_compile=compiler)
+    for got, want in zip(run(x, tf.constant(mask), weight), expected, strict=True):
+        np.testing.assert_allclose(got, want, atol=2e-5)
+
+
+@pytest.mark.parametrize("name", CELLS.names())
+def test_pass_over_one_sentence_and_its_gradient_equal_keras(name):
+    random = np.random.default_rng(len(name))
+    cell = CELLS.resolve(name)
+    theirs = cell(UNITS)
+    theirs.build((1, DIMENSION))
+    shapes = cell.weight_shapes(DIMENSION, UNITS)
+    assert {w.name: tuple(w.shape) for w in theirs.weights} == shapes
+    values = {key: random.normal(size=shape) for key, shape in shapes.items()}
+    for weight in theirs.weights:
+        weight.assign(values[weight.name])
+    x, direct = random.normal(size=(TIME, DIMENSION)), random.normal(size=(TIME, UNITS))
+    steps = []
+    with tf.GradientTape() as tape:
+        state = keras.layers.RNN(theirs).get_initial_state(1)
+        for vector in x:
+            _, state = theirs(tf.constant(vector[None], tf.float32), state)
+            steps.append(list(state))
+        total = sum(tf.reduce_sum(h[0] * d) for (h, *_), d in zip(steps, direct, strict=True))
+    gradients = tape.gradient(total, steps)
+    bias = np.atleast_2d(values["bias"])
+    inputs = x @ values["kernel"] + bias[0]
+    forward = cell.read_sentence(inputs, values["recurrent_kernel"], bias[-1])
+    backward = forward.backward(direct)
+    found = [forward.states, backward.states]
+    expected = [np.concatenate([step[0] for step in table]) for table in (steps, gradients)]
+    if backward.memories is not None:
+        found.append(backward.memories)
+        expected.append(np.concatenate([gradient[1] for gradient in gradients]))
+    for got, want in zip(found, expected, strict=True):
+        np.testing.assert_allclose(got, want, atol=1e-4)
+    np.testing.assert_allclose(backward.carried, backward.states - direct, atol=1e-12)
+
+
+@pytest.mark.parametrize("directions", [1, 2])
+@pytest.mark.parametrize("name", POOLINGS.names())
+def test_pooling_of_one_sentence_and_its_gradient_equal_keras(name, directions):
+    random = np.random.default_rng(len(name))
+    pooling = POOLINGS.resolve(name)
+    layer = pooling(directions)
+    states, direction = random.normal(size=(TIME, UNITS)), random.normal(size=UNITS)
+    layer.build((1, TIME, UNITS))
+    shapes = pooling.weight_shapes(UNITS)
+    assert {w.name: tuple(w.shape) for w in layer.weights} == dict(shapes)
+    values = {key: random.normal(size=shape) for key, shape in shapes.items()}
+    for weight in layer.weights:
+        weight.assign(values[weight.name])
+    given = tf.constant(states[None], tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        summary = layer(given, mask=tf.ones((1, TIME), bool))
+        total = tf.reduce_sum(summary * direction)
+    weights = {f"pooling.{key}": value for key, value in values.items()}
+    pooled = pooling.pool_sentence(states, directions, weights)
+    np.testing.assert_allclose(pooled.summary, summary[0], atol=1e-5)
+    expected = tape.gradient(total, given)[0]
+    np.testing.assert_allclose(pooled.backward(direction), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", HEADS.names())
+def test_numpy_faces_of_a_head_equal_its_keras_faces(name):
+    random = np.random.default_rng(0)
+    head = HEADS.resolve(name)
+    summary = random.normal(size=(20, UNITS)).astype("float32")
+    targets = random.integers(0, CLASSES, size=20)
+    layer = head(CLASSES)
+    predictions = layer(summary)
+    kernel, bias = layer.get_weights()
+    activated = head.activate(summary @ kernel + bias)
+    np.testing.assert_allclose(activated, predictions, atol=1e-5)
+    given = ops.convert_to_tensor(targets.astype("int32"))
+    means = [
+        float(ops.mean(ops.cast(face(given, predictions), "float32")))
+        for face in (head.loss, head.metric)
+    ]
+    np.testing.assert_allclose(head.evaluate(targets, activated), means, atol=1e-5)
+    labels = head.decode(activated)
+    assert labels.shape == (20,)
+    right = head.evaluate(labels, activated)[1]
+    assert right == 1

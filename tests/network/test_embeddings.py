@@ -8,7 +8,8 @@ from textseq import one_hot
 from textseq.classifier import build_model
 from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS
-from textseq.network.embeddings import OneHot, learned, onehot, word2vec
+from textseq.network.embedding_layers import OneHot
+from textseq.network.embeddings import learned, onehot, word2vec
 
 IDS = np.array([[7, 8, 9, 10, 11], [3, 1, 0, 0, 0]], dtype="int32")
 

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from textseq import Sequences, Tokenizer
 from textseq.errors import ArgumentError
 from textseq.network import linear
-from textseq.network.linear import FEW, STRENGTH, Linear, fit_linear, ngrams_for, presence
+from textseq.network.linear import FEW_DOCUMENTS, STRENGTH, Linear, fit_linear, ngrams_for, presence
 from textseq.network.ngrams import Ngrams
 
 VOCABULARY = 6
@@ -60,7 +60,7 @@ def test_few_and_many_texts_get_the_same(rows, columns):
     ngrams = Ngrams(VOCABULARY, 3, buckets=8)
     table = random.normal(size=(ngrams.rows, columns)).astype(np.float32)
     model = Linear(table, random.normal(size=columns).astype(np.float32), ngrams)
-    many = model.logits(Sequences.from_lists(rows * (FEW + 1)))
+    many = model.logits(Sequences.from_lists(rows * (FEW_DOCUMENTS + 1)))
     few = model.logits(Sequences.from_lists(rows))
     assert few.shape == (len(rows), max(2, columns))
     np.testing.assert_allclose(many[: len(rows)], few, atol=1e-5)
@@ -70,7 +70,7 @@ def test_parts_of_the_texts_are_put_together(monkeypatch):
     sequences, vocabulary = encoded(random_texts(50))
     ngrams = Ngrams(vocabulary, 2, 64)
     whole = presence(sequences, ngrams).toarray()
-    monkeypatch.setattr(linear, "AT_ONCE", 7)
+    monkeypatch.setattr(linear, "CHUNK", 7)
     np.testing.assert_array_equal(presence(sequences, ngrams).toarray(), whole)
     model = Linear(np.ones((ngrams.rows, 1), np.float16), np.zeros(1, np.float32), ngrams)
     np.testing.assert_array_equal(model.logits(sequences)[:, 1], whole.sum(axis=1))
@@ -80,12 +80,12 @@ def test_of_too_many_texts_a_part_is_learned_from(monkeypatch):
     texts = random_texts(100)
     sequences, vocabulary = encoded(texts)
     targets, even = np.arange(100) % 2, np.ones(100, np.float32)
-    monkeypatch.setattr(linear, "MOST_GRAMS", len(sequences.ids))  # half, of bigrams
+    monkeypatch.setattr(linear, "MAX_NGRAMS", len(sequences.ids))  # half, of bigrams
     models = [fit_linear(sequences, targets, even, 2, Ngrams(vocabulary, 2, 64)) for _ in "12"]
     np.testing.assert_array_equal(models[0].table, models[1].table)
-    chosen = linear._affordable(sequences, 2, seed=0)
+    chosen = linear._sample(sequences, 2, seed=0)
     assert 30 < len(chosen) < 70
-    assert len(sequences[chosen].ids) * 2 <= linear.MOST_GRAMS
+    assert len(sequences[chosen].ids) * 2 <= linear.MAX_NGRAMS
 
 
 def test_a_class_without_a_text_to_learn_from_says_nothing():
@@ -121,6 +121,6 @@ def test_weights_of_another_shape_are_refused(table, bias):
 
 
 def test_a_table_of_many_classes_has_fewer_buckets():
-    assert ngrams_for(100, 3, tokens=10**9, classes=2).buckets == linear.MOST_NUMBERS
+    assert ngrams_for(100, 3, tokens=10**9, classes=2).buckets == linear.MAX_TABLE_SIZE
     many = ngrams_for(100, 3, tokens=10**9, classes=1000)
-    assert many.buckets * 1000 <= linear.MOST_NUMBERS < many.buckets * 2000
+    assert many.buckets * 1000 <= linear.MAX_TABLE_SIZE < many.buckets * 2000

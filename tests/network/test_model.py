@@ -8,13 +8,8 @@ from textseq.classifier import build_model
 from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS, gru, lstm, simple_rnn
 from textseq.network.embeddings import learned
-from textseq.network.model import (
-    named_weights,
-    set_named_weights,
-    summarize,
-    summary_table,
-    weight_values,
-)
+from textseq.network.model import summarize, summary_table
+from textseq.network.model_weights import named_weights, set_named_weights, weight_values
 
 IDS = np.array([[7, 8, 9], [3, 1, 2]], dtype="int32")
 

@@ -14,9 +14,10 @@ from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import ngrams
 from textseq.network.inference.numpy_network import NumpyNetwork
-from textseq.network.model import build_model, weight_values
+from textseq.network.model import build_model
+from textseq.network.model_weights import weight_values
 from textseq.network.ngrams import Ngrams, rows_of
-from textseq.network.pooling import Last
+from textseq.network.pooling import POOLINGS, Last
 
 VOCABULARY, BUCKETS = 50, 97
 DOCUMENTS = st.lists(st.lists(st.integers(1, VOCABULARY - 1), max_size=8), min_size=1, max_size=6)
@@ -88,7 +89,13 @@ def test_numpy_forward_pass_equals_keras_with_trigrams_both_ways(cell, run):
     sequences = Sequences.from_lists(
         [random.integers(1, VOCABULARY, n).tolist() for n in (0, 1, 5, 9, 2)]
     )
-    network = NumpyNetwork(weight_values(model), cell, "last", True, Ngrams(VOCABULARY, 3, BUCKETS))
+    network = NumpyNetwork(
+        weight_values(model),
+        CELLS.resolve(cell),
+        POOLINGS.resolve("last"),
+        True,
+        Ngrams(VOCABULARY, 3, BUCKETS),
+    )
     np.testing.assert_allclose(
         network.probabilities(sequences), run(model, sequences.pad()), atol=1e-5
     )

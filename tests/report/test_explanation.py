@@ -12,6 +12,7 @@ from rich.console import Console
 
 from textseq.classifier.explain import Direction, Explanation
 from textseq.report.explanation import map_colours, write_explanation_page
+from textseq.report.page import Page
 from textseq.report.tables import (
     BAR,
     explanation_legend,
@@ -59,12 +60,10 @@ def printed(explanation, width=160):
 def test_page_is_whole_and_escaped(check_page, tmp_path, cell, pooling):
     path = tmp_path / "e.html"
     write_explanation_page(
-        path,
+        Page(path, "<b>", "textseq classify explain"),
         made(pooling=pooling, cell=cell),
         name="<u>",
         others={"other": made(decay=0.9)},
-        title="<b>",
-        command="textseq classify explain",
     )
     html = check_page(path)
     assert html.count("<svg") == 1
@@ -76,7 +75,7 @@ def test_page_is_whole_and_escaped(check_page, tmp_path, cell, pooling):
 
 def test_page_without_matplotlib_still_has_the_steps(check_page, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    write_explanation_page(tmp_path / "e.html", made(), title="e")
+    write_explanation_page(Page(tmp_path / "e.html", "e"), made())
     html = check_page(tmp_path / "e.html")
     assert "<svg" not in html
     assert html.count("<td>1.0e-04</td>") == 2
@@ -85,7 +84,7 @@ def test_page_without_matplotlib_still_has_the_steps(check_page, tmp_path, monke
 @pytest.mark.parametrize("tokens", [(), ("one",), tuple(f"token{n}" for n in range(200))])
 def test_any_number_of_tokens_is_no_trouble(check_page, tmp_path, tokens):
     explanation = made(tokens=tokens, classes=tuple(f"class {n}" for n in range(20)), pooling="max")
-    write_explanation_page(tmp_path / "e.html", explanation, title="e")
+    write_explanation_page(Page(tmp_path / "e.html", "e"), explanation)
     html = check_page(tmp_path / "e.html")
     assert ("No token of" in html) == (not tokens)
     if tokens:
@@ -96,7 +95,7 @@ def test_gradients_that_are_all_zero_are_no_trouble(check_page, tmp_path):
     explanation = made(decay=0.0)
     for direction in explanation.directions.values():
         direction.gradients[:] = 0
-    write_explanation_page(tmp_path / "e.html", explanation, title="e")
+    write_explanation_page(Page(tmp_path / "e.html", "e"), explanation)
     assert "<svg" in check_page(tmp_path / "e.html")
     assert any("0.0e+00" in line for line in printed(explanation))
     assert explanation_legend(explanation)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textseq import Tokenizer
+from textseq.report.page import Page
 from textseq.report.tokens import WORDS_SHOWN, measure_tokens, write_tokens_page
 
 TEXTS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12).map(" ".join), min_size=1)
@@ -42,13 +43,11 @@ def test_page_is_whole_and_escaped(check_page, tmp_path):
     tokenizer.fit_on_texts(["정말"])
     counts = {"<script>alert(1)</script>": 3, "$x$": 2, "정말": 1, "\n": 1}
     write_tokens_page(
-        path,
+        Page(path, "<i>", "textseq tokenize"),
         measure_tokens(counts, tokenizer, documents=2),
         np.array([3, 4]),
-        title="<i>",
         label_counts={"<b>": 2},
         settings={"split": " "},
-        command="textseq tokenize",
     )
     html = check_page(path)
     assert html.count("<svg") == 2
@@ -60,5 +59,5 @@ def test_page_is_whole_and_escaped(check_page, tmp_path):
 def test_hardly_any_words_are_no_trouble(check_page, tmp_path, counts):
     path = tmp_path / "tokens.html"
     figures = measure_tokens(counts, Tokenizer(), documents=1)
-    write_tokens_page(path, figures, np.array([len(counts)]), title="hardly any")
+    write_tokens_page(Page(path, "hardly any"), figures, np.array([len(counts)]))
     assert "hardly any" in check_page(path)

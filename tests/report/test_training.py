@@ -8,6 +8,7 @@ import pytest
 from textseq import Tokenizer
 from textseq.classifier import SentenceClassifier
 from textseq.report import measure
+from textseq.report.page import Page
 from textseq.report.training import resolved_settings, unknown_rate, write_training_page
 
 EVIL = "<script>alert(1)</script> bore"
@@ -24,7 +25,7 @@ def shares(html):
 def write(path, held_out=None, **settings):
     classifier = SentenceClassifier(**{**QUICK, **settings})
     classifier.fit(TEXTS, LABELS, validation_data=held_out)
-    write_training_page(path, classifier, (TEXTS, LABELS), held_out, title="<i>", command="<b>")
+    write_training_page(Page(path, "<i>", "<b>"), classifier, (TEXTS, LABELS), held_out)
     return classifier
 
 
@@ -76,7 +77,7 @@ def test_ids_will_do_in_place_of_text(check_page, tmp_path):
     ids = tokenizer.encode(TEXTS)
     classifier = SentenceClassifier(tokenizer=tokenizer, validation_fraction=0.25, **QUICK)
     classifier.fit(ids, LABELS)
-    write_training_page(tmp_path / "t.html", classifier, (ids, LABELS), title="ids")
+    write_training_page(Page(tmp_path / "t.html", "ids"), classifier, (ids, LABELS))
     assert "10 validation texts" in check_page(tmp_path / "t.html")
 
 

@@ -7,6 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import normalize
 
 from textseq.errors import ArgumentError
+from textseq.report.page import Page
 from textseq.report.vectors import some_words, write_vectors_page
 from textseq.word2vec import corpus_coverage, word_map
 
@@ -37,7 +38,7 @@ def test_coverage_counts_words_and_tokens():
 
 
 def test_vectors_of_one_number_have_no_map(check_page, tmp_path):
-    write_vectors_page(tmp_path / "v.html", vectors_of("abcd", size=1), title="flat")
+    write_vectors_page(Page(tmp_path / "v.html", "flat"), vectors_of("abcd", size=1))
     assert "<svg" not in check_page(tmp_path / "v.html")
 
 
@@ -53,12 +54,10 @@ def test_page_is_whole_and_escaped(check_page, tmp_path):
     path = tmp_path / "vectors.html"
     words = ["<script>alert(1)</script>", "$x$", "정말", *(f"word{n}" for n in range(300))]
     write_vectors_page(
-        path,
+        Page(path, "v.bin", "textseq train-w2v"),
         vectors_of(words),
-        title="v.bin",
         word_counts={"정말": 3, "<b>": 1},
         settings={"window": 5},
-        command="textseq train-w2v",
     )
     html = check_page(path)
     assert html.count("<svg") == 1
@@ -68,16 +67,16 @@ def test_page_is_whole_and_escaped(check_page, tmp_path):
 
 def test_asked_for_words_are_listed_and_unknown_ones_refused(check_page, tmp_path):
     vectors = vectors_of(["hill", "sea", "tarn"])
-    write_vectors_page(tmp_path / "v.html", vectors, title="v", words=["sea"])
+    write_vectors_page(Page(tmp_path / "v.html", "v"), vectors, words=["sea"])
     html = check_page(tmp_path / "v.html")
     assert html.count("<td>sea</td>") == 1
     assert "<td>hill</td>" not in html
     with pytest.raises(ArgumentError, match="'hil' has no vector"):
-        write_vectors_page(tmp_path / "w.html", vectors, title="v", words=["hil"])
+        write_vectors_page(Page(tmp_path / "w.html", "v"), vectors, words=["hil"])
     assert not (tmp_path / "w.html").exists()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_hardly_any_vectors_are_no_trouble(check_page, tmp_path, count):
-    write_vectors_page(tmp_path / "v.html", vectors_of("abc"[:count]), title="few")
+    write_vectors_page(Page(tmp_path / "v.html", "few"), vectors_of("abc"[:count]))
     assert "few" in check_page(tmp_path / "v.html")

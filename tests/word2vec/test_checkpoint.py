@@ -53,6 +53,7 @@ def test_goes_on_to_the_same_bytes(sentences, tmp_path, settings):
     np.testing.assert_array_equal(again.vectors, whole.vectors)
 
 
+@pytest.mark.slow
 def test_goes_on_after_kill_9(sentences, tmp_path):
     source, state = tmp_path / "text.txt", tmp_path / "state"
     source.write_text("\n".join(" ".join(sentence) for sentence in sentences * 60))

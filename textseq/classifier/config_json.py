@@ -7,7 +7,7 @@ reads must hand the part over.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -44,7 +44,7 @@ def from_config(entries: Mapping[str, Any], own: Mapping[str, Any]) -> Classifie
     known = {field.name for field in fields(ClassifierConfig)} - {"tokenizer"}
     settings = {name: value for name, value in entries.items() if name in known}
     given = {name: value for name, value in own.items() if value is not None}
-    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS.names()}.items():
+    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS}.items():
         if kind not in given and settings.get(kind) is not None:
             _refuse_code(kind, settings[kind], names)
     if isinstance(weight := settings.get("class_weight"), list):
@@ -52,7 +52,7 @@ def from_config(entries: Mapping[str, Any], own: Mapping[str, Any]) -> Classifie
     return ClassifierConfig(**{**settings, **given})
 
 
-def _refuse_code(kind: str, name: Any, built_in: Collection[str]) -> None:
+def _refuse_code(kind: str, name: Any, built_in: Container[str]) -> None:
     if not isinstance(name, str) or name not in built_in:
         raise ArgumentError(
             f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "

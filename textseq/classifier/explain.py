@@ -31,9 +31,8 @@ from textseq.classifier.predictor import Predictor
 from textseq.classifier.texts import encode
 from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
-from textseq.network.inference.bptt import READERS, Gradients, Trace
+from textseq.network.cells.base import Cell, ForwardPass, StateGradients
 from textseq.network.inference.numpy_network import NumpyNetwork
-from textseq.network.inference.pooled import POOLS
 from textseq.network.model_spec import BUILT_IN
 from textseq.sequences.sequences import Ids, Sequences
 from textseq.tokenizer.analyzers import Analyzer
@@ -175,7 +174,7 @@ def load_built_in(path: StrPath, *, analyzer: str | Analyzer | None = None) -> P
         if (name := config.get(kind)) not in names:
             raise ArgumentError(
                 f"The model '{path}' has the {kind} {name!r}, whose gradient is not known here; "
-                f"expected one of {', '.join(sorted(names))}."
+                f"expected one of {', '.join(names.names())}."
             )
     return Predictor.load(path, analyzer=analyzer)
 
@@ -231,8 +230,8 @@ def explain(predictor: Predictor, text: str) -> Explanation:
         answer=classes[answer],
         directions=_directions(network, sequence, answer, predictor.temperature),
         network={
-            "cell": network.cell,
-            "pooling": network.pooling,
+            "cell": network.cell.name,
+            "pooling": network.pooling.name,
             "temperature": predictor.temperature,
         },
         together=together,
@@ -278,10 +277,6 @@ def _directions(
     network: NumpyNetwork, sequence: Sequences, answer: int, temperature: float
 ) -> dict[str, Direction]:
     """Read one sentence in each direction, and follow the gradient back."""
-    if not len(sequence.ids):
-        empty = np.empty((0, len(network.weights["forward.recurrent_kernel"])))
-        memories = empty if network.cell == "lstm" else None
-        return {name: Direction(empty, empty, empty, memories) for name in network.directions}
     exact = {
         name: weight.astype(np.float64)
         for name, weight in network.weights.items()
@@ -289,17 +284,20 @@ def _directions(
     }
     vectors = _vectors(network, sequence)
     order = {"forward": 1, "backward": -1}
-    traces = {
+    passes = {
         name: _read(exact, network.cell, name, vectors[:: order[name]])
         for name in network.directions
     }
-    states = np.concatenate([t.states[:: order[name]] for name, t in traces.items()], axis=1)
-    pooled = POOLS[network.pooling](states, len(traces), exact)
-    direct = pooled.back(log_probability_gradient(pooled.summary, exact, answer, temperature))
-    shares = np.split(direct, len(traces), axis=1)
+    states = np.concatenate([p.states[:: order[name]] for name, p in passes.items()], axis=1)
+    direct = states  # of no tokens, where there is nothing to pool
+    if len(states):
+        pooled = network.pooling.pool_sentence(states, len(passes), exact)
+        gradient = log_probability_gradient(pooled.summary, exact, answer, temperature)
+        direct = pooled.backward(gradient)
+    parts = np.split(direct, len(passes), axis=1)
     return {
-        name: _in_text_order(trace, trace.back(share[:: order[name]]), order[name])
-        for (name, trace), share in zip(traces.items(), shares, strict=True)
+        name: _in_text_order(forward, forward.backward(part[:: order[name]]), order[name])
+        for (name, forward), part in zip(passes.items(), parts, strict=True)
     }
 
 
@@ -314,18 +312,20 @@ def _vectors(network: NumpyNetwork, sequence: Sequences) -> Array | Ids:
     return vectors
 
 
-def _read(weights: Mapping[str, Array], cell: str, direction: str, vectors: Array | Ids) -> Trace:
+def _read(
+    weights: Mapping[str, Array], cell: Cell, direction: str, vectors: Array | Ids
+) -> ForwardPass:
     """Read a sentence's vectors, or ids, in the order in which they come."""
     kernel, bias = weights[f"{direction}.kernel"], weights[f"{direction}.bias"]
     bias, second = bias if bias.ndim == 2 else (bias, bias)  # a GRU has two
     inputs = (vectors @ kernel if vectors.ndim == 2 else kernel[vectors]) + bias
-    return READERS[cell](inputs, weights[f"{direction}.recurrent_kernel"], second)
+    return cell.read_sentence(inputs, weights[f"{direction}.recurrent_kernel"], second)
 
 
-def _in_text_order(trace: Trace, gradients: Gradients, order: int) -> Direction:
+def _in_text_order(forward: ForwardPass, gradients: StateGradients, order: int) -> Direction:
     memories = gradients.memories
     return Direction(
-        trace.states[::order],
+        forward.states[::order],
         gradients.states[::order],
         gradients.carried[::order],
         None if memories is None else memories[::order],

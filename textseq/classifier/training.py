@@ -118,10 +118,10 @@ def _hint(preset: str) -> str:
 
 
 def _options(data: TrainingData) -> Any:
-    from textseq.network.training.loop import Settings
+    from textseq.network.training.options import TrainingOptions
 
     names = ("epochs", "batch_size", "learning_rate", "patience", "warmup", "word_dropout", "seed")
-    return Settings(**{name: data.config.settings[name] for name in names})
+    return TrainingOptions(**{name: data.config.settings[name] for name in names})
 
 
 def _fit_linear(data: TrainingData) -> Linear | None:
@@ -137,7 +137,7 @@ def _numpy_prediction(spec: ModelSpec) -> Any:
     """Return how validation predicts with a network in training, without Keras."""
 
     def predict(model: keras.Model, sequences: Ids) -> npt.NDArray[np.float32]:
-        from textseq.network.model import weight_values
+        from textseq.network.model_weights import weight_values
 
         return spec.numpy_network(weight_values(model)).probabilities(sequences)
 

@@ -127,7 +127,7 @@ app.command("onehot")(onehot.onehot)
 app.command("train-w2v")(train_w2v.train_w2v)
 _add_group(
     "vectors",
-    "Look into word vectors: neighbours, analogies, agreement with people, a map.",
+    "Query, evaluate and plot word vectors.",
     neighbours=neighbours.neighbours,
     analogy=analogy.analogy,
     similarity=similarity.similarity,
@@ -137,7 +137,7 @@ _add_group(
 )
 _add_group(
     "classify",
-    "Train, measure and use a sentence classifier.",
+    "Train, evaluate and use a sentence classifier.",
     train=train.train,
     evaluate=evaluate.evaluate,
     predict=predict.predict,

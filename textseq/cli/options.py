@@ -38,13 +38,11 @@ TokenizerFile = Annotated[
 SaveTokenizer = Annotated[
     Path | None, typer.Option("--save-tokenizer", help="Write the fitted tokenizer to this file.")
 ]
-AnalyzerName = Annotated[
-    str | None,
-    typer.Option(
-        help="How to split texts into tokens, in place of Keras's rule: whitespace, "
-        "words_and_marks, characters, syllables, or your own package.module:function."
-    ),
-]
+ANALYZER_HELP = (
+    "How to split texts into tokens, in place of Keras's rule: whitespace, words_and_marks, "
+    "characters, syllables, or your own package.module:function."
+)
+AnalyzerName = Annotated[str | None, typer.Option(help=ANALYZER_HELP)]
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A model folder that `classify train` wrote.")
 ]

@@ -177,7 +177,7 @@ def _write_report(
     """Write the page; for a tokenizer fitted on other texts, count the words of these first."""
     import numpy as np
 
-    from textseq.report.page import file_names
+    from textseq.report.page import Page, file_names
     from textseq.report.tokens import measure_tokens, tokenizer_settings, write_tokens_page
 
     title, counts = f"Tokens of {file_names(corpus.sources)}", tokenizer.word_counts
@@ -185,14 +185,11 @@ def _write_report(
         title += f", with {fitted_before.name}"
         counts = tokenizer.count_words(show_progress(corpus.text_arrays(), "Counting"))
     write_tokens_page(
-        report,
+        Page(report, title, command_line(), force),
         measure_tokens(counts, tokenizer, documents=encoded.documents),
         np.concatenate([np.zeros(0, np.int64), *encoded.lengths]),
-        title=title,
         label_counts=dict(encoded.labels.most_common()),
         settings=tokenizer_settings(tokenizer),
-        command=command_line(),
-        force=force,
     )
     say(f"Report -> {report}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from textseq.cli import options
 from textseq.cli.console import command_line, load_kernels, say, show_progress, stderr, with_size
 from textseq.cli.derive import from_settings, given_settings
 from textseq.cli.word_epochs import WordEpochs
+from textseq.compute.settings import setting
 from textseq.word2vec.config import Word2VecConfig
 
 if TYPE_CHECKING:
@@ -22,6 +24,35 @@ if TYPE_CHECKING:
 
     from textseq.corpus.corpus import Corpus
     from textseq.tokenizer.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class VocabularyOptions:
+    """How a tokenizer is fitted, if there is none."""
+
+    analyzer: str | None = setting(None, options.ANALYZER_HELP)
+    max_vocab: int | None = setting(
+        None,
+        "Limit on the distinct words that are counted: beyond it, the rarest are dropped.",
+        flags=("--max-vocab", "--max-vocab-size"),
+    )
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The files of a training besides the texts and the vectors."""
+
+    init: Path | None = setting(
+        None, "Start from these vectors, which set the default of --vector-size."
+    )
+    checkpoint: Path | None = setting(
+        None,
+        "Save the state here after each epoch; the same command resumes from it.",
+        metavar="DIR",
+    )
+    report: Path | None = setting(
+        None, "Write a self-contained HTML page of words, their neighbours and coverage."
+    )
 
 
 @from_settings
@@ -39,33 +70,9 @@ def train_w2v(
     ],
     tokenizer: options.TokenizerFile = None,
     save_tokenizer: options.SaveTokenizer = None,
-    analyzer: options.AnalyzerName = None,
-    max_vocab: Annotated[
-        int | None,
-        typer.Option(
-            "--max-vocab",
-            "--max-vocab-size",
-            help="Limit on the distinct words that are counted: beyond it, the rarest are dropped.",
-        ),
-    ] = None,
+    vocabulary: VocabularyOptions,
     config: Word2VecConfig,
-    init: Annotated[
-        Path | None,
-        typer.Option(help="Start from these vectors, which set the default of --vector-size."),
-    ] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Save the state here after each epoch; the same command resumes from it.",
-        ),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write a self-contained HTML page of words, their neighbours and coverage."
-        ),
-    ] = None,
+    run: RunOptions,
     reading: options.TextOptions,
     force: options.Force = False,
 ) -> None:
@@ -84,31 +91,29 @@ def train_w2v(
     """
     from textseq.errors import require_extra
 
-    options.refuse_settings(
-        tokenizer,
-        {"analyzer": analyzer, "save_tokenizer": save_tokenizer, "max_vocab": max_vocab},
-    )
+    fitting = {"save_tokenizer": save_tokenizer, **dataclasses.asdict(vocabulary)}
+    options.refuse_settings(tokenizer, fitting)
     require_extra("gensim", "Training word vectors")
     from textseq.word2vec import formats, training
 
     formats.format_of(output)
-    options.check_report(report)
-    options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
-    start = None if init is None else formats.load(init)
+    options.check_report(run.report)
+    options.check_outputs(output, save_tokenizer, run.report, sources=sources, force=force)
+    start = None if run.init is None else formats.load(run.init)
     if start is not None and "vector_size" not in given_settings(context, config):
         config = dataclasses.replace(config, vector_size=start.vector_size)
     corpus = reading.open(sources)
     load_kernels(sources)
-    fitted = _tokenizer(corpus, tokenizer, analyzer, max_vocab)
+    fitted = _tokenizer(corpus, tokenizer, vocabulary)
     without = _unwritable_ids(fitted.index_word)
-    with _resumable(checkpoint), WordEpochs(stderr()) as progress:
+    with _resumable(run.checkpoint), WordEpochs(stderr()) as progress:
         vectors = training.train_on_ids(
             fitted.encode_batches(corpus.text_arrays()),
             fitted.index_word,
             config,
             without=without,
             init=start,
-            checkpoint=checkpoint,
+            checkpoint=run.checkpoint,
             on_progress=progress,
         )
     if config.fasttext:
@@ -120,26 +125,24 @@ def train_w2v(
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
         say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
-    if report is not None:
-        _write_report(report, vectors, fitted, config, output, sources, force=force)
+    if run.report is not None:
+        _write_report(run.report, vectors, fitted, config, output, sources, force=force)
     say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")
 
 
-def _tokenizer(
-    corpus: Corpus, path: Path | None, analyzer: str | None, max_vocab: int | None
-) -> Tokenizer:
+def _tokenizer(corpus: Corpus, path: Path | None, vocabulary: VocabularyOptions) -> Tokenizer:
     """Read the tokenizer, or fit one on the texts."""
     from textseq.tokenizer.tokenizer import Tokenizer
 
     if path is not None:
         return Tokenizer.load(path)
-    fitted = Tokenizer(analyzer=analyzer, max_words=max_vocab)
+    fitted = Tokenizer(analyzer=vocabulary.analyzer, max_words=vocabulary.max_vocab)
     fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
     if fitted.dropped_words:
         say(
             f"{fitted.dropped_words:,} rare words were dropped while counting, beyond the limit of "
-            f"--max-vocab {max_vocab:,}; {fitted.size:,} are left, and the counts of words that "
-            f"were dropped and occurred again are too low"
+            f"--max-vocab {vocabulary.max_vocab:,}; {fitted.size:,} are left, and the counts of "
+            f"words that were dropped and occurred again are too low"
         )
     return fitted
 
@@ -192,16 +195,14 @@ def _write_report(
     *,
     force: bool,
 ) -> None:
-    from textseq.report.page import file_names
+    from textseq.report.page import Page, file_names
     from textseq.report.vectors import write_vectors_page
 
+    title = f"{output.name}, trained on {file_names(sources)}"
     write_vectors_page(
-        report,
+        Page(report, title, command_line(), force),
         vectors,
-        title=f"{output.name}, trained on {file_names(sources)}",
         word_counts=fitted.word_counts,
         settings=dataclasses.asdict(config),
-        command=command_line(),
-        force=force,
     )
     say(f"Report -> {report}")

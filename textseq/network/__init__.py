@@ -1,7 +1,9 @@
-"""Ids or feature vectors to scores: the recurrent network and the linear model beside it.
+"""Networks: from ids to predictions. The recurrent network, and the linear model beside it.
 
-cells.py, pooling.py, embeddings.py    the parts, by name
-model.py, model_spec.py    parts put together
-training/     batches, the compiled step, the optimizer, the loop, checkpoints
-inference/    the forward pass in NumPy, and backpropagation through time
+cells/, pooling/, embeddings.py, heads.py    the parts, by name: in Keras and in NumPy
+model.py, model_spec.py                      parts put together, in Keras; a network's specification
+fused_rnn.py, dropout.py                     Keras layers that train faster than Keras's own
+training/                                    batches, compiled step, optimizer, loop, checkpoints
+inference/                                   the forward pass in NumPy
+ngrams.py, linear.py                         hashed n-grams, and the linear model of them
 """

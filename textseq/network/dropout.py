@@ -1,9 +1,8 @@
-"""Dropout (Srivastava et al. 2014) that costs next to nothing on a processor.
+"""Dropout (Srivastava et al. 2014) that costs next to nothing on a CPU.
 
-Keras draws its mask from a generator made for many small machines at once, which on a processor
-takes longer than the rest of a training step. Which numbers are dropped needs no such generator:
-here a number's place is hashed with the step's seed, in a few operations on whole arrays that the
-compiler joins with those around them.
+Keras draws its mask from a counter-based generator, which on a CPU takes longer than the rest of a
+training step. Which values to drop needs no such generator: here a value's position is hashed with
+the step's seed, in a few operations on whole arrays that the compiler fuses with those around them.
 """
 
 from __future__ import annotations
@@ -19,10 +18,11 @@ _FIRST, _SECOND = 0x85EBCA6B - 2**32, 0xC2B2AE35 - 2**32
 
 
 class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
-    """In training, set a share of the numbers to 0, and raise the others to keep the sum.
+    """In training, set values to 0 at random, and scale up the others to keep the mean.
 
     Args:
-        rate: The share, from 0 to below 1.
+        rate: The fraction of values to drop, from 0 to below 1.
+        seed: The seed of the masks; None for a random one.
 
     Example:
         >>> import numpy as np
@@ -52,12 +52,12 @@ class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
 
 
 def _threshold(rate: float) -> int:
-    """Return the int32 below which there is such a share of all int32."""
+    """Return the int32 that a fraction `rate` of all int32 is below."""
     return round(rate * 2**32) - 2**31
 
 
 def _uniform(shape: Any, seed: Any) -> Any:
-    """Return int32 spread evenly over all there are: a hash of each place, and of the seed."""
+    """Return int32 uniform over their range: a hash of each position and of the seed."""
     seed = ops.cast(seed, "int32")
     known = [axis for axis in shape if isinstance(axis, int)]
     size = math.prod(known) if len(known) == len(shape) else ops.prod(ops.stack([*shape]))
@@ -68,12 +68,12 @@ def _uniform(shape: Any, seed: Any) -> Any:
 
 
 def _mixed(bits: Any) -> Any:
-    """Return int32 in which each bit depends on each bit of those given."""
+    """Return int32 of which each bit depends on all bits of the argument."""
     for shift, factor in ((16, _FIRST), (13, _SECOND)):
         bits = ops.multiply(ops.bitwise_xor(bits, _shifted(bits, shift)), factor)
     return ops.bitwise_xor(bits, _shifted(bits, 16))
 
 
 def _shifted(bits: Any, shift: int) -> Any:
-    """Return the bits shifted to the right, zeros coming in, which int32 alone does not do."""
+    """Return the bits shifted to the right, filled with zeros and not with the sign."""
     return ops.bitwise_and(ops.right_shift(bits, shift), 2 ** (32 - shift) - 1)

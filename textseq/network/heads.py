@@ -1,13 +1,70 @@
-"""From the pooled state to the answer."""
+"""Heads: from the pooled state to an answer, and what training makes of a wrong one.
+
+A task is a head: its output layer, its loss, its metric, and how predictions become labels. The
+training step, validation, prediction and early stopping all take them from here.
+"""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.network.lazy_keras import keras, ops
+from textseq.registry import Registry
+
+if TYPE_CHECKING:
+    from keras import Layer
+
 Float = TypeVar("Float", np.float32, np.float64)
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+Tensor = Any
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head. Called with the number of outputs, it makes the Keras output layer.
+
+    In Keras, `predictions` are a tensor (batch, outputs), and `targets` one of int32, (batch,). In
+    NumPy they are float32, (documents, outputs), and int64, (documents,).
+
+    Args:
+        name: What it is registered and saved as.
+        output: From the number of outputs to the Keras layer: a `Dense` one, which makes
+            predictions from the pooled state.
+        activate: The activation of that layer, in NumPy.
+        loss: From targets and predictions to the loss of each document, in Keras: (batch,).
+        metric: From targets and predictions to how right each document is, in Keras: (batch,), 1
+            for right and 0 for wrong.
+        evaluate: From targets and predictions to the mean loss and the mean metric, in NumPy.
+        decode: From predictions to the index of each document's label, in NumPy.
+        metric_name: The metric's name in histories, such as `"accuracy"`. Early stopping keeps the
+            epoch in which it is largest on the validation set.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.network.heads import HEADS
+        >>> head = HEADS.resolve("softmax")
+        >>> head.decode(head.activate(np.array([[1, 3], [2, 0]], "float32")))
+        array([1, 0])
+    """
+
+    name: str
+    output: Callable[[int], Layer]
+    activate: Callable[[FloatArray], FloatArray]
+    loss: Callable[[Tensor, Tensor], Tensor]
+    metric: Callable[[Tensor, Tensor], Tensor]
+    evaluate: Callable[[IntArray, FloatArray], tuple[float, float]]
+    decode: Callable[[FloatArray], IntArray]
+    metric_name: str = "accuracy"
+
+    def __call__(self, outputs: int) -> Layer:
+        """Return a new Keras output layer."""
+        return self.output(outputs)
 
 
 def softmax(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
@@ -22,3 +79,46 @@ def softmax(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities: npt.NDArray[Float] = raised / raised.sum(axis=1, keepdims=True)
     return probabilities
+
+
+def softmax_output(classes: int) -> Layer:
+    """Return the layer from the pooled state to the probability of each class."""
+    return keras.layers.Dense(classes, activation="softmax", name="output")
+
+
+def cross_entropy(targets: Tensor, predictions: Tensor) -> Tensor:
+    """Return the negative log-probability of each document's class: (batch,)."""
+    return ops.sparse_categorical_crossentropy(targets, predictions)
+
+
+def is_most_probable(targets: Tensor, predictions: Tensor) -> Tensor:
+    """Return where a document's class is the most probable one: bool, (batch,)."""
+    return ops.cast(ops.argmax(predictions, axis=-1), targets.dtype) == targets
+
+
+def evaluate_classes(targets: IntArray, predictions: FloatArray) -> tuple[float, float]:
+    """Return the mean cross-entropy and the accuracy."""
+    right = predictions[np.arange(len(predictions)), targets]
+    loss = float(-np.log(np.maximum(right, 1e-7)).mean())
+    return loss, float((most_probable(predictions) == targets).mean())
+
+
+def most_probable(predictions: FloatArray) -> IntArray:
+    """Return the index of the most probable class of each document."""
+    labels: IntArray = predictions.argmax(axis=1)
+    return labels
+
+
+SOFTMAX = Head(
+    name="softmax",
+    output=softmax_output,
+    activate=softmax,
+    loss=cross_entropy,
+    metric=is_most_probable,
+    evaluate=evaluate_classes,
+    decode=most_probable,
+)
+"""One class per document."""
+
+HEADS: Registry[Callable[[int], Any]] = Registry("head")
+HEADS.register(SOFTMAX.name)(SOFTMAX)

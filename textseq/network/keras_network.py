@@ -51,7 +51,7 @@ def keras_model(spec: ModelSpec, weights: Mapping[str, npt.NDArray[Any]]) -> ker
     Raises:
         ArgumentError: A weight is missing, surplus or of another shape.
     """
-    from textseq.network.model import set_named_weights
+    from textseq.network.model_weights import set_named_weights
 
     exact = {name: np.asarray(weight, np.float32) for name, weight in weights.items()}
     start = exact["embedding.embeddings"] if spec.embedding == "word2vec" else None

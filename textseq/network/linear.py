@@ -1,16 +1,16 @@
-"""A linear model of words and n-grams, which answers beside the network.
+"""A linear model of words and n-grams, which predicts together with the networks.
 
-What an n-gram tells by itself, a network of a small state has to learn step by step, and a linear
-model reads off at once: on many sets of sentences it is the hardest of the plain methods to beat.
-This one is NB-LR: logistic regression on naive Bayes's own weights (Wang and Manning 2012,
-"Baselines and Bigrams"; Mesnil et al. 2014). For a class c against the others,
+What an n-gram says by itself, a network of a small state has to learn step by step, and a linear
+model reads off at once: on many sets of sentences it is hard to beat by simple methods. This one is
+NB-LR: logistic regression on the weights of naive Bayes (Wang and Manning 2012, "Baselines and
+Bigrams"; Mesnil et al. 2014). For a class c against the others,
 
-    r_g = log(n_g / sum n) - log(m_g / sum m)         how much likelier n-gram g is in class c
+    r_g = log(n_g / sum n) - log(m_g / sum m)         log-ratio of n-gram g in class c to the others
     z_c = sum over distinct g in the text of w_g r_g + b
 
-where n_g is one more than the number of texts of the class that have g, m_g that of the others, and
-logistic regression learns w and b. What is kept is w r, one number for an n-gram and class; of two
-classes one has it all. N-grams have rows by their hash, as `ngrams` tells.
+where n_g is 1 plus the number of texts of the class that contain g, m_g the same for the others,
+and logistic regression learns w and b. The model keeps w r, a value per n-gram and class; with two
+classes, for the second class only. An n-gram's row is its hash; see `ngrams`.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ import numpy.typing as npt
 
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
-from textseq.network.ngrams import Ngrams
-from textseq.sequences.sequences import Sequences
+from textseq.network.ngrams import Ngrams, Rows
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-Array = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int32]
+    from textseq.sequences.sequences import Sequences
+
+FloatArray = npt.NDArray[np.float32]
 Offsets = npt.NDArray[np.int64]
 
 STRENGTH = 0.5
-"""C of the logistic regression: what an error counts for beside the weights' squares."""
+"""C of the logistic regression: the weight of the loss against the penalty."""
 
-MOST_NUMBERS = 2**22
-"""In the table, all classes together."""
+MAX_TABLE_SIZE = 2**22
+"""Values in the table, of all classes."""
 
-MOST_GRAMS = 2**25
-"""Of more n-grams than these, a part of the texts is learned from, by chance: memory is finite."""
+MAX_NGRAMS = 2**25
+"""N-grams to fit; of texts with more, a random sample is used, to bound the memory."""
 
-FEW = 32
-"""Up to so many documents, starting compiled code takes longer than it saves."""
+FEW_DOCUMENTS = 32
+"""Up to this number of documents, loading compiled code takes longer than it saves."""
 
-AT_ONCE = 2048
-"""Documents whose n-grams are looked at together."""
+CHUNK = 2048
+"""Documents whose n-grams are hashed together."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,18 @@ class Linear:
     """A trained linear model.
 
     Args:
-        table: What each n-gram adds to each class's logit: float16 or float32, shape
-            (rows, classes); of two classes, (rows, 1) for the second against the first.
+        table: What each n-gram adds to the logit of each class: float16 or float32, shape
+            (rows, classes); with two classes, (rows, 1) for the second against the first.
         bias: float32, shape (classes,) or (1,).
-        ngrams: Which rows a text's words and n-grams have.
+        ngrams: The rows of words and n-grams.
     """
 
     table: npt.NDArray[Any]
-    bias: Array
+    bias: FloatArray
     ngrams: Ngrams
 
-    def logits(self, sequences: Sequences) -> Array:
-        """Return what each class has to say for itself: float32, shape (documents, classes).
+    def logits(self, sequences: Sequences) -> FloatArray:
+        """Return the logits: float32, shape (documents, classes).
 
         Example:
             >>> import numpy as np
@@ -91,10 +91,10 @@ class Linear:
         return np.concatenate([np.zeros_like(sums), sums], axis=1)
 
     def check(self, classes: int) -> None:
-        """Raise an error unless the weights are those of a model of so many classes.
+        """Raise an error unless the weights are those of a model of this number of classes.
 
         Raises:
-            ArgumentError: One is of another shape.
+            ArgumentError: A weight has another shape.
         """
         columns = columns_of(classes)
         expected = {"table": (self.ngrams.rows, columns), "bias": (columns,)}
@@ -105,8 +105,8 @@ class Linear:
                     f"its weight 'linear.{name}' should have shape {shape}, and has {found}"
                 )
 
-    def times(self, share: float) -> Linear:
-        """Return the model with all it says multiplied by a number.
+    def times(self, factor: float) -> Linear:
+        """Return the model with its logits multiplied by a factor.
 
         Example:
             >>> import numpy as np
@@ -116,25 +116,24 @@ class Linear:
             >>> Linear(table, bias, Ngrams(2, 2, buckets=1)).times(0.5).bias
             array([0.5], dtype=float32)
         """
-        factor = np.float32(share)
-        table = (self.table * factor).astype(self.table.dtype)
-        return replace(self, table=table, bias=self.bias * factor)
+        table = (self.table * np.float32(factor)).astype(self.table.dtype)
+        return replace(self, table=table, bias=self.bias * np.float32(factor))
 
-    def _sums(self, sequences: Sequences) -> Array:
+    def _sums(self, sequences: Sequences) -> FloatArray:
         rows = self.ngrams.of(sequences)
-        if len(sequences) <= FEW:
-            return _sums_of_few(self.table, rows, sequences.offsets)
-        counted = _presence(rows, sequences.offsets, len(self.table))
-        sums: Array = counted @ self._wide_table
-        return sums
+        if len(sequences) <= FEW_DOCUMENTS:
+            return _sum_few(self.table, rows, sequences.offsets)
+        from textseq.network.linear_kernels import sum_distinct_rows
+
+        return sum_distinct_rows(rows, sequences.offsets, self._wide_table)
 
     @cached_property
-    def _wide_table(self) -> Array:
+    def _wide_table(self) -> FloatArray:
         return self.table.astype(np.float32, copy=False)
 
 
 def columns_of(classes: int) -> int:
-    """Return how many columns the table has for so many classes.
+    """Return the number of columns of the table.
 
     Example:
         >>> from textseq.network.linear import columns_of
@@ -145,20 +144,20 @@ def columns_of(classes: int) -> int:
 
 
 def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngrams:
-    """Return the n-grams of a linear model: about as many buckets as there are tokens.
+    """Return the n-grams of a linear model, with about as many buckets as there are tokens.
 
     Args:
-        vocabulary: Number of ids, the reserved 0 among them.
-        longest: The longest n-gram.
-        tokens: In the training texts.
-        classes: A table of many classes has fewer buckets.
+        vocabulary: Number of ids, the reserved 0 included.
+        longest: The longest n-gram, in tokens.
+        tokens: Number of tokens in the training texts.
+        classes: Number of classes; many classes leave fewer buckets.
 
     Example:
         >>> from textseq.network.linear import ngrams_for
         >>> ngrams_for(500, 2, tokens=3_000, classes=2).buckets
         4096
     """
-    most = MOST_NUMBERS // columns_of(classes)
+    most = MAX_TABLE_SIZE // columns_of(classes)
     limit = 1 << max(0, most.bit_length() - 1)
     return Ngrams(vocabulary, longest, min(limit, 1 << max(1, tokens).bit_length()))
 
@@ -166,20 +165,20 @@ def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngra
 def fit_linear(
     sequences: Sequences,
     targets: npt.NDArray[np.int64],
-    weights: Array,
+    weights: FloatArray,
     classes: int,
     ngrams: Ngrams,
     seed: int = 0,
 ) -> Linear:
-    """Learn from labelled texts.
+    """Fit a linear model to labelled texts.
 
     Args:
         sequences: Their ids.
-        targets: Class numbers: (documents,).
-        weights: What each document counts for: (documents,).
-        classes: How many classes there are.
-        ngrams: Which rows their words and n-grams have.
-        seed: Of what chance decides.
+        targets: Their labels, from 0: (documents,).
+        weights: Their weights in the loss: (documents,).
+        classes: Number of classes.
+        ngrams: The rows of words and n-grams.
+        seed: Seed of everything random.
 
     Returns:
         The model, its table in half precision.
@@ -194,24 +193,24 @@ def fit_linear(
         >>> model.logits(Sequences.from_lists([[1], [2]])).argmax(axis=1)
         array([0, 1])
     """
-    chosen = _affordable(sequences, ngrams.ngrams, seed)
-    if chosen is not None:
-        sequences, targets, weights = sequences[chosen], targets[chosen], weights[chosen]
+    sample = _sample(sequences, ngrams.ngrams, seed)
+    if sample is not None:
+        sequences, targets, weights = sequences[sample], targets[sample], weights[sample]
     seen = presence(sequences, ngrams)
 
-    def column(number: int) -> tuple[Array, float]:
-        return _column(seen, targets == number, weights.astype(np.float64), seed)
+    def column(label: int) -> tuple[FloatArray, float]:
+        return _fit_column(seen, targets == label, weights.astype(np.float64), seed)
 
-    numbers = range(1, 2) if columns_of(classes) == 1 else range(classes)
-    table = np.zeros((ngrams.rows, len(numbers)), np.float16)
-    bias = np.zeros(len(numbers), np.float32)
-    for i, (told, start) in enumerate(ordered_map(column, numbers)):
-        table[:, i], bias[i] = told, start
+    labels = range(1, 2) if columns_of(classes) == 1 else range(classes)
+    table = np.zeros((ngrams.rows, len(labels)), np.float16)
+    bias = np.zeros(len(labels), np.float32)
+    for i, (weight, intercept) in enumerate(ordered_map(column, labels)):
+        table[:, i], bias[i] = weight, intercept
     return Linear(table, bias, ngrams)
 
 
 def presence(sequences: Sequences, ngrams: Ngrams) -> sparse.csr_array:
-    """Return which n-grams each text has: float32, 1 for those, shape (documents, rows).
+    """Return which n-grams each text contains: 1 or 0, float32, shape (documents, rows).
 
     Example:
         >>> from textseq import Sequences
@@ -227,18 +226,18 @@ def presence(sequences: Sequences, ngrams: Ngrams) -> sparse.csr_array:
     return sparse.csr_array(sparse.vstack(parts, format="csr"))
 
 
-def _presence(rows: Indices, offsets: Offsets, size: int) -> sparse.csr_array:
+def _presence(rows: Rows, offsets: Offsets, size: int) -> sparse.csr_array:
     from scipy import sparse
 
-    from textseq.network.distinct import distinct_rows
+    from textseq.network.linear_kernels import distinct_rows
 
     indices, ends = distinct_rows(rows, offsets, size)
     ones = np.ones(len(indices), np.float32)
     return sparse.csr_array((ones, indices, ends), shape=(len(offsets) - 1, size))
 
 
-def _sums_of_few(table: npt.NDArray[Any], rows: Indices, offsets: Offsets) -> Array:
-    """Return the sums of each document's distinct rows, without compiled code or SciPy."""
+def _sum_few(table: npt.NDArray[Any], rows: Rows, offsets: Offsets) -> FloatArray:
+    """Return the sum of each document's distinct rows, without compiled code."""
     sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
     for document, (start, end) in enumerate(itertools.pairwise(offsets.tolist())):
         distinct = np.unique(rows[start:end])
@@ -247,53 +246,53 @@ def _sums_of_few(table: npt.NDArray[Any], rows: Indices, offsets: Offsets) -> Ar
 
 
 def _parts(sequences: Sequences) -> Iterator[Sequences]:
-    for start in range(0, len(sequences), AT_ONCE):
-        yield sequences[start : start + AT_ONCE]
+    for start in range(0, len(sequences), CHUNK):
+        yield sequences[start : start + CHUNK]
 
 
-def _affordable(sequences: Sequences, longest: int, seed: int) -> npt.NDArray[np.int64] | None:
-    """Return which documents to learn from, where they are too many for the memory."""
-    if len(sequences.ids) * longest <= MOST_GRAMS:
+def _sample(sequences: Sequences, longest: int, seed: int) -> npt.NDArray[np.int64] | None:
+    """Return a sample of the documents, or None where all of them fit the memory."""
+    if len(sequences.ids) * longest <= MAX_NGRAMS:
         return None
     order = np.random.default_rng(seed).permutation(len(sequences))
     grams = np.cumsum(sequences.lengths[order]) * longest
-    return np.sort(order[: max(1, int(np.searchsorted(grams, MOST_GRAMS)))])
+    return np.sort(order[: max(1, int(np.searchsorted(grams, MAX_NGRAMS)))])
 
 
-def _column(
+def _fit_column(
     seen: sparse.csr_array,
     inside: npt.NDArray[np.bool_],
     weights: npt.NDArray[np.float64],
     seed: int,
-) -> tuple[Array, float]:
-    """Return what each n-gram says for a class against the others, and the bias."""
+) -> tuple[FloatArray, float]:
+    """Return the weight of each n-gram for a class against the others, and the bias."""
     from scipy import sparse
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     ratio = _log_ratio(seen, weights * inside, weights * ~inside)
-    if inside.all() or not inside.any():  # a class with no text here, or alone: nothing to tell
+    if inside.all() or not inside.any():  # a class that no text has, or all of them
         return np.zeros_like(ratio), 0.0
     weighted = sparse.csr_matrix((ratio[seen.indices], seen.indices, seen.indptr), seen.shape)
     model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, random_state=seed)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # near enough is as good here
+        warnings.simplefilter("ignore", ConvergenceWarning)  # an approximate solution is as good
         model.fit(weighted, inside, sample_weight=weights)
     return model.coef_[0].astype(np.float32) * ratio, float(model.intercept_[0])
 
 
 def _log_ratio(
     seen: sparse.csr_array, inside: npt.NDArray[np.float64], outside: npt.NDArray[np.float64]
-) -> Array:
-    """Return r: the log of how much likelier each n-gram is in the texts that weigh `inside`.
+) -> FloatArray:
+    """Return r of each n-gram: texts of the class have a weight in `inside`, others in `outside`.
 
-    It is 0 in rows that no text has.
+    It is 0 for rows that no text has.
     """
     occurring = np.unique(seen.indices)
-    shares = []
+    logs = []
     for weights in (inside, outside):
         counts = 1 + (seen.T @ weights)[occurring]
-        shares.append(np.log(counts / counts.sum()))
+        logs.append(np.log(counts / counts.sum()))
     ratio = np.zeros(seen.shape[1], np.float32)
-    ratio[occurring] = shares[0] - shares[1]
+    ratio[occurring] = logs[0] - logs[1]
     return ratio

@@ -7,10 +7,10 @@
     states (batch, time, units)
      |  pooling
     summary (batch, units)
-     |  dense, softmax
+     |  head: dense, softmax
     probabilities (batch, classes)
 
-`build_model` receives built parts; names become parts in `blueprint`.
+`build_model` receives built parts; names become parts in `model_spec`.
 """
 
 from __future__ import annotations
@@ -20,19 +20,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
-import numpy.typing as npt
 from keras import ops
 
 from textseq.errors import ArgumentError
+from textseq.network.cells.base import scan_of
 from textseq.network.dropout import Dropout
-from textseq.network.pooling import Last
-from textseq.network.recurrent import Recurrent
+from textseq.network.fused_rnn import FusedRNN
+from textseq.network.heads import SOFTMAX, Head
+from textseq.network.model_weights import layers_in_order
+from textseq.network.pooling.base import POOLINGS
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-_LAYERS = ("embedding", "forward", "backward", "pooling", "output")
 
 _SYMBOLS = {
     "embedding.embeddings": "E",
@@ -53,6 +52,7 @@ def build_model(
     backward_cell: keras.Layer | None = None,
     dropout: float = 0.0,
     vector_dropout: float = 0.0,
+    head: Head = SOFTMAX,
 ) -> keras.Model:
     """Put built parts together into a Keras model.
 
@@ -60,15 +60,16 @@ def build_model(
         embedding: (batch, time) ids -> (batch, time, dimension), with a `compute_mask`.
         cell: One time step, such as `keras.layers.SimpleRNNCell(20)`.
         pooling: (batch, time, units) -> (batch, units); None for the last state.
-        classes: The number of classes; None leaves out the output layer, and the model returns
-            the pooled state.
+        classes: Number of classes, or outputs of the head; None leaves out the head, and the model
+            returns the pooled state.
         backward_cell: A second cell, which reads from the end; its states join the first one's.
-        dropout: Share of the pooled state's numbers that training drops.
-        vector_dropout: Share of the word vectors' numbers that training drops.
+        dropout: Dropout rate on the pooled state.
+        vector_dropout: Dropout rate on the word vectors.
+        head: What makes predictions of the pooled state.
 
     Returns:
         A model from int32 ids, shape (batch, time), 0 for padding on either side, to float32
-        probabilities, shape (batch, classes).
+        predictions, shape (batch, classes).
 
     Example:
         >>> from textseq.classifier import build_model, cells, embeddings
@@ -78,7 +79,7 @@ def build_model(
         >>> model.count_params()
         28230
     """
-    pooling = pooling or Last()
+    pooling = pooling or POOLINGS.resolve("last")(1)
     # The names by which weights are saved.
     embedding.name, pooling.name = "embedding", "pooling"
     ids = keras.Input((None,), dtype="int32", name="ids")
@@ -86,10 +87,11 @@ def build_model(
     mask = embedding.compute_mask(ids)
     if vector_dropout:
         vectors = Dropout(vector_dropout, name="vector_dropout")(vectors)
-    states = Recurrent(cell, name="forward")(vectors, mask=mask)
+    states = FusedRNN(cell, scan_of(cell), name="forward")(vectors, mask=mask)
     if backward_cell is not None:
         # Keras returns the states of a backward layer in the order of its steps: last token first.
-        reader = Recurrent(backward_cell, go_backwards=True, name="backward")
+        scan = scan_of(backward_cell)
+        reader = FusedRNN(backward_cell, scan, go_backwards=True, name="backward")
         states = ops.concatenate([states, ops.flip(reader(vectors, mask=mask), axis=1)], axis=-1)
     summary = pooling(states, mask=mask)
     if classes is None:
@@ -98,83 +100,28 @@ def build_model(
         raise ArgumentError(f"`classes` must be 2 or more, or None. Received: {classes}.")
     if dropout:
         summary = Dropout(dropout, name="summary_dropout")(summary)
-    output = keras.layers.Dense(classes, activation="softmax", name="output")(summary)
-    model = keras.Model(ids, output, name="sentence_classifier")
-    # Where `without_embedding` cuts.
-    model.vectors_and_mask = (gathered, mask)
+    output = head(classes)
+    output.name = "output"
+    model = keras.Model(ids, output(summary), name="sentence_classifier")
+    # For `without_embedding` and `head_of`.
+    model.vectors_and_mask, model.head = (gathered, mask), head
     return model
 
 
 def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Model:
-    """Return a model that averages what others say, from ids to probabilities.
+    """Return a model that averages the predictions of others.
 
     Args:
         models: As `build_model` makes them; they are given names of their own.
-        temperature: What the logarithms of the mean are divided by.
+        temperature: Divisor of the logarithms of the mean.
     """
     ids = keras.Input((None,), dtype="int32", name="ids")
-    for number, model in enumerate(models, start=1):
-        model.name = f"network_{number}"
+    for k, model in enumerate(models, start=1):
+        model.name = f"network_{k}"
     mean = keras.layers.Average(name="mean")([model(ids) for model in models])
     if temperature != 1:
         mean = ops.softmax(ops.log(mean) / temperature)
     return keras.Model(ids, mean, name="sentence_classifier")
-
-
-def without_embedding(model: keras.Model) -> keras.Model | None:
-    """Return what `build_model` put behind the embedding, sharing its layers.
-
-    Returns:
-        A model from vectors, shape (batch, time, dimension), and their mask, bool, shape (batch,
-        time), to probabilities; None where the embedding makes no mask.
-    """
-    vectors, mask = getattr(model, "vectors_and_mask", (None, None))
-    return None if mask is None else keras.Model([vectors, mask], model.output)
-
-
-def named_weights(model: keras.Model) -> dict[str, Any]:
-    """Return the model's variables under stable names such as `"forward.recurrent_kernel"`.
-
-    Keras numbers its own names by how many layers a process has made, so they cannot be kept.
-    """
-    weights: dict[str, Any] = {}
-    for layer in _in_order(model):
-        for variable in layer.weights:
-            name = f"{layer.name}.{variable.name}"
-            # A cell of the user's own may hold two variables of one name.
-            while name in weights:
-                name += "_"
-            weights[name] = variable
-    return weights
-
-
-def weight_values(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
-    """Return a copy of the model's weights as arrays, under the names of `named_weights`."""
-    return {
-        name: np.array(ops.convert_to_numpy(variable.value), dtype=np.float32)
-        for name, variable in named_weights(model).items()
-    }
-
-
-def set_named_weights(model: keras.Model, values: dict[str, npt.NDArray[np.float32]]) -> None:
-    """Give the model weights under the names of `named_weights`.
-
-    Raises:
-        ArgumentError: A name is missing or unknown, or a shape differs.
-    """
-    weights = named_weights(model)
-    if set(weights) != set(values):
-        raise ArgumentError(
-            f"The network has the weights {', '.join(sorted(weights))}; received "
-            f"{', '.join(sorted(values))}."
-        )
-    for name, variable in weights.items():
-        if tuple(variable.shape) != values[name].shape:
-            raise ArgumentError(
-                f"The network's weight {name!r} has shape {tuple(variable.shape)}; received one "
-                f"of shape {values[name].shape}."
-            )
-        variable.assign(values[name])
 
 
 @dataclass(frozen=True)
@@ -200,7 +147,7 @@ def summarize(model: keras.Model) -> Iterator[LayerSummary]:
         >>> rows[1].weights
         (('W_xh', (5, 3)), ('W_hh', (3, 3)), ('b_h', (3,)))
     """
-    for layer in _in_order(model):
+    for layer in layers_in_order(model):
         cell = getattr(layer, "cell", layer)
         yield LayerSummary(
             name=layer.name,
@@ -223,12 +170,6 @@ def summary_table(model: keras.Model) -> Table:
     table.add_section()
     table.add_row("total", "", "", "", f"{model.count_params():,}")
     return table
-
-
-def _in_order(model: keras.Model) -> list[keras.Layer]:
-    """Return the model's parts in the order of the computation, forward before backward."""
-    layers = {layer.name: layer for layer in model.layers}
-    return [layers[name] for name in _LAYERS if name in layers]
 
 
 def _times(shape: tuple[int | None, ...]) -> str:

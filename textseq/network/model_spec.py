@@ -9,18 +9,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.network.inference.numpy_network import (
-    BUILT_IN_CELLS,
-    BUILT_IN_EMBEDDINGS,
-    BUILT_IN_POOLINGS,
-    NumpyNetwork,
-)
+from textseq.errors import ArgumentError
+from textseq.network.cells.base import CELLS, Cell
+from textseq.network.embeddings import EMBEDDINGS, Embedding
+from textseq.network.heads import HEADS, Head
+from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.ngrams import Ngrams
+from textseq.network.pooling.base import POOLINGS, Pooling
+from textseq.registry import Registry
 
 if TYPE_CHECKING:
     import keras
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
 Part = str | Callable[..., Any]
 FloatArray = npt.NDArray[np.float32]
 
-BUILT_IN = {
-    "embedding": BUILT_IN_EMBEDDINGS,
-    "cell": BUILT_IN_CELLS,
-    "pooling": BUILT_IN_POOLINGS,
+BUILT_IN: Mapping[str, Registry[Any]] = {
+    "embedding": EMBEDDINGS,
+    "cell": CELLS,
+    "pooling": POOLINGS,
 }
-"""The names of the parts that run without Keras, by kind."""
+"""The registered parts by kind, which a saved model may name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ class ModelSpec:
         vector_dropout: Dropout rate on the word vectors.
         vocabulary: Number of ids, the reserved 0 included.
         classes: Number of classes.
+        head: A registered name, or a `Head`; see `heads`.
 
     Example:
         >>> from textseq.network.model_spec import ModelSpec
@@ -75,11 +77,28 @@ class ModelSpec:
     vector_dropout: float = 0.0
     vocabulary: int
     classes: int
+    head: str | Head = "softmax"
 
     @property
     def runs_without_keras(self) -> bool:
-        """Whether all parts have a NumPy implementation."""
-        return all(getattr(self, kind) in names for kind, names in BUILT_IN.items())
+        """Whether all parts have a NumPy implementation.
+
+        A part that is named by import path counts as one that has none: it is not imported here.
+        """
+        return self._numpy_parts is not None
+
+    @functools.cached_property
+    def _numpy_parts(self) -> tuple[Embedding, Cell, Pooling, Head] | None:
+        embedding, cell = _registered(EMBEDDINGS, self.embedding), _registered(CELLS, self.cell)
+        pooling, head = _registered(POOLINGS, self.pooling), _registered(HEADS, self.head)
+        if (
+            isinstance(embedding, Embedding)
+            and isinstance(cell, Cell)
+            and isinstance(pooling, Pooling)
+            and isinstance(head, Head)
+        ):
+            return embedding, cell, pooling, head
+        return None
 
     def keras_model(self, matrix: FloatArray | None = None) -> keras.Model:
         """Build the network, with random weights.
@@ -87,32 +106,41 @@ class ModelSpec:
         Args:
             matrix: Starting word vectors, shape (vocabulary, dimension), where there are any.
         """
-        from textseq.network.cells import CELLS
-        from textseq.network.embeddings import EMBEDDINGS
         from textseq.network.model import build_model
-        from textseq.network.pooling import POOLINGS
 
         cell = CELLS.resolve(self.cell)
-        pooling = POOLINGS.resolve(self.pooling)(2 if self.bidirectional else 1)
-        embedding: Callable[..., keras.Layer] = EMBEDDINGS.resolve(self.embedding)
-        if self.embedding == "ngrams":
-            embedding = functools.partial(embedding, ngrams=self.ngrams, buckets=self.buckets)
+        embedding = EMBEDDINGS.resolve(self.embedding)
+        ngrams: dict[str, int] = {}
+        if isinstance(embedding, Embedding) and embedding.has_ngrams:
+            ngrams = {"ngrams": self.ngrams, "buckets": self.buckets}
         return build_model(
-            embedding(self.vocabulary, self.dimension, matrix, self.tuned),
+            embedding(self.vocabulary, self.dimension, matrix, self.tuned, **ngrams),
             cell(self.units),
-            pooling,
+            POOLINGS.resolve(self.pooling)(2 if self.bidirectional else 1),
             self.classes,
             backward_cell=cell(self.units) if self.bidirectional else None,
             dropout=self.dropout,
             vector_dropout=self.vector_dropout,
+            head=cast(Head, HEADS.resolve(self.head)),
         )
 
     def numpy_network(self, weights: Mapping[str, FloatArray]) -> NumpyNetwork:
-        """Return the network of these weights as arrays; see `runs_without_keras`."""
+        """Return the network of these weights as arrays.
+
+        Raises:
+            ArgumentError: A part has no NumPy implementation; see `runs_without_keras`.
+        """
+        if self._numpy_parts is None:
+            raise ArgumentError(
+                f"The network of embedding {self.embedding!r}, cell {self.cell!r}, pooling "
+                f"{self.pooling!r} and head {self.head!r} runs in Keras only; expected registered "
+                f"parts with a NumPy implementation."
+            )
+        embedding, cell, pooling, head = self._numpy_parts
         ngrams = None
-        if self.embedding == "ngrams":
+        if embedding.has_ngrams:
             ngrams = Ngrams(self.vocabulary, self.ngrams, self.buckets)
-        return NumpyNetwork(weights, str(self.cell), str(self.pooling), self.bidirectional, ngrams)
+        return NumpyNetwork(weights, cell, pooling, self.bidirectional, ngrams, head)
 
     def check(self, weights: Mapping[str, FloatArray]) -> None:
         """Raise an error unless the weights fit; Keras checks those of the user's own parts.
@@ -127,3 +155,10 @@ class ModelSpec:
                 units=self.units,
                 classes=self.classes,
             )
+
+
+def _registered(registry: Registry[Any], part: Any) -> Any:
+    """Return the part of a registered name, None for another name, and a part as it is."""
+    if not isinstance(part, str):
+        return part
+    return registry.resolve(part) if part in registry else None

@@ -1,35 +1,36 @@
-"""Hashed n-grams: which rows of an embedding a token gathers beside its own.
+"""Hashed n-grams: the rows of an embedding that a token sums, beside its own.
 
-A token's vector is that of the token itself plus one for each n-gram that ends in it, the bigram
-with the word before it and so on: a one-hot region embedding (Johnson and Zhang 2016). There are
-too many n-grams to number, so an n-gram's row is its hash modulo a number of buckets (Weinberger
-et al. 2009; fastText, Joulin et al. 2017), and n-grams that fall into one bucket share it:
+A token's vector is its own plus one for each n-gram that ends in it, the bigram with the word
+before it and so on: a one-hot region embedding (Johnson and Zhang 2016). There are too many n-grams
+for a row each, so an n-gram's row is its hash modulo a number of buckets (Weinberger et al. 2009;
+fastText, Joulin et al. 2017), and n-grams in the same bucket share it:
 
     x_t = E[id_t] + sum over n = 2..N of E[vocabulary + hash(id_{t-n+1}, ..., id_t) mod buckets]
 
-An n-gram that would reach over the beginning of the text, or over padding, adds nothing. The hash
-is int32 arithmetic that wraps around, the same in NumPy and in each of Keras's backends, and in
-each process: a model's rows depend on it.
+An n-gram that would extend over the beginning of the text, or over padding, adds nothing. The hash
+is int32 arithmetic that wraps around, the same in NumPy, in each of Keras's backends and in each
+process: a model's rows depend on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError
-from textseq.sequences.sequences import Sequences
+
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
 
 Rows = npt.NDArray[np.int32]
 
 NGRAMS, BUCKETS = 2, 2**19
 LONGEST = 100
-"""Tokens in an n-gram, at most; each takes a column of its own, so a damaged model may not ask for
-thousands of millions."""
+"""Tokens in an n-gram, at most: each takes a column, and a damaged model could ask for billions."""
 
 # Odd, with bits in every place: 2^32 / golden ratio (Knuth 1998, 6.4), and one of MurmurHash3's.
 # Written as the int32 with the same bits.
@@ -41,8 +42,8 @@ class Ngrams:
     """The rows of an embedding of words and hashed n-grams: first the words', then the buckets.
 
     Args:
-        vocabulary: Number of ids, the reserved 0 among them.
-        ngrams: N, the longest n-gram; 1 for words alone, and at most `LONGEST`.
+        vocabulary: Number of ids, the reserved 0 included.
+        ngrams: N, the longest n-gram; 1 for words only, and at most `LONGEST`.
         buckets: Number of rows that all n-grams share.
     """
 
@@ -61,11 +62,11 @@ class Ngrams:
 
     @property
     def rows(self) -> int:
-        """The number of rows: those of the words and those of the buckets."""
+        """The number of rows, of words and of buckets."""
         return self.vocabulary + self.buckets
 
     def of(self, sequences: Sequences) -> Rows:
-        """Return the rows that each token gathers, 0 for none: int32, shape (tokens, ngrams).
+        """Return the rows that each token sums, 0 for none: int32, shape (tokens, ngrams).
 
         Example:
             >>> from textseq import Sequences
@@ -76,7 +77,7 @@ class Ngrams:
         """
         ids = sequences.ids
         place = np.arange(len(ids)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
-        # Tokens before, one step further back in each column; 0 where the text has not begun.
+        # The tokens before, one step further back in each column; 0 before the beginning.
         back = [ids] + [
             np.where(place >= n, np.roll(ids, n), np.int32(0)) for n in range(1, self.ngrams)
         ]
@@ -87,10 +88,10 @@ def rows_of(back: Sequence[Any], vocabulary: int, buckets: int, xp: Any) -> list
     """Return the rows of the words, of the bigrams and so on, each of the shape of the ids.
 
     Args:
-        back: The ids, then the ids one step back in the text, then two: int32, of any one shape.
-        vocabulary: The number of the words' rows.
-        buckets: The number of the n-grams' rows.
-        xp: Whose arrays they are: `numpy`, or `keras.ops`.
+        back: The ids, then the ids one step back in the text, then two: int32, of one shape.
+        vocabulary: The number of rows of words.
+        buckets: The number of rows of n-grams.
+        xp: The library of the arrays: `numpy`, or `keras.ops`.
     """
     rows = [back[0]]
     whole = back[0] != 0
@@ -106,6 +107,6 @@ def _hashed(gram: Sequence[Any], buckets: int, xp: Any) -> Any:
     bits = xp.full_like(gram[0], len(gram))
     for ids in gram:
         bits = xp.multiply(xp.bitwise_xor(bits, ids), _GOLDEN)
-    # The product carries upwards only, and the bucket is in the lowest bits.
+    # A product carries upwards only, and the bucket is in the lowest bits.
     bits = xp.multiply(xp.bitwise_xor(bits, xp.right_shift(bits, 15)), _SECOND)
     return xp.mod(xp.bitwise_xor(bits, xp.right_shift(bits, 13)), buckets)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from textseq.files.paths import StrPath
 from textseq.report.metrics import Metrics
-from textseq.report.page import write_page
-from textseq.report.plots import has_matplotlib, learning_curves, reliability_diagram
+from textseq.report.page import Page
+from textseq.report.plots import learning_curves, reliability_diagram
 
 ERRORS_SHOWN = 20
 
@@ -43,22 +43,15 @@ def write_html(
         command: The command that writes the page.
         force: Whether to replace an existing file.
     """
-    plots = []
-    if has_matplotlib():
-        plots = [
+    Page(path, title, command, force).write(
+        "evaluation",
+        plots=lambda: [
             *learning_curves(histories),
             reliability_diagram(labels, probabilities, metrics.classes),
-        ]
-    write_page(
-        path,
-        "evaluation.html.jinja",
-        force=force,
-        title=title,
+        ],
+        settings=settings,
         metrics=metrics,
         errors=find_worst_errors(texts, labels, probabilities, metrics.classes),
-        plots=plots,
-        settings=settings or {},
-        command=command,
     )
 
 

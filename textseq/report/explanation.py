@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files.paths import StrPath
-from textseq.report.page import show_invisible, write_page
-from textseq.report.plots import SERIES, SOFT, Plot, draw_svg, has_matplotlib, use_log_scale
+from textseq.report.page import Page, show_invisible
+from textseq.report.plots import SERIES, SOFT, Plot, draw_svg, use_log_scale
 from textseq.report.tables import max_magnitude
 
 if TYPE_CHECKING:
@@ -37,44 +36,32 @@ PANEL = 2.6
 
 
 def write_explanation_page(
-    path: StrPath,
+    page: Page,
     explanation: Explanation,
     *,
     name: str = "this model",
     others: Mapping[str, Explanation] | None = None,
-    title: str,
-    command: str | None = None,
-    force: bool = False,
 ) -> None:
     """Write the page.
 
     Args:
-        path: The file to write.
+        page: Where to write it.
         explanation: The result of `explain`.
         name: The name of the classifier.
         others: Explanations of the sentence by other classifiers, by their names, whose gradients
             are drawn too.
-        title: The title of the page.
-        command: The command that writes the page.
-        force: Whether to replace an existing file.
     """
-    plots = []
-    if has_matplotlib() and explanation.tokens:
-        plots = [steps_plot(explanation, {name: explanation, **(others or {})})]
-    write_page(
-        path,
-        "explanation.html.jinja",
-        force=force,
-        title=title,
+    compared = {name: explanation, **(others or {})}
+    page.write(
+        "explanation",
+        plots=lambda: [plot_steps(explanation, compared)] if explanation.tokens else [],
+        settings=explanation.network,
         explanation=explanation,
         steps=_steps(explanation),
-        plots=plots,
-        settings=dict(explanation.network),
-        command=command,
     )
 
 
-def steps_plot(explanation: Explanation, compared: Mapping[str, Explanation]) -> Plot:
+def plot_steps(explanation: Explanation, compared: Mapping[str, Explanation]) -> Plot:
     """Return a plot with panels of states, probabilities and gradients, and a column per token.
 
     Args:

@@ -5,45 +5,78 @@ Jinja2 fills the templates beside this file, and escapes all values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from textseq.errors import require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.report.plots import has_matplotlib
+from textseq.report.plots import Plot, has_matplotlib
 
 
-def write_page(path: StrPath, template: str, *, force: bool = False, **values: Any) -> None:
-    """Fill a template and write the page.
+@dataclass(frozen=True)
+class Page:
+    """A page to write.
 
     Args:
-        path: The file to write.
-        template: The name of a file beside this one, such as `"evaluation.html.jinja"`.
+        path: The file.
+        title: The title of the page.
+        command: The command that writes it, which the page quotes.
         force: Whether to replace an existing file.
-        **values: What the template uses; each uses `title`, `settings` and `command`.
-
-    Raises:
-        MissingExtraError: Jinja2 is not installed.
-        OutputExistsError: The file exists and `force` is false.
     """
-    require_extra("jinja2", "A page")
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    pages = Environment(
-        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    pages.filters.update(
-        count="{:,}".format, percent="{:.1%}".format, visible=show_invisible, fixed="{:.3f}".format
-    )
-    html = pages.get_template(template).render(has_matplotlib=has_matplotlib(), **values)
-    with atomic_file(path, force=force) as temporary:
-        temporary.write_text(html, encoding="utf-8", errors="replace")
+    path: StrPath
+    title: str
+    command: str | None = None
+    force: bool = False
+
+    def write(
+        self,
+        template: str,
+        *,
+        plots: Callable[[], Sequence[Plot]] = list,
+        settings: Mapping[str, Any] | None = None,
+        **values: Any,
+    ) -> None:
+        """Fill a template and write the page.
+
+        Args:
+            template: The name of a file beside this one, without `.html.jinja`.
+            plots: A function that draws the plots; it is called if matplotlib is installed.
+            settings: Names and values for the table of settings.
+            **values: What else the template uses.
+
+        Raises:
+            MissingExtraError: Jinja2 is not installed.
+            OutputExistsError: The file exists and `force` is false.
+        """
+        require_extra("jinja2", "A page")
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+        )
+        templates.filters.update(
+            count="{:,}".format,
+            percent="{:.1%}".format,
+            fixed="{:.3f}".format,
+            visible=show_invisible,
+        )
+        html = templates.get_template(f"{template}.html.jinja").render(
+            title=self.title,
+            command=self.command,
+            settings=settings or {},
+            plots=plots() if has_matplotlib() else None,
+            **values,
+        )
+        with atomic_file(self.path, force=self.force) as temporary:
+            temporary.write_text(html, encoding="utf-8", errors="replace")
 
 
 def file_names(sources: Iterable[str]) -> str:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files.paths import StrPath
-from textseq.report.page import write_page
+from textseq.report.page import Page
 from textseq.report.plots import (
     SERIES,
     SOFT,
     Plot,
     draw_svg,
-    has_matplotlib,
     length_histogram,
     use_thousands_separators,
 )
@@ -130,43 +128,34 @@ def measure_tokens(
 
 
 def write_tokens_page(
-    path: StrPath,
+    page: Page,
     figures: TokenStatistics,
     lengths: IntArray,
     *,
-    title: str,
     label_counts: Mapping[str, int] | None = None,
     settings: Mapping[str, Any] | None = None,
-    command: str | None = None,
-    force: bool = False,
 ) -> None:
     """Write the page.
 
     Args:
-        path: The file to write.
+        page: Where to write it.
         figures: The result of `measure_tokens`.
         lengths: The number of ids of each text: (documents,).
-        title: The title of the page.
         label_counts: The number of texts of each label, if there are labels.
         settings: Those of the tokenizer; see `tokenizer_settings`.
-        command: The command that writes the page.
-        force: Whether to replace an existing file.
     """
-    plots = []
-    if has_matplotlib() and figures.words:
-        note = "Unknown words that were dropped are not counted."
-        plots = [plot_frequencies(figures.frequencies), length_histogram(lengths, note=note)]
-    write_page(
-        path,
-        "tokens.html.jinja",
-        force=force,
-        title=title,
+    note = "Unknown words that were dropped are not counted."
+
+    def plots() -> list[Plot]:
+        return [plot_frequencies(figures.frequencies), length_histogram(lengths, note=note)]
+
+    page.write(
+        "tokens",
+        plots=plots if figures.words else list,
+        settings={name: repr(value) for name, value in (settings or {}).items()},
         figures=figures,
         lengths=summarize_lengths(lengths),
-        plots=plots,
         label_counts=label_counts or {},
-        settings={name: repr(value) for name, value in (settings or {}).items()},
-        command=command,
     )
 
 

@@ -13,16 +13,10 @@ import numpy.typing as npt
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import to_config
 from textseq.classifier.texts import CheckedTexts, check_texts, select_texts
-from textseq.files.paths import StrPath
 from textseq.report.evaluation import find_worst_errors
 from textseq.report.metrics import measure
-from textseq.report.page import write_page
-from textseq.report.plots import (
-    has_matplotlib,
-    learning_curves,
-    length_histogram,
-    reliability_diagram,
-)
+from textseq.report.page import Page
+from textseq.report.plots import learning_curves, length_histogram, reliability_diagram
 from textseq.report.tokens import measure_tokens, summarize_lengths
 from textseq.sequences.sequences import Sequences
 
@@ -66,28 +60,21 @@ class DataSummary:
 
 
 def write_training_page(
-    path: StrPath,
+    page: Page,
     classifier: SentenceClassifier,
     training: Labelled,
     held_out: Labelled | None = None,
-    *,
-    title: str,
-    command: str | None = None,
-    force: bool = False,
 ) -> None:
     """Write the page about a classifier after `fit`.
 
     Its metrics are those on the validation texts, or on the training texts if there are none.
 
     Args:
-        path: The file to write.
+        page: Where to write it.
         classifier: The fitted classifier.
         training: The texts, or their ids, and the labels that `fit` received.
         held_out: The validation texts and labels that it received; None if it split them from
             `training`, or had none.
-        title: The title of the page.
-        command: The command that writes the page.
-        force: Whether to replace an existing file.
     """
     training = (check_texts(training[0]), training[1])
     split = classifier.held_out_
@@ -101,16 +88,14 @@ def write_training_page(
     data = [_summarize(classifier, "training", training)]
     if held_out is not None:
         data.append(_summarize(classifier, "validation", held_out))
-    plots, lengths = [], []
-    if has_matplotlib():
-        plots = learning_curves(classifier.histories_)
-        plots.append(reliability_diagram(labels, probabilities, classes))
-        lengths = [length_histogram(data[0].lengths, maxlen=classifier.maxlen)]
-    write_page(
-        path,
-        "training.html.jinja",
-        force=force,
-        title=title,
+    page.write(
+        "training",
+        plots=lambda: [
+            *learning_curves(classifier.histories_),
+            reliability_diagram(labels, probabilities, classes),
+            length_histogram(data[0].lengths, maxlen=classifier.maxlen),
+        ],
+        settings=resolved_settings(classifier.config_),
         metrics=metrics,
         held_out=held_out is not None,
         parameters=classifier.parameters,
@@ -119,13 +104,9 @@ def write_training_page(
         temperature=classifier.temperature_,
         data=data,
         few_classes=len(classes) <= MAX_CLASSES,
-        lengths=lengths,
-        plots=plots,
         errors=find_worst_errors(
             as_strings(texts, classifier.tokenizer_), labels, probabilities, classes
         ),
-        settings=resolved_settings(classifier.config_),
-        command=command,
     )
 
 

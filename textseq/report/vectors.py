@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.files.paths import StrPath
-from textseq.report.page import show_invisible, write_page
-from textseq.report.plots import SERIES, SOFT, Plot, draw_svg, has_matplotlib
+from textseq.report.page import Page, show_invisible
+from textseq.report.plots import SERIES, SOFT, Plot, draw_svg
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -26,27 +25,21 @@ LISTED, NEIGHBOURS = 20, 8
 
 
 def write_vectors_page(
-    path: StrPath,
+    page: Page,
     vectors: KeyedVectors,
     *,
-    title: str,
     word_counts: Mapping[str, int] | None = None,
     words: Sequence[str] | None = None,
     settings: Mapping[str, Any] | None = None,
-    command: str | None = None,
-    force: bool = False,
 ) -> None:
     """Write the page.
 
     Args:
-        path: The file.
+        page: Where to write it.
         vectors: The vectors, the most frequent word first.
-        title: The title of the page.
         word_counts: How often each word of a corpus occurs, for the coverage.
         words: Words whose neighbours to list; None for some of all frequencies.
         settings: The settings of the training.
-        command: The command that made the page.
-        force: Whether to replace a file that exists.
 
     Raises:
         ArgumentError: One of `words` has no vector.
@@ -56,23 +49,16 @@ def write_vectors_page(
 
     listed = list(words) if words is not None else some_words(vectors.index_to_key)
     count = min(NEIGHBOURS, len(vectors) - 1)
-    write_page(
-        path,
-        "vectors.html.jinja",
-        force=force,
-        title=title,
+    near = neighbours_of_all(vectors, listed, count=count) if count else []
+    coverage = word_counts and corpus_coverage(vectors, word_counts, shown=LISTED)
+    drawable = len(vectors) > 2 and vectors.vector_size > 1
+    page.write(
+        "vectors",
+        plots=lambda: [map_plot(vectors)] if drawable else [],
+        settings=settings,
         vectors={"words": len(vectors), "size": vectors.vector_size},
-        coverage=None
-        if word_counts is None
-        else corpus_coverage(vectors, word_counts, shown=LISTED),
-        neighbours=list(zip(listed, neighbours_of_all(vectors, listed, count=count), strict=True))
-        if count
-        else [],
-        plots=[map_plot(vectors)]
-        if has_matplotlib() and len(vectors) > 2 and vectors.vector_size > 1
-        else [],
-        settings=settings or {},
-        command=command,
+        coverage=coverage,
+        neighbours=list(zip(listed, near, strict=False)),
     )
 
 

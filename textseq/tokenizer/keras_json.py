@@ -54,25 +54,24 @@ def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], 
     return settings, tables, ours
 
 
-def write(config: dict[str, Any], ours: dict[str, Any], **kwargs: Any) -> str:
-    """Return a tokenizer as JSON.
+def layout_of(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """Return what a tokenizer's JSON holds.
 
     Args:
         config: Keras's configuration.
         ours: The settings that Keras lacks. Those that differ from the default are in a part of
             their own, which Keras ignores.
-        **kwargs: Passed to `json.dumps`.
 
     Example:
-        >>> from textseq.tokenizer.keras_json import write
-        >>> write({}, {"min_count": 2, "max_words": None})
-        '{"class_name": "Tokenizer", "config": {}, "textseq": {"min_count": 2}}'
+        >>> from textseq.tokenizer.keras_json import layout_of
+        >>> layout_of({}, {"min_count": 2, "max_words": None})
+        {'class_name': 'Tokenizer', 'config': {}, 'textseq': {'min_count': 2}}
     """
     layout: dict[str, Any] = {"class_name": "Tokenizer", "config": config}
     set_ones = {name: ours[name] for name in ours if ours[name] != _DEFAULTS.get(name)}
     if set_ones:
         layout["textseq"] = set_ones
-    return json.dumps(layout, **kwargs)
+    return layout
 
 
 def _json_object(text: Any, what: str) -> dict[str, Any]:

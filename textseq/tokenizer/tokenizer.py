@@ -31,7 +31,7 @@ from textseq.tokenizer.analyzers import Analyzer, name_of_analyzer, registered_a
 from textseq.tokenizer.bag_of_words import document_matrix
 from textseq.tokenizer.decode import DecodedSequences, join_words
 from textseq.tokenizer.fitted_words import FittedWords
-from textseq.tokenizer.keras_json import TABLES, parse, write
+from textseq.tokenizer.keras_json import TABLES, layout_of, parse
 from textseq.tokenizer.text_splitter import TextSplitter
 from textseq.tokenizer.word_counts import WordCounts
 from textseq.tokenizer.words import DEFAULT_FILTERS
@@ -357,14 +357,20 @@ class Tokenizer(FittedWords):
         Args:
             **kwargs: Passed to `json.dumps`.
         """
+        return json.dumps(self._layout(), **kwargs)
+
+    def _layout(self) -> dict[str, Any]:
         analyzer = None if self.analyzer is None else name_of_analyzer(self.analyzer)
         ours = {"min_count": self.min_count, "max_words": self.max_words, "analyzer": analyzer}
-        return write(self.get_config(), ours, **kwargs)
+        return layout_of(self.get_config(), ours)
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write `to_json` to a file, atomically; an existing one is replaced only with `force`."""
-        with atomic_file(path, force=force) as temporary:
-            temporary.write_text(self.to_json(), encoding="utf-8")
+        with (
+            atomic_file(path, force=force) as temporary,
+            temporary.open("w", encoding="utf-8") as file,
+        ):
+            json.dump(self._layout(), file)
 
     @classmethod
     def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Tokenizer:

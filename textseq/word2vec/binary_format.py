@@ -40,7 +40,7 @@ class Header:
             raise ArtifactError(f"{claim}; expected 1 value or more in a vector.")
         if self.count * smallest > held:
             raise ArtifactError(
-                f"{claim}, which {held:,} bytes cannot hold; the file is cut short or is something "
+                f"{claim}, which {held:,} bytes cannot hold; the file is truncated or is something "
                 f"else."
             )
 
@@ -117,7 +117,7 @@ def _find_words(
         space = data.find(b" ", place, place + LONGEST_LINE)
         if space < 0 or space + step > end:
             raise ArtifactError(
-                f"The vectors '{path}' are cut short in word {row + 1:,} of {header.count:,}, or "
+                f"The vectors '{path}' are truncated in word {row + 1:,} of {header.count:,}, or "
                 f"a word before it holds a space."
             )
         # The original word2vec writes a line feed after each vector, gensim does not.

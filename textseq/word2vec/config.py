@@ -17,8 +17,8 @@ ALGORITHMS = ("skipgram", "cbow", "fasttext")
 class Word2VecConfig:
     """The hyper-parameters of a training; each field says in its metadata what it means.
 
-    All have gensim's names and defaults, but for `algorithm`, which stands for its two classes and
-    for `sg` (Mikolov et al. 2013; FastText is Bojanowski et al. 2017), and `deterministic`.
+    All have gensim's names and defaults, except `algorithm`, in place of its two classes and
+    `sg` (Mikolov et al. 2013; FastText is Bojanowski et al. 2017), and `deterministic`.
 
     Raises:
         ArgumentError: A setting is out of range, or two of them contradict each other.

@@ -143,7 +143,7 @@ def _read_by_line(path: Path) -> tuple[dict[str, int], FloatMatrix]:
     if header and header.count != len(rows):
         raise ArtifactError(
             f"The vectors '{path}' claim {header.count:,} words and hold {len(rows):,}; the file "
-            f"is cut short or was changed."
+            f"is truncated or was changed."
         )
     matrix = np.stack(rows) if rows else np.empty((0, 1), np.float32)
     return dict(zip(places, range(len(rows)), strict=True)), matrix

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from textseq import Sequences
+from textseq.network.cells import CELLS
 from textseq.network.inference import numpy_network as forward
 from textseq.network.inference.numpy_network import BATCH, NumpyNetwork
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
+from textseq.network.pooling import POOLINGS
 
 RANDOM = np.random.default_rng(0)
 MANY = Sequences.from_lists(
@@ -24,7 +26,9 @@ def test_many_documents_equal_keras_and_keep_their_order(
     make_network, run, cell, pooling, bidirectional
 ):
     model = make_network("learned", cell, pooling, bidirectional)
-    network = NumpyNetwork(weight_values(model), cell, pooling, bidirectional)
+    network = NumpyNetwork(
+        weight_values(model), CELLS.resolve(cell), POOLINGS.resolve(pooling), bidirectional
+    )
     got = network.probabilities(MANY)
     np.testing.assert_allclose(got, run(model, MANY.pad()), atol=1e-5)
     np.testing.assert_allclose(network.probabilities(MANY[7:9]), got[7:9], atol=1e-6)
@@ -39,15 +43,19 @@ def test_small_batches_chunks_and_threads_change_nothing(
     model = make_network("learned", cell, pooling, True)
     monkeypatch.setenv("TEXTSEQ_THREADS", threads)
     monkeypatch.setattr(forward, "BATCH", 7)
-    monkeypatch.setattr(forward, "LEAST", 1)
+    monkeypatch.setattr(forward, "SMALLEST_BATCH", 1)
     monkeypatch.setattr(forward, "CHUNK", 50)
     monkeypatch.setattr(forward, "KEPT_TOKENS", 90)
-    got = NumpyNetwork(weight_values(model), cell, pooling, True).probabilities(MANY)
+    got = NumpyNetwork(
+        weight_values(model), CELLS.resolve(cell), POOLINGS.resolve(pooling), True
+    ).probabilities(MANY)
     np.testing.assert_allclose(got, run(model, MANY.pad()), atol=1e-5)
 
 
 def test_a_copy_leaves_the_tables_behind(make_network):
-    network = NumpyNetwork(weight_values(make_network()), "simple_rnn", "last", False)
+    network = NumpyNetwork(
+        weight_values(make_network()), CELLS.resolve("simple_rnn"), POOLINGS.resolve("last"), False
+    )
     before = len(pickle.dumps(network))
     expected = network.probabilities(MANY)
     copied = pickle.dumps(network)
@@ -58,7 +66,10 @@ def test_a_copy_leaves_the_tables_behind(make_network):
 @pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
 def test_a_batch_without_any_word_is_finite(make_network, pooling):
     network = NumpyNetwork(
-        weight_values(make_network(pooling=pooling)), "simple_rnn", pooling, False
+        weight_values(make_network(pooling=pooling)),
+        CELLS.resolve("simple_rnn"),
+        POOLINGS.resolve(pooling),
+        False,
     )
     got = network.probabilities(Sequences.from_lists([[], []]))
     assert np.isfinite(got).all()
@@ -68,5 +79,7 @@ def test_a_batch_without_any_word_is_finite(make_network, pooling):
 def test_large_numbers_do_not_overflow(make_network):
     weights = {k: v * np.float32(1e4) for k, v in weight_values(make_network(cell="lstm")).items()}
     with np.errstate(over="raise", invalid="raise"):
-        got = NumpyNetwork(weights, "lstm", "last", False).probabilities(MANY[:5])
+        got = NumpyNetwork(
+            weights, CELLS.resolve("lstm"), POOLINGS.resolve("last"), False
+        ).probabilities(MANY[:5])
     assert np.isfinite(got).all()

@@ -53,7 +53,7 @@ def test_a_batch_holds_its_documents_padded_behind_and_nothing_else(many_widths)
 
 def test_batches_of_few_widths_hold_little_padding(many_widths):
     made, epoch = drawn()
-    assert 1 < len(made.widths) <= module.MOST_WIDTHS
+    assert 1 < len(made.widths) <= module.MAX_WIDTHS
     assert LENGTHS.sum() / sum(batch.rows.size for batch in epoch) > 0.85
     shuffled = np.random.default_rng(0).permutation(500)
     by_chance = sum(16 * LENGTHS[shuffled[i : i + 16]].max() for i in range(0, 500, 16))

@@ -16,18 +16,17 @@ from textseq.classifier import build_model
 from textseq.errors import ArtifactError
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.pooling import POOLINGS
 from textseq.network.training.batches import Examples
 from textseq.network.training.checkpoint import FILE
 from textseq.network.training.loop import (
-    Settings,
     TrainingInterrupted,
     probabilities,
     seeded,
-    split_validation,
     train,
 )
+from textseq.network.training.options import TrainingOptions
 
 RANDOM = np.random.default_rng(0)
 LENGTHS = RANDOM.integers(0, 12, size=200)
@@ -35,7 +34,7 @@ SEQUENCES = Sequences.from_lists([RANDOM.integers(1, 12, n).tolist() for n in LE
 # To be learned: whether id 7 occurs.
 TARGETS = np.array([int(7 in ids) for ids in SEQUENCES])
 EXAMPLES = Examples(SEQUENCES, TARGETS, np.ones(200, np.float32))
-SETTINGS = Settings(epochs=6, batch_size=20, learning_rate=0.03, patience=6)
+SETTINGS = TrainingOptions(epochs=6, batch_size=20, learning_rate=0.03, patience=6)
 
 
 def network(embedding="learned", cell="simple_rnn", pooling="max", bidirectional=False, seed=1):
@@ -92,7 +91,7 @@ def test_the_first_step_goes_down_the_gradient_that_keras_finds():
         loss = keras.ops.mean(each)
     gradient = tape.gradient(loss, [v.value for v in model.trainable_variables])
     before = model.get_weights()
-    settings = Settings(epochs=1, batch_size=200, learning_rate=0.01, clip_norm=None)
+    settings = TrainingOptions(epochs=1, batch_size=200, learning_rate=0.01, clip_norm=None)
     history = train(model, EXAMPLES, None, settings)
     assert history["loss"] == [pytest.approx(float(loss), abs=1e-5)]
     for old, new, by in zip(before, model.get_weights(), gradient, strict=True):
@@ -122,7 +121,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_training():
 
     # As good as chance, so that some epoch is not better than the one before.
     validation = EXAMPLES._replace(targets=np.random.default_rng(0).integers(0, 2, 200))
-    settings = Settings(epochs=30, batch_size=20, learning_rate=0.03, patience=2)
+    settings = TrainingOptions(epochs=30, batch_size=20, learning_rate=0.03, patience=2)
     history = train(model, EXAMPLES, validation, settings, callbacks=[Watch()])
     scores = [score for score, _ in seen]
     assert history["val_accuracy"] == scores
@@ -171,7 +170,7 @@ class Interrupt(keras.callbacks.Callback):
 
 def test_ctrl_c_leaves_the_best_weights_so_far():
     unbroken, broken = network(), network()
-    settings = Settings(epochs=6, batch_size=20, learning_rate=0.001)
+    settings = TrainingOptions(epochs=6, batch_size=20, learning_rate=0.001)
     seen = []
     watch = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: seen.append((logs["val_accuracy"], weight_values(broken)))
@@ -200,7 +199,7 @@ sys.path.insert(0, {folder!r})
 import keras, numpy as np, tensorflow as tf
 tf.config.threading.set_intra_op_parallelism_threads(1)
 from test_loop import EXAMPLES, SETTINGS, network
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.training.loop import train
 
 class Die(keras.callbacks.Callback):
@@ -253,12 +252,17 @@ def test_a_finished_checkpoint_gives_its_result_at_once(tmp_path):
 
 
 def test_a_checkpoint_of_something_else_is_refused_with_the_reason(tmp_path):
-    settings = Settings(epochs=1, batch_size=20)
+    settings = TrainingOptions(epochs=1, batch_size=20)
     train(network(), EXAMPLES, None, settings, checkpoint=tmp_path, description={"cell": "a"})
     other = EXAMPLES._replace(targets=1 - TARGETS)
     for examples, changed, description, message in [
         (other, settings, {"cell": "a"}, "other data.*training texts"),
-        (EXAMPLES, Settings(epochs=2, batch_size=20), {"cell": "a"}, "with epochs 1, where 2"),
+        (
+            EXAMPLES,
+            TrainingOptions(epochs=2, batch_size=20),
+            {"cell": "a"},
+            "with epochs 1, where 2",
+        ),
         (EXAMPLES, settings, {"cell": "b"}, "with cell 'a', where 'b'"),
     ]:
         with pytest.raises(ArtifactError, match=message):
@@ -266,19 +270,6 @@ def test_a_checkpoint_of_something_else_is_refused_with_the_reason(tmp_path):
     (tmp_path / FILE).write_bytes((tmp_path / FILE).read_bytes()[:-40])
     with pytest.raises(ArtifactError, match="cannot be read.*delete it"):
         train(network(), EXAMPLES, None, settings, checkpoint=tmp_path, description={"cell": "a"})
-
-
-def test_split_keeps_the_classes_in_proportion():
-    targets = np.array([0] * 80 + [1] * 20)
-    training, held = split_validation(targets, 0.1, seed=1)
-    assert sorted([*training, *held]) == list(range(100))
-    assert np.bincount(targets[held]).tolist() == [8, 2]
-
-
-def test_split_of_a_class_with_one_member_is_left_to_chance():
-    training, held = split_validation(np.array([0] * 9 + [1]), 0.2, seed=1)
-    assert len(training) == 8
-    assert len(held) == 2
 
 
 def test_seeded_repeats_and_leaves_other_randomness_alone():

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 from textseq.classifier import SentenceClassifier
-from textseq.classifier.ensemble import parted
-from textseq.network.training import gradients
+from textseq.classifier.ensemble import split_weights
+from textseq.network.training import train_step
 from textseq.network.training.networks import seeds_of
 
 SMALL = {"units": 5, "dimension": 5, "epochs": 3, "learning_rate": 0.05, "linear": 0}
 
 
 def networks_of(classifier):
-    return parted(classifier.weights_, 0, 0, 2)[0]
+    return split_weights(classifier.weights_, vocabulary=0, longest=0, classes=2)[0]
 
 
 @pytest.fixture(scope="module")
@@ -23,16 +23,16 @@ def three(labelled):
 
 def test_each_is_the_network_of_its_own_seed(three, labelled):
     for seed, network in zip(seeds_of(1, 3), networks_of(three), strict=True):
-        alone = SentenceClassifier(networks=1, seed=seed, **SMALL).fit(*labelled)
-        assert network.keys() == alone.weights_.keys()
-        for name, weight in alone.weights_.items():
+        (alone,) = networks_of(SentenceClassifier(networks=1, seed=seed, **SMALL).fit(*labelled))
+        assert network.keys() == alone.keys()
+        for name, weight in alone.items():
             np.testing.assert_allclose(network[name], weight, atol=1e-5)
 
 
 def test_they_differ_and_their_probabilities_are_averaged(three, labelled):
     texts = labelled[0]
     padded = three.tokenizer_.encode(texts).pad()
-    each = [three._keras_model(network)(padded) for network in networks_of(three)]
+    each = [three.to_keras(network=number)(padded) for number in (1, 2, 3)]
     each = [keras.ops.convert_to_numpy(found) for found in each]
     assert np.abs(each[0] - each[1]).max() > 0.01
     np.testing.assert_allclose(three.predict_proba(texts), np.mean(each, axis=0), atol=1e-5)
@@ -43,13 +43,13 @@ def test_they_differ_and_their_probabilities_are_averaged(three, labelled):
 
 def test_what_one_compiles_the_others_use(labelled, monkeypatch):
     compiled = []
-    compile_step = gradients._compiled_step
+    compile_step = train_step._compiled_step
 
     def counting(*args):
         compiled.append(args)
         return compile_step(*args)
 
-    monkeypatch.setattr(gradients, "_compiled_step", counting)
+    monkeypatch.setattr(train_step, "_compiled_step", counting)
     for networks in (1, 3):
         SentenceClassifier(networks=networks, **SMALL).fit(*labelled)
     assert len(compiled) % 2 == 0

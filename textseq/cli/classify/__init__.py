@@ -1,1 +1,1 @@
-"""`textseq classify`: train a sentence classifier, measure it, use it, look into it."""
+"""`textseq classify`: train, evaluate, use and explain a sentence classifier."""

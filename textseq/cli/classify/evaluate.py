@@ -21,16 +21,16 @@ def evaluate(
     own: options.OwnParts,
     reading: options.ReadOptions,
     report: Annotated[
-        Path | None, typer.Option(help="Write one self-contained HTML page here.")
+        Path | None, typer.Option(help="Write a self-contained HTML page to this file.")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the figures as one JSON object.")
+        bool, typer.Option("--json", help="Print the metrics as one JSON object.")
     ] = False,
     force: options.Force = False,
 ) -> None:
-    """Measure a classifier on labelled texts.
+    """Evaluate a classifier on labelled texts.
 
-    Give it texts that it has not seen: those it was trained on say little.
+    Use texts that it was not trained on.
 
     \b
     Examples:
@@ -56,7 +56,7 @@ def evaluate(
         print_table(confusion_table(metrics))
         console.print(
             f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
-            f"always answering the most frequent class would score {metrics.majority:.1%}."
+            f"always predicting the most frequent class scores {metrics.majority:.1%}."
         )
     if report is not None:
         from textseq.classifier.model_folder import read_histories, read_metrics

@@ -1,4 +1,4 @@
-"""`textseq classify explain`: one sentence's way through a network, step by step."""
+"""`textseq classify explain`: the states and gradients of a network, token by token."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ def explain(
     model: options.Model,
     text: Annotated[str, typer.Argument(help="The sentence.")],
     html: Annotated[
-        Path | None, typer.Option(help="Write one self-contained HTML page here.")
+        Path | None, typer.Option(help="Write a self-contained HTML page to this file.")
     ] = None,
     compare: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="MODEL",
-            help="Draw the gradients of this model beside it on the page; may be given again.",
+            help="Also draw the gradients of this model on the page. Can be given several times.",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print all states and figures as one JSON object.")
+        bool, typer.Option("--json", help="Print all states and gradient norms as one JSON object.")
     ] = False,
     analyzer: options.OwnAnalyzer = None,
     force: options.Force = False,
 ) -> None:
-    """Show what a network makes of a sentence, token by token.
+    """Show how a network reads a sentence, token by token.
 
-    For each token: its id, the hidden state after it, the probabilities if the sentence ended
-    there, and the length of the gradient of the logarithm of the answer's probability with respect
-    to that state. Training follows this gradient: where it has vanished, nothing is learned.
+    Prints for each token its id, the hidden state after it, the probabilities if the sentence ended
+    there, and the norm of the gradient of the log-probability of the answer with respect to the
+    state. Training follows this gradient: where it has vanished, nothing is learned.
 
     \b
     Examples:
@@ -46,10 +46,11 @@ def explain(
     from textseq.classifier.explain import explain as follow
     from textseq.classifier.explain import load_built_in
     from textseq.report.explanation import write_explanation_page
+    from textseq.report.page import Page
     from textseq.report.tables import explanation_legend, explanation_table
 
     if compare and html is None:
-        raise typer.BadParameter("comparing is for the page; give --html", param_hint="--compare")
+        raise typer.BadParameter("it draws on the page; add --html", param_hint="'--compare'")
     options.check_report(html)
     options.check_outputs(html, force=force)
     explanation = follow(load_built_in(model, analyzer=analyzer), text)
@@ -65,20 +66,15 @@ def explain(
             console.print(explanation_legend(explanation), highlight=False, markup=False)
         if explanation.unknown:
             unknown = " ".join(explanation.unknown)
-            console.print(f"Unknown, and so not read: {unknown}", highlight=False, markup=False)
+            console.print(
+                f"Unknown tokens, which were dropped: {unknown}", highlight=False, markup=False
+            )
         answer = f"{explanation.answer}\t{explanation.confidence:.4f}"
         console.print(answer, highlight=False, markup=False)
         if explanation.together is not None:
             together = str(explanation.together)
             console.print(together, highlight=False, markup=False, soft_wrap=True)
     if html is not None:
-        write_explanation_page(
-            html,
-            explanation,
-            name=model.name,
-            others=others,
-            title=f"A sentence through {model.name}",
-            command=command_line(),
-            force=force,
-        )
+        page = Page(html, f"A sentence in {model.name}", command_line(), force)
+        write_explanation_page(page, explanation, name=model.name, others=others)
         say(f"Page -> {html}")

@@ -23,13 +23,15 @@ def predict(
     texts: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SENTENCE", help="Sentences; none reads them from --input or stdin."
+            metavar="SENTENCE", help="Sentences. Without them, --input or stdin is read."
         ),
     ] = None,
     sources: Annotated[
         list[str] | None,
         typer.Option(
-            "--input", "-i", help="A file of texts, as for `train`, or of their ids; - for stdin."
+            "--input",
+            "-i",
+            help="Texts in any format that `train` reads, or their ids; - for stdin.",
         ),
     ] = None,
     top: Annotated[
@@ -41,9 +43,9 @@ def predict(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
-    """Label sentences.
+    """Predict the labels of sentences.
 
-    It prints a line each: the label and then its probability, between tabs.
+    Prints a line per sentence: the label, a tab, and its probability.
 
     \b
     Examples:
@@ -52,13 +54,13 @@ def predict(
       cat reviews.txt | textseq classify predict model --json
     """
     if texts and sources:
-        raise typer.BadParameter("give sentences or --input, not both", param_hint="--input")
+        raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
     if top and proba:
-        raise typer.BadParameter("give --top or --proba, not both", param_hint="--top")
+        raise typer.BadParameter("give --top or --proba, not both", param_hint="'--top'")
     classifier = load_model(model, own)
     classes = [str(label) for label in classifier.classes.tolist()]
     if not (texts or sources) and sys.stdin.isatty():
-        say("Type a sentence a line, and Ctrl-D at the end (Ctrl-Z and Enter on Windows)")
+        say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
     line = _as_json if as_json else _as_text
     for documents in [texts] if texts else _documents(sources or ["-"], reading):
         rows = classifier.predict_proba(documents)
@@ -78,7 +80,7 @@ def _documents(sources: list[str], reading: options.TextOptions) -> Iterator[Any
 
 
 def _as_text(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
-    """Return a line: the label, and its probability or those that were asked for."""
+    """Return the label, and its probability or those of --top or --proba, as a line."""
     best = int(row.argmax())
     if not (top or proba):
         return f"{classes[best]}\t{row[best]:.4f}"
@@ -87,7 +89,7 @@ def _as_text(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
 
 
 def _as_json(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
-    """Return a JSON object: `label`, `probability`, and what else was asked for."""
+    """Return `label`, `probability`, and `top` or `probabilities`, as a JSON object."""
     best = int(row.argmax())
     line: dict[str, Any] = {"label": classes[best], "probability": _rounded(row[best])}
     if proba:
@@ -102,7 +104,7 @@ def _as_json(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
 
 
 def _most_probable(row: Any, top: int) -> list[int]:
-    """Return the classes of the largest probabilities, in falling order."""
+    """Return the classes of the largest probabilities, in descending order."""
     classes: list[int] = (-row).argsort(kind="stable")[:top].tolist()
     return classes
 

@@ -13,25 +13,27 @@ from textseq.cli.console import load_tensorflow, print_table, say
 
 def summary(
     model: Annotated[
-        Path | None, typer.Argument(help="A model folder; none describes a network not yet built.")
+        Path | None,
+        typer.Argument(help="A model folder. Without it, the options describe a network."),
     ] = None,
     embedding: options.Embedding = "learned",
-    vocabulary: Annotated[int, typer.Option(min=1, help="Ids, the reserved 0 among them.")] = 10,
-    dimension: Annotated[int, typer.Option(min=1, help="Numbers in a word vector.")] = 5,
+    vocabulary: Annotated[int, typer.Option(min=1, help="Number of ids, including 0.")] = 10,
+    dimension: Annotated[int, typer.Option(min=1, help="Length of a word vector.")] = 5,
     cell: options.Cell = "simple_rnn",
-    units: Annotated[int, typer.Option(min=1, help="Size of the state, in each direction.")] = 3,
+    units: Annotated[
+        int, typer.Option(min=1, help="Size of the hidden state, in each direction.")
+    ] = 3,
     pooling: Annotated[str, typer.Option(help="last, mean, max, attention, or your own.")] = "last",
     bidirectional: Annotated[
-        bool, typer.Option(help="Whether a second cell reads each sentence from its end.")
+        bool, typer.Option(help="Whether a second cell reads each text from its end.")
     ] = False,
     classes: Annotated[
-        int, typer.Option(min=0, help="Classes; 0 leaves out the output layer.")
+        int, typer.Option(min=0, help="Number of classes; 0 for no output layer.")
     ] = 0,
 ) -> None:
-    """Print a network as a table.
+    """Print the layers of a network: their shapes, weights and parameters.
 
-    It shows each layer's shape, weights and parameters; of a model of several networks, which are
-    alike, those of the first.
+    If a model has several networks, which are alike, the first one is shown.
 
     \b
     Examples:

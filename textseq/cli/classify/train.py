@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,9 +21,42 @@ from textseq.cli.console import (
     with_size,
 )
 from textseq.cli.derive import add_to_help, from_settings, given_settings
+from textseq.compute.settings import setting
 
 if TYPE_CHECKING:
     from textseq.classifier.sentence_classifier import SentenceClassifier
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of a training that are not settings of the classifier."""
+
+    validation: list[str] | None = setting(
+        None,
+        "Labelled texts for early stopping and calibration. By default, a tenth of the texts in "
+        "SOURCE, or none if there are fewer than 1,000.",
+    )
+    balanced: bool = setting(
+        False, "Weigh classes so that each counts the same.", flags=("--balanced",)
+    )
+    config_file: Path | None = setting(
+        None,
+        "Take the settings that are not given here from this config.json of a model.",
+        flags=("--config",),
+    )
+    checkpoint: Path | None = setting(
+        None,
+        "Save the state here after each epoch; the same command resumes from it.",
+        metavar="DIR",
+    )
+    tensorboard: Path | None = setting(
+        None, "Log the metrics of each epoch here, for TensorBoard.", metavar="DIR"
+    )
+    report: Path | None = setting(
+        None,
+        "Write a self-contained HTML page about the training: data, learning curves, metrics, "
+        "worst errors.",
+    )
 
 
 @from_settings
@@ -33,41 +67,8 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")],
     config: ClassifierConfig,
     reading: options.ReadOptions,
-    validation: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Labelled text that decides when to stop; else a tenth of SOURCE is kept for "
-            "that, or none below 1,000 texts."
-        ),
-    ] = None,
+    run: RunOptions,
     tokenizer: options.TokenizerFile = None,
-    balanced: Annotated[
-        bool, typer.Option("--balanced", help="Make all classes weigh the same.")
-    ] = False,
-    config_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--config",
-            help="Take all settings from this config.json of a model, but those given here.",
-        ),
-    ] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Keep the state of the training here; the same command again continues from it.",
-        ),
-    ] = None,
-    tensorboard: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Log each epoch's metrics for TensorBoard.")
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write one self-contained HTML page on the training here: data, learning curves, "
-            "answers, the most wrong texts."
-        ),
-    ] = None,
     force: options.Force = False,
 ) -> None:
     """Train a classifier on labelled texts.
@@ -84,35 +85,33 @@ def train(
     semicolon, the value from 10,000 texts on:
     """
     require_training("Training")
-    options.check_report(report)
-    options.check_outputs(report, force=force)
-    _check_inputs(output, sources, validation, tokenizer, config, force=force)
+    options.check_report(run.report)
+    options.check_outputs(run.report, force=force)
+    _check_inputs(output, [*sources, *(run.validation or [])], tokenizer, config, force=force)
     given = given_settings(context, config)
-    given |= {"class_weight": "balanced"} if balanced else {}
-    classifier = _classifier(config_file, tokenizer, given)
+    given |= {"class_weight": "balanced"} if run.balanced else {}
+    classifier = _classifier(run.config_file, tokenizer, given)
     texts, labels = options.read_labelled(sources, reading)
-    held_out = options.read_labelled(validation, reading) if validation else None
+    held_out = options.read_labelled(run.validation, reading) if run.validation else None
     say(f"{len(texts):,} texts, {_count_classes(labels)} classes; loading TensorFlow")
     load_tensorflow("Training")
-    interrupted = _fit(classifier, texts, labels, held_out, checkpoint, tensorboard)
+    interrupted = _fit(classifier, texts, labels, held_out, run)
     if classifier.coverage_ is not None:
         say(str(classifier.coverage_))
     classifier.save(output, force=force)
     _say_what_was_made(classifier, output)
-    if report is not None:
-        from textseq.report.page import file_names
+    if run.report is not None:
+        from textseq.report.page import Page, file_names
         from textseq.report.training import write_training_page
 
+        title = f"{output.name}, trained on {file_names(sources)}"
         write_training_page(
-            report,
+            Page(run.report, title, command_line(), force),
             classifier,
             _listed(texts, labels),
             None if held_out is None else _listed(*held_out),
-            title=f"{output.name}, trained on {file_names(sources)}",
-            command=command_line(),
-            force=force,
         )
-        say(f"Report -> {report}")
+        say(f"Report -> {run.report}")
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
     if interrupted:
         raise typer.Exit(130)
@@ -121,7 +120,6 @@ def train(
 def _check_inputs(
     output: Path,
     sources: list[str],
-    validation: list[str] | None,
     tokenizer: Path | None,
     config: ClassifierConfig,
     *,
@@ -136,7 +134,7 @@ def _check_inputs(
         raise ArgumentError(
             f"The vectors '{config.vectors}' do not exist; make them with train-w2v."
         )
-    for source in [*sources, *(validation or [])]:
+    for source in sources:
         if tokenizer is None and options.hold_ids([source]):
             raise ArgumentError(
                 f"'{source}' holds ids, which mean nothing without the tokenizer that made them; "
@@ -159,29 +157,28 @@ def _classifier(
 
 
 def _fit(
-    classifier: SentenceClassifier,
-    texts: Any,
-    labels: Any,
-    held_out: Any,
-    checkpoint: Path | None,
-    tensorboard: Path | None,
+    classifier: SentenceClassifier, texts: Any, labels: Any, held_out: Any, run: RunOptions
 ) -> bool:
     """Train, showing a table of epochs; return whether Ctrl-C ended it with something to save."""
     from textseq.cli.epochs import EpochTable
     from textseq.network.training.checkpoint import has_checkpoint
 
-    if checkpoint is not None and has_checkpoint(checkpoint):
-        say(f"Training continues from '{checkpoint}'")
+    if run.checkpoint is not None and has_checkpoint(run.checkpoint):
+        say(f"Training resumes from '{run.checkpoint}'")
     interrupted = False
     with EpochTable(stderr()) as table, show_log("textseq"):
         callbacks = [table.callback()]
-        if tensorboard is not None:
+        if run.tensorboard is not None:
             from textseq.network.training.tensorboard import TensorBoardLog
 
-            callbacks.append(TensorBoardLog(tensorboard))
+            callbacks.append(TensorBoardLog(run.tensorboard))
         try:
             classifier.fit(
-                texts, labels, validation_data=held_out, callbacks=callbacks, checkpoint=checkpoint
+                texts,
+                labels,
+                validation_data=held_out,
+                callbacks=callbacks,
+                checkpoint=run.checkpoint,
             )
         except KeyboardInterrupt:
             if not hasattr(classifier, "model_"):

@@ -1,10 +1,15 @@
-"""The network's forward pass without Keras: what prediction needs, and nothing else.
+"""The network's forward pass in NumPy: what prediction needs, without Keras.
 
-The embedding and the cell's input weights are folded into one table (`input_table`), so that a
-token's share of the sum is one row of it. Documents are sorted by length and packed (`packed`), so
-that padding is never computed and needs no mask; the recurrence (`steps`) works in place, and
-pooling (`summaries`) takes the states as they come. Batches go to all cores: NumPy releases the
-interpreter's lock.
+    ids
+     |  FusedEmbedding: the embedding and the cell's input weights as one table
+    inputs, packed: documents sorted by length, so that padding is never computed
+     |  the cell's `numpy_step`, in place, in each direction
+     |  the pooling's `running_pool`, state by state
+    pooled states
+     |  output weights, the head's `activate`
+    predictions (documents, outputs)
+
+Batches go to all cores: NumPy releases the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -13,42 +18,40 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
-from textseq.network.heads import softmax
-from textseq.network.inference.fused_embedding import InputTable, gather
-from textseq.network.inference.packed_sequence import Packed, longest_first, pack
-from textseq.network.inference.steps import GATES, STEPS, gate_scale
-from textseq.network.inference.summaries import SUMMARIES, Summary, attention
+from textseq.network.cells.base import Cell
+from textseq.network.heads import SOFTMAX, Head
+from textseq.network.inference.fused_embedding import FusedEmbedding, gather
+from textseq.network.inference.packed_sequence import PackedSequence, longest_first, pack
 from textseq.network.ngrams import Ngrams
-from textseq.sequences.sequences import Ids, Sequences
+from textseq.network.pooling.base import Pooling
 
-Array = npt.NDArray[np.float32]
-Weights = Mapping[str, Array]
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Ids, Sequences
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
 
 BATCH = 512
 """Documents in a batch: enough for the matrix product, few enough for the processor's cache."""
 
-LEAST = 256
-"""Documents in a batch, where there are so many."""
+SMALLEST_BATCH = 256
+"""Documents in a batch at least, unless there are fewer."""
 
-FEW = 32
-"""Up to so many documents, preparing for threads takes longer than it saves."""
+FEW_DOCUMENTS = 32
+"""Up to this number of documents, preparing for threads takes longer than it saves."""
 
 KEPT_TOKENS = 1 << 15
-"""Tokens in a batch where pooling has to keep all states."""
+"""Tokens in a batch where the pooling keeps all states."""
 
 CHUNK = 1 << 18
-"""Numbers of input that are gathered at a time: a mebibyte, which the cache holds."""
-
-BUILT_IN_EMBEDDINGS = frozenset({"learned", "ngrams", "onehot", "word2vec"})
-BUILT_IN_CELLS = frozenset(STEPS)
-BUILT_IN_POOLINGS = frozenset(SUMMARIES)
+"""Values of input that are gathered at a time: one mebibyte, which fits the cache."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +59,20 @@ class NumpyNetwork:
     """A trained network as arrays.
 
     Args:
-        weights: By name, as `model.named_weights` has them.
-        cell: `"simple_rnn"`, `"gru"` or `"lstm"`.
-        pooling: `"last"`, `"mean"`, `"max"` or `"attention"`.
-        bidirectional: Whether there is a backward cell too.
-        ngrams: Which rows of the embedding a token gathers beside its own; None for no others.
+        weights: By name; see `model.named_weights`. The embedding's may be float16.
+        cell: The cell of each direction.
+        pooling: The pooling.
+        bidirectional: Whether a second cell reads from the end.
+        ngrams: The rows of the embedding that a token sums; None for that of its id alone.
+        head: The head.
     """
 
-    weights: Weights
-    cell: str
-    pooling: str
-    bidirectional: bool
+    weights: Mapping[str, FloatArray]
+    cell: Cell
+    pooling: Pooling
+    bidirectional: bool = False
     ngrams: Ngrams | None = None
+    head: Head = SOFTMAX
 
     def check(self, *, vocabulary: int, dimension: int, units: int, classes: int) -> None:
         """Raise an error unless the weights are those of a network of these sizes.
@@ -83,33 +88,32 @@ class NumpyNetwork:
             expected["embedding.embeddings"] = (rows, dimension)
         else:
             dimension = vocabulary
-        wide = units * GATES[self.cell]
-        for name in self.directions:
-            expected[f"{name}.kernel"] = (dimension, wide)
-            expected[f"{name}.recurrent_kernel"] = (units, wide)
-            expected[f"{name}.bias"] = (2, wide) if self.cell == "gru" else (wide,)
-        if self.pooling == "attention":
-            expected["pooling.kernel"] = (summary, summary)
-            expected["pooling.bias"] = expected["pooling.context"] = (summary,)
+        for direction in self.directions:
+            for name, shape in self.cell.weight_shapes(dimension, units).items():
+                expected[f"{direction}.{name}"] = shape
+        for name, shape in self.pooling.weight_shapes(summary).items():
+            expected[f"pooling.{name}"] = shape
         for name in sorted({*expected, *self.weights}):
-            shape = self.weights[name].shape if name in self.weights else None
-            if shape != expected.get(name):
+            found = self.weights[name].shape if name in self.weights else None
+            if found != expected.get(name):
                 raise ArgumentError(
-                    f"its weight {name!r} should have shape {expected.get(name)}, and has {shape}"
+                    f"its weight {name!r} should have shape {expected.get(name)}, and has {found}"
                 )
 
     @property
     def directions(self) -> tuple[str, ...]:
-        """The names of the directions in which the text is read."""
+        """The directions in which the text is read."""
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
-    def probabilities(self, sequences: Sequences) -> Array:
-        """Return the probability of each class: float32, shape (documents, classes).
+    def probabilities(self, sequences: Sequences) -> FloatArray:
+        """Return the predictions, such as probabilities: float32, shape (documents, outputs).
 
         Example:
             >>> import numpy as np
             >>> from textseq import Sequences
+            >>> from textseq.network.cells import simple_rnn
             >>> from textseq.network.inference.numpy_network import NumpyNetwork
+            >>> from textseq.network.pooling.last import last
             >>> weights = {
             ...     "forward.kernel": np.eye(3, 2, dtype="float32"),  # one-hot: no embedding table
             ...     "forward.recurrent_kernel": np.zeros((2, 2), "float32"),
@@ -117,7 +121,7 @@ class NumpyNetwork:
             ...     "output.kernel": np.eye(2, dtype="float32"),
             ...     "output.bias": np.zeros(2, "float32"),
             ... }
-            >>> network = NumpyNetwork(weights, "simple_rnn", "last", bidirectional=False)
+            >>> network = NumpyNetwork(weights, simple_rnn, last)
             >>> network.probabilities(Sequences.from_lists([[1], []])).round(2)
             array([[0.32, 0.68],
                    [0.5 , 0.5 ]], dtype=float32)
@@ -125,10 +129,14 @@ class NumpyNetwork:
         batches, rows = self._batches(sequences), self._rows(sequences)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 
-        def work(documents: npt.NDArray[np.int64]) -> Array:
+        def work(documents: npt.NDArray[np.int64]) -> FloatArray:
             return self._batch(sequences, rows, documents)
 
-        with _one_thread_per_product() if len(sequences) > FEW else contextlib.nullcontext():
+        with (
+            _one_thread_per_product()
+            if len(sequences) > FEW_DOCUMENTS
+            else contextlib.nullcontext()
+        ):
             for _ in ordered_map(lambda table: table.prepare(rows.size), self._tables.values()):
                 pass
             for documents, found in zip(batches, ordered_map(work, batches), strict=True):
@@ -136,70 +144,76 @@ class NumpyNetwork:
         return out
 
     def _rows(self, sequences: Sequences) -> Ids:
-        """Return the rows of the embedding that each token gathers: its id, or several numbers."""
+        """Return the rows of the embedding that each token sums: its id, or several."""
         return sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
 
     def _batches(self, sequences: Sequences) -> list[npt.NDArray[np.int64]]:
-        """Return the numbers of the documents of each batch."""
+        """Return the indices of the documents of each batch."""
         # Several batches for each thread, since the first are the longest.
-        at_once = min(BATCH, max(LEAST, len(sequences) // (2 * thread_count())))
-        if self.pooling == "attention":
+        at_once = min(BATCH, max(SMALLEST_BATCH, len(sequences) // (2 * thread_count())))
+        if self.pooling.keeps_states:
             longest = int(sequences.lengths.max(initial=1))
             at_once = max(1, min(at_once, KEPT_TOKENS // max(1, longest)))
         return longest_first(sequences, at_once)
 
     @cached_property
-    def _tables(self) -> dict[str, InputTable]:
-        scale = gate_scale(self.cell, self._units)
+    def _tables(self) -> dict[str, FusedEmbedding]:
         words = None if self.ngrams is None else self.ngrams.vocabulary
-        return {name: InputTable(self.weights, name, scale, words) for name in self.directions}
+        return {
+            name: FusedEmbedding(self.weights, name, self._scale, words) for name in self.directions
+        }
 
     @cached_property
-    def _recurrent_kernels(self) -> dict[str, Array]:
-        scale = gate_scale(self.cell, self._units)
-        return {name: self.weights[f"{name}.recurrent_kernel"] * scale for name in self.directions}
+    def _recurrent_kernels(self) -> dict[str, FloatArray]:
+        kernels = {name: self.weights[f"{name}.recurrent_kernel"] for name in self.directions}
+        return {name: kernel * self._scale for name, kernel in kernels.items()}
+
+    @cached_property
+    def _scale(self) -> FloatArray:
+        return self.cell.scale(self._units)
 
     @property
     def _units(self) -> int:
         return len(self.weights["forward.recurrent_kernel"])
 
-    def _batch(self, sequences: Sequences, rows: Ids, documents: npt.NDArray[np.int64]) -> Array:
-        """Return the probabilities of documents that are sorted by falling length."""
+    def _batch(
+        self, sequences: Sequences, rows: Ids, documents: npt.NDArray[np.int64]
+    ) -> FloatArray:
+        """Return the predictions of documents, the longest first."""
         packed = pack(sequences, documents)
         pooled = [self._read(packed, rows[packed.places], "forward")]
         if self.bidirectional:
             pooled.append(self._read(packed, rows[packed.backward_places], "backward"))
-        if self.pooling == "attention":
-            pooled[1:] = [states[packed.mirrored] for states in pooled[1:]]
-            summary = attention(np.concatenate(pooled, axis=1), packed, self.weights)
-        else:
-            summary = np.concatenate(pooled, axis=1)
-        return softmax(summary @ self.weights["output.kernel"] + self.weights["output.bias"])
+        summary = self.pooling.join(pooled, packed, self.weights)
+        return self.head.activate(
+            summary @ self.weights["output.kernel"] + self.weights["output.bias"]
+        )
 
-    def _read(self, packed: Packed, ids: Ids, direction: str) -> Array:
-        """Run one direction over packed rows, and return what the pooling makes of its states."""
-        summary: Summary = SUMMARIES[self.pooling](packed, self._units)
-        step = STEPS[self.cell](
+    def _read(self, packed: PackedSequence, ids: Ids, direction: str) -> FloatArray:
+        """Run one direction over packed rows, and return the pooling's result."""
+        pool = self.pooling.running_pool(packed, self._units)
+        step = self.cell.numpy_step(
             self._recurrent_kernels[direction],
             self.weights[f"{direction}.bias"],
+            self._scale,
             len(packed.lengths),
         )
         rows, places = self._tables[direction].read(ids)
         for time, x in _inputs(rows, places, packed.starts.tolist()):
-            summary.add(step(x), time)
-        return summary.result()
+            pool.add(step(x), time)
+        return pool.result()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy needs: the tables can be made again."""
+        """Return what a copy needs: the tables can be computed again."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def _inputs(
-    rows: Array, places: npt.NDArray[np.intp], starts: list[int]
-) -> Iterator[tuple[int, Array]]:
+    rows: FloatArray, places: npt.NDArray[np.intp], starts: list[int]
+) -> Iterator[tuple[int, FloatArray]]:
     """Yield each time step and its rows, which may be overwritten: (running, gates * units).
 
-    They are gathered for many steps at once. What was yielded stays as it is for a step more.
+    They are gathered for many steps at once. What is yielded stays valid for one step more.
     """
     width = rows.shape[1]
     most = max(1, CHUNK // width, max(np.diff(starts), default=0))
@@ -220,7 +234,7 @@ def _inputs(
 
 @contextlib.contextmanager
 def _one_thread_per_product() -> Iterator[None]:
-    """Keep the matrix library from splitting each product, where whole batches run in parallel.
+    """Keep the matrix library from splitting each product while batches run in parallel.
 
     Its threads wait for each other by spinning, which on a busy machine takes many times as long
     as the product itself.

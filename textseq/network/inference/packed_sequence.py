@@ -6,32 +6,35 @@
         4 5                       7 4 3 | 8 5 | 9        running: 3, 2, 1
         3
 
-At each time step the documents that still run are the first so many rows of the state, so that
-those that have ended drop out by a slice.
+The documents that have not ended are the first `running` rows of the state at each time step, so
+that a slice drops those that have.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.sequences.sequences import Sequences
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
 
-Integers = npt.NDArray[np.int64]
+
+IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackedSequence:
     """Some documents, longest first, packed time step by time step.
 
     Args:
-        lengths: Tokens of each document, never rising: int64, shape (documents,).
+        lengths: Tokens of each document, in falling order: int64, shape (documents,).
         starts: Where each time step begins in a packed array: int64, shape (time + 1,).
         documents: The document of each packed token: int64, shape (tokens,).
         steps: Its time step: int64, shape (tokens,).
-        places: Where each packed token is among all ids, reading forwards: int64, (tokens,).
+        places: Index of each packed token among all ids, reading forwards: int64, (tokens,).
 
     Example:
         >>> from textseq import Sequences
@@ -42,48 +45,48 @@ class Packed:
         (array([7, 4, 3, 8, 5, 9], dtype=int32), array([9, 5, 3, 8, 4, 7], dtype=int32))
     """
 
-    lengths: Integers
-    starts: Integers
-    documents: Integers
-    steps: Integers
-    places: Integers
+    lengths: IntArray
+    starts: IntArray
+    documents: IntArray
+    steps: IntArray
+    places: IntArray
 
     @property
-    def backward_places(self) -> Integers:
-        """Where each packed token is among all ids, each document read from its end."""
+    def backward_places(self) -> IntArray:
+        """Index of each packed token among all ids, each document read from its end."""
         # Step t of a document of n tokens reads token t forwards, and token n - 1 - t backwards.
-        backwards: Integers = self.places + (self.lengths[self.documents] - 1 - 2 * self.steps)
+        backwards: IntArray = self.places + (self.lengths[self.documents] - 1 - 2 * self.steps)
         return backwards
 
     @property
-    def mirrored(self) -> Integers:
-        """Where a backward reading has the token that stands at each place of a forward one."""
-        mirrored: Integers = (
+    def mirrored(self) -> IntArray:
+        """Index in a backward reading of the token at each index of a forward one."""
+        mirrored: IntArray = (
             self.starts[self.lengths[self.documents] - 1 - self.steps] + self.documents
         )
         return mirrored
 
 
-def pack(sequences: Sequences, documents: Integers) -> Packed:
+def pack(sequences: Sequences, documents: IntArray) -> PackedSequence:
     """Pack documents of `sequences`.
 
     Args:
         sequences: Any documents.
-        documents: Numbers of those to pack, so ordered that their lengths never rise.
+        documents: Indices of those to pack, the longest first.
     """
     begins = sequences.offsets[documents]
     lengths = sequences.offsets[documents + 1] - begins
     time = int(lengths.max(initial=0))
-    # How many documents are longer than each time step.
+    # Number of documents longer than each time step.
     running = np.searchsorted(-lengths, -np.arange(time), side="left")
     starts = np.zeros(time + 1, dtype=np.int64)
     np.cumsum(running, out=starts[1:])
     steps = np.repeat(np.arange(time), running)
     rows = np.arange(starts[-1]) - starts[steps]
-    return Packed(lengths, starts, rows, steps, begins[rows] + steps)
+    return PackedSequence(lengths, starts, rows, steps, begins[rows] + steps)
 
 
-def longest_first(sequences: Sequences, at_once: int) -> list[Integers]:
-    """Return the numbers of all documents, cut into batches of similar length, longest first."""
+def longest_first(sequences: Sequences, at_once: int) -> list[IntArray]:
+    """Return the indices of all documents in batches of similar length, longest first."""
     order = np.argsort(-sequences.lengths, kind="stable")
     return [order[start : start + at_once] for start in range(0, len(order), at_once)]

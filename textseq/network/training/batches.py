@@ -1,38 +1,40 @@
 """Batches of documents of similar length, in a few widths.
 
 What a recurrent network computes on padding is wasted, and each new width of batch must be
-compiled. So a few widths are chosen for a corpus, at which padding and compiling together take
-least time; a batch holds documents of one width, and chance decides which, anew in every epoch.
+compiled. So a few widths are chosen for a corpus that minimize padding and compiling together. A
+batch holds documents of one width, drawn at random in every epoch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
-from textseq.sequences.sequences import Sequences
+from textseq.network.training.adam_kernels import Rows
 
-Documents = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.int32]
+if TYPE_CHECKING:
+    from textseq.sequences.sequences import Sequences
+
+IntArray = npt.NDArray[np.int64]
 
 COMPILING = 400_000
-"""How many positions could be computed in the time in which one width is compiled."""
+"""Time to compile one width, in the number of positions computed meanwhile."""
 
-MOST_WIDTHS, CANDIDATES = 12, 64
+MAX_WIDTHS, CANDIDATES = 12, 64
 
 
 class Examples(NamedTuple):
-    """Labelled documents as numbers.
+    """Labelled documents.
 
     Args:
         sequences: The documents' ids.
-        targets: Class numbers: int, shape (documents,).
-        weights: What each document counts for in the loss: float32, shape (documents,).
+        targets: Labels, from 0: int64, shape (documents,).
+        weights: Weight of each document in the loss: float32, shape (documents,).
     """
 
     sequences: Sequences
@@ -41,13 +43,14 @@ class Examples(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """One step's documents; where there are too few, empty ones of weight 0 fill up.
+    """The documents of one step, filled up with empty ones of weight 0.
 
     Args:
-        rows: What each position gathers, 0 for none: int32, shape (batch, time, rows per token).
-        targets: Class numbers: int32, shape (batch,).
-        weights: float32, shape (batch,).
-        documents: How many documents there are.
+        rows: Rows of the embedding that each position sums, 0 for none: int32, shape
+            (batch, time, rows per token).
+        targets: Labels: int32, shape (batch,).
+        weights: Their weights: float32, shape (batch,).
+        documents: Number of documents, without the empty ones.
     """
 
     rows: Rows
@@ -62,10 +65,10 @@ class Batches:
 
     Args:
         examples: The documents.
-        rows: What each token gathers: int32, shape (tokens, rows per token).
-        batch_size: Documents in a batch.
-        widths: The widths of batches, rising; the last holds the longest document.
-        word_dropout: Share of the tokens that are left out, as if they were padding.
+        rows: Rows of the embedding that each token sums: int32, shape (tokens, rows per token).
+        batch_size: IntArray in a batch.
+        widths: The widths of batches, in rising order; the last fits the longest document.
+        word_dropout: Dropout rate on tokens, which then become padding.
     """
 
     examples: Examples
@@ -78,16 +81,16 @@ class Batches:
         return -(-len(self.examples.targets) // self.batch_size)
 
     def epoch(self, random: np.random.Generator) -> Iterator[Batch]:
-        """Yield each document in one batch, in the order that `random` draws."""
+        """Yield batches, in random order, in which each document occurs once."""
         plan = self.plan(random)
         for i in random.permutation(len(plan)):
             width, documents = plan[i]
             yield self._batch(width, documents, random)
 
-    def plan(self, random: np.random.Generator) -> list[tuple[int, Documents]]:
-        """Return the width and the documents of each batch, narrow ones first.
+    def plan(self, random: np.random.Generator) -> list[tuple[int, IntArray]]:
+        """Return the width and the documents of each batch, the narrowest first.
 
-        The few documents that fill no batch of their width go to the next wider one.
+        Documents that do not fill a batch of their width go to the next wider one.
         """
         order = random.permutation(len(self.examples.targets))
         width_of = np.searchsorted(self.widths, self.examples.sequences.lengths)[order]
@@ -100,7 +103,7 @@ class Batches:
             rest = members[full:]
         return [*batches, (width, rest)] if len(rest) else batches
 
-    def _batch(self, width: int, documents: Documents, random: np.random.Generator) -> Batch:
+    def _batch(self, width: int, documents: IntArray, random: np.random.Generator) -> Batch:
         size, count = self.batch_size, len(documents)
         rows = np.zeros((size, width, self.rows.shape[1]), np.int32)
         _fill(self.rows, self.examples.sequences.offsets, documents, rows)
@@ -113,14 +116,14 @@ class Batches:
 
 
 def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np.int64]:
-    """Return the widths at which padding and compiling together take least time.
+    """Return the widths at which padding and compiling together take the least time.
 
-    By dynamic programming over the lengths: `best[k][j]` is the fewest positions that documents no
-    longer than the j-th candidate make in k widths.
+    By dynamic programming over the lengths: `best[k][j]` is the smallest number of positions in
+    which k widths hold the documents no longer than the j-th candidate.
 
     Args:
         lengths: The documents' lengths.
-        epochs: How often they are read.
+        epochs: Number of passes over them.
 
     Example:
         >>> import numpy as np
@@ -133,12 +136,12 @@ def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np
     lengths = np.maximum(lengths, 1)  # a recurrent layer cannot run over no time steps
     quantiles = np.quantile(lengths, np.linspace(0, 1, CANDIDATES), method="higher")
     candidates = np.unique(quantiles)
-    # Documents that fit into each candidate; the 0th fits none.
+    # Number of documents that fit each candidate; the 0th fits none.
     within = np.array([0, *np.searchsorted(np.sort(lengths), candidates, side="right")])
     best = np.where(np.arange(len(within)) == 0, 0.0, np.inf)
     choices, costs = [], []
-    for k in range(1, min(MOST_WIDTHS, len(candidates)) + 1):
-        # Row j: up to candidate j, the last width being candidate j; column i: those before.
+    for k in range(1, min(MAX_WIDTHS, len(candidates)) + 1):
+        # Row j: the last width is candidate j; column i: the width before it is candidate i.
         count = (within[None, :] - within[:, None]).T.astype(float)
         cost = best[None, :] + count * np.array([0, *candidates])[:, None]
         cost[np.triu_indices(len(within))] = np.inf
@@ -153,7 +156,7 @@ def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np
 
 
 def _drop(rows: Rows, dropped: npt.NDArray[np.bool_]) -> None:
-    """Leave out tokens, and the n-grams that they are in."""
+    """Remove tokens, and the n-grams that contain them."""
     for n in range(rows.shape[2]):
         gone = dropped.copy()
         for back in range(1, n + 1):
@@ -162,7 +165,7 @@ def _drop(rows: Rows, dropped: npt.NDArray[np.bool_]) -> None:
 
 
 @compiled
-def _fill(flat: Rows, offsets: npt.NDArray[np.int64], documents: Documents, out: Rows) -> None:
+def _fill(flat: Rows, offsets: npt.NDArray[np.int64], documents: IntArray, out: Rows) -> None:
     """Copy the documents' rows to the front of each line of `out`."""
     for b in range(len(documents)):
         start = offsets[documents[b]]

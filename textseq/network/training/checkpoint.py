@@ -1,17 +1,19 @@
-"""The state of a training on disk, from which it goes on as if nothing had broken it off.
+"""The state of a training on disk, from which it resumes.
 
-One file, `checkpoint.safetensors`, written under another name and renamed, so that it is always
-whole: the arrays, and in its header, as JSON, the figures and what the training is of. Nothing in
-it can run code. A checkpoint is continued only with the same settings and the same data.
+One file, `checkpoint.safetensors`, written under a temporary name and renamed, so that it is always
+complete: the arrays, and in its header, as JSON, the scalars and the fingerprint. Nothing in it can
+run code. A training resumes only with the same settings and the same data.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,37 +22,63 @@ from textseq.errors import ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.checkpoints import check_fingerprint, make_folder
 from textseq.files.paths import StrPath
+from textseq.network.training.batches import Examples
+from textseq.network.training.optimizer import LazyAdam
 
-if TYPE_CHECKING:
-    from textseq.network.training.batches import Examples
-    from textseq.network.training.loop import State
+FloatArray = npt.NDArray[np.float32]
+History = dict[str, list[float]]
 
 FILE = "checkpoint.safetensors"
 
 DIGESTS = {name: f"is of other data ({name})" for name in ("training texts", "validation texts")}
-"""What to say where the SHA-256 in an origin is another."""
+"""What to say where a SHA-256 differs."""
 
-_FIGURES = ("epoch", "history", "best_score", "waited", "finished")
+_SCALARS = ("epoch", "history", "best_score", "waited", "finished")
 
 
-def fingerprint(training: Examples, validation: Examples | None) -> dict[str, str]:
-    """Return what tells one set of data from another: a SHA-256 of the training and of the other.
+@dataclass
+class State:
+    """Everything that training changes, which is what a checkpoint holds.
+
+    Args:
+        optimizer: The weights, Adam's moments, and the moving average.
+        fixed: What else the network holds, such as the state of its random numbers.
+        epoch: Number of finished epochs.
+        history: What `train` returns.
+        best: The weights of the best epoch by name; empty before the first.
+        best_score: Its validation metric.
+        waited: Number of epochs since.
+        finished: Whether training is over.
+    """
+
+    optimizer: LazyAdam
+    fixed: list[npt.NDArray[Any]]
+    epoch: int = 0
+    history: History = field(default_factory=dict)
+    best: dict[str, FloatArray] = field(default_factory=dict)
+    best_score: float = -math.inf
+    waited: int = 0
+    finished: bool = False
+
+
+def data_digests(training: Examples, validation: Examples | None) -> dict[str, str]:
+    """Return the SHA-256 of the training data and that of the validation data.
 
     Example:
         >>> import numpy as np
         >>> from textseq import Sequences
         >>> from textseq.network.training.batches import Examples
-        >>> from textseq.network.training.checkpoint import fingerprint
+        >>> from textseq.network.training.checkpoint import data_digests
         >>> sequences = Sequences.from_lists([[7, 8]])
         >>> one = Examples(sequences, np.array([0]), np.ones(1, np.float32))
-        >>> fingerprint(one, None) == fingerprint(one._replace(targets=np.array([1])), None)
+        >>> data_digests(one, None) == data_digests(one._replace(targets=np.array([1])), None)
         False
     """
     return {"training texts": _sum(training), "validation texts": _sum(validation)}
 
 
 def has_checkpoint(folder: StrPath) -> bool:
-    """Return whether a training can go on from what is in a folder.
+    """Return whether a training can resume from a folder.
 
     Example:
         >>> from textseq.network.training.checkpoint import has_checkpoint
@@ -60,20 +88,20 @@ def has_checkpoint(folder: StrPath) -> bool:
     return (Path(folder) / FILE).exists()
 
 
-def save(folder: Path, state: State, origin: dict[str, Any]) -> None:
-    """Write the state; `origin` says of which settings and data."""
+def save(folder: Path, state: State, fingerprint: dict[str, Any]) -> None:
+    """Write the state and the fingerprint of the training."""
     from safetensors.numpy import save_file
 
     make_folder(folder)
-    figures = {name: getattr(state, name) for name in _FIGURES} | {"step": state.optimizer.step}
-    header = {"origin": json.dumps(origin, default=str), "figures": json.dumps(figures)}
+    scalars = {name: getattr(state, name) for name in _SCALARS} | {"step": state.optimizer.step}
+    header = {"origin": json.dumps(fingerprint, default=str), "figures": json.dumps(scalars)}
     arrays = dict(_arrays(state)) | {f"best.{name}": array for name, array in state.best.items()}
     with atomic_file(folder / FILE, force=True) as temporary:
         save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, temporary, header)
 
 
-def resume(folder: Path, state: State, origin: dict[str, Any]) -> bool:
-    """Read the state that `save` wrote there, if there is one, and return whether there was.
+def resume(folder: Path, state: State, expected: dict[str, Any]) -> bool:
+    """Read the state that `save` wrote, if there is one, and return whether there was.
 
     Raises:
         ArtifactError: The file is damaged, or of other settings or data.
@@ -86,8 +114,8 @@ def resume(folder: Path, state: State, origin: dict[str, Any]) -> bool:
     try:
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
-            check_fingerprint(path, json.loads(header["origin"]), origin, DIGESTS)
-            figures = json.loads(header["figures"])
+            check_fingerprint(path, json.loads(header["origin"]), expected, DIGESTS)
+            scalars = json.loads(header["figures"])
             for name, array in _arrays(state):
                 array[...] = _like(array, file.get_tensor(name), name)
             state.best = {
@@ -95,20 +123,20 @@ def resume(folder: Path, state: State, origin: dict[str, Any]) -> bool:
                 for name in file.keys()  # noqa: SIM118  (it is no mapping)
                 if name.startswith("best.")
             }
-        state.optimizer.step = figures["step"]
-        for name in _FIGURES:
-            setattr(state, name, figures[name])
+        state.optimizer.step = scalars["step"]
+        for name in _SCALARS:
+            setattr(state, name, scalars[name])
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, ArtifactError):
             raise
         raise ArtifactError(
-            f"The checkpoint '{path}' cannot be read: {error}; delete it to start anew."
+            f"The checkpoint '{path}' cannot be read: {error}; delete it to start over."
         ) from error
     return True
 
 
 def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """Yield the arrays of the state under names of their own, to be read or written."""
+    """Yield the arrays of the state by name, to be read or written."""
     tables = {"dense": state.optimizer.dense, "table": state.optimizer.table}
     for name, table in tables.items():
         if table is not None:

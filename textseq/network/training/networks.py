@@ -1,6 +1,6 @@
-"""Several networks of one plan, trained one after the other from other random numbers.
+"""Several networks of the same specification, trained one after the other from different seeds.
 
-They are alike but for their weights, and a compiled step takes the weights as an argument: what the
+They differ in their weights only, and a compiled step takes the weights as an argument: what the
 first one compiles, the others use.
 """
 
@@ -15,36 +15,37 @@ import keras
 import numpy as np
 
 from textseq.files.paths import StrPath
-from textseq.network.model import weight_values
+from textseq.network.model_weights import weight_values
 from textseq.network.training.batches import Examples
-from textseq.network.training.gradients import Programs
-from textseq.network.training.loop import Array, History, Predict, Settings, seeded, train
+from textseq.network.training.checkpoint import FloatArray, History
+from textseq.network.training.loop import Predict, seeded, train
+from textseq.network.training.options import TrainingOptions
+from textseq.network.training.train_step import Programs
 
 
 def train_networks(
     build: Callable[[], keras.Model],
-    number: int,
+    count: int,
     training: Examples,
     validation: Examples | None,
-    settings: Settings,
+    options: TrainingOptions,
     *,
     predict: Predict | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoint: StrPath | None = None,
     description: dict[str, Any] | None = None,
-) -> Iterator[tuple[dict[str, Array], History]]:
+) -> Iterator[tuple[dict[str, FloatArray], History]]:
     """Train networks, and yield each one's weights by name and its history.
 
     Args:
-        build: Makes a network that is not trained.
-        number: How many to train.
-        training: See `train`; so are the others. Callbacks find `network`, counted from 1, and
-            `networks` in their `params`.
+        build: Builds an untrained network.
+        count: Number of networks.
+        training: See `train`, as for the arguments below.
         validation: See there.
-        settings: See there; the seed is that of the first network.
+        options: See there; the seed is that of the first network.
         predict: See there.
-        callbacks: See there.
-        checkpoint: A folder; the second network has a folder `2` in it, and so on.
+        callbacks: See there; their `params` hold `network`, counted from 1, and `networks`.
+        checkpoint: A folder; the second network uses the folder `2` in it, and so on.
         description: See there.
 
     Raises:
@@ -52,7 +53,7 @@ def train_networks(
         TrainingInterrupted: Ctrl-C was pressed, and the network in training has weights to keep.
     """
     programs: Programs = {}
-    for k, seed in enumerate(seeds_of(settings.seed, number), start=1):
+    for k, seed in enumerate(seeds_of(options.seed, count), start=1):
         folder = checkpoint if checkpoint is None or k == 1 else Path(checkpoint) / str(k)
         with seeded(seed):
             model = build()
@@ -60,27 +61,27 @@ def train_networks(
                 model,
                 training,
                 validation,
-                replace(settings, seed=seed),
+                replace(options, seed=seed),
                 predict=predict,
                 callbacks=callbacks,
                 checkpoint=folder,
                 description=description,
                 programs=programs,
-                told={"network": k, "networks": number},
+                callback_params={"network": k, "networks": count},
             )
         yield weight_values(model), history
 
 
-def seeds_of(seed: int, number: int) -> list[int]:
-    """Return the seeds of so many networks: the first one's is the seed itself.
+def seeds_of(seed: int, count: int) -> list[int]:
+    """Return the seeds of networks: the first is `seed` itself.
 
-    Those of the others share nothing with the seeds beside it, so that two classifiers of seeds 0
-    and 1 have no network in common.
+    The others are unrelated to nearby seeds, so that two classifiers of seeds 0 and 1 have no
+    network in common.
 
     Example:
         >>> from textseq.network.training.networks import seeds_of
         >>> seeds_of(7, 1), len({*seeds_of(0, 3), *seeds_of(1, 3)})
         ([7], 6)
     """
-    others = (np.random.SeedSequence([seed, k]).generate_state(1) for k in range(1, number))
+    others = (np.random.SeedSequence([seed, k]).generate_state(1) for k in range(1, count))
     return [seed, *(int(state[0]) for state in others)]

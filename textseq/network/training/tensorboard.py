@@ -1,4 +1,4 @@
-"""A training's figures as event files, which TensorBoard draws; it need not be installed here."""
+"""Writes event files for TensorBoard, which need not be installed here."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TensorBoardLog(keras.callbacks.Callback):  # type: ignore[misc]  # Keras i
         self._metadata.plugin_data.plugin_name = "scalars"
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Write the epoch's figures, and make sure that they are on the disk."""
+        """Write the epoch's values, and flush them to disk."""
         import tensorflow as tf
 
         with self._writer.as_default():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from textseq.network.training.aligned import ALIGNMENT, aligned, is_aligned
+from textseq.compute.aligned import ALIGNMENT, aligned, is_aligned
 
 
 @pytest.mark.parametrize("shape", [(1,), (3, 5), (16, 33, 100)])

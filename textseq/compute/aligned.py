@@ -1,4 +1,4 @@
-"""Arrays that begin where a compiled program can read them without a copy."""
+"""Arrays that TensorFlow and XLA read where they are, without a copy."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 ALIGNMENT = 64
-"""Bytes: a line of the processor's cache, and what TensorFlow and XLA ask for."""
+"""In bytes: a cache line."""
 
 
 def aligned(shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Return an array of float32, not set to anything, that begins at a multiple of `ALIGNMENT`.
+    """Return an uninitialized array of float32 that begins at a multiple of `ALIGNMENT`.
 
     Example:
-        >>> from textseq.network.training.aligned import aligned, is_aligned
+        >>> from textseq.compute.aligned import aligned, is_aligned
         >>> array = aligned((3, 5))
         >>> array.shape, is_aligned(array), is_aligned(array[:, 1:])
         ((3, 5), True, False)
@@ -27,7 +27,7 @@ def aligned(shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
 
 
 def is_aligned(array: object) -> bool:
-    """Return whether this is an array of float32 in one piece that begins at such a place."""
+    """Return whether this is a contiguous array of float32 that begins at such an address."""
     return (
         isinstance(array, np.ndarray)
         and array.dtype == np.float32

@@ -1,0 +1,265 @@
+"""What a recurrent cell consists of, and what the cells share.
+
+A cell takes one time step: from a word vector x and the state h to the next state. In Keras's
+notation, with W_xh the kernel, W_hh the recurrent kernel and b the bias:
+
+    a = x W_xh + b      for all time steps at once: one matrix product
+    z = h W_hh          step by step
+    h' = step(a, z, h)
+
+Each cell is written down four times, for four purposes, in one file: the Keras cell, which defines
+it; the fused scan, which trains it; the NumPy step, which predicts; and the pass over one sentence
+in float64, whose gradients `explain` shows. A test holds all four against each other.
+
+A cell of your own that is only a callable from units to a Keras cell works too: Keras then trains
+it and predicts with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.network.lazy_keras import keras, ops
+from textseq.registry import Registry
+
+if TYPE_CHECKING:
+    from keras import Layer
+
+Tensor = Any
+FloatArray = npt.NDArray[np.float32]
+DoubleArray = npt.NDArray[np.float64]
+Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+
+HALF = np.float32(0.5)
+
+
+class NumpyStep(Protocol):
+    """One direction's recurrence over the documents of a batch, in place.
+
+    Args:
+        recurrent_kernel: W_hh, multiplied by the cell's `scale`: (units, gates * units).
+        bias: The cell's bias, not scaled: (gates * units,) or (2, gates * units).
+        scale: See `Cell.scale`.
+        documents: Number of documents in the batch.
+    """
+
+    def __init__(
+        self, recurrent_kernel: FloatArray, bias: FloatArray, scale: FloatArray, documents: int
+    ) -> None: ...
+
+    def __call__(self, x: FloatArray) -> FloatArray:
+        """Return the next states of the first documents: (running, units).
+
+        Args:
+            x: a, multiplied by `scale`, one row for each document that has not ended: (running,
+                gates * units). It is overwritten, and may become the states.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class StateGradients:
+    """The gradient of a scalar L with respect to the states of a sentence.
+
+    Args:
+        states: dL/dh_t, the whole of it: (time, units).
+        carried: The part of it that comes back from later states: (time, units).
+        memories: dL/dc_t of an LSTM's memory, of which h_t is made; else None.
+    """
+
+    states: DoubleArray
+    carried: DoubleArray
+    memories: DoubleArray | None = None
+
+
+@dataclass(frozen=True)
+class ForwardPass:
+    """One sentence read by a cell, and the way back (Werbos 1990).
+
+    Args:
+        states: h_t: (time, units).
+        backward: From the direct gradient, which is dL/dh_t with later states held constant, (time,
+            units), to the whole gradient.
+    """
+
+    states: DoubleArray
+    backward: Callable[[DoubleArray], StateGradients]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A recurrent cell. Called with units, it makes the Keras cell.
+
+    Args:
+        name: What it is registered and saved as.
+        keras_class: Returns the class of the Keras cell, which is made from units; it has the
+            weights `kernel`, `recurrent_kernel` and `bias`. A function, so that Keras loads late.
+        scan: The fused loop over time: from a, (time, batch, gates * units), the mask as float32,
+            (time, batch, 1), W_hh and the last bias to all states, (time, batch, units).
+        numpy_step: The recurrence for prediction.
+        read_sentence: From a, (time, gates * units), W_hh and the last bias to the pass over one
+            sentence, in float64.
+        gates: The kernels are `gates` times as wide as the state.
+        sigmoids: Which of these gates go through a sigmoid; the others go through tanh.
+        biases: Number of rows of `bias`: 1, or 2 where the state has a bias of its own.
+
+    Example:
+        >>> from textseq.network.cells import gru
+        >>> gru(3).state_size, gru.gates
+        (3, 3)
+    """
+
+    name: str
+    keras_class: Callable[[], type[Layer]]
+    scan: Scan
+    numpy_step: type[NumpyStep]
+    read_sentence: Callable[[DoubleArray, DoubleArray, DoubleArray], ForwardPass]
+    gates: int = 1
+    sigmoids: tuple[int, ...] = ()
+    biases: int = 1
+
+    def __call__(self, units: int) -> Layer:
+        """Return a new Keras cell."""
+        return self.keras_class()(units)
+
+    def scale(self, units: int) -> FloatArray:
+        """Return what the weights are multiplied by for `numpy_step`: (gates * units,).
+
+        It is 1/2 where a sigmoid follows. sigmoid(x) = (1 + tanh(x / 2)) / 2 cannot overflow, and
+        with the halves in the weights all gates go through one call of tanh.
+
+        Example:
+            >>> from textseq.network.cells import gru
+            >>> gru.scale(2)
+            array([0.5, 0.5, 0.5, 0.5, 1. , 1. ], dtype=float32)
+        """
+        scale = np.ones((self.gates, units), np.float32)
+        scale[list(self.sigmoids)] = HALF
+        return scale.reshape(-1)
+
+    def weight_shapes(self, dimension: int, units: int) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the weights, by name, of a cell that reads vectors."""
+        width = self.gates * units
+        return {
+            "kernel": (dimension, width),
+            "recurrent_kernel": (units, width),
+            "bias": (width,) if self.biases == 1 else (self.biases, width),
+        }
+
+    def can_scan(self, cell: Layer) -> bool:
+        """Return whether `scan` computes what this Keras cell does.
+
+        It does for the cell as Keras makes it from units alone: tanh, sigmoids, a bias, float32,
+        and no dropout inside the cell.
+        """
+        return (
+            type(cell) is self.keras_class()
+            and getattr(cell, "use_bias", True)
+            and not getattr(cell, "dropout", 0)
+            and not getattr(cell, "recurrent_dropout", 0)
+            and getattr(cell, "activation", keras.activations.tanh) is keras.activations.tanh
+            and getattr(cell, "recurrent_activation", keras.activations.sigmoid)
+            is keras.activations.sigmoid
+            and getattr(cell, "reset_after", True)
+            and cell.compute_dtype == "float32"
+        )
+
+
+CellFactory = Callable[[int], Any]
+
+CELLS: Registry[CellFactory] = Registry(
+    "cell",
+    {
+        "simple_rnn": "textseq.network.cells.simple_rnn:simple_rnn",
+        "gru": "textseq.network.cells.gru:gru",
+        "lstm": "textseq.network.cells.lstm:lstm",
+    },
+)
+"""Cells by name; a new cell is a file like these and a line here."""
+
+
+def scan_of(cell: Layer) -> Scan | None:
+    """Return the fused scan for a Keras cell, or None where no registered cell has it.
+
+    Example:
+        >>> import keras
+        >>> from textseq.network.cells.base import scan_of
+        >>> scan_of(keras.layers.LSTMCell(4)) is None, scan_of(keras.layers.LSTMCell(4, "relu"))
+        (False, None)
+    """
+    for name in CELLS.names():
+        part = CELLS.resolve(name)
+        if isinstance(part, Cell) and part.can_scan(cell):
+            return part.scan
+    return None
+
+
+def scan_over_time(
+    step: Callable[[Any, Any], Any],
+    start: Any,
+    inputs: tuple[Tensor, ...],
+    *,
+    reverse: bool = False,
+) -> Any:
+    """Return the outputs of `step(carried, inputs of one time) -> (carried, output)` at each time.
+
+    With TensorFlow, `keras.ops.scan` takes no outputs of another shape than what is carried, and
+    carries by way of arrays, which XLA compiles to twice the work.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return ops.scan(step, start, inputs, reverse=reverse)[1]
+    import tensorflow as tf
+
+    time = inputs[0].shape[0]
+    first = time - 1 if reverse else 0
+
+    def turn(t: Tensor, carried: Any, arrays: list[Any]) -> Any:
+        carried, out = step(carried, tuple(each[t] for each in inputs))
+        written = [a.write(t, o) for a, o in zip(arrays, tf.nest.flatten(out), strict=True)]
+        return t - 1 if reverse else t + 1, carried, written
+
+    form = step(start, tuple(each[first] for each in inputs))[1]  # only its shapes are used
+    arrays = [
+        tf.TensorArray(o.dtype, size=time, element_shape=o.shape) for o in tf.nest.flatten(form)
+    ]
+    *_, arrays = tf.while_loop(
+        lambda t, *_: t >= 0 if reverse else t < time,
+        turn,
+        (first, start, arrays),
+        maximum_iterations=time,
+    )
+    return tf.nest.pack_sequence_as(form, [array.stack() for array in arrays])
+
+
+def upstream_gradient(received: tuple[Tensor, ...], upstream: Tensor) -> Tensor:
+    """Return the gradient that `ops.custom_gradient` hands over, which differs by backend."""
+    return received[0] if upstream is None else upstream
+
+
+def states_before(states: Tensor) -> Tensor:
+    """Return the state that each step started from: zeros, and then all but the last."""
+    return ops.concatenate([ops.zeros_like(states[:1]), states[:-1]], axis=0)
+
+
+def recurrent_kernel_gradient(before: Tensor, dz: Tensor) -> Tensor:
+    """Return the gradient of W_hh: the sum over steps and batch of h^T dz."""
+    rows = ops.reshape(before, (-1, before.shape[-1]))
+    return ops.matmul(ops.transpose(rows), ops.reshape(dz, (-1, dz.shape[-1])))
+
+
+def sigmoid(x: DoubleArray) -> DoubleArray:
+    """Return 1 / (1 + exp(-x)), in a form that cannot overflow.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.network.cells.base import sigmoid
+        >>> sigmoid(np.array([0.0, -1e9]))
+        array([0.5, 0. ])
+    """
+    half: DoubleArray = (1 + np.tanh(x / 2)) / 2
+    return half

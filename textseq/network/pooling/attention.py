@@ -1,0 +1,112 @@
+"""A weighted mean whose weights are learned: softmax over time of v . tanh(W h + b).
+
+Yang et al. 2016, "Hierarchical Attention Networks for Document Classification".
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.network.lazy_keras import ops
+from textseq.network.pooling.base import (
+    LOWEST,
+    DoubleArray,
+    FloatArray,
+    PooledSentence,
+    Pooling,
+    Tensor,
+)
+
+
+def weight_shapes(summary: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of W, b and v; see `Pooling`."""
+    return {"kernel": (summary, summary), "bias": (summary,), "context": (summary,)}
+
+
+def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
+    """Pool padded states; see `Pooling`."""
+    seen = ops.tanh(ops.matmul(states, weights["kernel"]) + weights["bias"])
+    score = ops.where(mask, ops.sum(seen * weights["context"], axis=-1), LOWEST)
+    # Subtracting the maximum keeps exp finite and changes no weight.
+    raised = ops.exp(score - ops.max(score, axis=1, keepdims=True))
+    raised = raised * ops.cast(mask, states.dtype)
+    weight = raised / ops.maximum(ops.sum(raised, axis=1, keepdims=True), 1e-30)
+    return ops.sum(states * weight[..., None], axis=1)
+
+
+class KeptStates:
+    """All states, packed, since a state's weight depends on both directions; see `RunningPool`."""
+
+    def __init__(self, packed: PackedSequence, units: int) -> None:
+        self._starts = packed.starts.tolist()
+        self._states = np.empty((self._starts[-1], units), np.float32)
+
+    def add(self, states: FloatArray, step: int) -> None:
+        """Keep a copy."""
+        self._states[self._starts[step] : self._starts[step + 1]] = states
+
+    def result(self) -> FloatArray:
+        """Return the states, in the order in which they came: (tokens, units)."""
+        return self._states
+
+
+def join(
+    results: Sequence[FloatArray], packed: PackedSequence, weights: Mapping[str, FloatArray]
+) -> FloatArray:
+    """Pool the packed states of all directions; see `Pooling`."""
+    forward, *backward = results
+    in_order = [forward, *(states[packed.mirrored] for states in backward)]
+    states = np.concatenate(in_order, axis=1)
+    seen = states @ weights["pooling.kernel"]
+    seen += weights["pooling.bias"]
+    score = np.tanh(seen, out=seen) @ weights["pooling.context"]
+    documents, starts = len(packed.lengths), packed.starts.tolist()
+    largest = np.full(documents, -np.inf, np.float32)
+    total = np.zeros(documents, np.float32)
+    pooled = np.zeros((documents, states.shape[1]), np.float32)
+    steps = [slice(a, b) for a, b in itertools.pairwise(starts)]
+    for step in steps:
+        running = largest[: step.stop - step.start]
+        np.maximum(running, score[step], out=running)
+    raised = np.exp(score - largest[packed.documents])
+    for step in steps:
+        weight = raised[step]
+        total[: len(weight)] += weight
+        pooled[: len(weight)] += weight[:, None] * states[step]
+    pooled /= np.where(total > 0, total, np.float32(1))[:, None]
+    return pooled
+
+
+def pool_sentence(
+    states: DoubleArray, directions: int, weights: Mapping[str, DoubleArray]
+) -> PooledSentence:
+    """Pool one sentence; see `Pooling`."""
+    kernel, context = weights["pooling.kernel"], weights["pooling.context"]
+    seen = np.tanh(states @ kernel + weights["pooling.bias"])
+    score = seen @ context
+    raised = np.exp(score - score.max())
+    weight = (raised / raised.sum())[:, None]
+    summary = (weight * states).sum(axis=0)
+
+    def backward(gradient: DoubleArray) -> DoubleArray:
+        # The state itself is weighted; and it changes its own weight, and so all others'.
+        to_score = weight * ((states - summary) @ gradient)[:, None]
+        whole: DoubleArray = weight * gradient + (to_score * context * (1 - seen**2)) @ kernel.T
+        return whole
+
+    return PooledSentence(summary, backward)
+
+
+attention = Pooling(
+    "attention",
+    pool,
+    KeptStates,
+    pool_sentence,
+    join=join,
+    keeps_states=True,
+    weight_shapes=weight_shapes,
+)

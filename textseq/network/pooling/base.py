@@ -1,0 +1,141 @@
+"""What a pooling consists of: from the states of all tokens, (time, summary), to one, (summary,).
+
+Padding never counts: the same sentence gives the same result however it is padded, and a sentence
+without a known word pools to zeros. Keras's `GlobalMaxPooling1D` and `GlobalAveragePooling1D` do
+not keep to this.
+
+`summary` is the length of the pooled state: with two directions, the forward states and then the
+backward ones, both in the order of the text.
+
+Each pooling is written down three times in its file: for Keras, over padded states; for prediction,
+over packed states as they come; and for one sentence in float64, with its gradient, which `explain`
+shows. A test holds all three against each other.
+
+A pooling of your own that is only a callable from the number of directions to a Keras layer works
+too: Keras then trains it and predicts with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.registry import Registry
+
+if TYPE_CHECKING:
+    from keras import Layer
+
+Tensor = Any
+FloatArray = npt.NDArray[np.float32]
+DoubleArray = npt.NDArray[np.float64]
+
+LOWEST = -3.0e38
+"""Below any state or score, and still a float32."""
+
+
+class RunningPool(Protocol):
+    """One direction's states of a batch, pooled as they come.
+
+    Args:
+        packed: The documents.
+        units: Size of the state.
+    """
+
+    def __init__(self, packed: PackedSequence, units: int) -> None: ...
+
+    def add(self, states: FloatArray, step: int) -> None:
+        """Take the states after a time step: (running, units); they are overwritten later."""
+        ...
+
+    def result(self) -> FloatArray:
+        """Return the pooled states, (documents, units), or whatever `Pooling.join` takes."""
+        ...
+
+
+@dataclass(frozen=True)
+class PooledSentence:
+    """The pooled states of one sentence, and the way back.
+
+    Args:
+        summary: The pooled state: (summary,).
+        backward: From the gradient with respect to it, (summary,), to that with respect to each
+            state, other states held constant: (time, summary).
+    """
+
+    summary: DoubleArray
+    backward: Callable[[DoubleArray], DoubleArray]
+
+
+def concatenate_directions(
+    results: Sequence[FloatArray], packed: PackedSequence, weights: Mapping[str, FloatArray]
+) -> FloatArray:
+    """Return the pooled states of all directions side by side: (documents, summary)."""
+    return np.concatenate(results, axis=1)
+
+
+def no_weights(summary: int) -> dict[str, tuple[int, ...]]:
+    """Return that a pooling has no weights."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """A pooling. Called with the number of directions, it makes the Keras layer.
+
+    Args:
+        name: What it is registered and saved as.
+        pool: For Keras: from states, (batch, time, summary), the mask, bool, (batch, time), the
+            number of directions and the pooling's weights by name to (batch, summary).
+        running_pool: For prediction: one direction's states, pooled as they come.
+        pool_sentence: For one sentence: from its states in the order of the text, (time, summary),
+            at least one, the number of directions and the network's weights by name.
+        join: For prediction: from the results of all directions, the documents and the network's
+            weights by name to (documents, summary).
+        keeps_states: Whether `running_pool` keeps all states, so that batches must be small.
+        weight_shapes: From the length of the pooled state to the shapes of the weights, by name.
+            The vectors but "bias" start at random, near 0.
+
+    Example:
+        >>> from textseq.network.pooling import POOLINGS
+        >>> POOLINGS.resolve("max")(2).directions
+        2
+    """
+
+    name: str
+    pool: Callable[[Tensor, Tensor, int, Mapping[str, Tensor]], Tensor]
+    running_pool: type[RunningPool]
+    pool_sentence: Callable[[DoubleArray, int, Mapping[str, DoubleArray]], PooledSentence]
+    join: Callable[[Sequence[FloatArray], PackedSequence, Mapping[str, FloatArray]], FloatArray] = (
+        concatenate_directions
+    )
+    keeps_states: bool = False
+    weight_shapes: Callable[[int], Mapping[str, tuple[int, ...]]] = no_weights
+
+    def __call__(self, directions: int = 1) -> Layer:
+        """Return a new Keras layer."""
+        return self.keras_class()(directions)
+
+    def keras_class(self) -> type[Layer]:
+        """Return the class of the Keras layer, such as `Max`."""
+        from textseq.network.pooling.layer import layer_class
+
+        return layer_class(self.name, self.pool, self.weight_shapes)
+
+
+PoolingFactory = Callable[[int], Any]
+
+POOLINGS: Registry[PoolingFactory] = Registry(
+    "pooling",
+    {
+        "last": "textseq.network.pooling.last:last",
+        "mean": "textseq.network.pooling.mean:mean",
+        "max": "textseq.network.pooling.max:max_pooling",
+        "attention": "textseq.network.pooling.attention:attention",
+    },
+)
+"""Poolings by name; a new pooling is a file like these and a line here."""

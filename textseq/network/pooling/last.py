@@ -1,0 +1,64 @@
+"""The textbook's many-to-one: the state after the last token.
+
+Backward states end at the first token, so with two directions their half is taken there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.network.lazy_keras import ops
+from textseq.network.pooling.base import DoubleArray, FloatArray, PooledSentence, Pooling, Tensor
+
+
+def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
+    """Pool padded states; see `Pooling`."""
+    time = ops.shape(states)[1]
+    # Padding may stand before, behind or, where words were dropped, between the tokens.
+    step = ops.cumsum(ops.ones_like(mask, dtype="int32"), axis=1)
+    last = ops.one_hot(ops.max(ops.where(mask, step, 0), axis=1) - 1, time)
+    first = ops.one_hot(ops.min(ops.where(mask, step, time + 1), axis=1) - 1, time)
+    if directions == 1:
+        return _select(states, last)
+    forward, backward = ops.split(states, 2, axis=-1)
+    return ops.concatenate([_select(forward, last), _select(backward, first)], axis=-1)
+
+
+def _select(states: Tensor, step: Tensor) -> Tensor:
+    """Return one time step of each row; `step` is one-hot, or zero for an empty row."""
+    return ops.sum(states * ops.cast(step, states.dtype)[..., None], axis=1)
+
+
+class RunningLast:
+    """The state in which each document ends; see `RunningPool`."""
+
+    def __init__(self, packed: PackedSequence, units: int) -> None:
+        self._pooled = np.zeros((len(packed.lengths), units), np.float32)
+        # Number of documents that go on after each step.
+        self._going_on = [*np.diff(packed.starts).tolist()[1:], 0]
+
+    def add(self, states: FloatArray, step: int) -> None:
+        """Take the states of the documents that end here."""
+        ended = slice(self._going_on[step], len(states))
+        self._pooled[ended] = states[ended]
+
+    def result(self) -> FloatArray:
+        """Return the last states."""
+        return self._pooled
+
+
+def pool_sentence(
+    states: DoubleArray, directions: int, weights: Mapping[str, DoubleArray]
+) -> PooledSentence:
+    """Pool one sentence; see `Pooling`."""
+    selected = np.zeros_like(states)
+    forward = states.shape[1] // directions
+    selected[-1, :forward] = 1
+    selected[0, forward:] = 1
+    return PooledSentence((states * selected).sum(axis=0), lambda gradient: selected * gradient)
+
+
+last = Pooling("last", pool, RunningLast, pool_sentence)

@@ -1,0 +1,44 @@
+"""The mean of the states over the tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.network.lazy_keras import ops
+from textseq.network.pooling.base import DoubleArray, FloatArray, PooledSentence, Pooling, Tensor
+
+
+def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
+    """Pool padded states; see `Pooling`."""
+    weight = ops.cast(mask, states.dtype)[..., None]
+    return ops.sum(states * weight, axis=1) / ops.maximum(ops.sum(weight, axis=1), 1)
+
+
+class RunningMean:
+    """The sum of the states, divided at the end; see `RunningPool`."""
+
+    def __init__(self, packed: PackedSequence, units: int) -> None:
+        self._pooled = np.zeros((len(packed.lengths), units), np.float32)
+        self._lengths = packed.lengths
+
+    def add(self, states: FloatArray, step: int) -> None:
+        """Add the states."""
+        self._pooled[: len(states)] += states
+
+    def result(self) -> FloatArray:
+        """Return the means."""
+        return self._pooled / np.maximum(self._lengths, 1).astype(np.float32)[:, None]
+
+
+def pool_sentence(
+    states: DoubleArray, directions: int, weights: Mapping[str, DoubleArray]
+) -> PooledSentence:
+    """Pool one sentence; see `Pooling`."""
+    weight = np.full_like(states, 1 / len(states))
+    return PooledSentence(states.mean(axis=0), lambda gradient: weight * gradient)
+
+
+mean = Pooling("mean", pool, RunningMean, pool_sentence)
