@@ -83,10 +83,13 @@ class Corpus:
             CorpusError: It has none; the message lists the columns.
         """
         if not self.has_labels:
-            columns = ", ".join(repr(name) for name in self._readers[0].columns)
+            names = self._readers[0].columns
+            hint = "Choose one with --label-column (label_column=...)."
+            if len(names) == 1:
+                hint = "Use a table that has a column of labels too."
             raise CorpusError(
                 f"{self.sources[0]!r} has no labels, which are needed here; it has the columns: "
-                f"{columns}. Choose one with --label-column (label_column=...)."
+                f"{', '.join(map(repr, names))}. {hint}"
             )
 
     def read(self) -> pa.Table:
