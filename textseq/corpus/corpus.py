@@ -80,10 +80,13 @@ class Corpus:
     def require_labels(self) -> None:
         """Raise an error that lists the columns where the corpus has no labels."""
         if not self.has_labels:
-            columns = ", ".join(map(repr, self._readers[0].columns))
+            names = self._readers[0].columns
+            hint = "Choose one with --label-column (label_column=...)."
+            if len(names) == 1:
+                hint = "Use a table that has a column of labels too."
             raise CorpusError(
                 f"{self.sources[0]!r} has no labels, which are needed here; it has the columns: "
-                f"{columns}. Choose one with --label-column (label_column=...)."
+                f"{', '.join(map(repr, names))}. {hint}"
             )
 
     def read(self) -> pa.Table:

@@ -143,7 +143,8 @@ class ByteStream(io.RawIOBase):
 
 def no_text(name: str) -> CorpusError:
     """Return the error for a source without text."""
-    return CorpusError(f"{name!r} has no text: it is empty, or it has a header and no rows.")
+    shown = "Stdin" if name == "-" else repr(name)
+    return CorpusError(f"{shown} has no text: it is empty, or it has a header and no rows.")
 
 
 def codec_name(encoding: str) -> str:
