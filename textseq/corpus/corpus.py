@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
-from textseq.corpus.columns import LABEL, TEXT
+from textseq.corpus.columns import LABEL, SCHEMA, TEXT
 from textseq.corpus.formats import READERS, detect_format
 from textseq.corpus.options import Options
 from textseq.corpus.readers.reader import Reader
-from textseq.corpus.source import no_text, open_source
+from textseq.corpus.source import open_source
+from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
 
@@ -77,11 +78,7 @@ class Corpus:
         return [label for batch in self.batches() for label in batch.column(LABEL).to_pylist()]
 
     def require_labels(self) -> None:
-        """Raise an error where the corpus has no labels.
-
-        Raises:
-            CorpusError: It has none; the message lists the columns.
-        """
+        """Raise an error that lists the columns where the corpus has no labels."""
         if not self.has_labels:
             names = self._readers[0].columns
             hint = "Choose one with --label-column (label_column=...)."
@@ -94,11 +91,8 @@ class Corpus:
 
     def read(self) -> pa.Table:
         """Return the whole corpus as one table, in memory."""
-        return pa.Table.from_batches(self.batches(), self._schema())
-
-    def _schema(self) -> pa.Schema:
-        names = [TEXT, LABEL] if self.has_labels else [TEXT]
-        return pa.schema([pa.field(name, pa.string()) for name in names])
+        schema = SCHEMA if self.has_labels else pa.schema([SCHEMA.field(TEXT)])
+        return pa.Table.from_batches(self.batches(), schema)
 
 
 def read_corpus(
