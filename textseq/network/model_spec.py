@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -121,7 +121,7 @@ class ModelSpec:
             backward_cell=cell(self.units) if self.bidirectional else None,
             dropout=self.dropout,
             vector_dropout=self.vector_dropout,
-            head=cast(Head, HEADS.resolve(self.head)),
+            head=HEADS.resolve(self.head),
         )
 
     def numpy_network(self, weights: Mapping[str, FloatArray]) -> NumpyNetwork:
