@@ -23,13 +23,6 @@ class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
     Args:
         rate: The fraction of values to drop, from 0 to below 1.
         seed: The seed of the masks; None for a random one.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.dropout import Dropout
-        >>> dropped = Dropout(0.5, seed=0)(np.ones((1, 1000), "float32"), training=True).numpy()
-        >>> np.unique(dropped).tolist()
-        [0.0, 2.0]
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:

@@ -31,12 +31,6 @@ class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         cell: A Keras cell.
         scan: Its fused scan, see `cells.base.scan_of`; None leaves the loop to Keras.
         **kwargs: As for `keras.layers.RNN`.
-
-    Example:
-        >>> import keras
-        >>> from textseq.network.fused_rnn import FusedRNN
-        >>> FusedRNN(keras.layers.GRUCell(4)).compute_output_shape((None, 7, 5))
-        (None, 7, 4)
     """
 
     def __init__(self, cell: keras.Layer, scan: Scan | None = None, **kwargs: Any) -> None:

@@ -68,14 +68,7 @@ class Head:
 
 
 def softmax(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
-    """Return the probabilities of logits: (documents, classes).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.heads import softmax
-        >>> softmax(np.zeros((1, 2)))
-        array([[0.5, 0.5]])
-    """
+    """Return the probabilities of logits: (documents, classes)."""
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities: npt.NDArray[Float] = raised / raised.sum(axis=1, keepdims=True)
     return probabilities

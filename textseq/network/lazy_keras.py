@@ -15,11 +15,6 @@ class LazyModule:
 
     Args:
         name: The module's full name.
-
-    Example:
-        >>> from textseq.network.lazy_keras import LazyModule
-        >>> LazyModule("math").sqrt(9)
-        3.0
     """
 
     def __init__(self, name: str) -> None:

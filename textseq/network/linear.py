@@ -69,20 +69,7 @@ class Linear:
     ngrams: Ngrams
 
     def logits(self, sequences: Sequences) -> FloatArray:
-        """Return the logits: float32, shape (documents, classes).
-
-        Example:
-            >>> import numpy as np
-            >>> from textseq import Sequences
-            >>> from textseq.network.linear import Linear
-            >>> from textseq.network.ngrams import Ngrams
-            >>> table = np.array([[0], [1], [2], [0]], "float32")  # two words, and one bucket
-            >>> model = Linear(table, np.zeros(1, "float32"), Ngrams(3, 2, buckets=1))
-            >>> model.logits(Sequences.from_lists([[1, 1], [2], []]))
-            array([[0., 1.],
-                   [0., 2.],
-                   [0., 0.]], dtype=float32)
-        """
+        """Return the logits: float32, shape (documents, classes)."""
         found = [self._sums(part) for part in _parts(sequences)]
         sums = np.concatenate(found) if found else np.empty((0, len(self.bias)), np.float32)
         sums += self.bias
@@ -106,16 +93,7 @@ class Linear:
                 )
 
     def times(self, factor: float) -> Linear:
-        """Return the model with its logits multiplied by a factor.
-
-        Example:
-            >>> import numpy as np
-            >>> from textseq.network.linear import Linear
-            >>> from textseq.network.ngrams import Ngrams
-            >>> table, bias = np.ones((3, 1), "float16"), np.ones(1, "float32")
-            >>> Linear(table, bias, Ngrams(2, 2, buckets=1)).times(0.5).bias
-            array([0.5], dtype=float32)
-        """
+        """Return the model with its logits multiplied by a factor."""
         table = (self.table * np.float32(factor)).astype(self.table.dtype)
         return replace(self, table=table, bias=self.bias * np.float32(factor))
 
@@ -133,13 +111,7 @@ class Linear:
 
 
 def columns_of(classes: int) -> int:
-    """Return the number of columns of the table.
-
-    Example:
-        >>> from textseq.network.linear import columns_of
-        >>> columns_of(2), columns_of(6)
-        (1, 6)
-    """
+    """Return the number of columns of the table."""
     return 1 if classes == 2 else classes
 
 
@@ -151,11 +123,6 @@ def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngra
         longest: The longest n-gram, in tokens.
         tokens: Number of tokens in the training texts.
         classes: Number of classes; many classes leave fewer buckets.
-
-    Example:
-        >>> from textseq.network.linear import ngrams_for
-        >>> ngrams_for(500, 2, tokens=3_000, classes=2).buckets
-        4096
     """
     most = MAX_TABLE_SIZE // columns_of(classes)
     limit = 1 << max(0, most.bit_length() - 1)
@@ -182,16 +149,6 @@ def fit_linear(
 
     Returns:
         The model, its table in half precision.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq import Sequences
-        >>> from textseq.network.linear import fit_linear, ngrams_for
-        >>> sequences = Sequences.from_lists([[1, 3], [2, 3]] * 8)
-        >>> targets, even = np.array([0, 1] * 8), np.ones(16, "float32")
-        >>> model = fit_linear(sequences, targets, even, 2, ngrams_for(4, 2, 32, 2))
-        >>> model.logits(Sequences.from_lists([[1], [2]])).argmax(axis=1)
-        array([0, 1])
     """
     sample = _sample(sequences, ngrams.ngrams, seed)
     if sample is not None:
@@ -210,16 +167,7 @@ def fit_linear(
 
 
 def presence(sequences: Sequences, ngrams: Ngrams) -> sparse.csr_array:
-    """Return which n-grams each text contains: 1 or 0, float32, shape (documents, rows).
-
-    Example:
-        >>> from textseq import Sequences
-        >>> from textseq.network.linear import presence
-        >>> from textseq.network.ngrams import Ngrams
-        >>> presence(Sequences.from_lists([[1, 1], [2]]), Ngrams(3, 2, buckets=1)).toarray()
-        array([[0., 1., 0., 1.],
-               [0., 0., 1., 0.]], dtype=float32)
-    """
+    """Return which n-grams each text contains: 1 or 0, float32, shape (documents, rows)."""
     from scipy import sparse
 
     parts = [_presence(ngrams.of(part), part.offsets, ngrams.rows) for part in _parts(sequences)]

@@ -22,13 +22,6 @@ def distinct_rows(rows: Rows, offsets: Offsets, size: int) -> tuple[Rows, Offset
 
     Returns:
         The rows of all documents end to end, and their offsets.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.linear_kernels import distinct_rows
-        >>> rows = np.array([[1, 0], [1, 5], [2, 5], [1, 0]], "int32")
-        >>> distinct_rows(rows, np.array([0, 3, 4]), size=6)
-        (array([1, 5, 2, 1], dtype=int32), array([0, 3, 4]))
     """
     found = np.empty(rows.size, np.int32)
     ends = np.zeros(len(offsets), np.int64)
@@ -43,13 +36,6 @@ def sum_distinct_rows(rows: Rows, offsets: Offsets, table: FloatArray) -> FloatA
         rows: See `distinct_rows`.
         offsets: See there.
         table: float32, shape (rows, columns).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.linear_kernels import sum_distinct_rows
-        >>> table = np.array([[0], [10], [1]], "float32")
-        >>> sum_distinct_rows(np.array([[1], [2], [1]], "int32"), np.array([0, 3]), table)
-        array([[11.]], dtype=float32)
     """
     sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
     _add(rows, offsets, np.zeros(len(table), np.int32), table, sums)

@@ -123,15 +123,7 @@ def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Mod
 
 
 def summary_table(model: keras.Model) -> Table:
-    """Return a table of the layers, for the terminal; weights have the textbook's names.
-
-    Example:
-        >>> from textseq.classifier import build_model, cells, embeddings
-        >>> from textseq.network.model import summary_table
-        >>> table = summary_table(build_model(embeddings.learned(10, 5), cells.simple_rnn(3)))
-        >>> list(table.columns[3].cells)
-        ['E (10, 5)', 'W_xh (5, 3), W_hh (3, 3), b_h (3)', '', '']
-    """
+    """Return a table of the layers, for the terminal; weights have the textbook's names."""
     from rich.table import Table
 
     table = Table("layer", "kind", "output", "weights")

@@ -56,12 +56,6 @@ class ModelSpec:
         vocabulary: Number of ids, the reserved 0 included.
         classes: Number of classes.
         head: A registered name, or a `Head`; see `heads`.
-
-    Example:
-        >>> from textseq.network.model_spec import ModelSpec
-        >>> spec = ModelSpec(cell="gru", pooling="max", units=8, vocabulary=10, classes=2)
-        >>> spec.runs_without_keras
-        True
     """
 
     embedding: Part = "learned"
@@ -165,14 +159,7 @@ def _registered(registry: Registry[Any], part: Any) -> Any:
 
 
 def registered_name(part: Any) -> str | None:
-    """Return the name under which a part is registered, such as `"gru"` for `cells.gru`.
-
-    Example:
-        >>> from textseq.network.cells import gru
-        >>> from textseq.network.model_spec import registered_name
-        >>> registered_name(gru)
-        'gru'
-    """
+    """Return the name under which a part is registered, such as `"gru"` for `cells.gru`."""
     name = getattr(part, "name", None)
     for registry in BUILT_IN.values():
         if name in registry and registry.resolve(name) == part:

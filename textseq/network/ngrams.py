@@ -66,15 +66,7 @@ class Ngrams:
         return self.vocabulary + self.buckets
 
     def of(self, sequences: Sequences) -> Rows:
-        """Return the rows that each token sums, 0 for none: int32, shape (tokens, ngrams).
-
-        Example:
-            >>> from textseq import Sequences
-            >>> from textseq.network.ngrams import Ngrams
-            >>> rows = Ngrams(12, 2, buckets=100).of(Sequences.from_lists([[7, 8], [7, 8]]))
-            >>> rows[:, 0].tolist(), rows[0, 1], rows[1, 1] == rows[3, 1]
-            ([7, 8, 7, 8], np.int32(0), np.True_)
-        """
+        """Return the rows that each token sums, 0 for none: int32, shape (tokens, ngrams)."""
         ids = sequences.ids
         place = np.arange(len(ids)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
         # The tokens before, one step further back in each column; 0 before the beginning.

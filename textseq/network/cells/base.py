@@ -132,11 +132,6 @@ class Cell:
 
         It is 1/2 where a sigmoid follows. sigmoid(x) = (1 + tanh(x / 2)) / 2 cannot overflow, and
         with the halves in the weights all gates go through one call of tanh.
-
-        Example:
-            >>> from textseq.network.cells import gru
-            >>> gru.scale(2)
-            array([0.5, 0.5, 0.5, 0.5, 1. , 1. ], dtype=float32)
         """
         scale = np.ones((self.gates, units), np.float32)
         scale[list(self.sigmoids)] = HALF
@@ -184,14 +179,7 @@ CELLS: Registry[CellFactory] = Registry(
 
 
 def scan_of(cell: Layer) -> Scan | None:
-    """Return the fused scan for a Keras cell, or None where no registered cell has it.
-
-    Example:
-        >>> import keras
-        >>> from textseq.network.cells.base import scan_of
-        >>> scan_of(keras.layers.LSTMCell(4)) is None, scan_of(keras.layers.LSTMCell(4, "relu"))
-        (False, None)
-    """
+    """Return the fused scan for a Keras cell, or None where no registered cell has it."""
     for name in CELLS.names():
         part = CELLS.resolve(name)
         if isinstance(part, Cell) and part.can_scan(cell):
@@ -253,13 +241,6 @@ def recurrent_kernel_gradient(before: Tensor, dz: Tensor) -> Tensor:
 
 
 def sigmoid(x: DoubleArray) -> DoubleArray:
-    """Return 1 / (1 + exp(-x)), in a form that cannot overflow.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.cells.base import sigmoid
-        >>> sigmoid(np.array([0.0, -1e9]))
-        array([0.5, 0. ])
-    """
+    """Return 1 / (1 + exp(-x)), in a form that cannot overflow."""
     half: DoubleArray = (1 + np.tanh(x / 2)) / 2
     return half

@@ -118,15 +118,7 @@ class GRUStep:
 
 
 def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; the arguments are those of `Cell.read_sentence`.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.cells import gru
-        >>> run = gru.read_sentence(np.zeros((3, 3)), np.zeros((1, 3)), np.zeros(3))  # u = 1/2
-        >>> run.backward(np.array([[0.0], [0.0], [1.0]])).states.ravel()
-        array([0.25, 0.5 , 1.  ])
-    """
+    """Read one sentence; the arguments are those of `Cell.read_sentence`."""
     time, units = len(inputs), len(kernel)
     states, kept = np.empty((time, units)), np.empty((time, 4, units))
     h = np.zeros(units)

@@ -113,15 +113,7 @@ class LSTMStep:
 
 
 def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; the arguments are those of `Cell.read_sentence`.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.cells import lstm
-        >>> run = lstm.read_sentence(np.zeros((3, 4)), np.zeros((1, 4)), np.zeros(1))  # gates 1/2
-        >>> run.backward(np.array([[0.0], [0.0], [1.0]])).memories.ravel()
-        array([0.125, 0.25 , 0.5  ])
-    """
+    """Read one sentence; the arguments are those of `Cell.read_sentence`."""
     time, units = len(inputs), len(kernel)
     states, kept = np.empty((time, units)), np.empty((time, 6, units))
     h, c = np.zeros(units), np.zeros(units)

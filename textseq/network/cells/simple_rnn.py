@@ -76,15 +76,7 @@ class SimpleRNNStep:
 
 
 def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; the arguments are those of `Cell.read_sentence`.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.cells import simple_rnn
-        >>> run = simple_rnn.read_sentence(np.zeros((3, 1)), np.array([[0.5]]), np.zeros(1))
-        >>> run.backward(np.array([[0.0], [0.0], [1.0]])).states.ravel()
-        array([0.25, 0.5 , 1.  ])
-    """
+    """Read one sentence; the arguments are those of `Cell.read_sentence`."""
     states = np.empty((len(inputs), len(kernel)))
     h = np.zeros(len(kernel))
     for t, a in enumerate(inputs):

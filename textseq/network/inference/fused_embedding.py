@@ -30,19 +30,6 @@ class FusedEmbedding:
         scale: Factor of each column: float32, shape (gates * units,).
         words: Where a token sums several rows: rows below this one are of words, the others of
             n-grams. None where each token has one row.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.inference.fused_embedding import FusedEmbedding
-        >>> weights = {
-        ...     "embedding.embeddings": np.array([[0, 0], [1, 2]], "float32"),
-        ...     "forward.kernel": np.array([[10], [1]], "float32"),
-        ...     "forward.bias": np.array([0.5], "float32"),
-        ... }
-        >>> fused = FusedEmbedding(weights, "forward", np.ones(1, "float32"))
-        >>> rows, places = fused.read(np.array([1]))
-        >>> rows[places]
-        array([[12.5]], dtype=float32)
     """
 
     def __init__(
@@ -118,15 +105,6 @@ def gather(rows: FloatArray, places: Indices, out: FloatArray) -> None:
         rows: See `FusedEmbedding.read`.
         places: Likewise, of some tokens.
         out: float32, shape (tokens, gates * units).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.inference.fused_embedding import gather
-        >>> out = np.empty((2, 1), "float32")
-        >>> gather(np.array([[0], [10], [5]], "float32"), np.array([[1, 0], [1, 2]]), out)
-        >>> out
-        array([[10.],
-               [15.]], dtype=float32)
     """
     first, *others = np.atleast_2d(places.T)
     # "clip": with bounds checks NumPy makes one more copy.

@@ -106,26 +106,7 @@ class NumpyNetwork:
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
     def probabilities(self, sequences: Sequences) -> FloatArray:
-        """Return the predictions, such as probabilities: float32, shape (documents, outputs).
-
-        Example:
-            >>> import numpy as np
-            >>> from textseq import Sequences
-            >>> from textseq.network.cells import simple_rnn
-            >>> from textseq.network.inference.numpy_network import NumpyNetwork
-            >>> from textseq.network.pooling.last import last
-            >>> weights = {
-            ...     "forward.kernel": np.eye(3, 2, dtype="float32"),  # one-hot: no embedding table
-            ...     "forward.recurrent_kernel": np.zeros((2, 2), "float32"),
-            ...     "forward.bias": np.zeros(2, "float32"),
-            ...     "output.kernel": np.eye(2, dtype="float32"),
-            ...     "output.bias": np.zeros(2, "float32"),
-            ... }
-            >>> network = NumpyNetwork(weights, simple_rnn, last)
-            >>> network.probabilities(Sequences.from_lists([[1], []])).round(2)
-            array([[0.32, 0.68],
-                   [0.5 , 0.5 ]], dtype=float32)
-        """
+        """Return the predictions, such as probabilities: float32, shape (documents, outputs)."""
         batches, rows = self._batches(sequences), self._rows(sequences)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 

@@ -35,14 +35,6 @@ class PackedSequence:
         documents: The document of each packed token: int64, shape (tokens,).
         steps: Its time step: int64, shape (tokens,).
         places: Index of each packed token among all ids, reading forwards: int64, (tokens,).
-
-    Example:
-        >>> from textseq import Sequences
-        >>> from textseq.network.inference.packed_sequence import pack
-        >>> sequences = Sequences.from_lists([[3], [7, 8, 9], [4, 5]])
-        >>> packed = pack(sequences, np.array([1, 2, 0]))
-        >>> sequences.ids[packed.places], sequences.ids[packed.backward_places]
-        (array([7, 4, 3, 8, 5, 9], dtype=int32), array([9, 5, 3, 8, 4, 7], dtype=int32))
     """
 
     lengths: IntArray

@@ -124,14 +124,6 @@ def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np
     Args:
         lengths: The documents' lengths.
         epochs: Number of passes over them.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.training.batches import choose_widths
-        >>> choose_widths(np.array([3] * 9_000 + [100] * 9_000), epochs=5)
-        array([  3, 100])
-        >>> choose_widths(np.array([3, 100]), epochs=5)
-        array([100])
     """
     lengths = np.maximum(lengths, 1)  # a recurrent layer cannot run over no time steps
     quantiles = np.quantile(lengths, np.linspace(0, 1, CANDIDATES), method="higher")

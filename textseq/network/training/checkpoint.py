@@ -62,29 +62,12 @@ class State:
 
 
 def data_digests(training: Examples, validation: Examples | None) -> dict[str, str]:
-    """Return the SHA-256 of the training data and that of the validation data.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq import Sequences
-        >>> from textseq.network.training.batches import Examples
-        >>> from textseq.network.training.checkpoint import data_digests
-        >>> sequences = Sequences.from_lists([[7, 8]])
-        >>> one = Examples(sequences, np.array([0]), np.ones(1, np.float32))
-        >>> data_digests(one, None) == data_digests(one._replace(targets=np.array([1])), None)
-        False
-    """
+    """Return the SHA-256 of the training data and that of the validation data."""
     return {"training texts": _sum(training), "validation texts": _sum(validation)}
 
 
 def has_checkpoint(folder: StrPath) -> bool:
-    """Return whether a training can resume from a folder.
-
-    Example:
-        >>> from textseq.network.training.checkpoint import has_checkpoint
-        >>> has_checkpoint("no/such/folder")
-        False
-    """
+    """Return whether a training can resume from a folder."""
     return (Path(folder) / FILE).exists()
 
 

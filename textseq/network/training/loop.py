@@ -33,11 +33,7 @@ from textseq.network.training.adam_kernels import Rows, gather
 from textseq.network.training.batches import Batch, Batches, Examples, choose_widths
 from textseq.network.training.checkpoint import History, State, data_digests, resume, save
 from textseq.network.training.optimizer import LazyAdam
-from textseq.network.training.options import (
-    TrainingOptions,
-    averaging_momentum,
-    learning_rate,
-)
+from textseq.network.training.options import TrainingOptions, averaging_momentum, learning_rate
 from textseq.network.training.train_step import Programs, TrainStep
 
 if TYPE_CHECKING:

@@ -77,11 +77,6 @@ def seeds_of(seed: int, count: int) -> list[int]:
 
     The others are unrelated to nearby seeds, so that two classifiers of seeds 0 and 1 have no
     network in common.
-
-    Example:
-        >>> from textseq.network.training.networks import seeds_of
-        >>> seeds_of(7, 1), len({*seeds_of(0, 3), *seeds_of(1, 3)})
-        ([7], 6)
     """
     others = (np.random.SeedSequence([seed, k]).generate_state(1) for k in range(1, count))
     return [seed, *(int(state[0]) for state in others)]

@@ -64,16 +64,7 @@ class AdamState:
         )
 
     def averaged(self, step: int, momentum: float) -> FloatArray:
-        """Return the moving average as of a step; it is updated in place.
-
-        Example:
-            >>> import numpy as np
-            >>> from textseq.network.training.optimizer import AdamState
-            >>> state = AdamState.start(np.zeros((1, 1), np.float32))
-            >>> state.values[:] = 8  # the average is still 0; each step halves the distance
-            >>> state.averaged(3, momentum=0.5)
-            array([[7.]], dtype=float32)
-        """
+        """Return the moving average as of a step; it is updated in place."""
         update_average(self.values, self.average, self.last, step, momentum)
         return self.average
 
