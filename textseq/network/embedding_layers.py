@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 from keras import ops
 
-from textseq.network.ngrams import Ngrams, Rows, rows_of
+from textseq.network.arrays import Rows
+from textseq.network.ngrams import Ngrams, rows_of
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.errors import ArgumentError
+from textseq.network.arrays import FloatArray
 from textseq.network.lazy_keras import keras
 from textseq.network.ngrams import BUCKETS, NGRAMS, Ngrams
 from textseq.registry import Registry
@@ -26,7 +26,6 @@ from textseq.registry import Registry
 if TYPE_CHECKING:
     from keras import Layer
 
-FloatMatrix = npt.NDArray[np.float32]
 EmbeddingFactory = Callable[..., Any]
 
 
@@ -59,7 +58,7 @@ class Embedding:
         self,
         vocabulary: int,
         dimension: int = 0,
-        matrix: FloatMatrix | None = None,
+        matrix: FloatArray | None = None,
         tuned: bool = True,
         **ngrams: int,
     ) -> Layer:
@@ -76,7 +75,7 @@ class Embedding:
         return self.make_layer(vocabulary, dimension, matrix, tuned, **ngrams)
 
 
-def make_learned(vocabulary: int, dimension: int, matrix: FloatMatrix | None, tuned: bool) -> Layer:
+def make_learned(vocabulary: int, dimension: int, matrix: FloatArray | None, tuned: bool) -> Layer:
     """Return vectors that start at random and are trained with the rest of the network."""
     if matrix is not None:
         raise ArgumentError(
@@ -86,16 +85,14 @@ def make_learned(vocabulary: int, dimension: int, matrix: FloatMatrix | None, tu
     return keras.layers.Embedding(vocabulary, dimension, mask_zero=True)
 
 
-def make_onehot(vocabulary: int, dimension: int, matrix: FloatMatrix | None, tuned: bool) -> Layer:
+def make_onehot(vocabulary: int, dimension: int, matrix: FloatArray | None, tuned: bool) -> Layer:
     """Return one-hot vectors: nothing is learned here, and the cell sees the ids themselves."""
     from textseq.network.embedding_layers import OneHot
 
     return OneHot(vocabulary)
 
 
-def make_word2vec(
-    vocabulary: int, dimension: int, matrix: FloatMatrix | None, tuned: bool
-) -> Layer:
+def make_word2vec(vocabulary: int, dimension: int, matrix: FloatArray | None, tuned: bool) -> Layer:
     """Return vectors trained beforehand, which are trained further or stay frozen.
 
     Raises:
@@ -116,7 +113,7 @@ def make_word2vec(
 def make_ngrams(
     vocabulary: int,
     dimension: int,
-    matrix: FloatMatrix | None,
+    matrix: FloatArray | None,
     tuned: bool,
     ngrams: int = NGRAMS,
     buckets: int = BUCKETS,
@@ -134,7 +131,7 @@ def make_ngrams(
     return layer
 
 
-def _check_shape(matrix: FloatMatrix, vocabulary: int, dimension: int) -> None:
+def _check_shape(matrix: FloatArray, vocabulary: int, dimension: int) -> None:
     if matrix.shape != (vocabulary, dimension):
         raise ArgumentError(
             f"The word vectors make a matrix of shape {matrix.shape}, where the vocabulary and "

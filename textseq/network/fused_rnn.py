@@ -20,7 +20,8 @@ from typing import Any
 import keras
 from keras import ops
 
-Tensor = Any
+from textseq.network.arrays import Tensor
+
 Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 

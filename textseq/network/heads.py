@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.network.arrays import FloatArray, IntArray, Tensor
 from textseq.network.lazy_keras import keras, ops
 from textseq.registry import Registry
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from keras import Layer
 
 Float = TypeVar("Float", np.float32, np.float64)
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
-Tensor = Any
 
 
 @dataclass(frozen=True)

@@ -20,22 +20,20 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
-from textseq.network.ngrams import Ngrams, Rows
+from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray, Rows
+from textseq.network.ngrams import Ngrams
 
 if TYPE_CHECKING:
     from scipy import sparse
 
     from textseq.sequences.sequences import Sequences
 
-FloatArray = npt.NDArray[np.float32]
-Offsets = npt.NDArray[np.int64]
 
 STRENGTH = 0.5
 """C of the logistic regression: the weight of the loss against the penalty."""
@@ -64,7 +62,7 @@ class Linear:
         ngrams: The rows of words and n-grams.
     """
 
-    table: npt.NDArray[Any]
+    table: AnyArray
     bias: FloatArray
     ngrams: Ngrams
 
@@ -131,7 +129,7 @@ def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngra
 
 def fit_linear(
     sequences: Sequences,
-    targets: npt.NDArray[np.int64],
+    targets: IntArray,
     weights: FloatArray,
     classes: int,
     ngrams: Ngrams,
@@ -174,7 +172,7 @@ def presence(sequences: Sequences, ngrams: Ngrams) -> sparse.csr_array:
     return sparse.csr_array(sparse.vstack(parts, format="csr"))
 
 
-def _presence(rows: Rows, offsets: Offsets, size: int) -> sparse.csr_array:
+def _presence(rows: Rows, offsets: IntArray, size: int) -> sparse.csr_array:
     from scipy import sparse
 
     from textseq.network.linear_kernels import distinct_rows
@@ -184,7 +182,7 @@ def _presence(rows: Rows, offsets: Offsets, size: int) -> sparse.csr_array:
     return sparse.csr_array((ones, indices, ends), shape=(len(offsets) - 1, size))
 
 
-def _sum_few(table: npt.NDArray[Any], rows: Rows, offsets: Offsets) -> FloatArray:
+def _sum_few(table: AnyArray, rows: Rows, offsets: IntArray) -> FloatArray:
     """Return the sum of each document's distinct rows, without compiled code."""
     sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
     for document, (start, end) in enumerate(itertools.pairwise(offsets.tolist())):
@@ -198,7 +196,7 @@ def _parts(sequences: Sequences) -> Iterator[Sequences]:
         yield sequences[start : start + CHUNK]
 
 
-def _sample(sequences: Sequences, longest: int, seed: int) -> npt.NDArray[np.int64] | None:
+def _sample(sequences: Sequences, longest: int, seed: int) -> IntArray | None:
     """Return a sample of the documents, or None where all of them fit the memory."""
     if len(sequences.ids) * longest <= MAX_NGRAMS:
         return None
@@ -208,10 +206,7 @@ def _sample(sequences: Sequences, longest: int, seed: int) -> npt.NDArray[np.int
 
 
 def _fit_column(
-    seen: sparse.csr_array,
-    inside: npt.NDArray[np.bool_],
-    weights: npt.NDArray[np.float64],
-    seed: int,
+    seen: sparse.csr_array, inside: BoolArray, weights: DoubleArray, seed: int
 ) -> tuple[FloatArray, float]:
     """Return the weight of each n-gram for a class against the others, and the bias."""
     from scipy import sparse
@@ -229,9 +224,7 @@ def _fit_column(
     return model.coef_[0].astype(np.float32) * ratio, float(model.intercept_[0])
 
 
-def _log_ratio(
-    seen: sparse.csr_array, inside: npt.NDArray[np.float64], outside: npt.NDArray[np.float64]
-) -> FloatArray:
+def _log_ratio(seen: sparse.csr_array, inside: DoubleArray, outside: DoubleArray) -> FloatArray:
     """Return r of each n-gram: texts of the class have a weight in `inside`, others in `outside`.
 
     It is 0 for rows that no text has.

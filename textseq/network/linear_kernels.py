@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
-from textseq.network.ngrams import Rows
-
-FloatArray = npt.NDArray[np.float32]
-Offsets = npt.NDArray[np.int64]
+from textseq.network.arrays import FloatArray, IntArray, Rows
 
 
-def distinct_rows(rows: Rows, offsets: Offsets, size: int) -> tuple[Rows, Offsets]:
+def distinct_rows(rows: Rows, offsets: IntArray, size: int) -> tuple[Rows, IntArray]:
     """Return each document's distinct rows, in the order in which they come, without 0.
 
     Args:
@@ -29,7 +25,7 @@ def distinct_rows(rows: Rows, offsets: Offsets, size: int) -> tuple[Rows, Offset
     return found[: ends[-1]], ends
 
 
-def sum_distinct_rows(rows: Rows, offsets: Offsets, table: FloatArray) -> FloatArray:
+def sum_distinct_rows(rows: Rows, offsets: IntArray, table: FloatArray) -> FloatArray:
     """Return the sum of each document's distinct rows of a table: (documents, columns).
 
     Args:
@@ -43,7 +39,7 @@ def sum_distinct_rows(rows: Rows, offsets: Offsets, table: FloatArray) -> FloatA
 
 
 @compiled
-def _collect(rows: Rows, offsets: Offsets, last: Rows, found: Rows, ends: Offsets) -> None:
+def _collect(rows: Rows, offsets: IntArray, last: Rows, found: Rows, ends: IntArray) -> None:
     """Fill `found` and `ends`; `last` holds for each row the last document with it, from 1."""
     count = 0
     for document in range(len(offsets) - 1):
@@ -57,7 +53,7 @@ def _collect(rows: Rows, offsets: Offsets, last: Rows, found: Rows, ends: Offset
 
 
 @compiled
-def _add(rows: Rows, offsets: Offsets, last: Rows, table: FloatArray, sums: FloatArray) -> None:
+def _add(rows: Rows, offsets: IntArray, last: Rows, table: FloatArray, sums: FloatArray) -> None:
     """Fill `sums`; `last` is as for `_collect`."""
     for document in range(len(offsets) - 1):
         for token in range(offsets[document], offsets[document + 1]):

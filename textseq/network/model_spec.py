@@ -11,10 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from textseq.errors import ArgumentError
+from textseq.network.arrays import FloatArray
 from textseq.network.cells.base import CELLS, Cell
 from textseq.network.embeddings import EMBEDDINGS, Embedding
 from textseq.network.heads import HEADS, Head
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     import keras
 
 Part = str | Callable[..., Any]
-FloatArray = npt.NDArray[np.float32]
 
 BUILT_IN: Mapping[str, Registry[Any]] = {
     "embedding": EMBEDDINGS,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 from keras import ops
 
 from textseq.errors import ArgumentError
+from textseq.network.arrays import FloatArray
 
 if TYPE_CHECKING:
     from textseq.network.heads import Head
@@ -50,7 +50,7 @@ def named_weights(model: keras.Model) -> dict[str, Any]:
     return weights
 
 
-def weight_values(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
+def weight_values(model: keras.Model) -> dict[str, FloatArray]:
     """Return a copy of the model's weights as arrays, under the names of `named_weights`."""
     return {
         name: np.array(ops.convert_to_numpy(variable.value), dtype=np.float32)
@@ -58,7 +58,7 @@ def weight_values(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
     }
 
 
-def set_named_weights(model: keras.Model, values: dict[str, npt.NDArray[np.float32]]) -> None:
+def set_named_weights(model: keras.Model, values: dict[str, FloatArray]) -> None:
     """Give the model weights under the names of `named_weights`.
 
     Raises:

@@ -19,14 +19,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.errors import ArgumentError
+from textseq.network.arrays import Rows
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
-Rows = npt.NDArray[np.int32]
 
 NGRAMS, BUCKETS = 2, 2**19
 LONGEST = 100

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from textseq.network.arrays import FloatArray
+
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Ids
 
 
-FloatArray = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
 
 

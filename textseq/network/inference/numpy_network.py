@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
+from textseq.network.arrays import FloatArray, IntArray
 from textseq.network.cells.base import Cell
 from textseq.network.heads import SOFTMAX, Head
 from textseq.network.inference.fused_embedding import FusedEmbedding, gather
@@ -35,8 +36,6 @@ from textseq.network.pooling.base import Pooling
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Ids, Sequences
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 
 BATCH = 512
 """Documents in a batch: enough for the matrix product, few enough for the processor's cache."""
@@ -110,7 +109,7 @@ class NumpyNetwork:
         batches, rows = self._batches(sequences), self._rows(sequences)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 
-        def work(documents: npt.NDArray[np.int64]) -> FloatArray:
+        def work(documents: IntArray) -> FloatArray:
             return self._batch(sequences, rows, documents)
 
         with (
@@ -128,7 +127,7 @@ class NumpyNetwork:
         """Return the rows of the embedding that each token sums: its id, or several."""
         return sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
 
-    def _batches(self, sequences: Sequences) -> list[npt.NDArray[np.int64]]:
+    def _batches(self, sequences: Sequences) -> list[IntArray]:
         """Return the indices of the documents of each batch."""
         # Several batches for each thread, since the first are the longest.
         at_once = min(BATCH, max(SMALLEST_BATCH, len(sequences) // (2 * thread_count())))
@@ -157,9 +156,7 @@ class NumpyNetwork:
     def _units(self) -> int:
         return len(self.weights["forward.recurrent_kernel"])
 
-    def _batch(
-        self, sequences: Sequences, rows: Ids, documents: npt.NDArray[np.int64]
-    ) -> FloatArray:
+    def _batch(self, sequences: Sequences, rows: Ids, documents: IntArray) -> FloatArray:
         """Return the predictions of documents, the longest first."""
         packed = pack(sequences, documents)
         pooled = [self._read(packed, rows[packed.places], "forward")]

@@ -16,13 +16,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from textseq.network.arrays import IntArray
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
-
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.errors import ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.checkpoints import check_fingerprint, make_folder
 from textseq.files.paths import StrPath
+from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.training.batches import Examples
 from textseq.network.training.optimizer import LazyAdam
 
-FloatArray = npt.NDArray[np.float32]
 History = dict[str, list[float]]
 
 FILE = "checkpoint.safetensors"
@@ -52,7 +51,7 @@ class State:
     """
 
     optimizer: LazyAdam
-    fixed: list[npt.NDArray[Any]]
+    fixed: list[AnyArray]
     epoch: int = 0
     history: History = field(default_factory=dict)
     best: dict[str, FloatArray] = field(default_factory=dict)
@@ -118,7 +117,7 @@ def resume(folder: Path, state: State, expected: dict[str, Any]) -> bool:
     return True
 
 
-def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+def _arrays(state: State) -> Iterator[tuple[str, AnyArray]]:
     """Yield the arrays of the state by name, to be read or written."""
     tables = {"dense": state.optimizer.dense, "table": state.optimizer.table}
     for name, table in tables.items():
@@ -129,7 +128,7 @@ def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         yield f"fixed.{i}", array
 
 
-def _like(own: npt.NDArray[Any], read: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+def _like(own: AnyArray, read: AnyArray, name: str) -> AnyArray:
     if (own.shape, own.dtype) != (read.shape, read.dtype):
         raise ValueError(f"its {name!r} is of shape {read.shape}, where {own.shape} was expected")
     return read

@@ -15,9 +15,10 @@ import keras
 import numpy as np
 
 from textseq.files.paths import StrPath
+from textseq.network.arrays import FloatArray
 from textseq.network.model_weights import weight_values
 from textseq.network.training.batches import Examples
-from textseq.network.training.checkpoint import FloatArray, History
+from textseq.network.training.checkpoint import History
 from textseq.network.training.loop import Predict, seeded, train
 from textseq.network.training.options import TrainingOptions
 from textseq.network.training.train_step import Programs

@@ -17,21 +17,18 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.aligned import aligned
+from textseq.network.arrays import FloatArray, IntArray, Rows
 from textseq.network.training.adam_kernels import (
     BETA_1,
     BETA_2,
-    Rows,
     gather,
     scatter,
     sum_of_squares,
     update_average,
     update_rows,
 )
-
-FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass
@@ -50,7 +47,7 @@ class AdamState:
     first: FloatArray
     second: FloatArray
     average: FloatArray
-    last: npt.NDArray[np.int64]
+    last: IntArray
 
     @classmethod
     def start(cls, values: FloatArray) -> AdamState:
@@ -167,7 +164,5 @@ def _copy(values: FloatArray) -> FloatArray:
     return out
 
 
-def _columns(
-    state: AdamState,
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, npt.NDArray[np.int64]]:
+def _columns(state: AdamState) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, IntArray]:
     return state.values, state.first, state.second, state.average, state.last
