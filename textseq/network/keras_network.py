@@ -46,11 +46,7 @@ class KerasNetwork:
 
 
 def keras_model(spec: ModelSpec, weights: Mapping[str, AnyArray]) -> keras.Model:
-    """Return a network as a Keras model with the weights of that name.
-
-    Raises:
-        ArgumentError: A weight is missing, surplus or of another shape.
-    """
+    """Return a network as a Keras model with the weights of that name."""
     from textseq.network.model_weights import set_named_weights
 
     exact = {name: np.asarray(weight, np.float32) for name, weight in weights.items()}

@@ -1,9 +1,8 @@
 """A linear model of words and n-grams, which predicts together with the networks.
 
-What an n-gram says by itself, a network of a small state has to learn step by step, and a linear
-model reads off at once: on many sets of sentences it is hard to beat by simple methods. This one is
-NB-LR: logistic regression on the weights of naive Bayes (Wang and Manning 2012, "Baselines and
-Bigrams"; Mesnil et al. 2014). For a class c against the others,
+What an n-gram says by itself, a network has to learn step by step, and a linear model reads off at
+once. This one is NB-LR: logistic regression on the weights of naive Bayes (Wang and Manning 2012,
+"Baselines and Bigrams"; Mesnil et al. 2014). For a class c against the others,
 
     r_g = log(n_g / sum n) - log(m_g / sum m)         log-ratio of n-gram g in class c to the others
     z_c = sum over distinct g in the text of w_g r_g + b
@@ -26,7 +25,7 @@ import numpy as np
 
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
-from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray, Rows
+from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray
 from textseq.network.ngrams import Ngrams
 
 if TYPE_CHECKING:
@@ -76,11 +75,7 @@ class Linear:
         return np.concatenate([np.zeros_like(sums), sums], axis=1)
 
     def check(self, classes: int) -> None:
-        """Raise an error unless the weights are those of a model of this number of classes.
-
-        Raises:
-            ArgumentError: A weight has another shape.
-        """
+        """Raise an error unless the weights are those of a model of this number of classes."""
         columns = columns_of(classes)
         expected = {"table": (self.ngrams.rows, columns), "bias": (columns,)}
         for name, shape in expected.items():
@@ -96,9 +91,14 @@ class Linear:
         return replace(self, table=table, bias=self.bias * np.float32(factor))
 
     def _sums(self, sequences: Sequences) -> FloatArray:
+        """Return the sum of each document's distinct rows."""
         rows = self.ngrams.of(sequences)
         if len(sequences) <= FEW_DOCUMENTS:
-            return _sum_few(self.table, rows, sequences.offsets)
+            sums = np.zeros((len(sequences), self.table.shape[1]), np.float32)
+            for document, (start, end) in enumerate(itertools.pairwise(sequences.offsets.tolist())):
+                distinct = np.unique(rows[start:end])
+                sums[document] = self.table[distinct[distinct > 0]].sum(axis=0, dtype=np.float32)
+            return sums
         from textseq.network.linear_kernels import sum_distinct_rows
 
         return sum_distinct_rows(rows, sequences.offsets, self._wide_table)
@@ -114,14 +114,7 @@ def columns_of(classes: int) -> int:
 
 
 def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngrams:
-    """Return the n-grams of a linear model, with about as many buckets as there are tokens.
-
-    Args:
-        vocabulary: Number of ids, the reserved 0 included.
-        longest: The longest n-gram, in tokens.
-        tokens: Number of tokens in the training texts.
-        classes: Number of classes; many classes leave fewer buckets.
-    """
+    """Return n-grams with about as many buckets as training tokens; many classes leave fewer."""
     most = MAX_TABLE_SIZE // columns_of(classes)
     limit = 1 << max(0, most.bit_length() - 1)
     return Ngrams(vocabulary, longest, min(limit, 1 << max(1, tokens).bit_length()))
@@ -135,18 +128,15 @@ def fit_linear(
     ngrams: Ngrams,
     seed: int = 0,
 ) -> Linear:
-    """Fit a linear model to labelled texts.
+    """Fit a linear model to labelled texts; its table is in half precision.
 
     Args:
-        sequences: Their ids.
+        sequences: The texts' ids.
         targets: Their labels, from 0: (documents,).
         weights: Their weights in the loss: (documents,).
         classes: Number of classes.
         ngrams: The rows of words and n-grams.
         seed: Seed of everything random.
-
-    Returns:
-        The model, its table in half precision.
     """
     sample = _sample(sequences, ngrams.ngrams, seed)
     if sample is not None:
@@ -168,27 +158,14 @@ def presence(sequences: Sequences, ngrams: Ngrams) -> sparse.csr_array:
     """Return which n-grams each text contains: 1 or 0, float32, shape (documents, rows)."""
     from scipy import sparse
 
-    parts = [_presence(ngrams.of(part), part.offsets, ngrams.rows) for part in _parts(sequences)]
-    return sparse.csr_array(sparse.vstack(parts, format="csr"))
-
-
-def _presence(rows: Rows, offsets: IntArray, size: int) -> sparse.csr_array:
-    from scipy import sparse
-
     from textseq.network.linear_kernels import distinct_rows
 
-    indices, ends = distinct_rows(rows, offsets, size)
-    ones = np.ones(len(indices), np.float32)
-    return sparse.csr_array((ones, indices, ends), shape=(len(offsets) - 1, size))
-
-
-def _sum_few(table: AnyArray, rows: Rows, offsets: IntArray) -> FloatArray:
-    """Return the sum of each document's distinct rows, without compiled code."""
-    sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
-    for document, (start, end) in enumerate(itertools.pairwise(offsets.tolist())):
-        distinct = np.unique(rows[start:end])
-        sums[document] = table[distinct[distinct > 0]].sum(axis=0, dtype=np.float32)
-    return sums
+    parts = []
+    for part in _parts(sequences):
+        indices, ends = distinct_rows(ngrams.of(part), part.offsets, ngrams.rows)
+        ones = np.ones(len(indices), np.float32)
+        parts.append(sparse.csr_array((ones, indices, ends), shape=(len(part), ngrams.rows)))
+    return sparse.csr_array(sparse.vstack(parts, format="csr"))
 
 
 def _parts(sequences: Sequences) -> Iterator[Sequences]:

@@ -9,15 +9,12 @@ from textseq.network.arrays import FloatArray, IntArray, Rows
 
 
 def distinct_rows(rows: Rows, offsets: IntArray, size: int) -> tuple[Rows, IntArray]:
-    """Return each document's distinct rows, in the order in which they come, without 0.
+    """Return each document's distinct rows, in order, without 0, end to end, and their offsets.
 
     Args:
         rows: For each token its own row and those of its n-grams, shape (tokens, ngrams).
         offsets: Where each document's tokens begin, and the end: (documents + 1,).
         size: The number of rows of the table.
-
-    Returns:
-        The rows of all documents end to end, and their offsets.
     """
     found = np.empty(rows.size, np.int32)
     ends = np.zeros(len(offsets), np.int64)
@@ -26,13 +23,7 @@ def distinct_rows(rows: Rows, offsets: IntArray, size: int) -> tuple[Rows, IntAr
 
 
 def sum_distinct_rows(rows: Rows, offsets: IntArray, table: FloatArray) -> FloatArray:
-    """Return the sum of each document's distinct rows of a table: (documents, columns).
-
-    Args:
-        rows: See `distinct_rows`.
-        offsets: See there.
-        table: float32, shape (rows, columns).
-    """
+    """Return the sum of each document's distinct rows of a table: (documents, columns)."""
     sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
     _add(rows, offsets, np.zeros(len(table), np.int32), table, sums)
     return sums

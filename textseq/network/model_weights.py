@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,27 +11,17 @@ from keras import ops
 from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray
 
-if TYPE_CHECKING:
-    from textseq.network.heads import Head
-
 _LAYERS = ("embedding", "forward", "backward", "pooling", "output")
 
 
 def without_embedding(model: keras.Model) -> keras.Model | None:
     """Return what `build_model` put behind the embedding, sharing its layers.
 
-    Returns:
-        A model from vectors, shape (batch, time, dimension), and their mask, bool, shape (batch,
-        time), to predictions; None where the embedding makes no mask.
+    It takes vectors, (batch, time, dimension), and their mask, (batch, time). None where the
+    embedding makes no mask.
     """
     vectors, mask = getattr(model, "vectors_and_mask", (None, None))
     return None if mask is None else keras.Model([vectors, mask], model.output)
-
-
-def head_of(model: keras.Model) -> Head:
-    """Return the head that `build_model` put on the model."""
-    head: Head = model.head
-    return head
 
 
 def named_weights(model: keras.Model) -> dict[str, Any]:
@@ -59,11 +49,7 @@ def weight_values(model: keras.Model) -> dict[str, FloatArray]:
 
 
 def set_named_weights(model: keras.Model, values: dict[str, FloatArray]) -> None:
-    """Give the model weights under the names of `named_weights`.
-
-    Raises:
-        ArgumentError: A name is missing or unknown, or a shape differs.
-    """
+    """Give the model weights under the names of `named_weights`."""
     weights = named_weights(model)
     if set(weights) != set(values):
         raise ArgumentError(

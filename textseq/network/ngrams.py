@@ -69,10 +69,8 @@ class Ngrams:
         ids = sequences.ids
         place = np.arange(len(ids)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
         # The tokens before, one step further back in each column; 0 before the beginning.
-        back = [ids] + [
-            np.where(place >= n, np.roll(ids, n), np.int32(0)) for n in range(1, self.ngrams)
-        ]
-        return np.stack(rows_of(back, self.vocabulary, self.buckets, np), axis=-1)
+        before = (np.where(place >= n, np.roll(ids, n), np.int32(0)) for n in range(1, self.ngrams))
+        return np.stack(rows_of([ids, *before], self.vocabulary, self.buckets, np), axis=-1)
 
 
 def rows_of(back: Sequence[Any], vocabulary: int, buckets: int, xp: Any) -> list[Any]:
@@ -80,8 +78,8 @@ def rows_of(back: Sequence[Any], vocabulary: int, buckets: int, xp: Any) -> list
 
     Args:
         back: The ids, then the ids one step back in the text, then two: int32, of one shape.
-        vocabulary: The number of rows of words.
-        buckets: The number of rows of n-grams.
+        vocabulary: Number of ids.
+        buckets: Number of rows of n-grams.
         xp: The library of the arrays: `numpy`, or `keras.ops`.
     """
     rows = [back[0]]

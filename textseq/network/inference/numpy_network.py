@@ -74,14 +74,12 @@ class NumpyNetwork:
     head: Head = SOFTMAX
 
     def check(self, *, vocabulary: int, dimension: int, units: int, classes: int) -> None:
-        """Raise an error unless the weights are those of a network of these sizes.
-
-        Raises:
-            ArgumentError: A weight is missing, surplus or of another shape.
-        """
-        expected: dict[str, tuple[int, ...]] = {"output.bias": (classes,)}
+        """Raise an error unless the weights are those of a network of these sizes."""
         summary = units * len(self.directions)
-        expected["output.kernel"] = (summary, classes)
+        expected: dict[str, tuple[int, ...]] = {
+            "output.kernel": (summary, classes),
+            "output.bias": (classes,),
+        }
         if "embedding.embeddings" in self.weights:
             rows = vocabulary if self.ngrams is None else self.ngrams.rows
             expected["embedding.embeddings"] = (rows, dimension)
@@ -106,26 +104,21 @@ class NumpyNetwork:
 
     def probabilities(self, sequences: Sequences) -> FloatArray:
         """Return the predictions, such as probabilities: float32, shape (documents, outputs)."""
-        batches, rows = self._batches(sequences), self._rows(sequences)
+        batches = self._batches(sequences)
+        # The rows of the embedding that each token sums: its id, or several.
+        rows = sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 
         def work(documents: IntArray) -> FloatArray:
             return self._batch(sequences, rows, documents)
 
-        with (
-            _one_thread_per_product()
-            if len(sequences) > FEW_DOCUMENTS
-            else contextlib.nullcontext()
-        ):
+        few = len(sequences) <= FEW_DOCUMENTS
+        with contextlib.nullcontext() if few else _one_thread_per_product():
             for _ in ordered_map(lambda table: table.prepare(rows.size), self._tables.values()):
                 pass
             for documents, found in zip(batches, ordered_map(work, batches), strict=True):
                 out[documents] = found
         return out
-
-    def _rows(self, sequences: Sequences) -> Ids:
-        """Return the rows of the embedding that each token sums: its id, or several."""
-        return sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
 
     def _batches(self, sequences: Sequences) -> list[IntArray]:
         """Return the indices of the documents of each batch."""
@@ -139,14 +132,11 @@ class NumpyNetwork:
     @cached_property
     def _tables(self) -> dict[str, FusedEmbedding]:
         words = None if self.ngrams is None else self.ngrams.vocabulary
-        return {
-            name: FusedEmbedding(self.weights, name, self._scale, words) for name in self.directions
-        }
+        return {d: FusedEmbedding(self.weights, d, self._scale, words) for d in self.directions}
 
     @cached_property
     def _recurrent_kernels(self) -> dict[str, FloatArray]:
-        kernels = {name: self.weights[f"{name}.recurrent_kernel"] for name in self.directions}
-        return {name: kernel * self._scale for name, kernel in kernels.items()}
+        return {d: self.weights[f"{d}.recurrent_kernel"] * self._scale for d in self.directions}
 
     @cached_property
     def _scale(self) -> FloatArray:

@@ -23,12 +23,7 @@ from textseq.compute.aligned import aligned
 from textseq.files.checkpoints import make_folder
 from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray, FloatArray, Rows
-from textseq.network.model_weights import (
-    head_of,
-    set_named_weights,
-    weight_values,
-    without_embedding,
-)
+from textseq.network.model_weights import set_named_weights, weight_values, without_embedding
 from textseq.network.training.adam_kernels import gather
 from textseq.network.training.batches import Batch, Batches, Examples, choose_widths
 from textseq.network.training.checkpoint import History, State, data_digests, resume, save
@@ -142,7 +137,7 @@ class _Run:
     def __init__(
         self, model: keras.Model, training: Examples, options: TrainingOptions, programs: Programs
     ) -> None:
-        self.model, self.head, self.options = model, head_of(model), options
+        self.model, self.head, self.options = model, model.head, options
         embedding = model.get_layer("embedding")
         rows, table = _gathered_rows(embedding, training.sequences), None
         rest = None if rows is None else without_embedding(model)
