@@ -6,6 +6,7 @@ are not repeated here.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -94,6 +95,47 @@ def test_every_page_is_in_the_index():
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     for page in (ROOT / "docs").glob("*.md"):
         assert page.name == "index.md" or f"({page.name})" in index
+
+
+FLOORS = {
+    **dict.fromkeys(["errors.py", "registry.py"], 0),
+    **dict.fromkeys(["compute", "files"], 1),
+    **dict.fromkeys(["corpus", "sequences"], 2),
+    **dict.fromkeys(["tokenizer", "network"], 3),
+    "word2vec": 4,
+    "classifier": 5,
+    **dict.fromkeys(["report", "migrate"], 6),
+    "cli": 7,
+}
+
+
+def test_the_three_walks_name_functions_and_climb_once():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    walks = re.findall(r"^```\n(\w+/.*?)^```", text.partition("## Three walks")[2], re.M | re.S)
+    assert len(walks) == 3
+    for walk in walks:
+        callers: list[int] = []
+        climbs = 0
+        for line in walk.splitlines():
+            indent, file, name, floor = re.match(r"( *)(\S+) (\S+) +(\d)", line).groups()
+            assert defines(ROOT / "textseq" / file, name), line
+            assert int(floor) == FLOORS[file.split("/")[0]], line
+            callers[len(indent) // 4 :] = [int(floor)]
+            climbed = len(callers) > 1 and callers[-1] > callers[-2]
+            assert climbed == ("↑" in line), line
+            climbs += climbed
+        assert climbs <= 1
+
+
+def defines(file, name):
+    """Return whether a file defines a function, a class, or a method."""
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    for part in name.split("."):
+        (found,) = [node for node in body if getattr(node, "name", None) == part] or [None]
+        if found is None:
+            return False
+        body = found.body
+    return True
 
 
 def test_presets_are_as_shown():

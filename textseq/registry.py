@@ -69,10 +69,6 @@ class Registry(Generic[Factory]):
         Args:
             part: A registered name, `"package.module:factory"`, or a callable.
             trusted: Whether an import path may be followed. False for names read from a file.
-
-        Raises:
-            UnknownNameError: No such name is registered; the message lists those that are.
-            ArgumentError: The import path is not allowed here, or leads nowhere.
         """
         if not isinstance(part, str):
             if callable(part):
@@ -114,13 +110,7 @@ class Registry(Generic[Factory]):
 
 
 def closest(name: str, known: Iterable[str], count: int = 1) -> list[str]:
-    """Return at most `count` known names that are spelled like `name`, the most similar first.
-
-    Example:
-        >>> from textseq.registry import closest
-        >>> closest("mountian", ["mountain", "sea"])
-        ['mountain']
-    """
+    """Return at most `count` known names that are spelled like `name`, the most similar first."""
     return difflib.get_close_matches(name, known, n=count)
 
 
@@ -134,13 +124,6 @@ def did_you_mean(
         known: The known names.
         intro: Introduces the known names.
         show: How to write a known name.
-
-    Example:
-        >>> from textseq.registry import did_you_mean
-        >>> did_you_mean("helo", ["hello", "goodbye"])
-        "did you mean 'hello'? Known: hello, goodbye"
-        >>> did_you_mean("stars", ["id", "body"], intro="it has", show=repr)
-        "it has: 'id', 'body'"
     """
     known = list(known)
     near = closest(name, known)

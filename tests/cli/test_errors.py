@@ -128,7 +128,7 @@ def test_ids_without_their_tokenizer_or_labels_or_of_another_tokenizer(
 def test_settings_that_are_none(textseq, reviews, tmp_path):
     config = tmp_path / "config.json"
     train = ["classify", "train", reviews, "--config", config, "--output", tmp_path / "model"]
-    assert_one_line(textseq(*train), "are not there")
+    assert_one_line(textseq(*train), "does not exist; expected the config.json")
     config.write_text('{"format": "textseq-classifier", "units": "many"}')
     assert_one_line(textseq(*train), "cannot be used")
     config.write_text('{"format": "textseq-classifier", "cell": "antigravity:geohash"}')

@@ -93,7 +93,7 @@ def test_standard_output_that_is_full_is_named(command, unbuffered, textseq, tmp
     ("closed", "message"),
     [
         (">&-", "textseq: Cannot write to standard output: Bad file descriptor; "),
-        ("<&-", "textseq: '-' has no text"),
+        ("<&-", "textseq: Stdin has no text"),
     ],
 )
 def test_a_stream_that_is_closed_is_one_sentence(closed, message, tmp_path):

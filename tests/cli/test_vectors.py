@@ -97,8 +97,8 @@ def test_coverage(textseq, vectors, tmp_path):
     corpus = tmp_path / "texts.txt"
     corpus.write_text("the king, the queen\nthe 사랑!\n")
     out = ask(textseq, vectors, "coverage", corpus)
-    assert "3 of 6 running words (50.0%)" in out
-    assert "3 of 4 different words (75.0%)" in out
+    assert "3 of 6 tokens (50.0%)" in out
+    assert "3 of 4 distinct words (75.0%)" in out
     assert "the (3)" in out
     answer = json.loads(ask(textseq, vectors, "coverage", corpus, "--json", "--missing", 1))
     assert answer == {

@@ -149,7 +149,7 @@ def read_settings(path: StrPath) -> dict[str, Any]:
     """
     file = Path(path)
     if not file.is_file():
-        raise ArtifactError(f"The settings '{file}' are not there; expected a model's config.json.")
+        raise ArtifactError(f"'{file}' does not exist; expected the config.json of a model.")
     config = _read_json(file)
     _check_format(file, config)
     return config

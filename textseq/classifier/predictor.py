@@ -32,6 +32,7 @@ from textseq.classifier.model_folder import Artifact, load_artifact, save_artifa
 from textseq.classifier.texts import encode
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
+from textseq.network.heads import HEADS
 from textseq.network.keras_network import KerasNetwork
 from textseq.network.linear import Linear
 from textseq.network.model_spec import ModelSpec
@@ -158,6 +159,11 @@ class Predictor:
                 stacklevel=3,
             )
         return apply_temperature(self.ensemble.probabilities(sequences), self.temperature)
+
+    def decode(self, probabilities: npt.NDArray[np.float32]) -> Labels:
+        """Return the label that the head reads from the probabilities of each text."""
+        labels: Labels = self.classes[HEADS.resolve(self.spec.head).decode(probabilities)]
+        return labels
 
     @property
     def networks(self) -> tuple[Network, ...]:

@@ -177,9 +177,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def predict(self, X: Texts) -> Labels:  # noqa: N803
         """Return the most probable label of each text: shape (documents,)."""
-        probabilities = self.predict_proba(X)
-        labels: Labels = self.classes_[probabilities.argmax(axis=1)]
-        return labels
+        probabilities = self.predict_proba(X)  # which refuses what is not fitted
+        return self.model_.decode(probabilities)
 
     def predict_proba(self, X: Texts) -> npt.NDArray[np.float32]:  # noqa: N803
         """Return the probability of each class: float32, shape (documents, classes).

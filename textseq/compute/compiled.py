@@ -17,11 +17,6 @@ def compiled(function: Function) -> Function:
     """Compile on first use, and cache the machine code on disk where possible.
 
     The compiled function releases the interpreter's lock.
-
-    Example:
-        >>> from textseq.compute.compiled import compiled
-        >>> compiled(lambda x: x + 1)(1)
-        2
     """
     # Numba compiles a cached function again only when its own file changes. As it may call others
     # from files of its folder, the name that it is cached under changes with any of them.

@@ -19,12 +19,6 @@ def lazy_exports(
         homes: The module that each public name comes from; a name that is itself a module has
             that module as its home. Where it needs a package that is not installed, the error
             names the extra that brings it.
-
-    Example:
-        >>> from textseq.compute.lazy import lazy_exports
-        >>> get, _, names = lazy_exports("maths", {"sqrt": "math"})
-        >>> names, get("sqrt")(16)
-        (['sqrt'], 4.0)
     """
 
     def get(name: str) -> Any:

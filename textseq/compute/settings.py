@@ -1,11 +1,6 @@
 """A setting, declared once: one field of a frozen dataclass, with its range and its help.
 
-    @dataclass(frozen=True)
-    class Config:
-        units: int = setting(128, "Size of the state.", at_least=1)
-
-        def __post_init__(self) -> None:
-            check_settings(self)
+    units: int = setting(128, "Size of the state.", at_least=1)
 
 What else needs to know of a setting reads it from the field: the check of its range, the command
 line's options, an estimator's arguments and their documentation.
@@ -23,8 +18,11 @@ from textseq.errors import ArgumentError
 
 _KEY = "textseq.setting"
 
-_KINDS = {"int": (Integral, "an integer"), "float": (Real, "a finite number")}
-"""Types of fields whose values are checked; a bool is neither."""
+# Types of fields whose values are checked; a bool is neither.
+_KINDS: dict[str, tuple[type[Any], str]] = {
+    "int": (Integral, "an integer"),
+    "float": (Real, "a finite number"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,10 +57,11 @@ class Setting:
         """The values allowed, in words; empty where all are."""
         if self.choices is not None:
             return f"one of {', '.join(self.choices)}"
-        low = f"above {self.above}" if self.above is not None else ""
         if self.below is not None:
             return f"from {self.at_least} to below {self.below}"
-        return low or (f"{self.at_least} or more" if self.at_least is not None else "")
+        if self.above is not None:
+            return f"above {self.above}"
+        return f"{self.at_least} or more" if self.at_least is not None else ""
 
     def allows(self, value: Any) -> bool:
         """Return whether a value lies in the range; a value that has no order does not."""
@@ -78,21 +77,7 @@ class Setting:
 
 
 def setting(default: Any, help: str, **about: Any) -> Any:  # noqa: A002  (typer's name for it)
-    """Return a dataclass field of a setting; see `Setting` for what can be said about it.
-
-    Example:
-        >>> from dataclasses import dataclass
-        >>> from textseq.compute.settings import check_settings, setting
-        >>> @dataclass(frozen=True)
-        ... class Config:
-        ...     units: int = setting(128, "Size of the state.", at_least=1)
-        ...
-        ...     def __post_init__(self):
-        ...         check_settings(self)
-        >>> Config(units=0)
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: `units` must be 1 or more. Received: 0.
-    """
+    """Return a dataclass field of a setting; see `Setting` for what can be said about it."""
     return field(default=default, metadata={_KEY: Setting(help, **about)})
 
 
@@ -102,31 +87,19 @@ def settings_of(config: Any) -> dict[str, Setting]:
 
 
 def check_settings(config: Any) -> None:
-    """Raise an error where a setting is out of its range; None leaves a setting open.
-
-    Raises:
-        ArgumentError: It names the setting, its range, and what was given.
-    """
+    """Raise an error where a setting is out of its range; None leaves a setting open."""
     for about in fields(config):
         setting, value = about.metadata.get(_KEY), getattr(config, about.name)
         if setting is None or value is None:
             continue
-        wanted = _wanted(_declared(about.type), value)
-        if wanted is None and not setting.allows(value):
-            wanted = setting.range
-        if wanted is not None:
+        # Annotations may be strings or types; "int | None" counts as "int".
+        declared = getattr(about.type, "__name__", str(about.type)).partition(" |")[0]
+        kind, wanted = _KINDS.get(declared, (object, ""))
+        if (
+            not isinstance(value, kind)
+            or (wanted and isinstance(value, bool))
+            or (kind is Real and not math.isfinite(value))
+        ):
             raise ArgumentError(f"`{about.name}` must be {wanted}. Received: {value!r}.")
-
-
-def _declared(kind: Any) -> str:
-    """Return the name of a field's type, None aside; annotations may be strings or types."""
-    return getattr(kind, "__name__", str(kind)).partition(" |")[0]
-
-
-def _wanted(declared: str, value: Any) -> str | None:
-    """Return what a value should be by the type of its field, or None where it is that."""
-    kind, wanted = _KINDS.get(declared, (object, ""))
-    sound = isinstance(value, kind) and not (wanted and isinstance(value, bool))
-    if sound and kind is Real:
-        sound = math.isfinite(value)
-    return None if sound else wanted
+        if not setting.allows(value):
+            raise ArgumentError(f"`{about.name}` must be {setting.range}. Received: {value!r}.")

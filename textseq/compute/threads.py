@@ -15,11 +15,7 @@ Result = TypeVar("Result")
 
 
 def thread_count() -> int:
-    """Return how many threads to use: `TEXTSEQ_THREADS`, or the processors this process may use.
-
-    Raises:
-        ArgumentError: `TEXTSEQ_THREADS` is not an integer from 1.
-    """
+    """Return how many threads to use: `TEXTSEQ_THREADS`, or the processors this process may use."""
     wanted = os.environ.get("TEXTSEQ_THREADS")
     if not wanted:
         affinity = getattr(os, "sched_getaffinity", None)  # where the system has it
@@ -38,11 +34,6 @@ def ordered_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterat
     Args:
         work: Faster in threads only if it releases the interpreter's lock.
         items: Iterated over in the calling thread.
-
-    Example:
-        >>> from textseq.compute.threads import ordered_map
-        >>> list(ordered_map(abs, [-1, 2, -3]))
-        [1, 2, 3]
     """
     threads = thread_count()
     if threads == 1:

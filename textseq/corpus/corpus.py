@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
-from textseq.corpus.columns import LABEL, TEXT
+from textseq.corpus.columns import LABEL, SCHEMA, TEXT
 from textseq.corpus.formats import READERS, detect_format
 from textseq.corpus.options import Options
 from textseq.corpus.readers.reader import Reader
-from textseq.corpus.source import no_text, open_source
+from textseq.corpus.source import open_source
+from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
 
@@ -77,25 +78,21 @@ class Corpus:
         return [label for batch in self.batches() for label in batch.column(LABEL).to_pylist()]
 
     def require_labels(self) -> None:
-        """Raise an error where the corpus has no labels.
-
-        Raises:
-            CorpusError: It has none; the message lists the columns.
-        """
+        """Raise an error that lists the columns where the corpus has no labels."""
         if not self.has_labels:
-            columns = ", ".join(repr(name) for name in self._readers[0].columns)
+            names = self._readers[0].columns
+            hint = "Choose one with --label-column (label_column=...)."
+            if len(names) == 1:
+                hint = "Use a table that has a column of labels too."
             raise CorpusError(
                 f"{self.sources[0]!r} has no labels, which are needed here; it has the columns: "
-                f"{columns}. Choose one with --label-column (label_column=...)."
+                f"{', '.join(map(repr, names))}. {hint}"
             )
 
     def read(self) -> pa.Table:
         """Return the whole corpus as one table, in memory."""
-        return pa.Table.from_batches(self.batches(), self._schema())
-
-    def _schema(self) -> pa.Schema:
-        names = [TEXT, LABEL] if self.has_labels else [TEXT]
-        return pa.schema([pa.field(name, pa.string()) for name in names])
+        schema = SCHEMA if self.has_labels else pa.schema([SCHEMA.field(TEXT)])
+        return pa.Table.from_batches(self.batches(), schema)
 
 
 def read_corpus(

@@ -28,29 +28,13 @@ READERS: Registry[type[Reader]] = Registry(
     },
 )
 
-FORMATS = tuple(READERS.names())
-"""The formats that come with textseq."""
-
-_COMPRESSED = (".gz", ".zst")
+FORMATS = tuple(READERS.names())  # those that come with textseq
 
 
 def detect_format(source: Source) -> str:
-    r"""Return the format of a source: by its extension, or else by its first bytes.
+    """Return the format of a source: by its extension, or else by its first bytes.
 
     What no reader claims, and stdin, is "text".
-
-    Raises:
-        CorpusError: It is empty, or not text.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.corpus.formats import detect_format
-        >>> from textseq.corpus.source import Source
-        >>> path = Path(tempfile.mkdtemp()) / "ratings.txt"
-        >>> _ = path.write_text("id\tdocument\tlabel\n1\t좋아요\t1\n", encoding="utf-8")
-        >>> detect_format(Source(str(path), path))
-        'tsv'
     """
     if source.name == "-":
         return "text"
@@ -58,7 +42,7 @@ def detect_format(source: Source) -> str:
     if source.is_folder:
         return next(name for name, reader in readers.items() if reader.reads_folders)
     path = PurePath(source.name.lower())
-    if path.suffix in _COMPRESSED:
+    if path.suffix in (".gz", ".zst"):
         path = path.with_suffix("")
     for name, reader in readers.items():
         if path.suffix in reader.extensions:

@@ -14,12 +14,7 @@ QUOTING = ("minimal", "none")
 
 @dataclass(frozen=True)
 class Options:
-    """How to read; `read_corpus` documents its arguments of these names.
-
-    Raises:
-        ArgumentError: The quoting or encoding is unknown, `block_size` is below 1, or one column
-            is asked for as both the text and the label.
-    """
+    """How to read; `read_corpus` documents its arguments of these names."""
 
     text_column: str | None = None
     label_column: str | None = None
@@ -43,8 +38,3 @@ class Options:
                 f"The column {self.text_column!r} cannot be both the text and the label; "
                 f"choose another --text-column or --label-column."
             )
-
-    @property
-    def names_a_column(self) -> bool:
-        """Whether any option names a column, which only tables have."""
-        return bool(self.text_column is not None or self.label_column is not None or self.where)

@@ -25,18 +25,11 @@ def embedded_corpus(name: str) -> Path:
         Traceback (most recent call last):
         textseq.errors.ArgumentError: 'giants.doc' is not an embedded corpus; ...
     """
-    folder = _folder()
-    known = sorted(
-        path.name
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
-    )
+    folder = _PACKAGE / "_corpora"  # once installed; in a checkout, beside the package
+    if not folder.is_dir():
+        folder = _PACKAGE.parent / "corpora"
+    files = (path for path in folder.glob("[!.]*") if path.is_file())
+    known = sorted(path.name for path in files if path.suffix != ".md")
     if name in known:
         return folder / name
     raise ArgumentError(f"{name!r} is not an embedded corpus; {did_you_mean(name, known)}.")
-
-
-def _folder() -> Path:
-    """Return where the corpora are: in the package once installed, beside it in a checkout."""
-    installed = _PACKAGE / "_corpora"
-    return installed if installed.is_dir() else _PACKAGE.parent / "corpora"

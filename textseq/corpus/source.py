@@ -26,34 +26,22 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 class Source:
-    r"""A file of bytes that can be read again and again.
+    """A file that can be read again and again, or a folder, whose reader opens the files in it.
 
     Args:
         name: Its name in messages: as it was given.
         path: The file.
         encoding: The encoding of its text.
-
-    Raises:
-        CorpusError: It does not exist, or may not be read.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.corpus.source import Source
-        >>> path = Path(tempfile.mkdtemp()) / "giants.txt"
-        >>> _ = path.write_bytes("거인\n".encode("cp949"))
-        >>> with Source(str(path), path, "cp949").open() as stream:
-        ...     stream.read().decode()
-        '거인\n'
     """
 
     again = True  # whether it can be opened more than once
     is_folder = False
 
     def __init__(self, name: str, path: Path, encoding: str = "utf-8") -> None:
-        self.name = name
-        self.path = path
-        self.encoding = encoding
+        self.name, self.path, self.encoding = name, path, encoding
+        self.is_folder = path.is_dir()
+        if self.is_folder:
+            return
         try:
             with path.open("rb"):
                 pass
@@ -72,22 +60,9 @@ class Source:
         return ByteStream(self.name, _decompressed(self.name, raw, magic), self.encoding)
 
     def head(self, *, whole_line: bool = False) -> bytes:
-        """Return the first bytes as UTF-8, about `HEAD` of them, or more to end a line.
-
-        Raises:
-            CorpusError: They are not those of a text, or there are none.
-        """
+        """Return the first bytes as UTF-8, about `HEAD` of them, or more to end a line."""
         with self.open() as stream:
-            return _checked_head(self.name, stream.peek(whole_line=whole_line))
-
-
-class Folder(Source):
-    """A folder; its reader opens the files in it."""
-
-    is_folder = True
-
-    def __init__(self, name: str, path: Path, encoding: str = "utf-8") -> None:
-        self.name, self.path, self.encoding = name, path, encoding
+            return stream.peek(whole_line=whole_line)
 
 
 class Spooled(Source):
@@ -99,12 +74,12 @@ class Spooled(Source):
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
         handle, path = tempfile.mkstemp(prefix="textseq.")
         if sys.platform == "linux":
-            _remove(path)
+            Path(path).unlink()
             path = f"/proc/self/fd/{handle}"
             weakref.finalize(self, os.close, handle)
             handle = os.dup(handle)
         else:
-            weakref.finalize(self, _remove, path)
+            weakref.finalize(self, Path(path).unlink, missing_ok=True)
         try:
             with os.fdopen(handle, "wb") as copy:
                 shutil.copyfileobj(pipe, copy, 1 << 20)
@@ -127,8 +102,7 @@ class Piped(Source):
     again = False
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
-        self.name = name
-        self.encoding = encoding
+        self.name, self.encoding = name, encoding
         self._pipe = pipe
         self._stream: ByteStream | None = None
         self._opened = False
@@ -146,7 +120,7 @@ class Piped(Source):
 
     def head(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes as UTF-8: those that came with the first line."""
-        return _checked_head(self.name, self._begun().peek(whole_line=whole_line))
+        return self._begun().peek(whole_line=whole_line)
 
     def _begun(self) -> ByteStream:
         if self._stream is None:
@@ -159,21 +133,14 @@ class Piped(Source):
 def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> Source:
     """Return the source of a path, or of `-` for stdin.
 
-    A path that is a pipe, such as a shell's `<(command)`, is treated as stdin is.
-
-    Args:
-        name: A path or `-`.
-        encoding: The encoding of its text.
-        spool: Whether a pipe is copied to a temporary file, so that it can be read twice.
-
-    Raises:
-        CorpusError: It does not exist, or may not be read.
+    A path that is a pipe, such as a shell's `<(command)`, is treated as stdin is: with `spool`, it
+    is copied to a temporary file, so that it can be read twice.
     """
     if name == "-":
         return (Spooled if spool else Piped)("-", sys.stdin.buffer, encoding)
     path = Path(name)
     if not _is_pipe(path):
-        return (Folder if path.is_dir() else Source)(name, path, encoding)
+        return Source(name, path, encoding)
     if not spool:
         return Piped(name, path.open("rb"), encoding)
     with path.open("rb") as pipe:
@@ -214,11 +181,6 @@ def _is_pipe(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _remove(path: str) -> None:
-    """Remove a temporary file, if it is still there."""
-    Path(path).unlink(missing_ok=True)
-
-
 def _decompressed(name: str, raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:
     """Return `raw`, decompressed where its first bytes or its name say that it is compressed."""
     suffix = Path(name).suffix.lower()
@@ -227,15 +189,3 @@ def _decompressed(name: str, raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:
     if magic.startswith(_ZSTD) or (suffix == ".zst" and magic):
         return pa.CompressedInputStream(raw, "zstd")
     return raw
-
-
-def _checked_head(name: str, head: bytes) -> bytes:
-    """Return a stream's first bytes, or raise an error where there are none."""
-    if not head:
-        raise no_text(name)
-    return head
-
-
-def no_text(name: str) -> CorpusError:
-    """Return the error for a source without text."""
-    return CorpusError(f"{name!r} has no text: it is empty, or it has a header and no rows.")

@@ -14,8 +14,7 @@ import pyarrow as pa
 
 from textseq.errors import ArgumentError, CorpusError
 
-HEAD = 1 << 16
-"""Bytes at the start of a file that decide whether it is text, and its format."""
+HEAD = 1 << 16  # bytes at the start of a file that decide whether it is text, and its format
 
 KNOWN_ENCODINGS = ("utf-8", "utf-16", "latin-1", "cp1252", "cp949", "shift_jis", "gb18030", "big5")
 
@@ -26,10 +25,7 @@ _BINARY = {
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"%PDF-": "a PDF document",
-    b"\x80\x02": "a pickle",
-    b"\x80\x03": "a pickle",
-    b"\x80\x04": "a pickle",
-    b"\x80\x05": "a pickle",
+    **{bytes([0x80, protocol]): "a pickle" for protocol in range(2, 6)},
     b"\x93NUMPY": "a NumPy array",
     b"PAR1": "a Parquet file (--format parquet reads it)",
     b"BZh91AY&SY": "a bzip2 archive, which textseq does not open",
@@ -49,9 +45,6 @@ class ByteStream(io.RawIOBase):
         raw: Its bytes, decompressed.
         encoding: Their encoding.
         live: Whether to return what a pipe has so far instead of waiting for a full block.
-
-    Raises:
-        CorpusError: The first bytes are not those of a text.
     """
 
     def __init__(self, name: str, raw: pa.NativeFile, encoding: str, *, live: bool = False) -> None:
@@ -75,12 +68,12 @@ class ByteStream(io.RawIOBase):
     def peek(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes, which `read` returns again; call it before reading.
 
-        Args:
-            whole_line: Whether to return at least the whole first line, instead of about `HEAD`
-                bytes at most.
+        They are about `HEAD` bytes, or with `whole_line` at least the whole first line.
         """
         while whole_line and not self._ended and b"\n" not in self._ready:
             self._fill(max(HEAD, len(self._ready)))
+        if not self._ready:
+            raise no_text(self.name)
         return self._ready
 
     def read(self, size: int = -1) -> bytes:
@@ -90,11 +83,7 @@ class ByteStream(io.RawIOBase):
         return self._take(len(self._ready) if size < 0 else size)
 
     def blocks_of_lines(self, size: int) -> Iterator[bytes]:
-        """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed.
-
-        Args:
-            size: Bytes to read at a time. A longer line gives a longer block.
-        """
+        """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed."""
         begun: list[bytes] = []  # pieces of a line whose end is not read yet
         while block := self._read_some(size):
             end = block.rfind(b"\n") + 1
@@ -152,17 +141,14 @@ class ByteStream(io.RawIOBase):
         return chunk
 
 
+def no_text(name: str) -> CorpusError:
+    """Return the error for a source without text."""
+    shown = "Stdin" if name == "-" else repr(name)
+    return CorpusError(f"{shown} has no text: it is empty, or it has a header and no rows.")
+
+
 def codec_name(encoding: str) -> str:
-    """Return Python's own name of a text encoding.
-
-    Raises:
-        ArgumentError: It is unknown, or not an encoding of text.
-
-    Example:
-        >>> from textseq.corpus.stream import codec_name
-        >>> codec_name("UTF8"), codec_name("latin-1")
-        ('utf-8', 'iso8859-1')
-    """
+    """Return Python's own name of a text encoding."""
     try:
         "".encode(encoding)  # refuses codecs such as "hex", which do not make text
         return codecs.lookup(encoding).name

@@ -1,8 +1,7 @@
 """Atomic writes: an output is whole or absent, and replaces an older one in a rename.
 
 An output is written in a hidden folder beside its target, `.NAME.partial`, flushed to the disk, and
-renamed to the target as the last step. Until then the target is as it was. A target that exists is
-only replaced with `force`.
+renamed to the target as the last step.
 
 The hidden folder holds a lock file, which the operating system unlocks when its process ends, even
 by `kill -9`. A second process that writes the same target therefore gets an error at once, and the
@@ -38,21 +37,6 @@ def atomic_file(path: StrPath, *, force: bool = False) -> Iterator[Path]:
     """Yield a temporary path that becomes `path` when the block ends without an error.
 
     A link is followed: the file that it points to is replaced, and the link stays.
-
-    Raises:
-        OutputExistsError: It exists and `force` is false, or it is a folder, or another process
-            is writing it.
-        OutputError: The disk is full, or cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.files.atomic import atomic_file
-        >>> target = Path(tempfile.mkdtemp()) / "ids.txt"
-        >>> with atomic_file(target) as temporary:
-        ...     _ = temporary.write_text("7 8 9 10 11")
-        >>> target.read_text()
-        '7 8 9 10 11'
     """
     check_output(path, force=force, folder=False)
     with _hidden_folder(path, force=force) as (folder, target):
@@ -60,30 +44,16 @@ def atomic_file(path: StrPath, *, force: bool = False) -> Iterator[Path]:
         yield temporary
         _flush(temporary)
         check_output(target, force=force)
-        temporary.chmod(_mode(target))
+        # The permissions of the file to replace, or else those of any new file.
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
+        temporary.chmod(mode)
         temporary.replace(target)
         _flush(target.parent)
 
 
 @contextlib.contextmanager
 def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
-    """Yield a temporary folder that becomes `path` when the block ends without an error.
-
-    Raises:
-        OutputExistsError: It exists and `force` is false, or it is a file, or another process is
-            writing it.
-        OutputError: The disk is full, or cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.files.atomic import atomic_folder
-        >>> target = Path(tempfile.mkdtemp()) / "model"
-        >>> with atomic_folder(target) as temporary:
-        ...     _ = (temporary / "config.json").write_text("{}")
-        >>> [file.name for file in target.iterdir()]
-        ['config.json']
-    """
+    """Yield a temporary folder that becomes `path` when the block ends without an error."""
     check_output(path, force=force, folder=True)
     with _hidden_folder(path, force=force) as (folder, target):
         temporary = folder / _NEW
@@ -112,13 +82,6 @@ def temporary_folder() -> Iterator[Path]:
 
     It is locked as the hidden folders of outputs are, so that the next process which works in the
     same place (TMPDIR, or else the system's) removes what a killed one left.
-
-    Example:
-        >>> from textseq.files.atomic import temporary_folder
-        >>> with temporary_folder() as folder:
-        ...     _ = (folder / "tokens.txt").write_text("high enough")
-        >>> folder.exists()
-        False
     """
     name = Path(tempfile.gettempdir()) / f"textseq-{os.urandom(8).hex()}"
     remedy = "make room there, or name another folder in the environment variable TMPDIR"
@@ -143,16 +106,12 @@ def _hidden_folder(
         finally:
             _remove(folder, lock)
     except Exception as error:
-        number = _error_number(error)
+        # Writers in Rust put the system's error number into the message only.
+        in_message = re.search(r"\(os error (\d+)\)", str(error))
+        number = getattr(error, "errno", None) or (int(in_message[1]) if in_message else 0)
         if number not in DISK_ERRORS:
             raise
         raise unwritable(path, os.strerror(number), remedy) from error
-
-
-def _error_number(error: Exception) -> int:
-    """Return the system's error number, or 0; writers in Rust put it into the message only."""
-    in_message = re.search(r"\(os error (\d+)\)", str(error))
-    return getattr(error, "errno", None) or (int(in_message[1]) if in_message else 0)
 
 
 def _hidden_path(target: Path) -> Path:
@@ -252,11 +211,6 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _mode(target: Path) -> int:
-    """Return the permissions of the file to replace, or else those of any new file."""
-    return stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
 
 
 def _umask() -> int:

@@ -1,7 +1,7 @@
 """Fingerprints of checkpoints: a training continues only with its own settings and data.
 
-The fingerprint of a training holds its settings and the SHA-256 of its data. Both trainings, of
-word vectors and of classifiers, store it in their checkpoints.
+The fingerprint of a training, which its checkpoints store, holds its settings and the SHA-256 of
+its data.
 """
 
 from __future__ import annotations
@@ -16,11 +16,7 @@ from textseq.files.paths import StrPath
 
 
 def make_folder(folder: StrPath) -> Path:
-    """Create the folder for checkpoints; call it before long work.
-
-    Raises:
-        ArgumentError: It cannot be created.
-    """
+    """Create the folder for checkpoints; call it before long work."""
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -42,23 +38,13 @@ def check_fingerprint(
         found: The fingerprint stored in it.
         expected: The fingerprint of the training that is asked for.
         digests: What to say, by name, where a SHA-256 differs.
-
-    Raises:
-        ArtifactError: They differ.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from textseq.files.checkpoints import check_fingerprint
-        >>> check_fingerprint(Path("state"), {"window": 5}, {"window": 3}, {})
-        Traceback (most recent call last):
-        textseq.errors.ArtifactError: The checkpoint 'state' was made with window 5, where 3 is ...
     """
     plain = json.loads(json.dumps(dict(expected), default=str))
     for name in sorted({*found, *plain}):
         before, now = found.get(name), plain.get(name)
-        if before == now:
-            continue
-        how = digests.get(name, f"was made with {name} {before!r}, where {now!r} is asked for now")
-        raise ArtifactError(
-            f"The checkpoint '{path}' {how}; repeat the command as it was, or name another folder."
-        )
+        if before != now:
+            how = f"was made with {name} {before!r}, where {now!r} is asked for now"
+            raise ArtifactError(
+                f"The checkpoint '{path}' {digests.get(name, how)}; repeat the command as it was, "
+                f"or name another folder."
+            )

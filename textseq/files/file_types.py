@@ -5,6 +5,7 @@ Nothing here runs code: a pickle is detected by its first bytes and not loaded.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import zipfile
@@ -13,27 +14,14 @@ from pathlib import Path
 from textseq.errors import ArtifactError
 from textseq.files.paths import StrPath
 
+# The type, and the extensions of its files; no extensions where any name will do.
 FileType = tuple[str, tuple[str, ...]]
-"""The type, and the extensions of its files; no extensions where any name will do."""
 
 _START = 1 << 16  # bytes to read
 
 
 def detect_type(path: StrPath) -> FileType:
-    """Return the type of a file or folder, and the extensions that its name may have.
-
-    Raises:
-        ArtifactError: It does not exist, or its type is unknown.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.files.file_types import detect_type
-        >>> path = Path(tempfile.mkdtemp()) / "anything"
-        >>> _ = path.write_text('{"ids": [7, 8]}')
-        >>> detect_type(path)
-        ('sequences', ('.jsonl',))
-    """
+    """Return the type of a file or folder, and the extensions that its name may have."""
     path = Path(path)
     if not path.exists():
         raise ArtifactError(f"'{path}' does not exist.")
@@ -63,22 +51,19 @@ def _detect_binary(path: Path, start: bytes) -> FileType | None:
     if start.startswith(b"\x93NUMPY"):
         return "onehot", (".npy",)
     if start.startswith(b"PK\x03\x04"):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                names = set(archive.namelist())
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
-            names = set()  # damaged: its end, with the table of contents, is missing
-        rows = "indptr.npy" in names or b"indices.npy" in start[:100]
+        rows = b"indices.npy" in start[:100]
+        # A damaged archive may lack its end, with the table of contents.
+        unreadable = (OSError, ValueError, zipfile.BadZipFile, NotImplementedError)
+        with contextlib.suppress(*unreadable), zipfile.ZipFile(path) as archive:
+            rows = rows or "indptr.npy" in archive.namelist()
         return ("onehot" if rows else "sequences"), (".npz",)
     if start.startswith(b"\x80") and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return "pickle", ()
     if start.startswith(b"\x1f\x8b"):
-        try:
-            with gzip.open(path) as file:
-                inside = file.read(_START)
-        except (OSError, EOFError):
-            return "vectors", (".txt.gz", ".vec.gz")
-        return ("vectors", (".txt.gz", ".vec.gz")) if _detect_vectors(inside) else None
+        with contextlib.suppress(OSError, EOFError), gzip.open(path) as file:
+            if not _detect_vectors(file.read(_START)):
+                return None
+        return "vectors", (".txt.gz", ".vec.gz")
     return None
 
 
@@ -87,16 +72,16 @@ def _detect_json(start: bytes) -> FileType | None:
     line = start.lstrip().split(b"\n", 1)[0]
     if line.startswith(b'{"ids"') or (line.startswith(b"{") and b'"ids":' in line[:1000]):
         return "sequences", (".jsonl",)
-    if line.startswith(b"{") and b'"class_name"' in start and b'"word_' in start:
-        return "tokenizer", ()
-    if line.startswith(b"{") and (b'"class_name": "Tokenizer"' in start or b'"filters"' in start):
+    if line.startswith(b"{") and (
+        (b'"class_name"' in start and b'"word_' in start)
+        or b'"class_name": "Tokenizer"' in start
+        or b'"filters"' in start
+    ):
         return "tokenizer", ()
     if line.startswith(b"["):
-        try:
-            ids = json.loads(line)
-        except (ValueError, RecursionError):
-            return None
-        return ("sequences", (".jsonl",)) if all(type(i) is int for i in ids) else None
+        with contextlib.suppress(ValueError, RecursionError):
+            if all(type(i) is int for i in json.loads(line)):
+                return "sequences", (".jsonl",)
     return None
 
 

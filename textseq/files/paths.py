@@ -11,8 +11,9 @@ from textseq.errors import ArgumentError, OutputError, OutputExistsError
 
 StrPath = str | os.PathLike[str]
 
+# Error numbers of a disk that is full, over quota, broken or read-only.
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
-"""Error numbers of a disk that is full, over quota, broken or read-only."""
+REMEDY = "make room or choose another place"
 
 
 def check_output(path: StrPath, *, force: bool = False, folder: bool | None = None) -> Path:
@@ -24,18 +25,6 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
         path: The output.
         force: Whether it may replace what is there.
         folder: Whether it will be a folder; None for either.
-
-    Raises:
-        OutputExistsError: It exists and `force` is false; or it is a folder where a file is
-            expected, or the other way round; or it is a device or a pipe.
-        ArgumentError: Its folder does not exist.
-        OutputError: Its folder cannot be written to.
-
-    Example:
-        >>> from textseq.files.paths import check_output
-        >>> check_output("no/such/folder/ids.parquet")
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: The folder 'no/such/folder' of the output ...
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -49,20 +38,19 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
         )
     if not target.exists():
         return target
-    if not (target.is_file() or target.is_dir()):
-        raise _wrong_kind(target, found="device or a pipe", expected="file")
-    if folder is not None and target.is_dir() != folder:
-        found, expected = ("file", "folder") if folder else ("folder", "file")
-        raise _wrong_kind(target, found, expected)
+    is_folder = target.is_dir()
+    found = "folder" if is_folder else "file" if target.is_file() else "device or a pipe"
+    if found.startswith("device") or folder not in (None, is_folder):
+        raise OutputExistsError(
+            f"The output '{target}' is a {found}, where a {'folder' if folder else 'file'} was "
+            f"expected; choose another name."
+        )
     if not force:
         raise OutputExistsError(
             f"The output '{target}' exists and is not overwritten; "
             f"choose another name, or ask for it with --force (force=True)."
         )
     return target
-
-
-REMEDY = "make room or choose another place"
 
 
 def unwritable(path: StrPath, reason: str, remedy: str = REMEDY) -> OutputError:
@@ -74,17 +62,7 @@ def unwritable(path: StrPath, reason: str, remedy: str = REMEDY) -> OutputError:
 
 
 def size_of(path: StrPath) -> int:
-    """Return the bytes of a file, or of all files in a folder.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.files.paths import size_of
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> _ = (folder / "ids.npz").write_bytes(bytes(2_500))
-        >>> size_of(folder)
-        2500
-    """
+    """Return the bytes of a file, or of all files in a folder."""
     path = Path(path)
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(file.stat().st_size for file in files if file.is_file())
@@ -94,9 +72,3 @@ def sha256(path: StrPath) -> str:
     """Return the SHA-256 of a file's bytes in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _wrong_kind(target: Path, found: str, expected: str) -> OutputExistsError:
-    return OutputExistsError(
-        f"The output '{target}' is a {found}, where a {expected} was expected; choose another name."
-    )

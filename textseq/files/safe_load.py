@@ -12,37 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.lib.format as npy
 import numpy.typing as npt
 import pyarrow as pa
 
 from textseq.errors import ArtifactError
 
-_NPY = b"\x93NUMPY"
-
-_UNREADABLE = (
+_UNREADABLE = (  # the errors of NumPy, zipfile and Arrow on damaged files
     OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, MemoryError, RuntimeError,
     SyntaxError, SystemError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
     pa.ArrowException,
 )  # fmt: skip
-"""The errors of NumPy, zipfile and Arrow on damaged files."""
 
 
 def safe_load(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays of an .npz file, without unpickling any.
-
-    Raises:
-        ArtifactError: It holds something else, or an array claims more than its member holds.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> import numpy as np
-        >>> from textseq.files.safe_load import safe_load
-        >>> path = Path(tempfile.mkdtemp()) / "ids.npz"
-        >>> np.savez(path, ids=[7, 8])
-        >>> safe_load(path)
-        {'ids': array([7, 8])}
-    """
+    """Return the arrays of an .npz file, without unpickling any."""
     _check_sizes(path)
     with path.open("rb") as file:
         arrays = np.load(file, allow_pickle=False)
@@ -63,15 +47,11 @@ def _check_sizes(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             with archive.open(member) as file:
-                if file.read(len(_NPY)) != _NPY:
+                if file.read(len(npy.MAGIC_PREFIX)) != npy.MAGIC_PREFIX:
                     continue
                 file.seek(0)
-                version = np.lib.format.read_magic(file)
-                read_header = (
-                    np.lib.format.read_array_header_1_0
-                    if version == (1, 0)
-                    else np.lib.format.read_array_header_2_0
-                )
+                first = npy.read_magic(file) == (1, 0)
+                read_header = npy.read_array_header_1_0 if first else npy.read_array_header_2_0
                 shape, _, dtype = read_header(file)
                 if max(1, math.prod(shape)) * dtype.itemsize > member.file_size:
                     raise ArtifactError(
@@ -86,16 +66,6 @@ def wrap_read_errors(what: str) -> Iterator[None]:
 
     Args:
         what: The start of the message, such as "The ids 'a.npz'".
-
-    Raises:
-        ArtifactError: The block failed.
-
-    Example:
-        >>> from textseq.files.safe_load import wrap_read_errors
-        >>> with wrap_read_errors("The ids 'a.npz'"):
-        ...     raise EOFError("no data left")
-        Traceback (most recent call last):
-        textseq.errors.ArtifactError: The ids 'a.npz' cannot be read: no data left.
     """
     try:
         yield

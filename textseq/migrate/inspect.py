@@ -51,9 +51,6 @@ class Inspection:
 def inspect_artifact(path: StrPath) -> Inspection:
     """Inspect a file or folder that a stage writes or reads.
 
-    Raises:
-        ArtifactError: It does not exist, or its type is unknown.
-
     Example:
         >>> import tempfile
         >>> from textseq import Sequences
@@ -67,23 +64,23 @@ def inspect_artifact(path: StrPath) -> Inspection:
     """
     path = Path(path)
     kind, suffixes = detect_type(path)
-    size = size_of(path)
+    figures, problem = {}, None
     if kind == "pickle":
         problem = (
             "A pickle can run code, so it is not opened; if it is a Keras tokenizer, "
             f"use `textseq migrate {path}`."
         )
-        return Inspection(str(path), kind, size, problem=problem)
-    if suffixes and not path.name.endswith(suffixes):
+    elif suffixes and not path.name.endswith(suffixes):
         problem = (
             f"It holds {kind}, but commands detect formats by the name: expected a name that ends "
             f"in {' or '.join(suffixes)}; rename it."
         )
-        return Inspection(str(path), kind, size, problem=problem)
-    try:
-        return Inspection(str(path), kind, size, _READERS[kind](path))
-    except TextseqError as error:
-        return Inspection(str(path), kind, size, problem=" ".join(str(error).split()))
+    else:
+        try:
+            figures = _READERS[kind](path)
+        except TextseqError as error:
+            problem = " ".join(str(error).split())
+    return Inspection(str(path), kind, size_of(path), figures, problem)
 
 
 def _tokenizer(path: Path) -> Summary:
@@ -140,9 +137,8 @@ def _of_lengths(lengths: Any) -> Summary:
     summary: Summary = {"documents": len(lengths), "tokens": int(lengths.sum())}
     if len(lengths):
         summary["empty documents"] = int((lengths == 0).sum())
-        summary["shortest, median, longest"] = [
-            int(lengths.min()), int(np.median(lengths)), int(lengths.max())
-        ]  # fmt: skip
+        shortest, median, longest = np.quantile(lengths, [0, 0.5, 1]).astype(int).tolist()
+        summary["shortest, median, longest"] = [shortest, median, longest]
     return summary
 
 
@@ -186,10 +182,10 @@ def _model(path: Path) -> Summary:
     if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
         Predictor.from_artifact(artifact, path)  # whose checks of shapes need to know the parts
     (history, *_), validation = read_histories(artifact.metrics), read_validation(artifact.metrics)
+    accuracies = [validation["together"]] if validation else history.get("val_accuracy")
+    names = ("classes", "embedding", "cell", "pooling", "units", "bidirectional", "dimension")
     return {
-        "classes": config.get("classes"),
-        **{name: config.get(name) for name in ("embedding", "cell", "pooling")},
-        **{name: config.get(name) for name in ("units", "bidirectional", "dimension", "maxlen")},
+        **{name: config.get(name) for name in (*names, "maxlen")},
         # Ctrl-C may have left fewer than the settings say.
         "networks": sum(name.endswith("output.bias") for name in artifact.weights),
         "linear": config.get("linear"),
@@ -198,14 +194,8 @@ def _model(path: Path) -> Summary:
         "parameters": sum(array.size for array in artifact.weights.values()),
         "temperature": config.get("temperature"),
         "epochs": len(history.get("loss", ())),
-        "validation accuracy": _best(
-            [validation["together"]] if validation else history.get("val_accuracy")
-        ),
+        "validation accuracy": round(max(accuracies), 4) if accuracies else None,
     }
-
-
-def _best(figures: Any) -> float | None:
-    return round(max(figures), 4) if figures else None
 
 
 _READERS: dict[str, Callable[[Path], Summary]] = {

@@ -9,6 +9,7 @@ to are read from its opcodes, which `pickletools` lists without running them.
 
 from __future__ import annotations
 
+import contextlib
 import pickletools
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -22,21 +23,12 @@ from textseq.tokenizer.keras_json import parse
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.tokenizer.words import text_to_word_sequence
 
-SCRIPT = """\
-import pickle
-with open({pickle!r}, "rb") as file:
-    tokenizer = pickle.load(file)
-with open({json!r}, "x", encoding="utf-8") as file:
-    file.write(tokenizer.to_json())
-"""
-
 _OTHERS = {
     "folder": "a folder",
     "sequences": "a file of ids",
     "onehot": "a file of one-hot rows",
     "vectors": "a file of word vectors",
 }
-_EXAMPLES = 3
 _OWN_WORDS = 1000  # of the tokenizer, to check
 _START = 1 << 16  # bytes of a pickle that are read
 
@@ -69,20 +61,7 @@ class Migration:
 
 
 def is_pickle(path: StrPath) -> bool:
-    """Return whether the content of a file is a pickle; if not, it is a tokenizer.
-
-    Raises:
-        ArtifactError: It does not exist, or is neither a pickle nor a tokenizer.
-
-    Example:
-        >>> import pickle, tempfile
-        >>> from pathlib import Path
-        >>> from textseq.migrate.keras import is_pickle
-        >>> path = Path(tempfile.mkdtemp()) / "tokenizer.pickle"
-        >>> _ = path.write_bytes(pickle.dumps({"high": 1}))
-        >>> is_pickle(path)
-        True
-    """
+    """Return whether the content of a file is a pickle; if not, it is a tokenizer."""
     kind = "folder" if Path(path).is_dir() else detect_type(path)[0]
     if kind not in ("pickle", "tokenizer"):
         raise ArtifactError(
@@ -93,61 +72,37 @@ def is_pickle(path: StrPath) -> bool:
 
 
 def conversion_script(path: StrPath) -> str:
-    """Return five lines of Python that convert a pickled tokenizer to JSON, where Keras is.
-
-    Example:
-        >>> from textseq.migrate.keras import conversion_script
-        >>> print(conversion_script("tokenizer.pickle"))
-        import pickle
-        with open('tokenizer.pickle', "rb") as file:
-            tokenizer = pickle.load(file)
-        with open('tokenizer.json', "x", encoding="utf-8") as file:
-            file.write(tokenizer.to_json())
-    """
-    return SCRIPT.format(pickle=str(path), json=str(json_beside(path))).rstrip()
+    """Return five lines of Python that convert a pickled tokenizer to JSON, where Keras is."""
+    return f"""\
+import pickle
+with open({str(path)!r}, "rb") as file:
+    tokenizer = pickle.load(file)
+with open({str(json_beside(path))!r}, "x", encoding="utf-8") as file:
+    file.write(tokenizer.to_json())"""
 
 
 def json_beside(path: StrPath) -> Path:
-    """Return where `conversion_script` writes the JSON of a pickle; never the pickle itself.
-
-    Example:
-        >>> from textseq.migrate.keras import json_beside
-        >>> json_beside("a.pickle").name, json_beside("a.json").name
-        ('a.json', 'a.json.json')
-    """
+    """Return where `conversion_script` writes the JSON of a pickle; never the pickle itself."""
     path = Path(path)
-    if path.suffix == ".json":
-        return path.with_name(f"{path.name}.json")
-    return path.with_suffix(".json")
+    return path.with_suffix(".json.json" if path.suffix == ".json" else ".json")
 
 
 def names_in_pickle(path: StrPath) -> list[str]:
-    """Return the classes and functions that the start of a pickle refers to, without loading it.
-
-    Example:
-        >>> import pickle, tempfile
-        >>> from pathlib import Path
-        >>> from textseq.migrate.keras import names_in_pickle
-        >>> file = Path(tempfile.mkdtemp()) / "counts.pickle"
-        >>> _ = file.write_bytes(pickle.dumps(__import__("collections").OrderedDict(high=1)))
-        >>> names_in_pickle(file)
-        ['collections.OrderedDict']
-    """
+    """Return the classes and functions that the start of a pickle refers to, without loading it."""
     with Path(path).open("rb") as file:
         start = file.read(_START)
-    names: dict[str, None] = {}
+    names: list[str] = []
     strings: list[str] = []
-    try:
+    # Of a truncated or damaged one, return the names up to there.
+    with contextlib.suppress(ValueError, IndexError):
         for opcode, argument, _ in pickletools.genops(start):
             if opcode.name == "GLOBAL":
-                names[str(argument).replace(" ", ".")] = None
+                names.append(str(argument).replace(" ", "."))
             elif opcode.name == "STACK_GLOBAL" and len(strings) > 1:
-                names[".".join(strings[-2:])] = None
+                names.append(".".join(strings[-2:]))
             elif isinstance(argument, str):
                 strings.append(argument)
-    except (ValueError, UnicodeDecodeError, IndexError):
-        pass  # truncated or damaged: return the names up to there
-    return list(names)
+    return list(dict.fromkeys(names))
 
 
 def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
@@ -156,10 +111,6 @@ def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
     Args:
         path: The file with the result of `tokenizer.to_json()`.
         texts: Texts to check; its own most frequent words are checked too.
-
-    Raises:
-        ArtifactError: It is not a complete tokenizer, or a text gets other ids than by Keras's
-            rule, as when it has an `analyzer` of textseq.
 
     Example:
         >>> import tempfile
@@ -193,9 +144,7 @@ def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
         settings=settings,
         checked_texts=len(samples),
         checked_ids=sum(map(len, received)),
-        examples=list(zip(samples, received, strict=True))[
-            : min(len(given) or _EXAMPLES, _EXAMPLES)
-        ],
+        examples=list(zip(samples, received, strict=True))[: min(len(given) or 3, 3)],
     )
 
 
@@ -205,24 +154,14 @@ def keras_sequences(
     """Yield each text's ids by the rule of `Tokenizer.texts_to_sequences_generator` of Keras 2.
 
     Source: https://github.com/keras-team/keras/blob/v2.15.0/keras/preprocessing/text.py
-
-    Example:
-        >>> from textseq.migrate.keras import keras_sequences
-        >>> list(keras_sequences(["High, enough"], {"num_words": 2}, {"high": 1, "enough": 2}))
-        [[1]]
     """
     limit = settings.get("num_words")
     oov_token = settings.get("oov_token")
     oov = None if oov_token is None else word_index.get(oov_token)
+    known = {word: i for word, i in word_index.items() if not (limit and i >= limit)}
     for text in texts:
-        ids = []
-        for word in _words(text, settings):
-            i = word_index.get(word)
-            if i is not None and not (limit and i >= limit):
-                ids.append(i)
-            elif oov is not None:
-                ids.append(oov)
-        yield ids
+        ids = (known.get(word, oov) for word in _words(text, settings))
+        yield [i for i in ids if i is not None]
 
 
 def _words(text: str, settings: dict[str, Any]) -> list[str]:

@@ -10,15 +10,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from textseq.errors import ArgumentError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath, check_output
 from textseq.files.safe_load import wrap_read_errors
 from textseq.sequences import jsonlines, npz, parquet
-from textseq.sequences.labelled import LabelledBatch, Labels, WriteBatch, check_labels, split_batch
+from textseq.sequences.labelled import (
+    LabelledBatch,
+    Labels,
+    WriteBatch,
+    check_labels,
+    check_read,
+    join_batches,
+    split_batch,
+)
 from textseq.sequences.sequences import Sequences
 
 STDIN = "-"
@@ -39,18 +46,11 @@ _FORMATS: dict[str, _Format] = {".parquet": parquet, ".jsonl": jsonlines, ".npz"
 class SequenceWriter:
     """Write batches of sequences to a file, which appears when the last one is written.
 
-    Args:
-        path: The file; its extension is the format.
-        force: Whether to replace one that exists.
+    Its extension is the format.
 
     Attributes:
         documents: The number of documents written.
         tokens: The number of tokens.
-
-    Raises:
-        ArgumentError: The extension is unknown, only some batches have labels, an id is negative,
-            or a label is no string.
-        OutputExistsError: The file exists and `force` is false.
 
     Example:
         >>> import tempfile
@@ -77,13 +77,8 @@ class SequenceWriter:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
 
     def write(self, sequences: Sequences, labels: Labels = None) -> None:
         """Write a batch, with a label for each document or without any."""
@@ -113,74 +108,31 @@ def save_sequences(
 
 
 def load_sequences(path: StrPath) -> LabelledBatch:
-    """Read all sequences of a file, and their labels if it has any.
-
-    Raises:
-        ArgumentError: The extension is unknown.
-        ArtifactError: The file is missing or damaged; the message says where.
-
-    Example:
-        >>> from textseq.sequences.files import load_sequences
-        >>> load_sequences("none.parquet")
-        Traceback (most recent call last):
-        textseq.errors.ArtifactError: The ids 'none.parquet' cannot be read: ...
-    """
-    parts: list[Sequences] = []
-    all_labels: list[str] | None = None
-    for sequences, labels in read_sequence_batches(path):
-        parts.append(sequences)
-        if labels is not None:
-            all_labels = all_labels or []
-            all_labels += labels
-    return Sequences.concatenate(parts), all_labels
+    """Read all sequences of a file, and their labels if it has any."""
+    return join_batches(read_sequence_batches(path))
 
 
 def read_sequence_batches(path: StrPath) -> Iterator[LabelledBatch]:
-    """Yield the sequences of a file, or of JSON lines on stdin (`-`), a batch at a time.
-
-    Raises:
-        ArgumentError: As for `load_sequences`.
-        ArtifactError: As for `load_sequences`.
-    """
+    """Yield the sequences of a file, or of JSON lines on stdin (`-`), a batch at a time."""
     if str(path) == STDIN:
         yield from jsonlines.read_json_lines(sys.stdin.buffer, "stdin", DOCUMENTS_PER_BATCH)
         return
     read_batches = _FORMATS[format_of(path)].read_batches
     with wrap_read_errors(f"The ids '{path}'"):
-        yield from read_batches(Path(path), DOCUMENTS_PER_BATCH)
+        for sequences, labels in read_batches(Path(path), DOCUMENTS_PER_BATCH):
+            check_read(sequences, labels, Path(path))
+            yield from split_batch(sequences, labels, DOCUMENTS_PER_BATCH)
 
 
 def holds_ids(path: StrPath) -> bool:
-    """Return whether a file holds ids, and not text, by its beginning.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.sequences.files import holds_ids
-        >>> file = Path(tempfile.mkdtemp()) / "a.jsonl"
-        >>> _ = file.write_text('{"ids": [7, 8], "label": "x"}')
-        >>> holds_ids(file)
-        True
-        >>> _ = file.write_text('{"text": "high enough", "label": "x"}')
-        >>> holds_ids(file)
-        False
-    """
+    """Return whether a file holds ids, and not text, by its beginning."""
     path = Path(path)
     known = _FORMATS.get(path.suffix)
     return known is not None and path.is_file() and known.holds_ids(path)
 
 
 def format_of(path: StrPath) -> str:
-    """Return the extension of a file of ids; call it before long work.
-
-    Raises:
-        ArgumentError: It is unknown.
-
-    Example:
-        >>> from textseq.sequences.files import format_of
-        >>> format_of("ids.parquet")
-        '.parquet'
-    """
+    """Return the extension of a file of ids, or raise an error where it is unknown."""
     suffix = Path(path).suffix
     if suffix not in _FORMATS:
         raise ArgumentError(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from textseq.errors import ArtifactError
 from textseq.sequences.labelled import LARGEST_ID, LabelledBatch, Labels, WriteBatch, is_label
@@ -22,19 +22,9 @@ def open_writer(path: Path) -> Iterator[WriteBatch]:
 
 
 def write_json_lines(file: IO[str], sequences: Sequences, labels: Labels = None) -> None:
-    """Write a line of JSON for each document.
-
-    Example:
-        >>> import sys
-        >>> from textseq import Sequences
-        >>> from textseq.sequences.jsonlines import write_json_lines
-        >>> write_json_lines(sys.stdout, Sequences.from_lists([[7, 8]]), ["x"])
-        {"ids": [7, 8], "label": "x"}
-    """
+    """Write a line of JSON for each document."""
     for i, ids in enumerate(sequences.to_lists()):
-        line: dict[str, Any] = {"ids": ids}
-        if labels is not None:
-            line["label"] = labels[i]
+        line = {"ids": ids} if labels is None else {"ids": ids, "label": labels[i]}
         file.write(json.dumps(line) + "\n")
 
 
@@ -45,17 +35,9 @@ def read_batches(path: Path, size: int) -> Iterator[LabelledBatch]:
 
 
 def read_json_lines(lines: Iterable[bytes], name: str, size: int) -> Iterator[LabelledBatch]:
-    """Yield the documents of lines in batches of at most `size`.
+    """Yield the documents of lines in batches of at most `size`, skipping blank lines.
 
-    The first line decides whether there are labels.
-
-    Args:
-        lines: Lines of JSON; blank lines are skipped.
-        name: Their source's name in messages.
-        size: Documents in a batch.
-
-    Raises:
-        ArtifactError: A line does not hold ids; the message names the line.
+    The first line decides whether there are labels; `name` is their source's name in messages.
     """
     rows: list[list[int]] = []
     labels: list[str] = []

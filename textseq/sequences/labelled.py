@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,16 @@ def split_batch(
         yield sequences[part], None if labels is None else labels[part]
 
 
-def check_labels(labels: Sequence[str], documents: int) -> None:
-    """Raise an error unless there is a string for each document.
+def join_batches(batches: Iterable[tuple[Sequences, Labels]]) -> LabelledBatch:
+    """Return all documents of batches, and their labels if they have any."""
+    batches = list(batches)
+    labels = [label for _, labels in batches for label in labels or ()]
+    labelled = any(labels is not None for _, labels in batches)
+    return Sequences.concatenate(part for part, _ in batches), labels if labelled else None
 
-    Raises:
-        ArgumentError: Too many or too few labels, or one that is no string.
-    """
+
+def check_labels(labels: Sequence[str], documents: int) -> None:
+    """Raise an error unless there is a string for each document."""
     if len(labels) != documents:
         raise ArgumentError(
             f"Expected a label for each document. Received {documents} documents and "
@@ -41,22 +45,21 @@ def check_labels(labels: Sequence[str], documents: int) -> None:
             raise ArgumentError(f"A label must be a string. Received: {label!r}.")
 
 
-def is_label(label: object) -> bool:
-    """Return whether a label is a string that can be written as UTF-8: no half of a surrogate."""
-    return isinstance(label, str) and not any(
-        "\ud800" <= character <= "\udfff" for character in label
-    )
-
-
-def checked_ids(sequences: Sequences, path: Path) -> Sequences:
-    """Return the sequences of a file, or raise an error where an id is negative."""
+def check_read(sequences: Sequences, labels: Any, path: Path) -> None:
+    """Raise an error where what a file holds is not ids, with a label for each document or none."""
     if sequences.ids.min(initial=0) < 0:
         raise ArtifactError(f"'{path}' holds the id {sequences.ids.min()}; ids are 0 or more.")
-    return sequences
-
-
-def checked_labels(labels: Any, path: Path) -> list[str]:
-    """Return the labels of a file, or raise an error where one is no string."""
+    if labels is None:
+        return
     if not isinstance(labels, list) or not all(map(is_label, labels)):
         raise ArtifactError(f"The labels of '{path}' must be strings, one for each document.")
-    return labels
+    if len(labels) != len(sequences):
+        raise ArtifactError(f"'{path}' holds {len(labels)} labels for {len(sequences)} documents.")
+
+
+def is_label(label: object) -> bool:
+    """Return whether a label is a string that can be written as UTF-8: no half of a surrogate."""
+    try:
+        return isinstance(label, str) and label.encode() is not None
+    except UnicodeEncodeError:
+        return False

@@ -5,6 +5,7 @@ The ids of words start at 1, because 0 is padding. A vocabulary of 11 words need
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
@@ -16,11 +17,10 @@ from textseq.sequences.sequences import Sequences
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-RESERVED_INDEX = 0
-"""The id of padding, which no word has."""
+RESERVED_INDEX = 0  # the id of padding, which no word has
+DENSE_LIMIT = 2 * 1024**3  # the default limit on the bytes of a dense result: 2 GiB
 
-DENSE_LIMIT = 2 * 1024**3
-"""The default limit on the bytes of a dense result: 2 GiB."""
+IdsLike = Sequences | npt.ArrayLike
 
 
 def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDArray[np.float64]:
@@ -58,7 +58,7 @@ def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDAr
 
 @overload
 def one_hot(
-    ids: Sequences | npt.ArrayLike,
+    ids: IdsLike,
     width: int,
     *,
     sparse: Literal[False] = False,
@@ -67,15 +67,10 @@ def one_hot(
 ) -> npt.NDArray[Any]: ...
 @overload
 def one_hot(
-    ids: Sequences | npt.ArrayLike,
-    width: int,
-    *,
-    sparse: Literal[True],
-    dtype: npt.DTypeLike = ...,
-    limit: int = ...,
+    ids: IdsLike, width: int, *, sparse: Literal[True], dtype: npt.DTypeLike = ..., limit: int = ...
 ) -> csr_array: ...
 def one_hot(
-    ids: Sequences | npt.ArrayLike,
+    ids: IdsLike,
     width: int,
     *,
     sparse: bool = False,
@@ -117,11 +112,18 @@ def one_hot(
     if sparse:
         return _sparse_rows(flat, width, np.dtype(dtype))
     if isinstance(ids, Sequences):
-        longest = int(ids.lengths.max(initial=0))
-        _check_bytes((len(ids), longest, width), np.dtype(dtype), limit)
-        return _dense_rows(ids.pad(value=RESERVED_INDEX), width, np.dtype(dtype))
-    _check_bytes((*flat.shape, width), np.dtype(dtype), limit)
-    return _dense_rows(flat, width, np.dtype(dtype))
+        shape = (len(ids), int(ids.lengths.max(initial=0)), width)
+    else:
+        shape = (*flat.shape, width)
+    size = math.prod(map(int, shape)) * np.dtype(dtype).itemsize
+    if size > limit:
+        raise ArgumentError(
+            f"A dense one-hot array of shape {shape} needs {size / 1024**3:,.1f} GiB, more than "
+            f"the limit of {limit / 1024**3:,.1f} GiB; make it sparse (sparse=True, --sparse, or a "
+            f".npz output), or raise the limit (limit=, --limit)."
+        )
+    padded = ids.pad(value=RESERVED_INDEX) if isinstance(ids, Sequences) else flat
+    return _dense_rows(padded, width, np.dtype(dtype))
 
 
 def _dense_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
@@ -146,18 +148,7 @@ def _sparse_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> csr
 def check_range(indices: npt.NDArray[Any], width: int, name: str, *, first: int = 0) -> None:
     """Raise an error where an index is outside 0 to `width` - 1.
 
-    Args:
-        indices: Ids or class indices.
-        width: The number of columns.
-        name: The caller's argument for it.
-        first: The position of the first index, for the message.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.sequences.onehot import check_range
-        >>> check_range(np.array([1, 4]), 4, "width")
-        Traceback (most recent call last):
-        textseq.errors.ArgumentError: Index 4 at position 1 is outside 0 to 3, the range that ...
+    The message names the caller's argument for the width, and counts positions from `first`.
     """
     if not indices.size or (indices.min() >= 0 and indices.max() < width):
         return
@@ -167,13 +158,3 @@ def check_range(indices: npt.NDArray[Any], width: int, name: str, *, first: int 
         f"Index {flat[where]} at position {first + where} is outside 0 to {width - 1}, the range "
         f"that `{name}` {width} allows; it must be larger than the largest index."
     )
-
-
-def _check_bytes(shape: tuple[int, ...], dtype: np.dtype[Any], limit: int) -> None:
-    size = int(np.prod([int(axis) for axis in shape], dtype=object)) * dtype.itemsize
-    if size > limit:
-        raise ArgumentError(
-            f"A dense one-hot array of shape {shape} needs {size / 1024**3:,.1f} GiB, more than "
-            f"the limit of {limit / 1024**3:,.1f} GiB; make it sparse (sparse=True, --sparse, or a "
-            f".npz output), or raise the limit (limit=, --limit)."
-        )

@@ -51,10 +51,6 @@ def save_one_hot(
     Returns:
         The number of rows written.
 
-    Raises:
-        ArgumentError: An id is not below `width`, a dense result would exceed `limit`, or the
-            extension is neither.
-
     Example:
         >>> import tempfile
         >>> import scipy.sparse
@@ -100,33 +96,31 @@ def _save_sparse(path: Path, parts: Iterable[Sequences], width: int) -> int:
         index = np.dtype(np.int32 if max(width, rows) < np.iinfo(np.int32).max else np.int64)
         # The arrays of scipy.sparse.save_npz, and the offsets.
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            _write(archive, "indices", index, rows, _read(ids, np.dtype(np.int32)))
-            _write(archive, "indptr", index, rows + 1, _count_to(rows + 1))
-            _write(archive, "format", None, None, [np.array(b"csr")])
-            _write(archive, "shape", None, None, [np.array((rows, width))])
-            _write(archive, "data", np.dtype(np.float32), rows, map(np.ones_like, _count_to(rows)))
-            _write(archive, "_is_array", None, None, [np.array(True)])
+            _write(archive, "indices", index, (rows,), _read(ids, np.dtype(np.int32)))
+            _write(archive, "indptr", index, (rows + 1,), _count_to(rows + 1))
+            _write(archive, "format", np.dtype("S3"), (), [np.array(b"csr")])
+            _write(archive, "shape", np.dtype(np.int64), (2,), [np.array((rows, width))])
+            ones = map(np.ones_like, _count_to(rows))
+            _write(archive, "data", np.dtype(np.float32), (rows,), ones)
+            _write(archive, "_is_array", np.dtype(bool), (), [np.array(True)])
             starts = itertools.chain([np.zeros(1, np.int64)], _read(ends, np.dtype(np.int64)))
-            _write(archive, "offsets", np.dtype(np.int64), documents + 1, starts)
+            _write(archive, "offsets", np.dtype(np.int64), (documents + 1,), starts)
     return rows
 
 
 def _write(
     archive: zipfile.ZipFile,
     name: str,
-    dtype: np.dtype[Any] | None,
-    length: int | None,
+    dtype: np.dtype[Any],
+    shape: tuple[int, ...],
     parts: Iterable[npt.NDArray[Any]],
 ) -> None:
-    """Write one array of an .npz from its parts; without a length, it has only one part."""
+    """Write one array of an .npz from its parts."""
     with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-        if dtype is None or length is None:
-            np.lib.format.write_array(file, next(iter(parts)), allow_pickle=False)
-            return
-        header = {"descr": dtype.str, "fortran_order": False, "shape": (length,)}
+        header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         for part in parts:
-            file.write(np.ascontiguousarray(part, dtype).data)
+            file.write(np.asarray(part, dtype).tobytes())
 
 
 def _read(file: IO[bytes], dtype: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:
@@ -143,17 +137,13 @@ def _count_to(end: int) -> Iterator[npt.NDArray[np.int64]]:
 
 
 class SparseRows(NamedTuple):
-    """One-hot rows of `width` columns, one per token, as the ids that they stand for."""
+    """One-hot rows of `width` columns, one per token, as their ids."""
 
     sequences: Sequences
     width: int
 
     def to_scipy(self) -> csr_array:
-        """Return the rows as a SciPy matrix of float32, shape (tokens, width).
-
-        Raises:
-            MissingExtraError: SciPy is not installed.
-        """
+        """Return the rows as a SciPy matrix of float32, shape (tokens, width)."""
         return one_hot(self.sequences, self.width, sparse=True)
 
 
@@ -162,19 +152,6 @@ def load_one_hot(path: StrPath) -> SparseRows | npt.NDArray[np.float32]:
 
     Returns:
         From `.npz`, `SparseRows`. From `.npy`, an array of shape (documents, longest, width).
-
-    Raises:
-        ArgumentError: The extension is neither.
-        ArtifactError: The file is missing or damaged, or its rows are not one-hot.
-
-    Example:
-        >>> import tempfile
-        >>> from textseq import Sequences
-        >>> from textseq.sequences.onehot_files import load_one_hot, save_one_hot
-        >>> path = tempfile.mkdtemp() + "/onehot.npz"
-        >>> _ = save_one_hot(path, Sequences.from_lists([[1], [2, 3]]), width=4)
-        >>> load_one_hot(path)
-        SparseRows(sequences=Sequences(2 documents, 3 tokens), width=4)
     """
     suffix = _format_of(path)
     with wrap_read_errors(f"The one-hot rows '{path}'"):

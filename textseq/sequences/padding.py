@@ -44,8 +44,13 @@ def pad_sequences(
                [5, 6]], dtype=int32)
     """
     check_sides(padding, truncating)
-    _check_fill(dtype, value)
-    if isinstance(sequences, Sequences) and np.dtype(dtype) == np.int32 and _is_id(value):
+    if isinstance(value, str) and np.dtype(dtype).kind not in "OUS":
+        raise ArgumentError(
+            f"`value` is the string {value!r}, which `dtype` {dtype!r} cannot hold; "
+            f"give dtype=object for strings of any length."
+        )
+    is_id = isinstance(value, int | float) and abs(value) < 2**31 and int(value) == value
+    if isinstance(sequences, Sequences) and np.dtype(dtype) == np.int32 and is_id:
         return sequences.pad(maxlen, padding=padding, truncating=truncating, value=int(value))
     if not hasattr(sequences, "__len__"):
         raise ArgumentError(
@@ -68,20 +73,9 @@ def pad_sequences(
             )
         truncated.append(row)
     if truncated:
-        out[_filled(kept, width, padding)] = np.concatenate(truncated)
+        filled = np.arange(width) < kept[:, None]  # which cells hold elements and not padding
+        out[filled if padding == "post" else filled[:, ::-1]] = np.concatenate(truncated)
     return out
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int | float) and abs(value) < 2**31 and int(value) == value
-
-
-def _filled(lengths: npt.NDArray[np.int64], width: int, padding: str) -> npt.NDArray[np.bool_]:
-    """Return which cells hold elements and not padding: bool, shape (documents, width)."""
-    column = np.arange(width)
-    if padding == "post":
-        return column < lengths[:, None]
-    return column >= width - lengths[:, None]
 
 
 def _length(row: Any, document: int) -> int:
@@ -92,11 +86,3 @@ def _length(row: Any, document: int) -> int:
             f"`sequences` must be a list of sequences; document {document} is {row!r} of type "
             f"{type(row).__name__}."
         ) from None
-
-
-def _check_fill(dtype: npt.DTypeLike, value: float | str) -> None:
-    if isinstance(value, str) and np.dtype(dtype).kind not in "OUS":
-        raise ArgumentError(
-            f"`value` is the string {value!r}, which `dtype` {dtype!r} cannot hold; "
-            f"give dtype=object for strings of any length."
-        )

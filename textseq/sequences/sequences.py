@@ -70,9 +70,6 @@ class Sequences(AbstractSequence[Ids]):
     def from_lists(cls, lists: Iterable[Iterable[int]]) -> Sequences:
         """Return the sequences of lists of ids, one per document.
 
-        Raises:
-            ArgumentError: An id is not an integer of 32 bits; the message says which document.
-
         Example:
             >>> from textseq import Sequences
             >>> Sequences.from_lists([[1, 2], [3]]).offsets
@@ -126,10 +123,7 @@ class Sequences(AbstractSequence[Ids]):
             [[1, 2], [1, 2]]
         """
         parts = list(parts)
-        lengths = [part.lengths for part in parts]
-        offsets = np.zeros(sum(map(len, parts)) + 1, dtype=np.int64)
-        if parts:
-            np.cumsum(np.concatenate(lengths), out=offsets[1:])
+        offsets = _offsets(np.concatenate([np.zeros(0, np.int64), *(p.lengths for p in parts)]))
         ids = np.empty(offsets[-1], np.int32)
         ends = itertools.accumulate(len(part.ids) for part in parts)
 
@@ -149,7 +143,10 @@ class Sequences(AbstractSequence[Ids]):
     def to_lists(self) -> list[list[int]]:
         """Return plain lists of Python integers, as Keras's `texts_to_sequences` does."""
         lists: list[list[int]] = []
-        integers = self._shared_integers()
+        integers = None
+        if len(self.ids) and 0 <= self.ids.min() <= self.ids.max() < len(self.ids):
+            # Lists that share integers are faster to create, and smaller.
+            integers = np.arange(self.ids.max() + 1).astype(object)
         documents = max(1, _AT_ONCE * len(self) // max(1, len(self.ids)))
         with _no_collection():
             for start in range(0, len(self), documents):
@@ -158,15 +155,6 @@ class Sequences(AbstractSequence[Ids]):
                 flat = (ids if integers is None else integers.take(ids)).tolist()
                 lists += [flat[i:j] for i, j in itertools.pairwise((bounds - bounds[0]).tolist())]
         return lists
-
-    def _shared_integers(self) -> npt.NDArray[np.object_] | None:
-        """Return the integers from 0 to the largest id, or None if that is more than there are ids.
-
-        Lists that share integers are faster to create, and smaller.
-        """
-        if not len(self.ids) or self.ids.min() < 0 or self.ids.max() >= len(self.ids):
-            return None
-        return np.arange(self.ids.max() + 1).astype(object)
 
     def to_arrow(self) -> pa.ListArray:
         """Return an Arrow `list<int32>` array over the same ids."""
@@ -195,9 +183,7 @@ class Sequences(AbstractSequence[Ids]):
         # Positions within the documents, in flat order, decide which tokens are kept.
         position = np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], lengths)
         first, last = np.repeat(skipped, lengths), np.repeat(skipped + kept, lengths)
-        offsets = np.zeros_like(self.offsets)
-        np.cumsum(kept, out=offsets[1:])
-        return Sequences(self.ids[(position >= first) & (position < last)], offsets)
+        return Sequences(self.ids[(position >= first) & (position < last)], _offsets(kept))
 
     def pad(
         self,
@@ -221,12 +207,9 @@ class Sequences(AbstractSequence[Ids]):
         kept = np.minimum(lengths, width)
         starts = self.offsets[:-1] + (lengths - kept if truncating == "pre" else 0)
         columns = width - kept if padding == "pre" else np.zeros_like(kept)
-        # np.zeros is faster: new memory is zero already.
-        out = (
-            np.full((len(self), width), value, dtype=np.int32)
-            if value
-            else np.zeros((len(self), width), dtype=np.int32)
-        )
+        out = np.zeros((len(self), width), dtype=np.int32)  # new memory is zero already
+        if value:
+            out.fill(value)
         if len(self.ids) == kept.sum():  # nothing is truncated
             moved = np.arange(len(self)) * width + columns - self.offsets[:-1]
             out.ravel()[np.arange(len(self.ids)) + np.repeat(moved, lengths)] = self.ids
@@ -253,12 +236,9 @@ class Sequences(AbstractSequence[Ids]):
             start, stop, _ = index.indices(len(self))
             bounds = self.offsets[start : max(start, stop) + 1]
             return Sequences(self.ids[bounds[0] : bounds[-1]], bounds - bounds[0])
-        return self._take(np.arange(len(self))[index])
-
-    def _take(self, documents: npt.NDArray[np.int64]) -> Sequences:
+        documents = np.arange(len(self))[index]
         lengths = self.lengths[documents]
-        offsets = np.zeros(len(documents) + 1, dtype=np.int64)
-        np.cumsum(lengths, out=offsets[1:])
+        offsets = _offsets(lengths)
         shift = np.repeat(self.offsets[:-1][documents] - offsets[:-1], lengths)
         return Sequences(self.ids[np.arange(offsets[-1]) + shift], offsets)
 
@@ -298,6 +278,13 @@ def _integers(values: npt.ArrayLike, dtype: np.dtype[Any], name: str) -> npt.NDA
                 f"`{name}` must be integers of {limits.bits} bits. Received: {given!r}."
             )
     return np.ascontiguousarray(given, dtype=dtype)
+
+
+def _offsets(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return where documents of these lengths begin, and where the last ends."""
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
 
 
 def padded_width(maxlen: int | None, lengths: npt.NDArray[np.int64]) -> int:

@@ -25,7 +25,7 @@ def coverage(
     as_json: AsJson = False,
     reading: options.TextOptions,
 ) -> None:
-    """Print how much of a corpus has vectors, of its running words and of its different ones.
+    """Print how many of the tokens and of the distinct words of a corpus have vectors.
 
     Texts are tokenized as by `train-w2v`, or as --tokenizer or --analyzer says.
 
@@ -53,13 +53,12 @@ def coverage(
             }
         )
         return
-    for name, part in (("running", found.tokens), ("different", found.types)):
-        typer.echo(
-            f"{part.covered:,} of {part.total:,} {name} words ({part.share:.1%}) have a vector"
-        )
+    for name, part in (("tokens", found.tokens), ("distinct words", found.types)):
+        typer.echo(f"{part.covered:,} of {part.total:,} {name} ({part.share:.1%}) have a vector")
     if found.missing:
         typer.echo(
-            "Most frequent without: " + ", ".join(f"{word} ({n:,})" for word, n in found.missing)
+            "Most frequent words without a vector: "
+            + ", ".join(f"{word} ({n:,})" for word, n in found.missing)
         )
 
 

@@ -17,17 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from textseq.corpus.columns import (
-    LABEL_NAMES,
-    TEXT_NAMES,
-    checked_batch,
-    choose_columns,
-    not_decodable,
-)
+from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, checked_batch, not_decodable
 from textseq.corpus.options import Options
 from textseq.corpus.readers.reader import Reader
-from textseq.corpus.source import Source, no_text
-from textseq.corpus.stream import HEAD
+from textseq.corpus.source import Source
+from textseq.corpus.stream import HEAD, no_text
 from textseq.errors import CorpusError
 
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
@@ -51,15 +45,20 @@ class TableReader(Reader):
         super().__init__(source, options)
         self._block_size = max(options.block_size, _SHORTEST_BLOCK)
         self._quoted = options.quoting == "minimal"
+        self._advice = (
+            "If quotes are plain characters in this file, use --quoting none."
+            if self._quoted
+            else "If fields are quoted in this file, use --quoting minimal."
+        )
         head = source.head()
-        self.columns, self._header_size = read_header(
-            source.name, head, delimiter=self.delimiter, quoting=options.quoting
+        columns, self._header_size = _read_header(
+            source.name, head, delimiter=self.delimiter, quoted=self._quoted
         )
         if len(head) == self._header_size:
             raise no_text(source.name)
-        self._refuse_another_delimiter(options)
-        self._chosen = choose_columns(source.name, self.columns, options)
-        self.has_labels = self._chosen.label is not None
+        if len(columns) == 1 and options.text_column is None:
+            self._refuse_another_delimiter(columns[0])
+        self._choose(columns, options)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of checked rows for each block."""
@@ -73,11 +72,9 @@ class TableReader(Reader):
     def _place(self, row: int) -> str:
         return f"Row {row} (the header not counted) of {self._source.name!r}"
 
-    def _refuse_another_delimiter(self, options: Options) -> None:
-        """Raise an error where a header of one column seems to have another delimiter."""
-        name = self.columns[0]
-        other = next((mark for mark in ",\t;" if mark in name), None)
-        if len(self.columns) == 1 and other and options.text_column is None:
+    def _refuse_another_delimiter(self, name: str) -> None:
+        """Raise an error where the only column seems to have another delimiter in its name."""
+        if other := next((mark for mark in ",\t;" if mark in name), None):
             raise CorpusError(
                 f"{self._source.name!r} has one column, {name!r}, whose name looks like several: "
                 f"expected {self.delimiter!r} between columns. Received: {other!r}. Choose "
@@ -97,7 +94,7 @@ class TableReader(Reader):
         if i >= 0:
             raise CorpusError(
                 f"{self._place(first_row + i)} has a quoted text that runs over several rows. "
-                f"{self._quoting_advice()}"
+                f"{self._advice}"
             )
 
     def _rows(self) -> Iterator[pa.RecordBatch]:
@@ -160,7 +157,7 @@ class TableReader(Reader):
         row, expected, received = ragged.groups()
         return CorpusError(
             f"{self._place(int(row))} has a wrong number of columns: expected {expected}. "
-            f"Received: {received}. {self._quoting_advice()}"
+            f"Received: {received}. {self._advice}"
         )
 
     def _too_long(self, done: int) -> CorpusError:
@@ -171,13 +168,8 @@ class TableReader(Reader):
             )
         return CorpusError(
             f"{self._place(done + 1)} or one soon after it is longer than "
-            f"{LONGEST_ROW >> 20} MiB. {self._quoting_advice()}"
+            f"{LONGEST_ROW >> 20} MiB. {self._advice}"
         )
-
-    def _quoting_advice(self) -> str:
-        if self._quoted:
-            return "If quotes are plain characters in this file, use --quoting none."
-        return "If fields are quoted in this file, use --quoting minimal."
 
 
 class CsvReader(TableReader):
@@ -210,41 +202,17 @@ class _LongRowError(Exception):
     """A row does not fit into a block; it may fit into a larger one."""
 
 
-def read_header(name: str, head: bytes, *, delimiter: str, quoting: str) -> tuple[list[str], int]:
-    r"""Return the column names at the beginning of a table, and the size of the header in bytes.
-
-    Args:
-        name: The table's name in messages.
-        head: Its first bytes, UTF-8.
-        delimiter: The character between names.
-        quoting: "minimal" or "none".
-
-    Raises:
-        CorpusError: There is no header, or it is not UTF-8, or not one row.
-
-    Example:
-        >>> from textseq.corpus.readers.delimited import read_header
-        >>> read_header("a.csv", b'id,"text, raw"\n1,hello\n', delimiter=",", quoting="minimal")
-        (['id', 'text, raw'], 15)
-    """
-    text = head.decode("utf-8", "surrogateescape")
-    read: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in io.StringIO(text, newline=""):
-            read.append(line)
-            yield line
-
+def _read_header(name: str, head: bytes, *, delimiter: str, quoted: bool) -> tuple[list[str], int]:
+    """Return the column names at the beginning of a table, and the size of the header in bytes."""
+    lines = list(io.StringIO(head.decode("utf-8", "surrogateescape"), newline=""))
     rows = csv.reader(
-        lines(),
-        delimiter=delimiter,
-        quoting=csv.QUOTE_MINIMAL if quoting == "minimal" else csv.QUOTE_NONE,
+        lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     )
     try:
         names = next((row for row in rows if row), [])
     except csv.Error as error:
         raise CorpusError(f"The header of {name!r} cannot be read: {error}.") from error
-    header = "".join(read)
+    header = "".join(lines[: rows.line_num])
     size = len(header.encode("utf-8", "surrogateescape"))
     if not names:
         raise no_text(name)

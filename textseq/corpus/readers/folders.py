@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from textseq.corpus.columns import LABEL, TEXT, not_decodable, refuse_columns
+from textseq.corpus.columns import LABEL, SCHEMA, TEXT, not_decodable, refuse_columns
 from textseq.corpus.options import Options
 from textseq.corpus.readers.reader import Reader
 from textseq.corpus.source import Source
@@ -40,23 +40,20 @@ class FolderReader(Reader):
         labels: list[str] = []
         size = 0
         for label, path in self._files():
-            text = self._text(path)
-            texts.append(text)
+            texts.append(self._text(path))
             labels.append(label)
-            size += len(text)
+            size += len(texts[-1])
             if size >= self._block_size:
-                yield _batch(texts, labels)
+                yield pa.record_batch([texts, labels], SCHEMA)
                 texts, labels, size = [], [], 0
         if texts:
-            yield _batch(texts, labels)
+            yield pa.record_batch([texts, labels], SCHEMA)
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield the files that are documents, with their labels."""
-        for folder in _visible(self._source.path):
-            if folder.is_dir():
-                for path in _visible(folder):
-                    if path.is_file():
-                        yield folder.name, path
+        for folder in filter(Path.is_dir, _visible(self._source.path)):
+            for path in filter(Path.is_file, _visible(folder)):
+                yield folder.name, path
 
     def _text(self, path: Path) -> str:
         with Source(str(path), path, self._source.encoding).open() as stream:
@@ -75,8 +72,3 @@ def _visible(folder: Path) -> list[Path]:
         raise CorpusError(
             f"The folder {str(folder)!r} cannot be read: {error.strerror}."
         ) from error
-
-
-def _batch(texts: list[str], labels: list[str]) -> pa.RecordBatch:
-    arrays = [pa.array(texts, pa.string()), pa.array(labels, pa.string())]
-    return pa.record_batch(arrays, names=[TEXT, LABEL])

@@ -11,11 +11,17 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from textseq.corpus.columns import TEXT, Columns, checked_batch, choose_columns, not_decodable
+from textseq.corpus.columns import TEXT, checked_batch, not_decodable
 from textseq.corpus.options import Options
 from textseq.corpus.readers.reader import Reader
-from textseq.corpus.source import Source, no_text
+from textseq.corpus.source import Source
+from textseq.corpus.stream import no_text
 from textseq.errors import CorpusError
+
+_KINDS = {
+    type(None): "null", dict: "object", list: "array", bool: "boolean", int: "number",
+    float: "number", str: "string",
+}  # fmt: skip
 
 
 class JsonLinesReader(Reader):
@@ -25,9 +31,7 @@ class JsonLinesReader(Reader):
 
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__(source, options)
-        self.columns = self._first_keys(source.head(whole_line=True))
-        self._chosen = choose_columns(source.name, self.columns, options)
-        self.has_labels = self._chosen.label is not None
+        self._choose(self._first_keys(source.head(whole_line=True)), options)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of checked rows for each block."""
@@ -35,13 +39,15 @@ class JsonLinesReader(Reader):
         with self._source.open() as stream:
             for block in stream.blocks_of_lines(self._block_size):
                 lines = self._decoded(block, first_row)
-                rows = [row for row, line in enumerate(lines, first_row) if line.strip()]
-                records = [self._record(lines[row - first_row], row) for row in rows]
+                records = {
+                    row: self._record(line, row)
+                    for row, line in enumerate(lines, first_row)
+                    if line.strip()
+                }
                 first_row += len(lines)
-                if rows:
-                    yield checked_batch(
-                        self._chosen, self._arrays(records, rows), rows, self._place
-                    )
+                if records:
+                    arrays = {at: self._array(records, at) for at in self._chosen.places}
+                    yield checked_batch(self._chosen, arrays, list(records), self._place)
 
     def _first_keys(self, head: bytes) -> list[str]:
         """Return the keys of the whole lines in the head, or of its one line."""
@@ -59,13 +65,12 @@ class JsonLinesReader(Reader):
         """Raise an error where a key occurs twice; Python would take the last."""
 
         def check(pairs: list[tuple[str, object]]) -> None:
-            seen: set[str] = set()
-            for key, _ in pairs:
-                if key in seen:
-                    raise CorpusError(
-                        f"{self._place(row)} has the key {key!r} twice; rename one of them."
-                    )
-                seen.add(key)
+            keys = [key for key, _ in pairs]
+            if len(set(keys)) < len(keys):
+                key = next(key for key in keys if keys.count(key) > 1)
+                raise CorpusError(
+                    f"{self._place(row)} has the key {key!r} twice; rename one of them."
+                )
 
         json.loads(line, object_pairs_hook=check)
 
@@ -92,55 +97,34 @@ class JsonLinesReader(Reader):
         if isinstance(record, dict):
             return record
         raise CorpusError(
-            f"{self._place(row)} is a JSON {_kind(record)}; expected an object or a string on "
-            f"each line."
+            f"{self._place(row)} is a JSON {_KINDS[type(record)]}; expected an object or a string "
+            f"on each line."
         )
 
-    def _arrays(self, records: list[dict[str, object]], rows: list[int]) -> dict[int, pa.Array]:
-        """Return the chosen columns of some records."""
-        chosen: Columns = self._chosen
-        return {
-            at: pa.array(
-                [
-                    self._string(record.get(chosen.names[at]), chosen.names[at], row, at)
-                    for record, row in zip(records, rows, strict=True)
-                ],
-                pa.string(),
-            )
-            for at in chosen.places
-        }
+    def _array(self, records: dict[int, dict[str, object]], at: int) -> pa.StringArray:
+        """Return a column of some records, which are by row."""
+        name, is_text = self._chosen.names[at], at == self._chosen.text
+        values = (
+            self._string(record.get(name), row, name, is_text=is_text)
+            for row, record in records.items()
+        )
+        return pa.array(values, pa.string())
 
-    def _string(self, value: object, name: str, row: int, at: int) -> str | None:
+    def _string(self, value: object, row: int, name: str, *, is_text: bool) -> str | None:
         """Return a value as a string; numbers and booleans too, except in the text."""
-        if isinstance(value, str):
-            if value.isascii() or _is_unicode(value):
-                return value
-            raise CorpusError(f"{self._place(row)} has half of a surrogate pair in {name!r}.")
         if value is None:
             return None
-        if at != self._chosen.text:
-            if isinstance(value, bool):
-                return str(value).lower()
-            if isinstance(value, int | float):
-                return str(value)
+        if isinstance(value, str):
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise CorpusError(
+                    f"{self._place(row)} has half of a surrogate pair in {name!r}."
+                ) from None
+            return value
+        if not is_text and isinstance(value, int | float):
+            return str(value).lower() if isinstance(value, bool) else str(value)
         raise CorpusError(
-            f"{self._place(row)} has a JSON {_kind(value)} in {name!r}, where a string "
+            f"{self._place(row)} has a JSON {_KINDS[type(value)]} in {name!r}, where a string "
             f"was expected."
         )
-
-
-def _is_unicode(value: str) -> bool:
-    """Return whether a string can be written as UTF-8; half of a surrogate pair cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _kind(value: object) -> str:
-    """Return what JSON calls the type of a value."""
-    if value is None:
-        return "null"
-    names = {dict: "object", list: "array", bool: "boolean", int: "number", float: "number"}
-    return names[type(value)]

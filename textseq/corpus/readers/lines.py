@@ -8,6 +8,7 @@ without an object for each line.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -25,34 +26,50 @@ _LONGEST = (1 << 31) - 1  # what the 32-bit offsets of an Arrow string array can
 _FASTTEXT = rf"^{FASTTEXT_LABEL}(?P<label>[^ \t]+)(?:[ \t]+(?P<text>(?s:.*)))?$"
 
 
-class TextReader(Reader):
+class LinesReader(Reader):
+    """A file whose rows are lines, without columns.
+
+    Attributes:
+        format_name: The format in messages.
+    """
+
+    format_name: ClassVar[str]
+
+    def __init__(self, source: Source, options: Options) -> None:
+        super().__init__(source, options)
+        refuse_columns(source.name, self.format_name, options)
+        source.head()
+
+    def _lines(self) -> Iterator[tuple[pa.StringArray, int]]:
+        """Yield the lines of each block, and the row number of the first."""
+        row = 1
+        with self._source.open() as stream:
+            for block in stream.blocks_of_lines(self._block_size):
+                lines = split_lines(block)
+                check_utf8(lines, range(row, row + len(lines)), self._place)
+                yield lines, row
+                row += len(lines)
+
+
+class TextReader(LinesReader):
     """Plain text: a document per line; a blank line is an empty document."""
 
+    format_name = "text"
     columns = [TEXT]  # noqa: RUF012
     has_labels = False
 
-    def __init__(self, source: Source, options: Options) -> None:
-        super().__init__(source, options)
-        refuse_columns(source.name, "text", options)
-        source.head()
-
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of texts for each block."""
-        for texts, _ in _checked_lines(self._source, self._block_size):
-            yield pa.record_batch([texts], names=[TEXT])
+        return (pa.record_batch({TEXT: texts}) for texts, _ in self._lines())
 
 
-class FastTextReader(Reader):
+class FastTextReader(LinesReader):
     """Lines of one `__label__x` and a text; blank lines are skipped."""
 
+    format_name = "fasttext"
     extensions = (".ft",)
     columns = [LABEL, TEXT]  # noqa: RUF012
     has_labels = True
-
-    def __init__(self, source: Source, options: Options) -> None:
-        super().__init__(source, options)
-        refuse_columns(source.name, "fasttext", options)
-        source.head()
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
@@ -62,7 +79,7 @@ class FastTextReader(Reader):
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of texts and labels for each block."""
-        for lines, first_row in _checked_lines(self._source, self._block_size):
+        for lines, first_row in self._lines():
             pairs = pc.extract_regex(lines, _FASTTEXT)
             blank = pc.equal(pc.ascii_trim_whitespace(lines), "")
             self._refuse(
@@ -71,16 +88,15 @@ class FastTextReader(Reader):
                 f"does not begin with {FASTTEXT_LABEL} and a label, as each line of the "
                 f"fasttext format does; if it is plain text, say --format text",
             )
-            kept = pairs.filter(pc.invert(blank))
-            texts = kept.field("text")
             self._refuse(
                 pc.match_substring_regex(lines, rf"[ \t]{FASTTEXT_LABEL}"),
                 first_row,
                 "has several labels, where one was expected: for now textseq reads one label per "
                 "text; keep one of them",
             )
+            kept = pairs.filter(pc.invert(blank))
             if len(kept):
-                yield pa.record_batch([texts, kept.field("label")], names=[TEXT, LABEL])
+                yield pa.record_batch({TEXT: kept.field("text"), LABEL: kept.field("label")})
 
     def _refuse(self, wrong: pa.BooleanArray, first_row: int, complaint: str) -> None:
         """Raise an error for the first row that is wrong, if any."""
@@ -90,19 +106,7 @@ class FastTextReader(Reader):
 
 
 def split_lines(block: bytes) -> pa.StringArray:
-    r"""Return the lines of a block as an Arrow array of strings, not checked to be UTF-8.
-
-    Args:
-        block: Lines, each with its line feed.
-
-    Raises:
-        CorpusError: A line is longer than 2 GiB.
-
-    Example:
-        >>> from textseq.corpus.readers.lines import split_lines
-        >>> split_lines(b"ain't no mountain\n\nhigh enough\r\n").to_pylist()
-        ["ain't no mountain", '', 'high enough']
-    """
+    """Return the lines of a block, each with its line feed, as strings not checked to be UTF-8."""
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n")
     if len(block) > _LONGEST:
@@ -113,15 +117,3 @@ def split_lines(block: bytes) -> pa.StringArray:
     offsets[1:] = ends - np.arange(len(ends))
     texts = block.translate(None, b"\n")
     return pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(texts))
-
-
-def _checked_lines(source: Source, block_size: int) -> Iterator[tuple[pa.StringArray, int]]:
-    """Yield the lines of each block, and the row number of the first."""
-    row = 1
-    with source.open() as stream:
-        for block in stream.blocks_of_lines(block_size):
-            lines = split_lines(block)
-            first_row = row
-            check_utf8(lines, lambda i, first=first_row: f"Row {first + i} of {source.name!r}")  # type: ignore[misc]
-            yield lines, first_row
-            row += len(lines)

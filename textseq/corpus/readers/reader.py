@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pyarrow as pa
 
+from textseq.corpus.columns import Columns, choose_columns
 from textseq.errors import ArgumentError, CorpusError
 
 if TYPE_CHECKING:
@@ -18,25 +19,18 @@ if TYPE_CHECKING:
 class Reader(ABC):
     """One format: it checks the beginning of a source when created, then reads batches.
 
-    Args:
-        source: What to read.
-        options: How to read it.
-
     Attributes:
         extensions: The file extensions of the format, in lower case, such as `(".csv",)`.
         reads_folders: Whether it reads folders rather than files.
         columns: The names of the columns the source has.
         has_labels: Whether its batches have a label column.
-
-    Raises:
-        CorpusError: The source is a folder and the format is one of files.
-        ArgumentError: The other way round.
     """
 
     extensions: ClassVar[tuple[str, ...]] = ()
     reads_folders: ClassVar[bool] = False
     columns: list[str]
     has_labels: bool
+    _chosen: Columns
 
     def __init__(self, source: Source, options: Options) -> None:
         if source.is_folder and not self.reads_folders:
@@ -63,6 +57,12 @@ class Reader(ABC):
 
         Nothing is null; some batches may be empty.
         """
+
+    def _choose(self, columns: list[str], options: Options) -> None:
+        """Set the columns of a table, and choose those to read."""
+        self.columns = columns
+        self._chosen = choose_columns(self._source.name, columns, options)
+        self.has_labels = self._chosen.label is not None
 
     def _place(self, row: int) -> str:
         """Return how a message about a row begins; rows are counted from 1."""
