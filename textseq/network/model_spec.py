@@ -162,3 +162,19 @@ def _registered(registry: Registry[Any], part: Any) -> Any:
     if not isinstance(part, str):
         return part
     return registry.resolve(part) if part in registry else None
+
+
+def registered_name(part: Any) -> str | None:
+    """Return the name under which a part is registered, such as `"gru"` for `cells.gru`.
+
+    Example:
+        >>> from textseq.network.cells import gru
+        >>> from textseq.network.model_spec import registered_name
+        >>> registered_name(gru)
+        'gru'
+    """
+    name = getattr(part, "name", None)
+    for registry in BUILT_IN.values():
+        if name in registry and registry.resolve(name) == part:
+            return str(name)
+    return None
