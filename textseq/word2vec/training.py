@@ -69,8 +69,8 @@ def train(
     config = Word2VecConfig.from_names(settings)
     if iter(sentences) is sentences:
         raise ArgumentError(
-            "`sentences` can be iterated over only once, and training needs two passes; give a list, "
-            "or an object whose __iter__ starts again."
+            "`sentences` can be iterated over only once, and training needs two passes; give a "
+            "list, or an object whose __iter__ starts again."
         )
     tokenizer = Tokenizer(lower=False, max_words=max_vocab_size)
     tokenizer.fit_on_texts(_lists(sentences))
