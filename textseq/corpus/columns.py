@@ -18,7 +18,7 @@ from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import did_you_mean
 
 if TYPE_CHECKING:
-    from textseq.corpus.options import Options
+    from textseq.corpus.readers.reader import Options
 
 TEXT = "text"
 LABEL = "label"

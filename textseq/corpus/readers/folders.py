@@ -8,8 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, SCHEMA, TEXT, not_decodable, refuse_columns
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
 

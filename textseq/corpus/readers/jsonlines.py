@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from textseq.corpus.columns import TEXT, checked_batch, not_decodable
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import no_text
 from textseq.errors import CorpusError

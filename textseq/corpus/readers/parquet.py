@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from textseq.corpus.columns import checked_batch
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
