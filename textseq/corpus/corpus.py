@@ -1,7 +1,5 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping, Sequence
 

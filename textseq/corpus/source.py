@@ -4,12 +4,9 @@ A `Source` can be opened again and again. A pipe can be read only once, so it is
 temporary file (`Spooled`), or streamed and opened only once (`Piped`).
 """
 
-from __future__ import annotations
-
 import io
 import os
 import shutil
-import stat
 import sys
 import tempfile
 import weakref
@@ -132,7 +129,7 @@ def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> So
     if name == "-":
         return (Spooled if spool else Piped)("-", sys.stdin.buffer, encoding)
     path = Path(name)
-    if not _is_pipe(path):
+    if path.is_file() or path.is_dir() or not path.exists():
         return Source(name, path, encoding)
     if not spool:
         return Piped(name, path.open("rb"), encoding)
@@ -163,15 +160,6 @@ class _Pipe(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
-
-
-def _is_pipe(path: Path) -> bool:
-    """Return whether a path is a pipe or a device, which cannot be read twice."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _decompressed(name: str, raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:

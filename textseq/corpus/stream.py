@@ -4,8 +4,6 @@ Bytes that cannot be decoded from another encoding become a mark that is not UTF
 the readers, which know the row, finds bytes that are wrong in any encoding.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
 import sys

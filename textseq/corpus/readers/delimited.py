@@ -4,8 +4,6 @@ Arrow parses them. A row longer than a block, which Arrow refuses, is read again
 Every field is read as a string, so that `NA` and `007` stay as written.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """A folder per label with a file per text: the layout of scikit-learn's `load_files`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

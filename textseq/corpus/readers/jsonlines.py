@@ -4,8 +4,6 @@ Each line is parsed on its own rather than by Arrow's reader, whose types depend
 in a block, and whose errors do not name the row.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 
@@ -117,9 +115,8 @@ class JsonLinesReader(Reader):
             try:
                 value.encode()
             except UnicodeEncodeError:
-                raise CorpusError(
-                    f"{self._place(row)} has half of a surrogate pair in {name!r}."
-                ) from None
+                place = self._place(row)
+                raise CorpusError(f"{place} has half of a surrogate pair in {name!r}.") from None
             return value
         if not is_text and isinstance(value, int | float):
             return str(value).lower() if isinstance(value, bool) else str(value)

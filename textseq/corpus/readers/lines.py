@@ -5,8 +5,6 @@ line feed may be missing. A block of lines becomes an Arrow array in a few passe
 without an object for each line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Parquet files."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 

@@ -1,21 +1,17 @@
 """What every reader has in common: its options and its base class."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import pyarrow as pa
 
 from textseq.corpus.columns import Columns, choose_columns
+from textseq.corpus.source import Source
 from textseq.corpus.stream import codec_name
 from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import did_you_mean
-
-if TYPE_CHECKING:
-    from textseq.corpus.source import Source
 
 QUOTING = ("minimal", "none")
 
@@ -49,19 +45,12 @@ class Options:
 
 
 class Reader(ABC):
-    """One format: it checks the beginning of a source when created, then reads batches.
+    """One format: it checks the beginning of a source when created, then reads batches."""
 
-    Attributes:
-        extensions: The file extensions of the format, in lower case, such as `(".csv",)`.
-        reads_folders: Whether it reads folders rather than files.
-        columns: The names of the columns the source has.
-        has_labels: Whether its batches have a label column.
-    """
-
-    extensions: ClassVar[tuple[str, ...]] = ()
-    reads_folders: ClassVar[bool] = False
-    columns: list[str]
-    has_labels: bool
+    extensions: ClassVar[tuple[str, ...]] = ()  # of its files, in lower case, such as ".csv"
+    reads_folders: ClassVar[bool] = False  # rather than files
+    columns: list[str]  # the names of the columns the source has
+    has_labels: bool  # whether its batches have a label column
     _chosen: Columns
 
     def __init__(self, source: Source, options: Options) -> None:
