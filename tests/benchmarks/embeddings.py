@@ -30,8 +30,8 @@ import numpy as np
 from textseq import read_corpus
 from textseq.classifier import SentenceClassifier
 from textseq.classifier.data import train_val_split
-from textseq.classifier.labels import class_numbers
-from textseq.classifier.presets import recipe_for
+from textseq.classifier.labels import encode_labels
+from textseq.classifier.presets import preset_settings
 from textseq.tokenizer.analyzers import analyzer_for
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -90,7 +90,7 @@ def split(corpus, seed):
     texts, labels = read(corpus, training)
     if validation is not None:
         return (texts, labels), read(corpus, validation)
-    kept, held = train_val_split(class_numbers(labels, np.unique(labels)), 0.1, seed=seed)
+    kept, held = train_val_split(encode_labels(labels, np.unique(labels)), 0.1, seed=seed)
     return tuple(([texts[i] for i in part], labels[part]) for part in (kept, held))
 
 
@@ -98,7 +98,7 @@ def train_w2v(texts, seed, further):
     """Make vectors of the texts with the command, and return their path."""
     folder = Path(tempfile.mkdtemp())
     (folder / "texts.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in texts))
-    size = recipe_for(len(texts), 0, syllables=False).dimension
+    size = preset_settings("accurate", len(texts), tokens=0, syllables=False)["dimension"]
     command = [sys.executable, "-m", "textseq.cli.app", "train-w2v", folder / "texts.jsonl"]
     command += ["--analyzer", analyzer_for(texts), "--size", str(size), "--seed", str(seed + 1)]
     command += ["--workers", "1", *further, "--output", folder / "vectors.bin"]
@@ -117,7 +117,7 @@ def measure(name, seed, training, validation, test, vectors):
     line["validation"] = 100 * classifier.score(*validation)
     if test is not None:
         line["test"] = 100 * classifier.score(*test)
-    if coverage := getattr(classifier, "coverage_", None):
+    if (coverage := classifier.coverage_) is not None:
         line["coverage"] = str(coverage)
     line["seconds"] = round(time.perf_counter() - started)
     return line

@@ -191,17 +191,19 @@ def _model_seeds(folder):
             "dimension": dimension, "vocabulary": vocabulary, "bidirectional": directions == 2,
             "classes": ["a", "b"], "maxlen": 5, "ngrams": 2, "buckets": 8, "temperature": 1.5,
             "epochs": 3, "dropout": 0.1, "vector_dropout": 0.1, "word_dropout": 0.0, "seed": 0,
-            "class_weight": [["a", 2]], "analyzer": None, "vectors": None, "tokenizer_given": False,
+            "class_weight": [["a", 2]], "networks": 1, "linear": 0, "analyzer": None,
+            "vectors": None, "tokenizer_given": False,
         }  # fmt: skip
-        weights = {k: random.normal(size=v).astype(np.float32) for k, v in shapes.items()}
-        metrics = {"history": {"loss": [0.5, 0.4]}}
+        one = {k: random.normal(size=v).astype(np.float32) for k, v in shapes.items()}
+        weights = {f"1.{name}": weight for name, weight in one.items()}
+        metrics = {"histories": [{"loss": [0.5, 0.4]}]}
         if embedding == "learned":  # two networks and a linear model
-            weights |= {f"2.{name}": weight.copy() for name, weight in weights.items()}
+            weights |= {f"2.{name}": weight.copy() for name, weight in one.items()}
             weights["linear.table"] = random.normal(size=(vocabulary + 8, 1)).astype(np.float16)
             weights["linear.bias"] = np.zeros(1, np.float32)
             config |= {"networks": 2, "linear": 2}
             metrics |= {
-                "histories": [metrics["history"]] * 2,
+                "histories": metrics["histories"] * 2,
                 "validation": {"networks": [0.5, 0.6], "linear": 0.5, "together": 0.6},
             }
         artifact = Artifact(config, tokenizer, weights, metrics)

@@ -27,7 +27,7 @@ import numpy as np
 from textseq import Tokenizer, read_corpus
 from textseq.classifier import SentenceClassifier
 from textseq.classifier.data import train_val_split
-from textseq.classifier.labels import class_numbers
+from textseq.classifier.labels import encode_labels
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {
@@ -96,7 +96,7 @@ def read(name):
     if validation is not None:
         held = read_corpus(DATA / validation, **reading)
         return (texts, labels), (list(held.texts()), np.array(held.labels()))
-    kept, held = train_val_split(class_numbers(labels, np.unique(labels)), 0.1, seed=0)
+    kept, held = train_val_split(encode_labels(labels, np.unique(labels)), 0.1, seed=0)
     return tuple(([texts[i] for i in part], labels[part]) for part in (kept, held))
 
 
@@ -105,7 +105,7 @@ def stock(tokenizer, train, validation, maxlen, epochs, seed):
     keras.utils.set_random_seed(seed)
     classes = np.unique(train[1])
     (x, y), held = (
-        (tokenizer.encode(texts).pad(maxlen), class_numbers(labels, classes))
+        (tokenizer.encode(texts).pad(maxlen), encode_labels(labels, classes))
         for texts, labels in (train, validation)
     )
     model = keras.Sequential(

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-from textseq.classifier import SentenceClassifier
+from textseq.classifier import SentenceClassifier, cells
 from textseq.classifier.config import ClassifierConfig, describe
 from textseq.classifier.config_json import from_config, to_config
 from textseq.cli.classify.train import train
@@ -66,3 +66,7 @@ def test_code_outside_textseq_is_named_and_must_be_handed_over():
 def test_what_is_trained_is_described_in_a_line():
     config = ClassifierConfig(cell="lstm", linear=0).resolve(9, tokens=9, syllables=False)
     assert describe(config) == "3 LSTMs, bidirectional, max pooling"
+
+
+def test_a_registered_part_given_as_an_object_is_saved_by_its_name():
+    assert to_config(ClassifierConfig(cell=cells.gru))["cell"] == "gru"

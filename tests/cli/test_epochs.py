@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from textseq.cli import epochs
-from textseq.cli.epochs import EpochTable, clock
+from textseq.cli.epochs import EpochTable, WordEpochs, clock
+from textseq.word2vec import Progress
 
 
 @pytest.fixture
@@ -57,3 +58,23 @@ def test_the_header_is_above_the_first_row_whichever_that_is(table):
 )
 def test_clock(seconds, shown):
     assert clock(seconds) == shown
+
+
+def printed(capsys, *, terminal):
+    out = io.StringIO()
+    with WordEpochs(Console(file=out, force_terminal=terminal, width=100)) as show:
+        show(Progress(1, 2, 250, 1000, 1, seconds=1.0, alpha=0.02))
+        show(Progress(1, 2, 1000, 1000, 1, seconds=4.0, alpha=0.01))
+    return out.getvalue(), capsys.readouterr().err
+
+
+def test_an_epoch_of_word_vectors_ends_with_a_line(capsys):
+    out, err = printed(capsys, terminal=False)
+    assert err == "Epoch 1 of 2: 250 words/s\n"
+    assert out == ""
+
+
+def test_word_vectors_show_the_time_left_on_a_terminal(capsys):
+    out, err = printed(capsys, terminal=True)
+    assert "25%, 0:07 min left" in out
+    assert "Epoch 1 of 2: 250 words/s\n" in err

@@ -157,7 +157,7 @@ def test_what_ctrl_c_leaves_is_told(textseq, text, tmp_path, monkeypatch):
         if progress.epoch == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("textseq.cli.word_epochs.WordEpochs.__call__", interrupt)
+    monkeypatch.setattr("textseq.cli.epochs.WordEpochs.__call__", interrupt)
     state = tmp_path / "state"
     done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--checkpoint", state)
     assert done.exit_code != 0

@@ -8,7 +8,7 @@ from textseq.classifier import build_model
 from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS, gru, lstm, simple_rnn
 from textseq.network.embeddings import learned
-from textseq.network.model import summarize, summary_table
+from textseq.network.model import summary_table
 from textseq.network.model_weights import named_weights, set_named_weights, weight_values
 
 IDS = np.array([[7, 8, 9], [3, 1, 2]], dtype="int32")
@@ -76,14 +76,12 @@ def test_wrong_weights_are_refused(make_network):
 
 
 def test_summary_names_the_textbook_weights():
-    rows = {
-        row.name: row
-        for row in summarize(build_model(learned(256, 100), simple_rnn(20), classes=10))
-    }
-    assert rows["forward"].weights == (("W_xh", (100, 20)), ("W_hh", (20, 20)), ("b_h", (20,)))
-    assert rows["output"].weights == (("W_hy", (20, 10)), ("b_y", (10,)))
-    assert rows["forward"].parameters == 2_420
-    assert summary_table(build_model(learned(10, 5), simple_rnn(3))).row_count == 4
+    table = summary_table(build_model(learned(256, 100), simple_rnn(20), classes=10))
+    rows = {name: row for name, *row in zip(*(c.cells for c in table.columns), strict=True)}
+    assert rows["forward"][2:] == ["W_xh (100, 20), W_hh (20, 20), b_h (20)", "2,420"]
+    assert rows["output"][2] == "W_hy (20, 10), b_y (10)"
+    assert rows["pooling"][:2] == ["Last", "(any, 20)"]
+    assert rows["total"][3] == "28,230"
 
 
 def test_one_class_is_refused():

@@ -61,3 +61,11 @@ def test_hardly_any_words_are_no_trouble(check_page, tmp_path, counts):
     figures = measure_tokens(counts, Tokenizer(), documents=1)
     write_tokens_page(Page(path, "hardly any"), figures, np.array([len(counts)]))
     assert "hardly any" in check_page(path)
+
+
+def test_unknown_tokens_are_those_without_an_id_of_their_own():
+    tokenizer = Tokenizer(oov_token="?")
+    tokenizer.fit_on_texts(["high enough"])
+    for texts, rate in (([["high", "hill"], [], ["?", "enough"]], 0.5), ([], 0), ([[]], 0)):
+        counts = tokenizer.count_words(texts)
+        assert measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate == rate

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import pytest
 
 from textseq import Tokenizer
 from textseq.classifier import SentenceClassifier
 from textseq.report import measure
 from textseq.report.page import Page
-from textseq.report.training import resolved_settings, unknown_rate, write_training_page
+from textseq.report.training import resolved_settings, write_training_page
 
 EVIL = "<script>alert(1)</script> bore"
 TEXTS = ["a joy to watch", "pure joy", "a bore to watch", EVIL] * 10
@@ -86,11 +85,3 @@ def test_settings_are_those_that_training_settled(tmp_path):
     settings = resolved_settings(classifier.config_)
     assert (settings["embedding"], settings["units"]) == ("learned", 3)
     assert None not in settings.values()
-
-
-def test_unknown_tokens_are_those_without_a_number_of_their_own():
-    tokenizer = Tokenizer(oov_token="?")
-    tokenizer.fit_on_texts(["high enough"])
-    assert unknown_rate([["high", "hill"], [], ["?", "enough"]], tokenizer) == 0.5
-    assert unknown_rate([], tokenizer) == 0
-    assert np.isfinite(unknown_rate([[]], tokenizer))

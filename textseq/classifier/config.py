@@ -216,4 +216,8 @@ def name_of(part: Part) -> str:
     """Return the name by which a part is saved."""
     if isinstance(part, str):
         return part
+    from textseq.network.model_spec import registered_name
+
+    if name := registered_name(part):
+        return name
     return f"{part.__module__}:{getattr(part, '__qualname__', type(part).__qualname__)}"

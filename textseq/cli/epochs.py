@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from textseq.cli.console import say
+
 if TYPE_CHECKING:
     import keras
     from rich.console import Console
     from rich.status import Status
+
+    from textseq.word2vec.epochs import Progress
 
 COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -135,6 +139,27 @@ class EpochTable(ProgressLine):
     def _which(self, network: str) -> str:
         """Return text about the network if there is more than one, else nothing."""
         return network if self.networks > 1 else ""
+
+
+class WordEpochs(ProgressLine):
+    """A line per epoch of a training of word vectors, and a progress line on a terminal.
+
+    Args:
+        console: The console of the progress line.
+    """
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console, "Encoding ...")
+
+    def __call__(self, progress: Progress) -> None:
+        """Print the line of an epoch that ended, and update the progress line."""
+        loss = "" if progress.loss is None else f", loss {progress.loss:.3f} a word"
+        speed = f"{progress.words_a_second:,.0f} words/s"
+        line = f"Epoch {progress.epoch} of {progress.epochs}: {speed}{loss}"
+        if progress.epoch_ended:
+            say(line)
+        share = progress.words / progress.words_an_epoch
+        self.show(lambda: f"{line}, {share:.0%}, {clock(progress.seconds_left)} left")
 
 
 def clock(seconds: float) -> str:

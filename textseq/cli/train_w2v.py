@@ -13,7 +13,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import command_line, load_kernels, say, show_progress, stderr, with_size
 from textseq.cli.derive import from_settings, given_settings
-from textseq.cli.word_epochs import WordEpochs
+from textseq.cli.epochs import WordEpochs
 from textseq.compute.settings import setting
 from textseq.word2vec.config import Word2VecConfig
 

@@ -1,7 +1,8 @@
 """Networks: from ids to predictions. The recurrent network, and the linear model beside it.
 
 cells/, pooling/, embeddings.py, heads.py    the parts, by name: in Keras and in NumPy
-model.py, model_spec.py                      parts put together, in Keras; a network's specification
+model.py, model_weights.py                   parts put together in Keras; weights by name
+model_spec.py, keras_network.py              a specification; a trained network that Keras runs
 fused_rnn.py, dropout.py                     Keras layers that train faster than Keras's own
 training/                                    batches, compiled step, optimizer, loop, checkpoints
 inference/                                   the forward pass in NumPy

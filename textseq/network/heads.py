@@ -120,5 +120,5 @@ SOFTMAX = Head(
 )
 """One class per document."""
 
-HEADS: Registry[Callable[[int], Any]] = Registry("head")
+HEADS: Registry[Head] = Registry("head")
 HEADS.register(SOFTMAX.name)(SOFTMAX)

@@ -23,7 +23,7 @@ class KerasNetwork:
 
     Args:
         spec: Its parts and sizes.
-        weights: By name, as `model.named_weights` has them.
+        weights: By name; see `model_weights.named_weights`.
     """
 
     spec: ModelSpec

@@ -15,8 +15,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -124,49 +122,25 @@ def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Mod
     return keras.Model(ids, mean, name="sentence_classifier")
 
 
-@dataclass(frozen=True)
-class LayerSummary:
-    """A layer as a row of a table; weights under the textbook's names (W_xh, W_hh, W_hy)."""
-
-    name: str
-    kind: str
-    output_shape: tuple[int | None, ...]
-    weights: tuple[tuple[str, tuple[int, ...]], ...]
-    parameters: int
-
-
-def summarize(model: keras.Model) -> Iterator[LayerSummary]:
-    """Yield a row for each layer that holds weights or pools, in the order of the computation.
+def summary_table(model: keras.Model) -> Table:
+    """Return a table of the layers, for the terminal; weights have the textbook's names.
 
     Example:
         >>> from textseq.classifier import build_model, cells, embeddings
-        >>> from textseq.network.model import summarize
-        >>> rows = list(summarize(build_model(embeddings.learned(10, 5), cells.simple_rnn(3))))
-        >>> [(row.name, row.parameters) for row in rows]
-        [('embedding', 50), ('forward', 27), ('pooling', 0)]
-        >>> rows[1].weights
-        (('W_xh', (5, 3)), ('W_hh', (3, 3)), ('b_h', (3,)))
+        >>> from textseq.network.model import summary_table
+        >>> table = summary_table(build_model(embeddings.learned(10, 5), cells.simple_rnn(3)))
+        >>> list(table.columns[3].cells)
+        ['E (10, 5)', 'W_xh (5, 3), W_hh (3, 3), b_h (3)', '', '']
     """
-    for layer in layers_in_order(model):
-        cell = getattr(layer, "cell", layer)
-        yield LayerSummary(
-            name=layer.name,
-            kind=type(cell).__name__,
-            output_shape=tuple(layer.output.shape),
-            weights=tuple((_symbol(layer, w), tuple(w.shape)) for w in layer.weights),
-            parameters=layer.count_params(),
-        )
-
-
-def summary_table(model: keras.Model) -> Table:
-    """Return `summarize` as a table for the terminal, with the sum of the parameters."""
     from rich.table import Table
 
     table = Table("layer", "kind", "output", "weights")
     table.add_column("parameters", justify="right")
-    for row in summarize(model):
-        weights = ", ".join(f"{name} {_times(shape)}" for name, shape in row.weights)
-        table.add_row(row.name, row.kind, _times(row.output_shape), weights, f"{row.parameters:,}")
+    for layer in layers_in_order(model):
+        kind = type(getattr(layer, "cell", layer)).__name__
+        weights = ", ".join(f"{_symbol(layer, w)} {_times(tuple(w.shape))}" for w in layer.weights)
+        output = _times(tuple(layer.output.shape))
+        table.add_row(layer.name, kind, output, weights, f"{layer.count_params():,}")
     table.add_section()
     table.add_row("total", "", "", "", f"{model.count_params():,}")
     return table

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -121,7 +121,7 @@ class ModelSpec:
             backward_cell=cell(self.units) if self.bidirectional else None,
             dropout=self.dropout,
             vector_dropout=self.vector_dropout,
-            head=cast(Head, HEADS.resolve(self.head)),
+            head=HEADS.resolve(self.head),
         )
 
     def numpy_network(self, weights: Mapping[str, FloatArray]) -> NumpyNetwork:
@@ -162,3 +162,19 @@ def _registered(registry: Registry[Any], part: Any) -> Any:
     if not isinstance(part, str):
         return part
     return registry.resolve(part) if part in registry else None
+
+
+def registered_name(part: Any) -> str | None:
+    """Return the name under which a part is registered, such as `"gru"` for `cells.gru`.
+
+    Example:
+        >>> from textseq.network.cells import gru
+        >>> from textseq.network.model_spec import registered_name
+        >>> registered_name(gru)
+        'gru'
+    """
+    name = getattr(part, "name", None)
+    for registry in BUILT_IN.values():
+        if name in registry and registry.resolve(name) == part:
+            return str(name)
+    return None

@@ -117,40 +117,22 @@ def resolved_settings(config: ClassifierConfig) -> dict[str, Any]:
 
 def _summarize(classifier: SentenceClassifier, name: str, labelled: Labelled) -> DataSummary:
     texts, labels = labelled
-    counts = Counter(str(label) for label in labels)
+    per_class = Counter(str(label) for label in labels)
     tokenizer = classifier.tokenizer_
     unknown = None
     if isinstance(texts, Sequences):
         lengths = texts.lengths
     else:
         lengths = tokenizer.encode(texts).lengths
-        unknown = unknown_rate(texts, tokenizer)
+        counts = tokenizer.count_words(texts)
+        unknown = measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate
     return DataSummary(
         name,
         len(labels),
-        {str(label): counts[str(label)] for label in classifier.classes_.tolist()},
+        {str(label): per_class[str(label)] for label in classifier.classes_.tolist()},
         lengths,
         unknown,
     )
-
-
-def unknown_rate(texts: Sequence[str] | Sequence[Sequence[str]], tokenizer: Tokenizer) -> float:
-    """Return the fraction of the tokens that are not in the vocabulary.
-
-    Args:
-        texts: Texts, or their tokens.
-        tokenizer: A fitted one.
-
-    Example:
-        >>> from textseq import Tokenizer
-        >>> from textseq.report.training import unknown_rate
-        >>> tokenizer = Tokenizer(num_words=2)
-        >>> tokenizer.fit_on_texts(["high high enough"])
-        >>> unknown_rate(["high enough", "mountain high"], tokenizer)
-        0.5
-    """
-    counts = tokenizer.count_words(texts)
-    return measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate
 
 
 def _select(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:

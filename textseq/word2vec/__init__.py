@@ -9,8 +9,7 @@ warm_start.py       starting from vectors
 oov.py              vectors for words never seen
 formats.py          vectors on disk; text_format.py and binary_format.py are its two formats
 lookup.py           neighbours, similarity, analogies
-benchmarks.py       benchmark files, and how many analogies are solved
-word_similarity.py  agreement with people on the similarity of words
+benchmarks.py       how many analogies are solved, agreement with people on similarity
 matrix.py           vectors by a tokenizer's ids, and coverage
 maps.py             a map of words
 
@@ -26,9 +25,12 @@ from textseq.compute.lazy import lazy_exports
 if TYPE_CHECKING:
     from textseq.word2vec.benchmarks import Analogies as Analogies
     from textseq.word2vec.benchmarks import Section as Section
+    from textseq.word2vec.benchmarks import Similarity as Similarity
     from textseq.word2vec.benchmarks import benchmark_file as benchmark_file
+    from textseq.word2vec.benchmarks import evaluate as evaluate
     from textseq.word2vec.benchmarks import evaluate_analogies as evaluate_analogies
     from textseq.word2vec.benchmarks import holds_analogies as holds_analogies
+    from textseq.word2vec.benchmarks import word_pairs as word_pairs
     from textseq.word2vec.config import Word2VecConfig as Word2VecConfig
     from textseq.word2vec.epochs import Progress as Progress
     from textseq.word2vec.formats import format_of as format_of
@@ -50,12 +52,10 @@ if TYPE_CHECKING:
     from textseq.word2vec.oov import with_words as with_words
     from textseq.word2vec.training import train as train
     from textseq.word2vec.training import train_on_ids as train_on_ids
-    from textseq.word2vec.word_similarity import Similarity as Similarity
-    from textseq.word2vec.word_similarity import evaluate as evaluate
-    from textseq.word2vec.word_similarity import word_pairs as word_pairs
 
 _NAMES = {
-    "benchmarks": "Analogies Section benchmark_file evaluate_analogies holds_analogies",
+    "benchmarks": "Analogies Section Similarity benchmark_file evaluate evaluate_analogies "
+    "holds_analogies word_pairs",
     "config": "Word2VecConfig",
     "epochs": "Progress",
     "formats": "format_of is_writable load save",
@@ -64,7 +64,6 @@ _NAMES = {
     "oov": "with_words",
     "training": "train train_on_ids",
     "maps": "WordMap draw_map word_map",
-    "word_similarity": "Similarity evaluate word_pairs",
 }
 
 __getattr__, __dir__, __all__ = lazy_exports(

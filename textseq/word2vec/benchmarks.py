@@ -1,10 +1,13 @@
-"""Benchmarks of word vectors: files of word pairs or analogies, and how many analogies are solved.
+"""Benchmarks of word vectors: analogies, and people's judgements of the similarity of words.
 
-Three of them come with gensim, and are found by name.
+Three files of them come with gensim, and are found by name.
 """
 
 from __future__ import annotations
 
+import math
+import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +22,8 @@ from textseq.word2vec.lookup import cased_key, fill_norms
 
 COSINES_AT_ONCE = 1 << 24
 """How many cosines of analogies are in memory at a time: 64 MiB."""
+
+Question = tuple[str, str, str, str]
 
 BUILT_IN = {
     "wordsim353": "wordsim353.tsv",
@@ -43,26 +48,16 @@ def benchmark_file(name: StrPath) -> Path:
     path = Path(name)
     if str(name) in BUILT_IN and not path.exists():
         path = Path(gensim.__file__).parent / "test" / "test_data" / BUILT_IN[str(name)]
-    if path.is_file():
-        return path
-    if str(name) in BUILT_IN:
+    if not path.is_file():
         raise ArgumentError(
-            f"The benchmark '{name}' comes with gensim, and this installation of it lacks "
-            f"'{path}'; give the path of such a file."
+            f"There is no benchmark '{path}'; expected the path of a file, or one of "
+            f"{', '.join(BUILT_IN)}, which come with gensim where it is installed with its tests."
         )
-    raise ArgumentError(
-        f"There is no benchmark '{name}'; expected the path of a file, or one of "
-        f"{', '.join(BUILT_IN)}."
-    )
+    return path
 
 
 def benchmark_lines(name: StrPath) -> list[tuple[int, str]]:
-    """Return lines, with their place from 1, except those that are empty or begin with #.
-
-    Raises:
-        ArgumentError: There is no such file.
-        ArtifactError: It cannot be read.
-    """
+    """Return lines, with their place from 1, except those that are empty or begin with #."""
     path = benchmark_file(name)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -82,9 +77,6 @@ def holds_analogies(name: StrPath) -> bool:
     """
     lines = benchmark_lines(name)
     return bool(lines) and lines[0][1].startswith(":")
-
-
-Question = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -116,21 +108,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Analogies:
-    """The analogies of a file.
-
-    Args:
-        sections: In the order of the file.
-    """
+    """The analogies of a file, by section, in the order of the file."""
 
     sections: tuple[Section, ...]
 
     @property
     def total(self) -> Section:
         """All sections together."""
-        sums = (
-            sum(getattr(s, name) for s in self.sections) for name in ("correct", "asked", "skipped")
-        )
-        return Section("total", *sums)
+        names = ("correct", "asked", "skipped")
+        return Section("total", *(sum(getattr(s, name) for s in self.sections) for name in names))
 
 
 def evaluate_analogies(
@@ -167,9 +153,11 @@ def evaluate_analogies(
     units = vectors.vectors[:kept] / vectors.norms[:kept, None]
     sections = []
     for name, listed in analogy_sections(questions):
-        rows = [row for row in (_rows(vectors, question, kept) for question in listed) if row]
-        correct = _count_correct(units, np.array(rows)) if rows else 0
-        sections.append(Section(name, correct, len(rows), len(listed) - len(rows)))
+        keys = [[cased_key(vectors, word) for word in question] for question in listed]
+        rows = [[vectors.key_to_index.get(key, kept) for key in four] for four in keys]
+        known = np.array([four for four in rows if max(four) < kept], int).reshape(-1, 4)
+        skipped = len(listed) - len(known)
+        sections.append(Section(name, _count_correct(units, known), len(known), skipped))
     return Analogies(tuple(sections))
 
 
@@ -193,34 +181,113 @@ def _count_correct(units: npt.NDArray[np.float32], asked: npt.NDArray[np.int64])
     return correct
 
 
-def _rows(vectors: KeyedVectors, question: Question, words: int) -> list[int] | None:
-    """Return the rows of a question's words, if they all have one."""
-    keys = [cased_key(vectors, word) for word in question]
-    rows = [vectors.key_to_index.get(key, words) for key in keys]
-    return rows if max(rows) < words else None
-
-
 def analogy_sections(name: StrPath) -> list[tuple[str, list[Question]]]:
-    """Return the names of a file's sections, and their questions.
-
-    Raises:
-        ArgumentError: There is no such file.
-        ArtifactError: It cannot be read, or a line is something else.
-    """
+    """Return the names of a file's sections, and their questions."""
     sections: list[tuple[str, list[Question]]] = []
     for place, line in benchmark_lines(name):
         words = line.split()
         if line.startswith(":"):
             sections.append((line[1:].strip(), []))
-        elif len(words) != 4:
-            raise ArtifactError(
-                f"Line {place} of '{name}' must be four words, or ': ' and the name of a section. "
-                f"Received: {line[:60]!r}."
-            )
-        elif not sections:
-            raise ArtifactError(
-                f"Line {place} of '{name}' is in no section; expected a line ': name' first."
-            )
+        elif len(words) != 4 or not sections:
+            raise _line_error(name, place, line, "four words, in a section that ': name' begins")
         else:
             sections[-1][1].append((words[0], words[1], words[2], words[3]))
     return sections
+
+
+def _line_error(name: StrPath, place: int, line: str, expected: str) -> ArtifactError:
+    return ArtifactError(f"Line {place} of '{name}' must be {expected}. Received: {line[:60]!r}.")
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """Agreement of vectors with people on the similarity of words.
+
+    Args:
+        spearman: Rank correlation of cosine and judgement, -1 to 1.
+        pairs: Pairs of words that were compared.
+        skipped: Pairs with a word that has no vector.
+    """
+
+    spearman: float
+    pairs: int
+    skipped: int
+
+    @property
+    def coverage(self) -> float:
+        """The proportion of the pairs that were compared, 0 to 1."""
+        return self.pairs / (self.pairs + self.skipped)
+
+
+def evaluate(vectors: KeyedVectors, pairs: StrPath) -> Similarity:
+    """Compare cosines with people's judgements of the similarity of two words.
+
+    Args:
+        vectors: The vectors.
+        pairs: `"wordsim353"` or `"simlex999"`, which come with gensim; or a file of lines of two
+            words and a judgement, between tabs or commas. The judgement is the first number after
+            the words; lines that begin with # and a first line of names are skipped.
+
+    Returns:
+        Spearman's rank correlation, over the pairs of which both words have a vector; a word
+        that has none is looked up in lower case.
+
+    Raises:
+        ArtifactError: The file cannot be read, or a line is something else.
+        ArgumentError: There is no such file, or fewer than two pairs can be compared.
+
+    Example:
+        >>> import numpy as np
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq import word2vec
+        >>> vectors = KeyedVectors(2)
+        >>> rows = np.array([[1, 0], [1, 0.1], [0, 1], [-1, 1]])
+        >>> vectors.add_vectors(["tiger", "cat", "book", "paper"], rows)
+        >>> word2vec.evaluate(vectors, "wordsim353")
+        Similarity(spearman=0.5, pairs=3, skipped=350)
+    """
+    from scipy.stats import ConstantInputWarning, spearmanr
+
+    listed = word_pairs(pairs)
+    keys = [(cased_key(vectors, one), cased_key(vectors, other)) for one, other, _ in listed]
+    known = [(a, b, p[2]) for (a, b), p in zip(keys, listed, strict=True) if a and b]
+    if len(known) < 2:
+        raise ArgumentError(
+            f"Only {len(known)} pairs of '{pairs}' have vectors for both words; 2 are needed."
+        )
+    ones, others, judgements = zip(*known, strict=True)
+    cosines = [vectors.similarity(one, other) for one, other in zip(ones, others, strict=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConstantInputWarning)  # the correlation is then NaN
+        spearman = float(spearmanr(cosines, judgements)[0])
+    return Similarity(spearman, len(known), len(listed) - len(known))
+
+
+def word_pairs(name: StrPath) -> list[tuple[str, str, float]]:
+    """Return pairs of words and their similarity as people judge it.
+
+    Raises:
+        ArgumentError: There is no such file.
+        ArtifactError: It cannot be read, or a line is something else.
+
+    Example:
+        >>> from textseq.word2vec import word_pairs
+        >>> word_pairs("simlex999")[0]
+        ('old', 'new', 1.58)
+    """
+    pairs = []
+    for i, (place, line) in enumerate(benchmark_lines(name)):
+        fields = re.split(r"\s*[\t,]\s*" if re.search(r"[\t,]", line) else r"\s+", line)
+        judgements = [value for value in map(_number, fields[2:]) if math.isfinite(value)]
+        if judgements and fields[0] and fields[1]:
+            pairs.append((fields[0], fields[1], judgements[0]))
+        elif i > 0 or len(fields) < 3:  # else it is the columns' names
+            raise _line_error(name, place, line, "'word, tab, word, tab, number'")
+    return pairs
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -1,9 +1,8 @@
 """The state of a training of word vectors on disk, after each epoch.
 
 One file, `word2vec.safetensors`, written under another name and renamed, so that it is always
-complete: the weights, and in its header, as JSON, the number of epochs and the fingerprint of the
-training. Nothing in it can run code. It is resumed only with the same settings and the same text;
-on one thread, to the same bytes as without an interruption.
+complete. It is resumed only with the same settings and the same text; on one thread, to the same
+bytes as without an interruption.
 """
 
 from __future__ import annotations
@@ -35,33 +34,17 @@ def has_checkpoint(folder: StrPath) -> bool:
 
 
 def save(folder: StrPath, weights: NamedArrays, epoch: int, fingerprint: Mapping[str, Any]) -> None:
-    """Write the weights after an epoch; the fingerprint is that of the settings and the text.
-
-    Example:
-        >>> import tempfile
-        >>> import numpy as np
-        >>> from textseq.word2vec import checkpoint
-        >>> folder, weights = tempfile.mkdtemp(), {"vectors": np.ones((2, 3), np.float32)}
-        >>> checkpoint.save(folder, weights, 4, {"window": 5})
-        >>> weights["vectors"][:] = 0
-        >>> checkpoint.resume(folder, weights, {"window": 5}), weights["vectors"].sum()
-        (4, np.float32(6.0))
-    """
+    """Write the weights after an epoch; the fingerprint is that of the settings and the text."""
     from safetensors.numpy import save_file
 
-    path = make_folder(folder)
     header = {"fingerprint": json.dumps(dict(fingerprint)), "epoch": str(epoch)}
     arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
-    with atomic_file(path / FILE, force=True) as temporary:
+    with atomic_file(make_folder(folder) / FILE, force=True) as temporary:
         save_file(arrays, temporary, header)
 
 
 def resume(folder: StrPath, weights: NamedArrays, fingerprint: Mapping[str, Any]) -> int:
-    """Read a checkpoint, if there is one, into the weights, and return after how many epochs it is.
-
-    Raises:
-        ArtifactError: The file is damaged, or of other settings or text.
-    """
+    """Read a checkpoint, if there is one, into the weights; return after how many epochs it is."""
     from safetensors import SafetensorError, safe_open
 
     path = Path(folder) / FILE

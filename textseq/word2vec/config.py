@@ -15,7 +15,7 @@ ALGORITHMS = ("skipgram", "cbow", "fasttext")
 
 @dataclass(frozen=True, kw_only=True)
 class Word2VecConfig:
-    """The hyper-parameters of a training; each field says in its metadata what it means.
+    """The hyper-parameters of a training; each field's metadata says what it means.
 
     All have gensim's names and defaults, except `algorithm`, in place of its two classes and
     `sg` (Mikolov et al. 2013; FastText is Bojanowski et al. 2017), and `deterministic`.
@@ -97,20 +97,10 @@ class Word2VecConfig:
 
     @classmethod
     def from_names(cls, given: dict[str, Any]) -> Word2VecConfig:
-        """Return a configuration with some settings given; `size` is short for `vector_size`.
-
-        Raises:
-            ArgumentError: No setting has such a name.
-
-        Example:
-            >>> from textseq.word2vec import Word2VecConfig
-            >>> Word2VecConfig.from_names({"size": 50}).vector_size
-            50
-        """
+        """Return a configuration with some settings given; `size` is short for `vector_size`."""
         given = {"vector_size" if name == "size" else name: given[name] for name in given}
         names = [field.name for field in dataclasses.fields(cls)]
-        unknown = [name for name in given if name not in names]
-        if unknown:
+        if unknown := [name for name in given if name not in names]:
             raise ArgumentError(
                 f"Word vectors have no setting named {', '.join(map(repr, unknown))}; expected "
                 f"some of {', '.join(names)}."
@@ -126,8 +116,7 @@ class Word2VecConfig:
             )
         if self.deterministic and (self.workers or 1) > 1:
             raise ArgumentError(
-                f"`deterministic` training has one thread. Received: workers={self.workers}; "
-                f"leave one of them out."
+                f"`deterministic` training has one thread. Received: workers={self.workers}."
             )
         if self.compute_loss and self.fasttext:
             raise ArgumentError("`compute_loss` has no meaning under fasttext, which reports none.")

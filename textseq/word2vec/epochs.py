@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ MOST_PART_WORDS = 50_000_000
 
 SATURATED = float(1 << 27)
 """From here on float32 does not grow when a loss is added."""
+
+NO_WORDS = "There are no words to train on; expected sentences with words in them."
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,18 @@ def build_model(
         config: The hyper-parameters.
         words: The word of each id.
         counts: How often each id occurs; shape (ids,).
-
-    Raises:
-        ArgumentError: No word is frequent enough.
     """
+    if not counts.any():
+        raise ArgumentError(NO_WORDS)
     kept = np.flatnonzero(counts >= config.min_count).tolist()
     frequencies = {words[i]: int(counts[i]) for i in kept}
     if not frequencies:
-        raise ArgumentError(_no_words(words, counts, config.min_count))
+        most = int(counts.argmax())
+        raise ArgumentError(
+            f"None of {np.count_nonzero(counts):,} different words occurs {config.min_count} times "
+            f"or more, as --min-count (min_count=) requires; give {counts[most]:,} or less, which "
+            f"is how often the most frequent, {words[most]!r}, occurs."
+        )
     arguments = {
         name: getattr(config, name)
         for name in (
@@ -140,10 +147,7 @@ def build_model(
 
 
 def trained_weights(model: Word2Vec) -> dict[str, npt.NDArray[np.float32]]:
-    """Return the arrays that training changes, by name: those of the model, not copies.
-
-    Each of shape (words, vector size), but for `vectors_ngrams`: (buckets, vector size).
-    """
+    """Return the arrays that training changes, by name: those of the model, not copies."""
     names = ("vectors_vocab", "vectors_ngrams") if isinstance(model, FastText) else ("vectors",)
     arrays = {name: getattr(model.wv, name) for name in names}
     outputs = {"syn1": model.hs, "syn1neg": model.negative}
@@ -189,21 +193,20 @@ class EpochTrainer:
 
     def run(self, first: int = 1, after_epoch: Callable[[int], None] | None = None) -> None:
         """Train from one epoch, counted from 1, to the last."""
-        began, epochs, words_an_epoch = time.monotonic(), self._config.epochs, self._tokens.words
+        began, epochs = time.monotonic(), self._config.epochs
         for epoch in range(first, epochs + 1):
-            words, trained, sum_of_losses = 0, 0, 0.0
+            words, trained, loss = 0, 0, 0.0
             for place, part in enumerate(self._tokens.parts):
                 with self._renamed():
-                    effective, loss = self._train(epoch, place, words)
-                words, trained = words + part.words, trained + effective
-                sum_of_losses += loss
+                    part_trained, part_loss = self._train(epoch, place, words)
+                words += part.words
+                trained += part_trained
+                loss += part_loss
                 if self._on_progress is not None:
                     seconds, rate = time.monotonic() - began, self._rate(epoch, words)
-                    mean = sum_of_losses / trained if trained else 0.0
-                    known = mean if 0 < mean < float("inf") else None
-                    self._on_progress(
-                        Progress(epoch, epochs, words, words_an_epoch, first, seconds, rate, known)
-                    )
+                    mean = loss / trained if 0 < loss < math.inf else None
+                    state = (epoch, epochs, words, self._tokens.words, first, seconds, rate, mean)
+                    self._on_progress(Progress(*state))
             if after_epoch is not None:
                 after_epoch(epoch)
 
@@ -232,7 +235,7 @@ class EpochTrainer:
             compute_loss=self._config.compute_loss,
         )
         losses = model.losses if self._config.compute_loss else [0.0]
-        return effective, sum(losses) if max(losses) < SATURATED else float("inf")
+        return effective, sum(losses) if max(losses) < SATURATED else math.inf
 
     def _rate(self, epoch: int, words: int) -> float:
         """Return the learning rate after this many words of an epoch."""
@@ -250,14 +253,3 @@ class EpochTrainer:
             yield
         finally:
             vectors.index_to_key, vectors.key_to_index = names
-
-
-def _no_words(words: Mapping[int, str], counts: npt.NDArray[np.int64], min_count: int) -> str:
-    if not counts.any():
-        return "There are no words to train on; expected sentences with words in them."
-    most = int(counts.argmax())
-    return (
-        f"None of {np.count_nonzero(counts):,} different words occurs {min_count} times or more, "
-        f"as --min-count (min_count=) requires; give {counts[most]:,} or less, which is how often "
-        f"the most frequent, {words[most]!r}, occurs."
-    )

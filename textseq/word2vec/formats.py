@@ -1,8 +1,5 @@
 """Word vectors on disk: word2vec's text (.txt, .vec, both also .gz) and binary (.bin) formats.
 
-    binary_format.py  .bin
-    text_format.py    .txt and .vec, GloVe's without a first line, fastText's .vec
-
 A file is not trusted: what its first line claims is checked against its size before anything is
 allocated, and every value must be finite. Nothing is unpickled. These formats cannot hold a word
 that is a space, which the analyzer "syllables" makes; it is written as SentencePiece writes it.
@@ -22,7 +19,7 @@ from gensim.models import KeyedVectors
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.word2vec.binary_format import first_not_finite, read_binary, write_binary
+from textseq.word2vec.binary_format import FloatMatrix, read_binary, write_binary
 from textseq.word2vec.lookup import WRITTEN_SPACE
 from textseq.word2vec.text_format import read_text, write_text
 
@@ -50,9 +47,8 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
         ['2', '2']
     """
     suffix = format_of(path)
-    words = _written_words(vectors)
-    matrix = vectors.vectors
-    if (row := first_not_finite(matrix)) is not None:
+    words, matrix = _written_words(vectors), vectors.vectors
+    if (row := _first_not_finite(matrix)) is not None:
         raise ArgumentError(
             f"The vector of {words[row]!r} holds values that are not finite, which nothing could "
             f"use; train with a lower learning rate."
@@ -81,15 +77,10 @@ def is_writable(word: str) -> bool:
     """
     if word == " ":
         return True
-    if not word or not _ASCII_SPACES.isdisjoint(word):
-        return False
-    if word.isprintable():  # few are not, and few of those cannot be written
-        return True
     try:
-        word.encode()
+        return bool(word.encode()) and _ASCII_SPACES.isdisjoint(word)
     except UnicodeEncodeError:  # half a surrogate pair
         return False
-    return True
 
 
 def unwritable_ids(words: Mapping[int, str]) -> list[int]:
@@ -101,22 +92,14 @@ def unwritable_ids(words: Mapping[int, str]) -> list[int]:
 
 def _written_words(vectors: KeyedVectors) -> list[str]:
     """Return the words as files hold them."""
-    words: list[str] = list(vectors.index_to_key)
-    for word in words:
-        if not is_writable(word):
-            raise ArgumentError(
-                f"The word {word!r} is empty, or holds ASCII white space or half a surrogate pair, "
-                f"which word2vec's formats cannot hold; leave it out, or tokenize so that no word "
-                f"has any."
-            )
-    if " " in vectors.key_to_index:
-        if WRITTEN_SPACE in vectors.key_to_index:
-            raise ArgumentError(
-                f"The words hold both a space and {WRITTEN_SPACE!r}, as which a space is written; "
-                f"leave one of them out."
-            )
-        words[vectors.key_to_index[" "]] = WRITTEN_SPACE
-    return words
+    words: list[str] = vectors.index_to_key
+    if refused := unwritable_ids(dict(enumerate(words))):
+        raise ArgumentError(
+            f"The word {words[refused[0]]!r} is empty, or holds ASCII white space or half a "
+            f"surrogate pair, which word2vec's formats cannot hold, or is a space beside the word "
+            f"{WRITTEN_SPACE!r}, as which a space is written; leave it out."
+        )
+    return [WRITTEN_SPACE if word == " " else word for word in words]
 
 
 def load(path: StrPath) -> KeyedVectors:
@@ -134,16 +117,41 @@ def load(path: StrPath) -> KeyedVectors:
     """
     read = read_binary if format_of(path) == ".bin" else read_text
     try:
-        index, matrix = read(Path(path))
+        words, matrix = read(Path(path))
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise ArtifactError(f"The vectors '{path}' cannot be read: {reason}.") from error
-    if not index:
-        raise ArtifactError(f"The vectors '{path}' hold no words.")
+    index = dict(zip(words, range(len(words)), strict=True))
+    if problem := _find_problem(words, index, matrix):
+        raise ArtifactError(f"The vectors '{path}' hold {problem}.")
     # KeyedVectors.add_vectors would copy the matrix twice, and look up each word.
     vectors = KeyedVectors(matrix.shape[1], dtype=np.float32)
-    vectors.index_to_key, vectors.key_to_index, vectors.vectors = list(index), index, matrix
+    vectors.index_to_key, vectors.key_to_index, vectors.vectors = words, index, matrix
     return vectors
+
+
+def _find_problem(words: list[str], index: dict[str, int], matrix: FloatMatrix) -> str | None:
+    """Return what makes vectors that could be read unusable."""
+    if not words:
+        return "no words"
+    if "" in index:
+        return f"an empty word, word {index[''] + 1:,}"
+    if len(index) < len(words):
+        row, word = next((row, word) for row, word in enumerate(words) if index[word] != row)
+        places = f"words {row + 1:,} and {index[word] + 1:,}"
+        return f"the word {word!r} twice, as {places}; leave one of them out"
+    if (found := _first_not_finite(matrix)) is not None:
+        return (
+            f"values that are not finite (NaN, infinity, or too large for float32) in the vector "
+            f"of {words[found]!r}, word {found + 1:,}"
+        )
+    return None
+
+
+def _first_not_finite(matrix: FloatMatrix) -> int | None:
+    """Return the first row that holds a NaN or an infinity."""
+    finite = np.isfinite(matrix.max(axis=1)) & np.isfinite(matrix.min(axis=1))
+    return None if finite.all() else int(finite.argmin())
 
 
 def format_of(path: StrPath) -> str:
@@ -157,9 +165,8 @@ def format_of(path: StrPath) -> str:
         >>> format_of("vectors.txt.gz")
         '.txt.gz'
     """
-    name = Path(path).name.lower()
     for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        if name.endswith(suffix):
+        if Path(path).name.lower().endswith(suffix):
             return suffix
     raise ArgumentError(
         f"'{path}' does not say which format the vectors are in; expected a name that ends in "

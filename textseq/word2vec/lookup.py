@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 from gensim.models import KeyedVectors
@@ -102,22 +101,6 @@ def analogy(
     return _most_similar(vectors, [plus, third], [minus], count)
 
 
-def fill_norms(vectors: KeyedVectors) -> None:
-    """Compute gensim's `norms`, with 1 for a vector of zeros: its cosines are 0, and not NaN.
-
-    Example:
-        >>> from gensim.models import KeyedVectors
-        >>> from textseq.word2vec.lookup import fill_norms
-        >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["hill", "sea"], [[3, 4], [0, 0]])
-        >>> fill_norms(vectors)
-        >>> vectors.norms
-        array([5., 1.], dtype=float32)
-    """
-    vectors.fill_norms()
-    vectors.norms[vectors.norms == 0] = 1
-
-
 def _most_similar(
     vectors: KeyedVectors, positive: list[str], negative: list[str], count: int
 ) -> Answers:
@@ -126,6 +109,12 @@ def _most_similar(
     fill_norms(vectors)
     found: Answers = vectors.most_similar(positive=positive, negative=negative, topn=count)
     return found
+
+
+def fill_norms(vectors: KeyedVectors) -> None:
+    """Compute gensim's `norms`, with 1 for a vector of zeros: its cosines are 0, and not NaN."""
+    vectors.fill_norms()
+    vectors.norms[vectors.norms == 0] = 1
 
 
 def key_of(vectors: KeyedVectors, word: str) -> str | None:
@@ -145,26 +134,13 @@ def cased_key(vectors: KeyedVectors, word: str) -> str | None:
 
 
 def known_key(vectors: KeyedVectors, word: str) -> str:
-    """Return the name under which vectors hold a word that must be there.
-
-    Raises:
-        ArgumentError: They do not hold it; the message names similar words that they hold.
-    """
+    """Return the name under which vectors hold a word; an error names similar words they hold."""
     if (key := key_of(vectors, word)) is not None:
         return key
-    similar = similar_spellings(vectors, word)
-    hint = f"; did you mean {', '.join(map(repr, similar))}?" if similar else "."
+    cases = (word.lower(), word.capitalize(), word.upper())
+    similar = [case for case in cases if case in vectors.key_to_index]
+    frequent = vectors.index_to_key[:SUGGESTED_FROM]
+    similar += closest(word, [w for w in frequent if abs(len(w) - len(word)) <= 2], 3)
+    names = ", ".join(map(repr, list(dict.fromkeys(similar))[:3]))
+    hint = f"; did you mean {names}?" if names else "."
     raise ArgumentError(f"The word {word!r} has no vector among {len(vectors):,}{hint}")
-
-
-def similar_spellings(vectors: KeyedVectors, word: str, *, count: int = 3) -> list[str]:
-    """Return words with a similar spelling: in another case first, then the most similar."""
-    cases = dict.fromkeys((word.lower(), word.capitalize(), word.upper()))
-    found = [case for case in cases if case in vectors.key_to_index]
-    of_like_length = [
-        other
-        for other in itertools.islice(vectors.index_to_key, SUGGESTED_FROM)
-        if abs(len(other) - len(word)) <= 2
-    ]
-    found += closest(word, of_like_length, count)
-    return list(dict.fromkeys(found))[:count]

@@ -18,16 +18,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from textseq.errors import ArtifactError
-from textseq.word2vec.binary_format import (
-    LONGEST_LINE,
-    FloatMatrix,
-    Header,
-    decode_word,
-    duplicate_error,
-    first_not_finite,
-    not_finite_error,
-    parse_header,
-)
+from textseq.word2vec.binary_format import LONGEST_LINE, FloatMatrix, Header, decode_word
 
 DEFLATE_LIMIT = 1032
 """Gzip cannot make data smaller than by this factor: https://zlib.net/zlib_tech.html."""
@@ -42,24 +33,22 @@ VALUES_AT_ONCE = 1 << 20
 """How many values are converted to text at a time."""
 
 
-def read_text(path: Path) -> tuple[dict[str, int], FloatMatrix]:
-    """Return the row of each word, in order, and the vectors: shape (words, size).
-
-    Raises:
-        ArtifactError: The file is damaged or something else; the message says which line.
-        OSError, EOFError, zlib.error: It cannot be read or unpacked.
-    """
+def read_text(path: Path) -> tuple[list[str], FloatMatrix]:
+    """Return the words, and their vectors: shape (words, size)."""
     with _open(path) as file:
         first = file.readline(LONGEST_LINE)
-        header = parse_header(first)
+        header = Header.parse(first)
         line = file.readline(LONGEST_LINE) if header else first
     if header:
-        packed = DEFLATE_LIMIT if path.suffix == ".gz" else 1
         # A word takes a character, and each value a digit and a space, at least.
-        held = path.stat().st_size * packed
+        held = path.stat().st_size * (DEFLATE_LIMIT if path.suffix == ".gz" else 1)
         header.check(path, held=held, smallest=header.size * 2 + 1)
-    read = _read_fast(path, header, line)
-    return read if read is not None else _read_by_line(path)
+    words, matrix = _read_fast(path, header, line) or _read_by_line(path, header)
+    if header and header.count != len(words):
+        raise header.error(
+            path, f" and hold {len(words):,} words; the file is truncated or was changed"
+        )
+    return words, matrix
 
 
 def _open(path: Path) -> BinaryIO:
@@ -68,39 +57,29 @@ def _open(path: Path) -> BinaryIO:
 
 def _read_fast(
     path: Path, header: Header | None, line: bytes
-) -> tuple[dict[str, int], FloatMatrix] | None:
-    """Read a file whose lines are all like its first; None where anything is odd."""
-    columns = line.rstrip(b"\r\n").count(b" ")
-    trailing = int(line.rstrip(b"\r\n").endswith(b" "))  # word2vec and fastText write one
-    size = columns - trailing
+) -> tuple[list[str], FloatMatrix] | None:
+    """Read a file whose lines are all like `line`, its first; None where one is not."""
+    line = line.rstrip(b"\r\n")
+    trailing = int(line.endswith(b" "))  # word2vec and fastText write one
+    size = line.count(b" ") - trailing
     if not 0 < size <= WIDEST or (header and header.size != size):
         return None
-    index: dict[str, int] = {}
+    words: list[str] = []
     matrix = np.empty((0, size), dtype=np.float32)
-    rows = 0
     try:
         for batch in _batches(path, size, trailing, skipped=int(header is not None)):
-            words = batch.column(0).to_pylist()
-            rows += len(words)
-            index.update(zip(words, range(rows - len(words), rows), strict=True))
+            start = len(words)
+            words += batch.column(0).to_pylist()
             # Growing by realloc copies nothing where the array is large, and a file cannot make
             # it larger than what it holds.
-            if rows > len(matrix):
-                matrix.resize((max(rows, len(matrix) * 3 // 2), size), refcheck=False)
-            part = matrix[rows - len(words) : rows]
-            for column in range(size):
-                part[:, column] = batch.column(column + 1).to_numpy()
-            if any(batch.column(i).null_count for i in range(1 + size)):
-                return None
-            if first_not_finite(part) is not None:
-                return None
-            del part
+            if len(words) > len(matrix):
+                matrix.resize((max(len(words), len(matrix) * 3 // 2), size), refcheck=False)
+            for column in range(size):  # a missing value is an error here
+                matrix[start : len(words), column] = batch.column(column + 1).to_numpy()
     except (pa.ArrowException, OSError):
         return None
-    matrix.resize((rows, size), refcheck=False)
-    if not rows or len(index) != rows or (header and header.count != rows):
-        return None
-    return index, matrix
+    matrix.resize((len(words), size), refcheck=False)
+    return words, matrix
 
 
 def _batches(path: Path, size: int, trailing: int, skipped: int) -> Iterator[pa.RecordBatch]:
@@ -112,72 +91,49 @@ def _batches(path: Path, size: int, trailing: int, skipped: int) -> Iterator[pa.
         read_options=csv.ReadOptions(block_size=BLOCK, skip_rows=skipped, column_names=names),
         parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
         convert_options=csv.ConvertOptions(
-            column_types=dict(zip(names, kinds, strict=True)),
-            null_values=[""],
-            strings_can_be_null=True,
+            column_types=dict(zip(names, kinds, strict=True)), null_values=[""]
         ),
     )
     with reader:
         yield from reader
 
 
-def _read_by_line(path: Path) -> tuple[dict[str, int], FloatMatrix]:
+def _read_by_line(path: Path, header: Header | None) -> tuple[list[str], FloatMatrix]:
     """Read a file a line at a time, and say what is wrong with the first bad one."""
-    places: dict[str, int] = {}
+    words: list[str] = []
     rows: list[FloatMatrix] = []
-    header: Header | None = None
+    size = header.size if header else None
     with _open(path) as file:
-        for line_number, line in _lines(file, path):
-            if line_number == 1 and (header := parse_header(line)):
+        for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), start=1):
+            if len(line) == LONGEST_LINE:
+                raise _line_error(path, number, "is too long")
+            if not line.strip() or (header and number == 1):
                 continue
-            raw, _, rest = line.strip(b"\r\n").partition(b" ")
-            size = header.size if header else len(rows[0]) if rows else None
-            row = _parse_row(rest, size, path, line_number)
-            word = decode_word(raw, path, f"line {line_number:,}")
-            if word in places:
-                raise duplicate_error(word, path, f"lines {places[word]:,} and {line_number:,}")
-            if not np.isfinite(row).all():
-                raise not_finite_error(word, path, f"line {line_number:,}")
-            places[word] = line_number
-            rows.append(row)
-    if header and header.count != len(rows):
-        raise ArtifactError(
-            f"The vectors '{path}' claim {header.count:,} words and hold {len(rows):,}; the file "
-            f"is truncated or was changed."
-        )
-    matrix = np.stack(rows) if rows else np.empty((0, 1), np.float32)
-    return dict(zip(places, range(len(rows)), strict=True)), matrix
+            word, _, values = line.strip(b"\r\n").partition(b" ")
+            rows.append(_parse_values(values, size, path, number))
+            words.append(decode_word(word, path, f"line {number:,}"))
+            size = len(rows[-1])
+    return words, np.stack(rows) if rows else np.empty((0, 1), np.float32)
 
 
-def _lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield lines and their places from 1, except those that are empty."""
-    place = 0
-    while line := file.readline(LONGEST_LINE):
-        place += 1
-        if len(line) == LONGEST_LINE:
-            raise ArtifactError(
-                f"Line {place:,} of '{path}' is too long for a word's vector; expected fewer than "
-                f"{LONGEST_LINE:,} bytes."
-            )
-        if line.strip():
-            yield place, line
-
-
-def _parse_row(rest: bytes, size: int | None, path: Path, line: int) -> FloatMatrix:
+def _parse_values(values: bytes, size: int | None, path: Path, line: int) -> FloatMatrix:
+    """Return the values of a line; None for `size` allows any number of them but none."""
     try:
         with np.errstate(over="ignore"):  # what is too large becomes infinite
-            row = np.array(rest.split(), dtype=np.float32)
+            row = np.array(values.split(), dtype=np.float32)
     except ValueError as error:
-        raise ArtifactError(
-            f"Line {line:,} of '{path}' holds something other than a word and values (a word must "
-            f"not hold spaces): {rest[:40]!r}."
+        raise _line_error(
+            path, line, f"holds something other than values: {values[:40]!r}"
         ) from error
-    if not len(row) or (size is not None and len(row) != size):
-        raise ArtifactError(
-            f"Line {line:,} of '{path}' holds {len(row)} values, where {size or 'some'} are "
-            f"expected (a word must not hold spaces)."
-        )
+    if not len(row) or (size and len(row) != size):
+        raise _line_error(path, line, f"holds {len(row)} values, where {size or 'some'} are due")
     return row
+
+
+def _line_error(path: Path, line: int, problem: str) -> ArtifactError:
+    return ArtifactError(
+        f"Line {line:,} of '{path}' {problem}; expected a word without spaces, and its values."
+    )
 
 
 def write_text(file: BinaryIO, words: Sequence[str], matrix: FloatMatrix) -> None:

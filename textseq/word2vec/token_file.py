@@ -35,15 +35,15 @@ class TokenFile:
 
     Args:
         path: The file.
+        threads: How many threads are to train on it.
         words: Tokens in it, fillers not counted.
         blocks: Blocks in it, of `BLOCK` tokens and a filler: a multiple of `threads`.
-        threads: How many threads are to train on it.
     """
 
     path: Path
+    threads: int
     words: int = 0
     blocks: int = 0
-    threads: int = 1
 
     @property
     def gensim_words(self) -> int:
@@ -52,7 +52,7 @@ class TokenFile:
 
 
 class TokenFiles:
-    r"""Write documents of ids into a folder, and count the ids.
+    """Documents of ids, written into a folder, and how often each id occurs.
 
     Args:
         folder: A folder that exists; the files are left in it.
@@ -63,16 +63,6 @@ class TokenFiles:
     Attributes:
         parts: What was written.
         counts: How often each id occurs: int64, shape (ids,).
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq import Sequences
-        >>> from textseq.word2vec.token_file import TokenFiles
-        >>> tokens = TokenFiles(Path(tempfile.mkdtemp()), 4, threads=1, part_words=10_000)
-        >>> tokens.write([Sequences.from_lists([[1, 3], [], [3]])])
-        >>> tokens.parts[0].path.read_text()[:10], tokens.counts.tolist()
-        ('" $\n$\n% % ', [0, 1, 0, 2])
     """
 
     def __init__(self, folder: Path, ids: int, *, threads: int, part_words: int) -> None:
@@ -97,8 +87,7 @@ class TokenFiles:
         digest = hashlib.sha256()
         for part in self.parts:
             with part.path.open("rb") as file:
-                while some := file.read(1 << 20):
-                    digest.update(some)
+                hashlib.file_digest(file, lambda: digest)
         return digest.hexdigest()
 
     def write(self, batches: Iterable[Sequences]) -> None:
@@ -148,18 +137,19 @@ class TokenFiles:
         while len(text):
             if not self.parts or self.parts[-1].blocks >= self._part_blocks:
                 self._begin_part(self.threads)
-            room = self._part_blocks - self.parts[-1].blocks
-            self._put(text[:room], min(words, room * BLOCK))
+            part = self.parts[-1]
+            room = self._part_blocks - part.blocks
+            self._write(part.path, text[:room])
+            part.blocks += len(text[:room])
+            part.words += min(words, room * BLOCK)
             text, words = text[room:], words - room * BLOCK
 
     def _begin_part(self, threads: int) -> None:
-        path = self.folder / f"{len(self.parts):06}.tokens"
-        self.parts.append(TokenFile(path, threads=threads))
+        self.parts.append(TokenFile(self.folder / f"{len(self.parts):06}.tokens", threads))
 
-    def _put(self, blocks: npt.NDArray[np.uint8], words: int) -> None:
-        part = self.parts[-1]
+    def _write(self, path: Path, blocks: npt.NDArray[np.uint8]) -> None:
         try:
-            with part.path.open("ab") as file:
+            with path.open("ab") as file:
                 file.write(blocks.data)
         except OSError as error:
             raise OutputError(
@@ -167,7 +157,6 @@ class TokenFiles:
                 f"{error.strerror}; make room there, or name another folder in the environment "
                 f"variable TMPDIR."
             ) from error
-        part.blocks, part.words = part.blocks + len(blocks), part.words + words
 
 
 def spell_ids(ids: int) -> npt.NDArray[np.uint8]:
@@ -175,16 +164,11 @@ def spell_ids(ids: int) -> npt.NDArray[np.uint8]:
 
     Returns:
         Shape (ids, width), with the same width for all.
-
-    Example:
-        >>> from textseq.word2vec.token_file import spell_ids
-        >>> [spelling.tobytes() for spelling in spell_ids(95)[92:]]
-        [b'!} ', b'!~ ', b'"! ']
     """
     digits = 1
     while ids > _BASE**digits:
         digits += 1
     text = np.full((ids, digits + 1), _SPACE, np.uint8)
     for place in range(digits):
-        text[:, digits - 1 - place] = np.arange(ids) // _BASE**place % _BASE + _FIRST
+        text[:, -2 - place] = np.arange(ids) // _BASE**place % _BASE + _FIRST
     return text

@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from gensim.models import KeyedVectors, Word2Vec
 
 from textseq.errors import ArgumentError
@@ -18,6 +20,7 @@ from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.word2vec import checkpoint as checkpoints
 from textseq.word2vec.config import Word2VecConfig
 from textseq.word2vec.epochs import (
+    NO_WORDS,
     EpochTrainer,
     OnProgress,
     build_model,
@@ -26,7 +29,7 @@ from textseq.word2vec.epochs import (
     trained_weights,
 )
 from textseq.word2vec.token_file import TokenFiles
-from textseq.word2vec.warm_start import check_init, init_digest, start_from, with_rest
+from textseq.word2vec.warm_start import check_init, start_from, with_rest
 
 
 def train(
@@ -73,9 +76,7 @@ def train(
     tokenizer = Tokenizer(lower=False, max_words=max_vocab_size)
     tokenizer.fit_on_texts(_lists(sentences))
     if not tokenizer.size:
-        raise ArgumentError(
-            "There are no words to train on; expected sentences with words in them."
-        )
+        raise ArgumentError(NO_WORDS)
     return train_on_ids(
         tokenizer.encode_batches(_lists(sentences)),
         tokenizer.index_word,
@@ -161,22 +162,24 @@ def _fingerprint(
     config: Word2VecConfig, model: Word2Vec, tokens: TokenFiles, init: KeyedVectors | None
 ) -> dict[str, Any]:
     """Return what a checkpoint must be of to resume from it. The number of threads may differ."""
-    names = "\n".join(model.wv.index_to_key).encode("utf-8", "surrogatepass")
     fingerprint = dataclasses.asdict(config) | {
         "text": tokens.sha256(),
-        "vocabulary": hashlib.sha256(names).hexdigest(),
-        "init": init_digest(init),
+        "vocabulary": _sha256(model.wv.index_to_key),
+        "init": None if init is None else _sha256(init.index_to_key, init.vectors),
     }
     del fingerprint["workers"]
     return fingerprint
 
 
-def _id_limit(words: Mapping[int, str]) -> int:
-    """Return a limit that all ids are below.
+def _sha256(words: list[str], *arrays: npt.NDArray[np.float32]) -> str:
+    digest = hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass"))
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
-    Raises:
-        ArgumentError: There are gaps between the ids, for which a table would be too large.
-    """
+
+def _id_limit(words: Mapping[int, str]) -> int:
+    """Return a limit that all ids are below; gaps between them would make tables too large."""
     ids = max(words, default=0) + 1
     if ids > 2 * len(words) + 2:
         raise ArgumentError(
@@ -190,7 +193,6 @@ def _lists(sentences: Iterable[Sequence[str]]) -> Iterator[list[str]]:
     for sentence in sentences:
         if isinstance(sentence, str):
             raise ArgumentError(
-                f"A sentence must be a list of words. Received the string {sentence[:40]!r}, "
-                f"whose characters would be taken for words."
+                f"A sentence must be a list of words. Received: the string {sentence[:40]!r}."
             )
         yield list(sentence)

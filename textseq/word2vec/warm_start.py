@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
-import numpy as np
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError
@@ -12,12 +9,7 @@ from textseq.word2vec.config import Word2VecConfig
 
 
 def check_init(init: KeyedVectors, config: Word2VecConfig) -> None:
-    """Refuse vectors that a training cannot start from.
-
-    Raises:
-        ArgumentError: They are of another size, or the algorithm builds words from n-grams, which
-            word2vec's formats do not hold.
-    """
+    """Refuse vectors of another size, or for an algorithm that needs n-grams too."""
     if config.fasttext:
         raise ArgumentError(
             "fasttext cannot start from `init`: word2vec's formats hold words and not the n-grams "
@@ -31,14 +23,10 @@ def check_init(init: KeyedVectors, config: Word2VecConfig) -> None:
 
 
 def start_from(vectors: KeyedVectors, init: KeyedVectors) -> None:
-    """Replace the random vectors of the words that `init` has.
-
-    The output weights are in no file of vectors, and begin at 0.
-    """
+    """Replace the random vectors of the words that `init` has; the output weights begin at 0."""
     known = [word for word in vectors.index_to_key if word in init]
     if known:
-        rows = [vectors.key_to_index[word] for word in known]
-        vectors.vectors[rows] = init[known]
+        vectors.vectors[[vectors.key_to_index[word] for word in known]] = init[known]
 
 
 def with_rest(vectors: KeyedVectors, init: KeyedVectors) -> KeyedVectors:
@@ -47,12 +35,3 @@ def with_rest(vectors: KeyedVectors, init: KeyedVectors) -> KeyedVectors:
     if rest:
         vectors.add_vectors(rest, init[rest])
     return vectors
-
-
-def init_digest(init: KeyedVectors | None) -> str | None:
-    """Return the SHA-256 of words and vectors."""
-    if init is None:
-        return None
-    digest = hashlib.sha256("\n".join(init.index_to_key).encode("utf-8", "surrogatepass"))
-    digest.update(np.ascontiguousarray(init.vectors).data)
-    return digest.hexdigest()

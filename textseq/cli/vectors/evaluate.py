@@ -60,8 +60,8 @@ def evaluate(
 
 def _pairs(vectors: KeyedVectors, name: str, asked_for: bool) -> dict[str, Any]:
     from textseq.errors import ArgumentError
-    from textseq.word2vec.word_similarity import evaluate as correlate
-    from textseq.word2vec.word_similarity import word_pairs
+    from textseq.word2vec.benchmarks import evaluate as correlate
+    from textseq.word2vec.benchmarks import word_pairs
 
     try:
         found = correlate(vectors, name)

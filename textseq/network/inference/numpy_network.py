@@ -59,7 +59,7 @@ class NumpyNetwork:
     """A trained network as arrays.
 
     Args:
-        weights: By name; see `model.named_weights`. The embedding's may be float16.
+        weights: By name; see `model_weights.named_weights`. The embedding's may be float16.
         cell: The cell of each direction.
         pooling: The pooling.
         bidirectional: Whether a second cell reads from the end.
