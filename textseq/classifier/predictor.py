@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.calibration import apply_temperature
-from textseq.classifier.config import ClassifierConfig, Part
+from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config, to_config
 from textseq.classifier.ensemble import (
     Ensemble,
@@ -36,7 +36,6 @@ from textseq.network.heads import HEADS
 from textseq.network.keras_network import KerasNetwork
 from textseq.network.linear import Linear
 from textseq.network.model_spec import ModelSpec
-from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -65,44 +64,18 @@ class Predictor:
     temperature: float = 1.0
 
     @classmethod
-    def load(
-        cls,
-        path: StrPath,
-        *,
-        embedding: Part | None = None,
-        cell: Part | None = None,
-        pooling: Part | None = None,
-        analyzer: str | Analyzer | None = None,
-    ) -> Predictor:
-        """Read a classifier from a folder. Nothing in the folder can run code.
-
-        Args:
-            path: The folder.
-            embedding: The embedding it was trained with, where that is code of your own: the
-                folder holds only its name. Keras then predicts.
-            cell: Likewise the cell.
-            pooling: Likewise the pooling.
-            analyzer: Likewise the tokenizer's analyzer.
-
-        Raises:
-            ArtifactError: The folder is not whole, was changed, or needs a part that you must give.
-        """
-        own = {"embedding": embedding, "cell": cell, "pooling": pooling, "analyzer": analyzer}
-        return cls.from_artifact(load_artifact(path, analyzer=analyzer), path, own)
+    def load(cls, path: StrPath, **own: Any) -> Predictor:
+        """Read a classifier from a folder; see `SentenceClassifier.load`."""
+        return cls.from_artifact(load_artifact(path, analyzer=own.get("analyzer")), path, own)
 
     @classmethod
     def from_artifact(
         cls, artifact: Artifact, path: StrPath, own: Mapping[str, Any] | None = None
     ) -> Predictor:
-        """Assemble a predictor from what a folder holds.
-
-        Args:
-            artifact: As `load_artifact` reads it.
-            path: The folder, for the message of an error.
-            own: Parts and analyzer of the user's own, by kind.
+        """Assemble a predictor from what the folder `path` holds; `own` are the user's parts.
 
         Raises:
-            ArtifactError: As for `load`.
+            ArtifactError: The parts, the sizes and the weights do not fit together.
         """
         entries = artifact.config
         try:
@@ -123,16 +96,7 @@ class Predictor:
         return cls(config, artifact.tokenizer, classes, vocabulary, ensemble, temperature)
 
     def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:
-        """Write the classifier to a folder; `model_folder` describes the format.
-
-        Args:
-            path: The folder.
-            metrics: What metrics.json is to hold.
-            force: Whether to replace a model folder that exists.
-
-        Raises:
-            OutputExistsError: The folder exists and `force` is false.
-        """
+        """Write the classifier, and how its training went, to a folder; see `model_folder`."""
         config = {
             "classes": self.classes.tolist(),
             "vocabulary": self.vocabulary,

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from textseq.classifier.config import ClassifierConfig, Part
+from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
 from textseq.classifier.labels import Labels
 from textseq.classifier.model_folder import (
@@ -38,7 +38,6 @@ from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.paths import StrPath
 from textseq.network.keras_network import keras_model
-from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -238,30 +237,18 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         model.save(path, metrics, force=force)
 
     @classmethod
-    def load(
-        cls,
-        path: StrPath,
-        *,
-        embedding: Part | None = None,
-        cell: Part | None = None,
-        pooling: Part | None = None,
-        analyzer: str | Analyzer | None = None,
-    ) -> SentenceClassifier:
+    def load(cls, path: StrPath, **own: Any) -> SentenceClassifier:
         """Read a classifier from a folder. Nothing in the folder can run code.
 
         Args:
             path: The folder.
-            embedding: The embedding it was trained with, where that is code of your own; the
-                folder holds only its name.
-            cell: Likewise the cell.
-            pooling: Likewise the pooling.
-            analyzer: Likewise the tokenizer's analyzer.
+            **own: `embedding`, `cell`, `pooling` and `analyzer` that the classifier was trained
+                with, where they are code of your own, of which the folder holds only the names.
 
         Raises:
             ArtifactError: The folder is not whole, was changed, or needs a part that you must give.
         """
-        own = {"embedding": embedding, "cell": cell, "pooling": pooling, "analyzer": analyzer}
-        artifact = load_artifact(path, analyzer=analyzer)
+        artifact = load_artifact(path, analyzer=own.get("analyzer"))
         model = Predictor.from_artifact(artifact, path, own)
         classifier = cls(**model.config.settings)
         try:

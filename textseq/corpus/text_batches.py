@@ -35,12 +35,6 @@ def text_batches(texts: Any) -> Iterator[TextBatch]:
     Raises:
         ArgumentError: It is a single string, whose characters would be taken for documents; it
             cannot be iterated over; or a document is neither a string nor a list of tokens.
-
-    Example:
-        >>> from textseq.corpus.text_batches import text_batches
-        >>> strings, tokens = text_batches(["high", "enough", ["a", "token", "list"]])
-        >>> strings.to_pylist(), tokens
-        (['high', 'enough'], [['a', 'token', 'list']])
     """
     stream = _iterator(texts)
     position, size = 0, FIRST_BATCH
@@ -68,11 +62,6 @@ def documents(texts: Any) -> Iterator[Document]:
 
     Raises:
         ArgumentError: As for `text_batches`.
-
-    Example:
-        >>> from textseq.corpus.text_batches import documents
-        >>> list(documents(["high", ["a", "token", "list"]]))
-        ['high', ['a', 'token', 'list']]
     """
     position = 0
     for item in _iterator(texts):
@@ -86,13 +75,7 @@ def documents(texts: Any) -> Iterator[Document]:
 
 
 def peek(stream: Iterator[TextBatch], limit: int) -> tuple[bool, Iterator[TextBatch]]:
-    """Return whether a stream holds `limit` bytes or more, and the whole stream.
-
-    Example:
-        >>> from textseq.corpus.text_batches import peek, text_batches
-        >>> peek(text_batches(["high", "enough"]), limit=1000)[0]
-        False
-    """
+    """Return whether a stream holds `limit` bytes or more, and the whole stream."""
     seen: list[TextBatch] = []
     size = 0
     for batch in stream:
@@ -104,26 +87,13 @@ def peek(stream: Iterator[TextBatch], limit: int) -> tuple[bool, Iterator[TextBa
 
 
 def documents_of(batch: TextBatch) -> Sequence[Document]:
-    """Return the documents of a batch as Python objects.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> from textseq.corpus.text_batches import documents_of
-        >>> documents_of(pa.array(["high", "enough"]))
-        ['high', 'enough']
-    """
+    """Return the documents of a batch as Python objects."""
     documents: Sequence[Document] = batch.to_pylist() if isinstance(batch, pa.Array) else batch
     return documents
 
 
 def size_of(batch: TextBatch) -> int:
-    """Return about how many bytes a batch of strings holds, or how many tokens.
-
-    Example:
-        >>> from textseq.corpus.text_batches import size_of
-        >>> size_of([["high", "enough"], ["high"]])
-        3
-    """
+    """Return about how many bytes a batch of strings holds, or how many tokens."""
     return int(batch.nbytes) if isinstance(batch, pa.Array) else sum(map(len, batch))
 
 

@@ -27,13 +27,7 @@ _WORD_OR_MARK = re.compile(r"[\w']+|[^\w\s]")
 
 @ANALYZERS.register("words")
 def words(text: str) -> list[str]:
-    """Split as a tokenizer without an analyzer does: words as Keras has them, no punctuation.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import words
-        >>> words("Who wrote it? Don't say!")
-        ['who', 'wrote', 'it', "don't", 'say']
-    """
+    """Split as a tokenizer without an analyzer does: words as Keras has them, no punctuation."""
     return text_to_word_sequence(text)
 
 
@@ -42,36 +36,19 @@ def whitespace(text: str) -> list[str]:
     """Lower-case, and split at any run of Unicode white space; punctuation stays where it is.
 
     Right for text that was tokenised before, such as the Stanford Sentiment Treebank's.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import whitespace
-        >>> whitespace("It 's a charming , funny film .")
-        ['it', "'s", 'a', 'charming', ',', 'funny', 'film', '.']
     """
     return text.lower().split()
 
 
 @ANALYZERS.register("words_and_marks")
 def words_and_marks(text: str) -> list[str]:
-    """Lower-case, and keep every punctuation mark as a token of its own.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import words_and_marks
-        >>> words_and_marks("Who wrote it? Don't say!")
-        ['who', 'wrote', 'it', '?', "don't", 'say', '!']
-    """
+    """Lower-case, and keep every punctuation mark as a token of its own."""
     return _WORD_OR_MARK.findall(text.lower())
 
 
 @ANALYZERS.register("characters")
 def characters(text: str) -> list[str]:
-    """Lower-case, and return every character but white space: for Hangul, the syllables.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import characters
-        >>> characters("정말 좋아요")
-        ['정', '말', '좋', '아', '요']
-    """
+    """Lower-case, and return every character but white space: for Hangul, the syllables."""
     return list("".join(text.lower().split()))
 
 
@@ -81,11 +58,6 @@ def syllables(text: str) -> list[str]:
 
     Right for Hangul, whose characters are syllables: its words carry so many endings that most of
     those in a new text were never seen before, while the syllables were.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import syllables
-        >>> syllables("정말  좋아요")
-        ['정', '말', ' ', '좋', '아', '요']
     """
     return list(" ".join(text.lower().split()))
 
@@ -98,11 +70,6 @@ def analyzer_for(texts: Iterable[str]) -> str:
 
     Returns:
         `"syllables"` where most letters are Hangul, else `"words_and_marks"`.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import analyzer_for
-        >>> analyzer_for(["high enough"]), analyzer_for(["정말 좋아요 OK"])
-        ('words_and_marks', 'syllables')
     """
     letters = [c for text in itertools.islice(texts, _SAMPLE) for c in text if c.isalpha()]
     hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
@@ -110,13 +77,7 @@ def analyzer_for(texts: Iterable[str]) -> str:
 
 
 def name_of_analyzer(analyzer: str | Analyzer) -> str:
-    """Return the name under which a saved tokenizer mentions its analyzer.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import name_of_analyzer
-        >>> name_of_analyzer("whitespace"), name_of_analyzer(str.split)
-        ('whitespace', 'builtins:str.split')
-    """
+    """Return the name under which a saved tokenizer mentions its analyzer."""
     if isinstance(analyzer, str):
         return analyzer
     # A partial or a method of a built-in type has no module or no name of its own.
@@ -129,11 +90,6 @@ def registered_analyzer(name: Any) -> str | None:
 
     Raises:
         ArgumentError: It is code from elsewhere, which reading a file must not run.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import registered_analyzer
-        >>> registered_analyzer("whitespace")
-        'whitespace'
     """
     if name is None:
         return None

@@ -47,12 +47,6 @@ def document_matrix(
     Raises:
         ArgumentError: The mode is unknown, `"tfidf"` is asked for before anything was fitted, or a
             matrix of that width does not fit in memory.
-
-    Example:
-        >>> from textseq import Sequences
-        >>> from textseq.tokenizer.bag_of_words import document_matrix
-        >>> document_matrix(Sequences.from_lists([[1, 1, 2]]), width=3, mode="count")
-        array([[0., 2., 1.]])
     """
     if mode not in MODES:
         raise ArgumentError(f"`mode` must be one of {', '.join(MODES)}. Received: {mode!r}.")

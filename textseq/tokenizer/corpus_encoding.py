@@ -28,16 +28,6 @@ def encode_corpus(
 
     Yields:
         Ids, and a label for each document; None where the corpus has no labels.
-
-    Example:
-        >>> from textseq import Tokenizer, embedded_corpus, read_corpus
-        >>> from textseq.tokenizer.corpus_encoding import encode_corpus
-        >>> corpus = read_corpus(embedded_corpus("reviews_en.tsv"))
-        >>> tokenizer = Tokenizer()
-        >>> tokenizer.fit_on_texts(corpus)
-        >>> sequences, labels = next(encode_corpus(tokenizer, corpus.batches()))
-        >>> len(sequences) == len(labels)
-        True
     """
     if not read_ahead:
         for batch in batches:

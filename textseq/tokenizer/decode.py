@@ -16,12 +16,6 @@ class DecodedSequences:
     Args:
         sequences: The documents' ids.
         index_word: The word of each id.
-
-    Example:
-        >>> from textseq import Sequences
-        >>> from textseq.tokenizer.decode import DecodedSequences
-        >>> list(DecodedSequences(Sequences.from_lists([[2, 1], []]), {1: "high", 2: "enough"}))
-        [['enough', 'high'], []]
     """
 
     def __init__(self, sequences: Sequences, index_word: Mapping[int, str]) -> None:
@@ -49,11 +43,6 @@ def join_words(
         index_word: The word of each id.
         num_words: Ids from this one on are unknown; None or 0 for no such limit.
         oov_token: The word for unknown ids; None leaves them out.
-
-    Example:
-        >>> from textseq.tokenizer.decode import join_words
-        >>> list(join_words([[2, 1, 7]], {1: "high", 2: "enough"}))
-        ['enough high']
     """
     limit = num_words or float("inf")
     for ids in sequences:

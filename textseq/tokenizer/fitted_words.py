@@ -17,16 +17,7 @@ if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do 
 
 
 class FittedWords:
-    """The words that were counted, and their ids.
-
-    Example:
-        >>> from textseq.tokenizer.fitted_words import FittedWords
-        >>> from textseq.tokenizer.word_counts import WordCounts
-        >>> words = FittedWords()
-        >>> words.learn(WordCounts({"high": 1, "enough": 2}, {"high": 1, "enough": 1}))
-        >>> words.word_index
-        {'enough': 1, 'high': 2}
-    """
+    """The words that were counted, and their ids."""
 
     def __init__(self) -> None:
         self._counts = WordCounts()
@@ -102,11 +93,6 @@ class FittedWords:
 
         Args:
             name: One of `textseq.tokenizer.keras_json.TABLES`.
-
-        Example:
-            >>> from textseq.tokenizer.fitted_words import FittedWords
-            >>> FittedWords().table("word_index")
-            {}
         """
         aside = object.__new__(FittedWords)
         aside.__dict__ = {**self.__dict__, "_counts": copy.copy(self._counts)}

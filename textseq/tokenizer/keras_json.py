@@ -27,12 +27,6 @@ def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], 
 
     Raises:
         ArtifactError: It is not JSON, not a tokenizer, or a table in it is damaged.
-
-    Example:
-        >>> from textseq.tokenizer.keras_json import parse
-        >>> parse("[]")
-        Traceback (most recent call last):
-        textseq.errors.ArtifactError: it must hold a JSON object; received list.
     """
     layout = _json_object(json_string, "it")
     if layout.get("class_name") != "Tokenizer" or not isinstance(layout.get("config"), dict):
@@ -61,11 +55,6 @@ def layout_of(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
         config: Keras's configuration.
         ours: The settings that Keras lacks. Those that differ from the default are in a part of
             their own, which Keras ignores.
-
-    Example:
-        >>> from textseq.tokenizer.keras_json import layout_of
-        >>> layout_of({}, {"min_count": 2, "max_words": None})
-        {'class_name': 'Tokenizer', 'config': {}, 'textseq': {'min_count': 2}}
     """
     layout: dict[str, Any] = {"class_name": "Tokenizer", "config": config}
     set_ones = {name: ours[name] for name in ours if ours[name] != _DEFAULTS.get(name)}

@@ -19,14 +19,7 @@ MUCH = 1 << 18
 
 @dataclass(frozen=True)
 class TextSplitter:
-    """Splits texts into tokens; the settings are those of `Tokenizer`.
-
-    Example:
-        >>> from textseq.tokenizer.text_splitter import TextSplitter
-        >>> splitter = TextSplitter("!", lower=True, split=" ", char_level=False, analyzer=None)
-        >>> list(splitter.tokens(["High enough!", ["High", "!"]]))
-        [['high', 'enough'], ['high', '!']]
-    """
+    """Splits texts into tokens; the settings are those of `Tokenizer`."""
 
     filters: str
     lower: bool

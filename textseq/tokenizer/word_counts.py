@@ -26,13 +26,6 @@ class WordCounts:
     Attributes:
         document_count: How many documents were counted.
         dropped: How many words were dropped to keep within `max_words`.
-
-    Example:
-        >>> from textseq.tokenizer.word_counts import WordCounts
-        >>> counts = WordCounts()
-        >>> counts.add_documents([["high", "enough", "high"], ["enough"]])
-        >>> counts.word_counts, counts.word_docs
-        ({'high': 2, 'enough': 2}, {'high': 1, 'enough': 2})
     """
 
     def __init__(

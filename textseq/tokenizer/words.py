@@ -48,13 +48,7 @@ def text_to_word_sequence(
 
 
 def word_splitter(filters: str, lower: bool, split: str) -> Callable[[str], list[str]]:
-    """Return the function text -> words for these settings, its translation table built once.
-
-    Example:
-        >>> from textseq.tokenizer.words import word_splitter
-        >>> word_splitter(filters=",", lower=False, split=" ")("Words, words")
-        ['Words', 'words']
-    """
+    """Return the function text -> words for these settings, its translation table built once."""
     if not isinstance(split, str) or not split:
         raise ArgumentError(
             f"`split` must be a string of one character or more. Received: {split!r}."

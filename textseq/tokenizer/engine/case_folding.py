@@ -63,14 +63,6 @@ def char_map(separators: frozenset[str], lower: bool, char_level: bool) -> CharM
         separators: Characters at which words end, looked for after lower-casing.
         lower: Whether to lower-case.
         char_level: Whether every character is a word.
-
-    Example:
-        >>> from textseq.tokenizer.engine.case_folding import char_map
-        >>> words = char_map(frozenset(" !"), lower=True, char_level=False)
-        >>> words.points[[32, 65, 97]]
-        array([-1, 97, 97], dtype=int32)
-        >>> words.ranges
-        array([[32,  1]], dtype=uint8)
     """
     points = _lower_case().copy() if lower else np.arange(sys.maxunicode + 1, dtype=np.int32)
     points[np.isin(points, [ord(character) for character in separators])] = -1

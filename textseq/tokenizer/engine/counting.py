@@ -33,17 +33,7 @@ _FIRST_ROWS = 1 << 15
 
 
 def count_words(batches: Iterable[TextBatch], char_map: CharMap) -> Vocabulary:
-    """Count the words of text batches.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> from textseq.tokenizer.engine.case_folding import char_map
-        >>> from textseq.tokenizer.engine.counting import count_words
-        >>> words = char_map(frozenset(" "), lower=True, char_level=False)
-        >>> counted = count_words([pa.array(["The high", "the end"]), [["high"]]], words)
-        >>> counted.words, counted.counts, counted.documents
-        (['the', 'high', 'end'], array([2, 2, 1]), array([2, 2, 1]))
-    """
+    """Count the words of text batches."""
     counter = _Counter(char_map)
     places = _Places()
     for _ in ordered_map(counter.count, places.of(batches)):
@@ -97,12 +87,7 @@ def count_frequent_words(
 
 
 def load_kernels() -> None:
-    """Compile the kernels, or read them from the disk where they were kept.
-
-    Example:
-        >>> from textseq.tokenizer.engine.counting import load_kernels
-        >>> load_kernels()
-    """
+    """Compile the kernels, or read them from the disk where they were kept."""
     words = char_map(frozenset(" "), lower=True, char_level=False)
     counted = count_words([pa.array(["high"])], words)
     counted.add(Vocabulary.of(["enough"], [1], [1]))

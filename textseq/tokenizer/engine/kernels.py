@@ -66,7 +66,7 @@ def count_documents(
         table: Not to be used again; the one returned takes its place.
         data: The bytes of all documents.
         offsets: Document i is `data[offsets[i]:offsets[i + 1]]`.
-        char_map: What the characters are.
+        char_map: What becomes of each character.
         seed: `SEED`.
         place: Where in the whole text the documents begin, for `SEEN`. A byte takes two places,
             because lower case can be longer.

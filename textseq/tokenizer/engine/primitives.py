@@ -48,13 +48,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def inlined(function: Function) -> Function:
-    """Compile into the loops that call it.
-
-    Example:
-        >>> from textseq.tokenizer.engine.primitives import inlined
-        >>> inlined(lambda x: x + 1)(1)
-        2
-    """
+    """Compile into the loops that call it."""
     return cast(Function, numba.njit(nogil=True, forceinline=True)(function))
 
 

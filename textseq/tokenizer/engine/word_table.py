@@ -60,13 +60,7 @@ class WordTable(NamedTuple):
 
 
 def new_table(rows: int = 1024) -> WordTable:
-    """Return an empty table; it grows when it is full.
-
-    Example:
-        >>> from textseq.tokenizer.engine.word_table import new_table
-        >>> new_table().filled
-        array([0, 0])
-    """
+    """Return an empty table; it grows when it is full."""
     rows = 1 << max(4, (rows - 1).bit_length())
     return WordTable(
         np.zeros(4 * rows, U64),
