@@ -1,8 +1,7 @@
 """Texts, in whatever collection they come, as a stream of batches that a tokenizer works on.
 
 A batch is an Arrow array of strings, or a list of documents that are lists of tokens. What is
-neither is refused here, with the position of the document, so that a reader of batches need not
-check anything.
+neither is an error here, which says the position of the document.
 """
 
 from __future__ import annotations
@@ -55,14 +54,7 @@ def text_batches(texts: Any) -> Iterator[TextBatch]:
 
 
 def documents(texts: Any) -> Iterator[Document]:
-    """Yield the documents of a collection one by one, none before it is asked for.
-
-    Args:
-        texts: As for `text_batches`.
-
-    Raises:
-        ArgumentError: As for `text_batches`.
-    """
+    """Yield the documents of `text_batches` one by one, none before it is asked for."""
     position = 0
     for item in _iterator(texts):
         if isinstance(item, pa.Array):
@@ -126,28 +118,27 @@ def _slices(array: pa.Array) -> Iterator[pa.Array]:
         yield array[start : start + length]
 
 
-def _batches_of_list(documents: Sequence[Any], position: int) -> Iterator[TextBatch]:
+def _batches_of_list(documents: list[Any], position: int) -> Iterator[TextBatch]:
     """Yield the runs of strings and of token lists in a list of documents."""
     if set(map(type, documents)) == {str}:
         yield _array_of(documents, position)
         return
     for is_text, run in itertools.groupby(documents, key=lambda item: isinstance(item, str)):
         batch = list(run)
-        yield _array_of(batch, position) if is_text else _checked_tokens(batch, position)
+        yield _array_of(batch, position) if is_text else _all_checked(batch, position)
         position += len(batch)
 
 
-def _array_of(texts: Sequence[str], position: int) -> pa.Array:
+def _array_of(texts: list[str], position: int) -> pa.Array:
     try:
         # Arrow's own allocator keeps giving memory back to the system, which stops all threads.
         return pa.array(texts, pa.large_string(), memory_pool=pa.system_memory_pool())
     except UnicodeEncodeError:
-        for i, text in enumerate(texts, position):
-            _checked(text, i)
+        _all_checked(texts, position)
         raise
 
 
-def _checked_tokens(batch: list[Any], position: int) -> list[list[str]]:
+def _all_checked(batch: list[Any], position: int) -> list[Any]:
     for i, document in enumerate(batch, position):
         _checked(document, i)
     return batch

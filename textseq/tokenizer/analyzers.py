@@ -1,7 +1,6 @@
-r"""Named ways to split a text into tokens other than Keras's words between spaces.
+"""Named ways to split a text into tokens other than Keras's words between spaces.
 
-An analyzer takes one text and returns its tokens. A tokenizer calls it in place of filtering and
-splitting, and does nothing else to the text, so the analyzer must lower-case it itself.
+A tokenizer calls its analyzer in place of lower-casing, filtering and splitting.
 """
 
 from __future__ import annotations
@@ -33,10 +32,7 @@ def words(text: str) -> list[str]:
 
 @ANALYZERS.register("whitespace")
 def whitespace(text: str) -> list[str]:
-    """Lower-case, and split at any run of Unicode white space; punctuation stays where it is.
-
-    Right for text that was tokenised before, such as the Stanford Sentiment Treebank's.
-    """
+    """Lower-case, and split at any Unicode white space, as suits text tokenized before."""
     return text.lower().split()
 
 
@@ -56,21 +52,14 @@ def characters(text: str) -> list[str]:
 def syllables(text: str) -> list[str]:
     """Lower-case, and return every character, a run of white space as one space.
 
-    Right for Hangul, whose characters are syllables: its words carry so many endings that most of
-    those in a new text were never seen before, while the syllables were.
+    Right for Hangul, whose characters are syllables: most of its words have endings that make them
+    new to a model, while it has seen the syllables.
     """
     return list(" ".join(text.lower().split()))
 
 
 def analyzer_for(texts: Iterable[str]) -> str:
-    """Return the name of the analyzer that suits the script of a corpus.
-
-    Args:
-        texts: Of which the first thousand are looked at.
-
-    Returns:
-        `"syllables"` where most letters are Hangul, else `"words_and_marks"`.
-    """
+    """Return `"syllables"` if most letters of the texts are Hangul, else `"words_and_marks"`."""
     letters = [c for text in itertools.islice(texts, _SAMPLE) for c in text if c.isalpha()]
     hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
     return "syllables" if 2 * hangul > len(letters) else "words_and_marks"
@@ -86,11 +75,7 @@ def name_of_analyzer(analyzer: str | Analyzer) -> str:
 
 
 def registered_analyzer(name: Any) -> str | None:
-    """Return the name of an analyzer that a saved tokenizer mentions, if textseq has it.
-
-    Raises:
-        ArgumentError: It is code from elsewhere, which reading a file must not run.
-    """
+    """Check that an analyzer that a saved tokenizer names, if any, is one of textseq's."""
     if name is None:
         return None
     if name not in ANALYZERS.names():

@@ -15,13 +15,7 @@ from textseq.tokenizer.engine.word_table import WordTable, new_table
 
 
 class Vocabulary:
-    """Words, how often each occurs, and in how many documents, in the order of first appearance.
-
-    Args:
-        table: The words.
-        places: The number of places in the whole text, which say what was first.
-        document_count: The number of documents that were counted.
-    """
+    """Words with their counts; `places` is how many their text has, which say what was first."""
 
     def __init__(self, table: WordTable, places: int, document_count: int) -> None:
         self.table = table
@@ -126,8 +120,6 @@ def buffers_of(array: pa.Array) -> tuple[ByteArray, IntArray]:
     if not len(array):
         return np.empty(0, np.uint8), np.zeros(1, np.int64)
     offsets = np.frombuffer(bounds, np.int64 if large else np.int32)
-    letters = (
-        np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8)
-    )
+    letters = np.frombuffer(data if data is not None and data.size else b"", np.uint8)
     letters.flags.writeable = False  # the same type, for the compiler, wherever they come from
     return letters, offsets[array.offset : array.offset + len(array) + 1].astype(np.int64)

@@ -29,13 +29,7 @@ _AT_ONCE = 1 << 16  # words that are made strings in one go
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
-    """An id for each row of a vocabulary.
-
-    Attributes:
-        vocabulary: The words.
-        ids: The id of the word in each row, int32; -1 to leave it out.
-        unknown: The id of all other words; -1 to leave them out.
-    """
+    """The id of the word in each row of a vocabulary, and of unknown words; -1 to drop them."""
 
     vocabulary: Vocabulary
     ids: npt.NDArray[np.int32]
@@ -67,11 +61,9 @@ class Lookup:
             if not isinstance(batch, pa.Array):
                 return self._encode_tokens(batch, lower=char_map.lower)
             data, offsets = folding_buffers(batch, char_map)
-            table = self.vocabulary.table
+            table, seed = self.vocabulary.table, primitives.SEED
             return Sequences(
-                *encode_documents(
-                    table, self.ids, self.unknown, data, offsets, char_map, primitives.SEED
-                )
+                *encode_documents(table, self.ids, self.unknown, data, offsets, char_map, seed)
             )
 
         return ordered_map(encode, batches)
