@@ -4,12 +4,13 @@ Trained networks are overconfident. Dividing the logits by a temperature T > 1 m
 less confident, T < 1 more, and no label changes; T is fitted on texts that training has not seen
 (Guo et al. 2017, "On Calibration of Modern Neural Networks").
 
-Whether it helps is decided by the negative log-likelihood and not by the calibration error (ECE),
-which depends on its bins and, on a few hundred texts, on chance. And it is decided by
-cross-validation: on the texts it was fitted on, a temperature always seems to help.
+Whether it helps is decided by the negative log-likelihood, since the calibration error (ECE)
+depends on its bins, and by cross-validation: on the texts it was fitted on, it always seems to.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +32,6 @@ def apply_temperature(probabilities: Probabilities, temperature: float) -> Proba
     """Return probabilities after their logits were divided by a temperature.
 
     softmax(z / T) is p^(1/T), divided by its sum. The largest stays the largest.
-
-    Args:
-        probabilities: float32, shape (documents, classes).
-        temperature: T, above 0.
     """
     if temperature == 1 or not len(probabilities):
         return probabilities
@@ -47,15 +44,9 @@ def apply_temperature(probabilities: Probabilities, temperature: float) -> Proba
 
 
 def fit_temperature(probabilities: Probabilities, labels: ClassIds) -> float:
-    """Return the temperature of the highest likelihood of the labels, or 1 where none helps.
+    """Return the temperature of the highest likelihood of labels that training has not seen.
 
-    Args:
-        probabilities: Of texts that were not trained on: (documents, classes).
-        labels: Their class ids: (documents,).
-
-    Returns:
-        The T of the smallest negative log-likelihood, if that lowers it in cross-validation;
-        else 1.
+    It is 1 where, in cross-validation, no other temperature helps.
     """
     logits = log_probabilities(probabilities)
     if len(labels) < 2 * FOLDS:
@@ -89,7 +80,5 @@ def negative_log_likelihood(logits: npt.NDArray[np.float64], labels: ClassIds) -
 
 def log_probabilities(probabilities: Probabilities) -> npt.NDArray[np.float64]:
     """Return the logarithms of probabilities, which are logits up to a constant of each row."""
-    logits: npt.NDArray[np.float64] = np.log(
-        np.maximum(probabilities.astype(np.float64), _SMALLEST)
-    )
-    return logits
+    positive = np.maximum(probabilities.astype(np.float64), _SMALLEST)
+    return cast("npt.NDArray[np.float64]", np.log(positive))

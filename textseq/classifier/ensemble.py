@@ -3,10 +3,10 @@
     networks 1..N: ids -> probabilities  -- mean -->  P
     linear model:  ids -> logits z       -- softmax(log P + w z) -->  probabilities
 
-Networks of one kind that started from other random weights make different mistakes, and their mean
-is more often right than each of them (Hansen and Salamon 1990, "Neural Network Ensembles"). The
-linear model is combined with it as in a product of experts (Hinton 2002), with one weight w that is
-fitted on the validation texts.
+Networks that started from other random weights make different mistakes, and their mean is more
+often right than each of them (Hansen and Salamon 1990, "Neural Network Ensembles"). The linear
+model is combined with it as in a product of experts (Hinton 2002), with one weight w that is fitted
+on the validation texts.
 
 In one flat mapping, the weights of network k have the prefix `k.`, counted from 1, and those of the
 linear model `linear.`.
@@ -112,13 +112,7 @@ class FittedEnsemble(NamedTuple):
 def fit_ensemble(
     ensemble: Ensemble, validation: Examples | None, *, calibrated: bool
 ) -> FittedEnsemble:
-    """Fit the linear model's weight and the temperature on validation texts.
-
-    Args:
-        ensemble: The trained parts.
-        validation: Texts that none of them learned from; None where there are none.
-        calibrated: Whether to fit a temperature.
-    """
+    """Fit the linear model's weight, and if `calibrated` the temperature, on validation texts."""
     linear = ensemble.linear
     temperature = UNFITTED_TEMPERATURE if calibrated and linear is not None else 1.0
     if validation is None:
@@ -152,12 +146,7 @@ def fit_linear_weight(
     """Return the factor of a linear model's logits that gives the labels the highest likelihood.
 
     A temperature is fitted together with it and discarded: the weight is not for how certain both
-    are together.
-
-    Args:
-        probabilities: The networks', of texts that neither learned from: (documents, classes).
-        logits: The linear model's: (documents, classes).
-        labels: The texts' class ids: (documents,).
+    are together. `probabilities` are those of the networks, of texts that neither learned from.
     """
     from scipy.optimize import minimize
 
@@ -179,8 +168,8 @@ def flatten_weights(
 ) -> dict[str, npt.NDArray[Any]]:
     """Return the weights of all networks and of the linear model in one mapping."""
     weights = {
-        f"{number}.{name}": weight
-        for number, network in enumerate(networks, start=1)
+        f"{k}.{name}": weight
+        for k, network in enumerate(networks, start=1)
         for name, weight in network.items()
     }
     if linear is not None:
@@ -193,14 +182,7 @@ def split_weights(
 ) -> tuple[list[dict[str, npt.NDArray[Any]]], Linear | None]:
     """Return the weights of each network, and the linear model: `flatten_weights` undone.
 
-    Args:
-        weights: Of all.
-        vocabulary: Number of ids, the reserved 0 included.
-        longest: The linear model's longest n-gram; 0 where there is no such model.
-        classes: Number of classes.
-
-    Raises:
-        ArgumentError: A network or the linear model is missing, incomplete or not expected.
+    `longest` is the linear model's longest n-gram, 0 where there is no such model.
     """
     networks: dict[str, dict[str, npt.NDArray[Any]]] = {}
     of_linear = {}

@@ -4,15 +4,12 @@
 
 L is the logarithm of the probability that the whole sentence gives to its answer, the most probable
 class, temperature included. The gradient of L with respect to h_t says what a small change of the
-state after token t would do to the answer: it goes through the pooling, and through all later
-states. Training follows this same gradient, so that where it has vanished, the network learns
-nothing from token t; Hochreiter 1991, Bengio et al. 1994, "Learning long-term dependencies with
-gradient descent is difficult". Dropout plays no part.
+state after token t would do to the answer, through the pooling and all later states. Where it has
+vanished, the network learns nothing from token t (Hochreiter 1991; Bengio et al. 1994, "Learning
+long-term dependencies with gradient descent is difficult"). Dropout plays no part.
 
 Of several networks and a linear model, the first network alone is followed, and what all of them
-predict together is given beside it.
-
-In NumPy alone, for the built-in parts; states and gradients in float64.
+predict together is given beside it. In NumPy, for the built-in parts, in float64.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -49,9 +46,9 @@ class Direction:
 
     Args:
         states: h_t after each token: (time, units).
-        gradients: dL/dh_t: (time, units).
+        gradients: dL/dh_t, likewise.
         carried: The part of it that came through other states: of the backward cell, those
-            after earlier tokens, which it reads later: (time, units).
+            after earlier tokens, which it reads later.
         memories: dL/dc_t, of an LSTM's memory; else None.
     """
 
@@ -67,13 +64,12 @@ class Direction:
 
     def to_dict(self) -> dict[str, Any]:
         """Return states and norms as JSON can hold them, a list entry for each token."""
+        memories = None if self.memories is None else _norms(self.memories).tolist()
         return {
             "states": self.states.tolist(),
             "gradient_norms": self.gradient_norms.tolist(),
             "carried_norms": _norms(self.carried).tolist(),
-            "memory_gradient_norms": None
-            if self.memories is None
-            else _norms(self.memories).tolist(),
+            "memory_gradient_norms": memories,
         }
 
 
@@ -84,8 +80,8 @@ class EnsemblePrediction:
     Args:
         label: The most probable class.
         probability: Its probability.
-        networks: How many there are.
-        linear: Whether a linear model is with them.
+        networks: Number of networks.
+        linear: Whether a linear model predicts with them.
     """
 
     label: str
@@ -111,8 +107,8 @@ class Explanation:
     Args:
         text: The sentence.
         tokens: Those that were read.
-        ids: Their numbers: (time,).
-        unknown: Tokens that have no number, and so were not read.
+        ids: Their ids: (time,).
+        unknown: Tokens that have no id, and so were not read.
         classes: The labels.
         before: The probabilities with no token read: (classes,).
         probabilities: Those with the sentence ended after each token: (time, classes).
@@ -159,16 +155,7 @@ class Explanation:
 
 
 def load_built_in(path: StrPath, *, analyzer: str | Analyzer | None = None) -> Predictor:
-    """Read a classifier of built-in parts, which are those that `explain` can follow.
-
-    Args:
-        path: The folder.
-        analyzer: The tokenizer's analyzer, where that is code of your own.
-
-    Raises:
-        ArgumentError: A part of the network is code of the user's own.
-        ArtifactError: The folder is not whole, or was changed.
-    """
+    """Read a classifier of built-in parts, which are those that `explain` can follow."""
     config = read_settings(Path(path) / "config.json")
     for kind, names in BUILT_IN.items():
         if (name := config.get(kind)) not in names:
@@ -182,12 +169,8 @@ def load_built_in(path: StrPath, *, analyzer: str | Analyzer | None = None) -> P
 def explain(predictor: Predictor, text: str) -> Explanation:
     """Follow a sentence through a classifier, and the gradient of its answer back.
 
-    Args:
-        predictor: The classifier.
-        text: The sentence.
-
     Raises:
-        ArgumentError: The sentence has more than 1,000 tokens that the network would read.
+        ArgumentError: The network would read more than `LONGEST` tokens of the sentence.
     """
     together, predictor = _together(predictor, text), predictor.first_network
     tokenizer, (network,) = predictor.tokenizer, predictor.networks
@@ -204,7 +187,7 @@ def explain(predictor: Predictor, text: str) -> Explanation:
     prefixes = Sequences.from_lists([ids[:end].tolist() for end in range(len(ids) + 1)])
     probabilities = apply_temperature(network.probabilities(prefixes), predictor.temperature)
     answer = int(probabilities[-1].argmax())
-    classes = tuple(str(name) for name in predictor.classes)
+    classes = tuple(map(str, predictor.classes))
     return Explanation(
         text=text,
         tokens=tuple(tokenizer.index_word[i] for i in ids.tolist()),
@@ -229,34 +212,22 @@ def _together(predictor: Predictor, text: str) -> EnsemblePrediction | None:
         return None
     (row,) = predictor.predict_proba([text])
     best = int(row.argmax())
-    return EnsemblePrediction(
-        str(predictor.classes[best]),
-        float(row[best]),
-        len(predictor.networks),
-        predictor.linear is not None,
-    )
+    label, networks = str(predictor.classes[best]), len(predictor.networks)
+    return EnsemblePrediction(label, float(row[best]), networks, predictor.linear is not None)
 
 
 def log_probability_gradient(
     summary: Array, weights: Mapping[str, Array], answer: int, temperature: float
 ) -> Array:
-    """Return the gradient of log softmax(z / T)[answer] with respect to the pooled state.
+    """Return the gradient of log softmax(z / T)[answer] with respect to the pooled state s.
 
-    Args:
-        summary: The pooled state s, of which the output layer makes z = s W + b: (summary,).
-        weights: Of the network, by name.
-        answer: The number of the class.
-        temperature: T.
-
-    Returns:
-        W (e_answer - p) / T: (summary,).
+    With z = s W + b and p = softmax(z / T), it is W (e_answer - p) / T: (summary,).
     """
     logits = (summary @ weights["output.kernel"] + weights["output.bias"]) / temperature
     raised = np.exp(logits - logits.max())
     errors = -raised / raised.sum()
     errors[answer] += 1
-    gradient: Array = weights["output.kernel"] @ (errors / temperature)
-    return gradient
+    return cast("Array", weights["output.kernel"] @ (errors / temperature))
 
 
 def _directions(
@@ -270,10 +241,7 @@ def _directions(
     }
     vectors = _vectors(network, sequence)
     order = {"forward": 1, "backward": -1}
-    passes = {
-        name: _read(exact, network.cell, name, vectors[:: order[name]])
-        for name in network.directions
-    }
+    passes = {d: _read(exact, network.cell, d, vectors[:: order[d]]) for d in network.directions}
     states = np.concatenate([p.states[:: order[name]] for name, p in passes.items()], axis=1)
     direct = states  # of no tokens, where there is nothing to pool
     if len(states):
@@ -294,8 +262,7 @@ def _vectors(network: NumpyNetwork, sequence: Sequences) -> Array | Ids:
         return sequence.ids
     rows = sequence.ids[:, None] if network.ngrams is None else network.ngrams.of(sequence)
     found = table[rows].astype(np.float64) * (rows != 0)[..., None]
-    vectors: Array = found.sum(axis=1)
-    return vectors
+    return cast("Array", found.sum(axis=1))
 
 
 def _read(
@@ -319,7 +286,7 @@ def _in_text_order(forward: ForwardPass, gradients: StateGradients, order: int) 
 
 
 def _unknown(predictor: Predictor, text: str) -> tuple[str, ...]:
-    """Return the tokens of a text that have no number, each once."""
+    """Return the tokens of a text that have no id, each once."""
     if predictor.tokenizer.oov_token is not None:
         return ()
     known, below = predictor.tokenizer.word_index, predictor.vocabulary
@@ -328,5 +295,4 @@ def _unknown(predictor: Predictor, text: str) -> tuple[str, ...]:
 
 
 def _norms(vectors: Array) -> Array:
-    lengths: Array = np.sqrt((vectors**2).sum(axis=1))
-    return lengths
+    return cast("Array", np.sqrt((vectors**2).sum(axis=1)))

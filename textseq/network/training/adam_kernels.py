@@ -83,13 +83,10 @@ def _update_row(
     second: FloatArray,
     average: FloatArray,
     gradient: FloatArray,
-    rate: np.float32,
-    scale: np.float32,
-    decay: np.float32,
-    keep: np.float32,
-    join: np.float32,
+    factors: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
 ) -> None:
     """Adam's step on one row: a function of its own, so that the compiler vectorizes it."""
+    rate, scale, decay, keep, join = factors
     beta_1, beta_2 = np.float32(BETA_1), np.float32(BETA_2)
     rest_1, rest_2 = np.float32(1 - BETA_1), np.float32(1 - BETA_2)
     epsilon = np.float32(EPSILON)
@@ -128,18 +125,8 @@ def update_rows(
         row = rows[n]
         decay = np.float32(momentum ** (step - 1 - last[row]))
         last[row] = step
-        _update_row(
-            values[row],
-            first[row],
-            second[row],
-            average[row],
-            gradient[n],
-            rate,
-            scale,
-            decay,
-            keep,
-            join,
-        )
+        scalars = (rate, scale, decay, keep, join)
+        _update_row(values[row], first[row], second[row], average[row], gradient[n], scalars)
 
 
 @compiled

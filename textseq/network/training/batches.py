@@ -1,8 +1,8 @@
 """Batches of documents of similar length, in a few widths.
 
-What a recurrent network computes on padding is wasted, and each new width of batch must be
-compiled. So a few widths are chosen for a corpus that minimize padding and compiling together. A
-batch holds documents of one width, drawn at random in every epoch.
+Computing on padding is waste, and each new width of batch must be compiled. So a few widths are
+chosen for a corpus that minimize padding and compiling together. A batch holds documents of one
+width, drawn at random in every epoch.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Batches:
     Args:
         examples: The documents.
         rows: Rows of the embedding that each token sums: int32, shape (tokens, rows per token).
-        batch_size: IntArray in a batch.
+        batch_size: Documents in a batch.
         widths: The widths of batches, in rising order; the last fits the longest document.
         word_dropout: Dropout rate on tokens, which then become padding.
     """
@@ -118,14 +118,10 @@ def choose_widths(lengths: IntArray, epochs: int) -> IntArray:
 
     By dynamic programming over the lengths: `best[k][j]` is the smallest number of positions in
     which k widths hold the documents no longer than the j-th candidate.
-
-    Args:
-        lengths: The documents' lengths.
-        epochs: Number of passes over them.
     """
     lengths = np.maximum(lengths, 1)  # a recurrent layer cannot run over no time steps
-    quantiles = np.quantile(lengths, np.linspace(0, 1, CANDIDATES), method="higher")
-    candidates = np.unique(quantiles)
+    steps = np.linspace(0, 1, CANDIDATES)
+    candidates = np.unique(np.quantile(lengths, steps, method="higher"))
     # Number of documents that fit each candidate; the 0th fits none.
     within = np.array([0, *np.searchsorted(np.sort(lengths), candidates, side="right")])
     best = np.where(np.arange(len(within)) == 0, 0.0, np.inf)

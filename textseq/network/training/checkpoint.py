@@ -1,8 +1,8 @@
 """The state of a training on disk, from which it resumes.
 
-One file, `checkpoint.safetensors`, written under a temporary name and renamed, so that it is always
-complete: the arrays, and in its header, as JSON, the scalars and the fingerprint. Nothing in it can
-run code. A training resumes only with the same settings and the same data.
+One file, `checkpoint.safetensors`, replaced in one step, so that it is always complete: the arrays,
+and in its header, as JSON, the scalars and the fingerprint. Nothing in it can run code. A training
+resumes only with the same settings and the same data.
 """
 
 from __future__ import annotations
@@ -83,11 +83,7 @@ def save(folder: Path, state: State, fingerprint: dict[str, Any]) -> None:
 
 
 def resume(folder: Path, state: State, expected: dict[str, Any]) -> bool:
-    """Read the state that `save` wrote, if there is one, and return whether there was.
-
-    Raises:
-        ArtifactError: The file is damaged, or of other settings or data.
-    """
+    """Read the state that `save` wrote, if there is one, and return whether there was."""
     from safetensors import SafetensorError, safe_open
 
     path = folder / FILE
@@ -99,7 +95,12 @@ def resume(folder: Path, state: State, expected: dict[str, Any]) -> bool:
             check_fingerprint(path, json.loads(header["origin"]), expected, DIGESTS)
             scalars = json.loads(header["figures"])
             for name, array in _arrays(state):
-                array[...] = _like(array, file.get_tensor(name), name)
+                read = file.get_tensor(name)
+                if (array.shape, array.dtype) != (read.shape, read.dtype):
+                    raise ValueError(
+                        f"its {name!r} is of shape {read.shape}, where {array.shape} was expected"
+                    )
+                array[...] = read
             state.best = {
                 name.removeprefix("best."): file.get_tensor(name)
                 for name in file.keys()  # noqa: SIM118  (it is no mapping)
@@ -119,19 +120,11 @@ def resume(folder: Path, state: State, expected: dict[str, Any]) -> bool:
 
 def _arrays(state: State) -> Iterator[tuple[str, AnyArray]]:
     """Yield the arrays of the state by name, to be read or written."""
-    tables = {"dense": state.optimizer.dense, "table": state.optimizer.table}
-    for name, table in tables.items():
-        if table is not None:
-            for part in ("values", "first", "second", "average", "last"):
-                yield f"{name}.{part}", getattr(table, part)
+    for name, table in (("dense", state.optimizer.dense), ("table", state.optimizer.table)):
+        for part, array in ({} if table is None else table._asdict()).items():
+            yield f"{name}.{part}", array
     for i, array in enumerate(state.fixed):
         yield f"fixed.{i}", array
-
-
-def _like(own: AnyArray, read: AnyArray, name: str) -> AnyArray:
-    if (own.shape, own.dtype) != (read.shape, read.dtype):
-        raise ValueError(f"its {name!r} is of shape {read.shape}, where {own.shape} was expected")
-    return read
 
 
 def _sum(examples: Examples | None) -> str:

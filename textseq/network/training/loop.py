@@ -151,13 +151,8 @@ class _Run:
         # Reused by each batch of a width: the first write to new memory is slow.
         self.buffers: dict[tuple[int, ...], FloatArray] = {}
         self.train_step = TrainStep(rest or model, self.head, by_vectors=learns, programs=programs)
-        self.batches = Batches(
-            training,
-            rows,
-            options.batch_size,
-            choose_widths(training.sequences.lengths, options.epochs),
-            options.word_dropout,
-        )
+        widths = choose_widths(training.sequences.lengths, options.epochs)
+        self.batches = Batches(training, rows, options.batch_size, widths, options.word_dropout)
         optimizer = LazyAdam(
             self.train_step.weights(),
             table if learns else None,
@@ -171,19 +166,16 @@ class _Run:
         self.train_step.fixed = self.state.fixed
         documents, weight, loss, metric = 0, 0.0, 0.0, 0.0
         logs: dict[str, float] = {}
-        for i, batch in enumerate(
-            self.batches.epoch(np.random.default_rng([self.options.seed, epoch]))
-        ):
+        drawn = self.batches.epoch(np.random.default_rng([self.options.seed, epoch]))
+        for i, batch in enumerate(drawn):
             watchers.on_train_batch_begin(i)
             batch_loss, batch_metric = self._step(batch)
             documents += batch.documents
             weight += float(batch.weights.sum())
             loss += batch_loss * batch.documents
             metric += batch_metric * batch.documents
-            logs = {
-                "loss": loss / documents,
-                self.head.metric_name: metric / weight if weight else 0.0,
-            }
+            mean_metric = metric / weight if weight else 0.0
+            logs = {"loss": loss / documents, self.head.metric_name: mean_metric}
             watchers.on_train_batch_end(i, logs)
             if self.model.stop_training:
                 break
@@ -196,11 +188,9 @@ class _Run:
         inputs: list[AnyArray] = [batch.rows[:, :, 0]]
         if self.frozen is not None or optimizer.table is not None:
             inputs = [self._vectors(batch), inputs[0] != 0]
+        loss_weights = batch.weights / np.float32(batch.documents)
         loss, metric, dense, vectors = self.train_step(
-            optimizer.dense.values[0],
-            inputs,
-            batch.targets,
-            batch.weights / np.float32(batch.documents),
+            optimizer.dense.values[0], inputs, batch.targets, loss_weights
         )
         rate = learning_rate(self.options, optimizer.step, len(self.batches))
         optimizer.update(rate, dense, batch.rows, vectors)

@@ -1,7 +1,7 @@
 """Several networks of the same specification, trained one after the other from different seeds.
 
-They differ in their weights only, and a compiled step takes the weights as an argument: what the
-first one compiles, the others use.
+They differ in their weights only, which a compiled step takes as an argument: what the first one
+compiles, the others use.
 """
 
 from __future__ import annotations
@@ -36,22 +36,18 @@ def train_networks(
     checkpoint: StrPath | None = None,
     description: dict[str, Any] | None = None,
 ) -> Iterator[tuple[dict[str, FloatArray], History]]:
-    """Train networks, and yield each one's weights by name and its history.
+    """Train networks, and yield each one's weights by name and its history; see also `train`.
 
     Args:
         build: Builds an untrained network.
         count: Number of networks.
-        training: See `train`, as for the arguments below.
-        validation: See there.
-        options: See there; the seed is that of the first network.
-        predict: See there.
-        callbacks: See there; their `params` hold `network`, counted from 1, and `networks`.
+        training: The training set.
+        validation: The validation set.
+        options: How to train; the seed is that of the first network.
+        predict: From the model and sequences to predictions.
+        callbacks: Keras callbacks; their `params` hold `network`, counted from 1, and `networks`.
         checkpoint: A folder; the second network uses the folder `2` in it, and so on.
-        description: See there.
-
-    Raises:
-        ArtifactError: See `train`.
-        TrainingInterrupted: Ctrl-C was pressed, and the network in training has weights to keep.
+        description: What else must be the same for a checkpoint to be resumed.
     """
     programs: Programs = {}
     for k, seed in enumerate(seeds_of(options.seed, count), start=1):

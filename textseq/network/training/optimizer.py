@@ -1,10 +1,9 @@
 """Adam for tables of which a batch reads few rows, in compiled loops.
 
-A batch of 64 sentences holds a few thousand different words of a vocabulary of 20,000. Keras's Adam
-would still update all 20,000 rows, and on short sentences that is half the cost of a training step.
-Here only the rows of the batch are gathered, updated and written back: lazy Adam, in which the
-moments of a row stay as they are while the row is not read (as in `torch.optim.SparseAdam`). With
-every row read in every step it equals Keras's Adam.
+Keras's Adam would update all rows of a vocabulary, and on short sentences that is half the cost of
+a training step. Here only the rows of the batch are updated: lazy Adam, in which the moments of a
+row stay as they are while the row is not read (as in `torch.optim.SparseAdam`). With every row read
+in every step it equals Keras's Adam.
 
 The moving average of the weights (Polyak and Juditsky 1992) is lazy too, and yet exact. A row that
 is not read keeps its value w, so k steps of average <- d average + (1 - d) w come to
@@ -14,7 +13,7 @@ w + d^k (average - w), which is applied when the row is next read.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,16 +30,15 @@ from textseq.network.training.adam_kernels import (
 )
 
 
-@dataclass
-class AdamState:
-    """Weights and what Adam keeps of them, row by row.
+class AdamState(NamedTuple):
+    """Weights and what Adam keeps of them, row by row: (rows, dimension) each, updated in place.
 
     Args:
-        values: The weights: float32, shape (rows, dimension).
-        first: The first moment, likewise.
-        second: The second moment, likewise.
-        average: The moving average of the weights as of each row's `last` step, likewise.
-        last: The step up to which `average` was followed: int64, shape (rows,).
+        values: The weights.
+        first: The first moment.
+        second: The second moment.
+        average: The moving average of the weights as of each row's `last` step.
+        last: The step up to which `average` was followed: (rows,).
     """
 
     values: FloatArray
@@ -52,13 +50,10 @@ class AdamState:
     @classmethod
     def start(cls, values: FloatArray) -> AdamState:
         """Return the state before the first step; the weights are copied."""
-        return cls(
-            _copy(values),
-            np.zeros_like(values),
-            np.zeros_like(values),
-            values.copy(),
-            np.zeros(len(values), np.int64),
-        )
+        own = aligned(values.shape)
+        own[...] = values
+        first, second = np.zeros_like(values), np.zeros_like(values)
+        return cls(own, first, second, values.copy(), np.zeros(len(values), np.int64))
 
     def averaged(self, step: int, momentum: float) -> FloatArray:
         """Return the moving average as of a step; it is updated in place."""
@@ -104,9 +99,7 @@ class LazyAdam:
     def vectors(self, rows: Rows, out: FloatArray) -> FloatArray:
         """Write the sum of the rows at each position to `out`, and return it; row 0 is none.
 
-        Args:
-            rows: int32, shape (batch, time, rows per position).
-            out: float32, shape (batch, time, dimension).
+        `rows` are of shape (batch, time, rows per position), `out` of (batch, time, dimension).
         """
         if self.table is None:
             raise ValueError("These weights have no table.")
@@ -124,7 +117,7 @@ class LazyAdam:
 
         Args:
             rate: The learning rate.
-            dense: The gradient of the dense weights: float32, shape (weights,).
+            dense: The gradient of the dense weights: (weights,).
             rows: As for `vectors`; None where the table is not updated.
             vectors: The gradient of what `vectors(rows)` returned.
         """
@@ -137,11 +130,10 @@ class LazyAdam:
         rate *= math.sqrt(1 - BETA_2**self.step) / (1 - BETA_1**self.step)
         # The first step's weights are where the average starts.
         momentum = self.momentum if self.step > 1 else 0.0
-        factors = (rate, scale, momentum)
-        only = np.zeros(1, np.int32)
-        update_rows(*_columns(self.dense), only, dense[None, :], self.step, factors)
+        factors, only = (rate, scale, momentum), np.zeros(1, np.int32)
+        update_rows(*self.dense, only, dense[None, :], self.step, factors)
         if self.table is not None and len(touched):
-            update_rows(*_columns(self.table), touched, gradient, self.step, factors)
+            update_rows(*self.table, touched, gradient, self.step, factors)
 
     def _rows_gradient(
         self, rows: Rows | None, vectors: FloatArray | None
@@ -155,14 +147,3 @@ class LazyAdam:
         touched = np.empty(most, np.int32)
         count = scatter(rows, vectors, self._slots, touched, self._scratch)
         return touched[:count], self._scratch[:count]
-
-
-def _copy(values: FloatArray) -> FloatArray:
-    """Return an aligned copy."""
-    out = aligned(values.shape)
-    out[...] = values
-    return out
-
-
-def _columns(state: AdamState) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, IntArray]:
-    return state.values, state.first, state.second, state.average, state.last

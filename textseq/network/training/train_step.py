@@ -1,13 +1,14 @@
 """The training step: the loss of a batch and its gradient, compiled once per width of batch.
 
-The weights go in, and their gradient comes out, as one long vector, so that a call carries few
-arrays. Where the embedding's vectors go in already gathered, their gradient comes out too: see
-`optimizer`. Everything else a network holds (the state of its random numbers, the moving averages
-of a normalization) goes in and out beside them, so that the result depends on nothing else.
+The weights go in, and their gradient comes out, as one vector, so that a call carries few arrays.
+Where the embedding's vectors go in already gathered, their gradient comes out too: see `optimizer`.
+What else a network holds, such as the state of its random numbers, goes in and out beside them.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -52,11 +53,9 @@ class TrainStep:
 
     def assign(self, weights: FloatArray) -> None:
         """Set the model's trainable weights from one vector, and the rest from `fixed`."""
-        start = 0
-        for variable in self.model.trainable_variables:
-            end = start + int(np.prod(variable.shape))
-            variable.assign(weights[start:end].reshape(variable.shape))
-            start = end
+        variables = self.model.trainable_variables
+        for variable, values in zip(variables, _split(weights, _shapes(self.model)), strict=True):
+            variable.assign(values)
         for variable, value in zip(self.model.non_trainable_variables, self.fixed, strict=True):
             variable.assign(value)
 
@@ -78,10 +77,9 @@ class TrainStep:
         shape = inputs[0].shape
         if shape not in self._steps:
             self._steps[shape] = _compiled_step(self.model, self.head, self.by_vectors)
-        sums, gradient, vectors, fixed = self._steps[shape](
+        sums, gradient, vectors, self.fixed = self._steps[shape](
             weights, self.fixed, inputs, targets, loss_weights
         )
-        self.fixed = fixed
         loss, metric = np.asarray(sums).tolist()
         return loss, metric, np.asarray(gradient), None if vectors is None else np.asarray(vectors)
 
@@ -99,19 +97,14 @@ def _compiled_step(model: keras.Model, head: Head, by_vectors: bool) -> Compiled
 
 def _loss_of(model: keras.Model, head: Head) -> CompiledStep:
     """Return a function to the loss, and to (loss without penalties, metric) and `fixed`."""
-    shapes = [tuple(v.shape) for v in model.trainable_variables]
+    shapes = _shapes(model)
 
     def loss(
         weights: Any, vectors: Any, rest: Any, fixed: Any, targets: Any, loss_weights: Any
     ) -> Any:
-        values, start = [], 0
-        for shape in shapes:
-            end = start + int(np.prod(shape))
-            values.append(ops.reshape(weights[start:end], shape))
-            start = end
         given = [vectors, *rest] if rest else vectors
         predictions, fixed, penalties = model.stateless_call(
-            values, fixed, given, training=True, return_losses=True
+            _split(weights, shapes), fixed, given, training=True, return_losses=True
         )
         total = ops.sum(head.loss(targets, predictions) * loss_weights)
         metric = ops.cast(head.metric(targets, predictions), loss_weights.dtype)
@@ -119,6 +112,17 @@ def _loss_of(model: keras.Model, head: Head) -> CompiledStep:
         return sum(penalties, total), (sums, fixed)
 
     return loss
+
+
+def _shapes(model: keras.Model) -> list[tuple[int, ...]]:
+    return [tuple(v.shape) for v in model.trainable_variables]
+
+
+def _split(weights: Any, shapes: list[tuple[int, ...]]) -> list[Any]:
+    """Return the weights of these shapes, from one vector."""
+    ends = np.cumsum([0, *map(math.prod, shapes)]).tolist()
+    parts = zip(itertools.pairwise(ends), shapes, strict=True)
+    return [ops.reshape(weights[start:end], shape) for (start, end), shape in parts]
 
 
 def _tensorflow(loss: CompiledStep, by_vectors: bool) -> CompiledStep:
