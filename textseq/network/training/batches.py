@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from textseq.compute.compiled import compiled
-from textseq.network.arrays import BoolArray, FloatArray, IntArray, Rows
+from textseq.network.arrays import BoolArray, FloatArray, Int32Array, IntArray, Rows
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
@@ -52,7 +52,7 @@ class Batch(NamedTuple):
     """
 
     rows: Rows
-    targets: Rows
+    targets: Int32Array
     weights: FloatArray
     documents: int
 

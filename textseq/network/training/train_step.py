@@ -18,7 +18,7 @@ from keras import ops
 
 from textseq.compute.aligned import is_aligned
 from textseq.errors import ArgumentError
-from textseq.network.arrays import AnyArray, FloatArray, Rows
+from textseq.network.arrays import AnyArray, FloatArray, Int32Array
 from textseq.network.heads import Head
 
 CompiledStep = Callable[..., Any]
@@ -63,7 +63,7 @@ class TrainStep:
         self,
         weights: FloatArray,
         inputs: Sequence[AnyArray],
-        targets: Rows,
+        targets: Int32Array,
         loss_weights: FloatArray,
     ) -> tuple[float, float, FloatArray, FloatArray | None]:
         """Return the loss, the metric, and the gradient by the weights and by the vectors.
