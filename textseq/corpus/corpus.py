@@ -1,7 +1,5 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,8 +7,7 @@ import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, SCHEMA, TEXT
 from textseq.corpus.formats import READERS, detect_format
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import open_source
 from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
@@ -37,9 +34,6 @@ class Corpus:
         """Yield the rows as batches, from the beginning at each call.
 
         The columns are `text: string` and, if `has_labels`, `label: string`; neither has nulls.
-
-        Raises:
-            CorpusError: A row cannot be read, or there is none.
         """
         kept = False
         for source, reader in zip(self.sources, self._readers, strict=True):
@@ -69,11 +63,7 @@ class Corpus:
     __iter__ = texts
 
     def labels(self) -> list[str]:
-        """Return the label of every document.
-
-        Raises:
-            CorpusError: The corpus has no labels.
-        """
+        """Return the label of every document; a corpus without labels is an error."""
         self.require_labels()
         return [label for batch in self.batches() for label in batch.column(LABEL).to_pylist()]
 

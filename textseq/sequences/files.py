@@ -46,21 +46,7 @@ _FORMATS: dict[str, _Format] = {".parquet": parquet, ".jsonl": jsonlines, ".npz"
 class SequenceWriter:
     """Write batches of sequences to a file, which appears when the last one is written.
 
-    Its extension is the format.
-
-    Attributes:
-        documents: The number of documents written.
-        tokens: The number of tokens.
-
-    Example:
-        >>> import tempfile
-        >>> from textseq import Sequences
-        >>> from textseq.sequences.files import SequenceWriter, load_sequences
-        >>> path = tempfile.mkdtemp() + "/ids.parquet"
-        >>> with SequenceWriter(path) as writer:
-        ...     writer.write(Sequences.from_lists([[7, 8], [9]]), ["x", "y"])
-        >>> load_sequences(path)
-        (Sequences(2 documents, 3 tokens), ['x', 'y'])
+    Its extension is the format; `documents` and `tokens` count what is written.
     """
 
     def __init__(self, path: StrPath, *, force: bool = False) -> None:

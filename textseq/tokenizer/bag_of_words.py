@@ -6,8 +6,6 @@ With c the count of a word in a document of n tokens, D documents fitted and d o
     count   c
     freq    c / n
     tfidf   (1 + ln c) * ln(1 + D / (1 + d))
-
-The last is weighting scheme 2 of https://en.wikipedia.org/wiki/Tf%E2%80%93idf.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ def document_matrix(
     document_count: int = 0,
     index_docs: Mapping[int, int] | None = None,
 ) -> npt.NDArray[np.float64]:
-    """Weigh the ids of each document.
+    """Return the weights of the ids of each document, shape (documents, width).
 
     Args:
         sequences: The documents; ids at or beyond `width` are left out, as in Keras.
@@ -40,48 +38,31 @@ def document_matrix(
         mode: One of `MODES`.
         document_count: Documents fitted, for `"tfidf"`.
         index_docs: For each id, the number of fitted documents that hold it, for `"tfidf"`.
-
-    Returns:
-        float64, shape (documents, width).
-
-    Raises:
-        ArgumentError: The mode is unknown, `"tfidf"` is asked for before anything was fitted, or a
-            matrix of that width does not fit in memory.
-
-    Example:
-        >>> from textseq import Sequences
-        >>> from textseq.tokenizer.bag_of_words import document_matrix
-        >>> document_matrix(Sequences.from_lists([[1, 1, 2]]), width=3, mode="count")
-        array([[0., 2., 1.]])
     """
     if mode not in MODES:
         raise ArgumentError(f"`mode` must be one of {', '.join(MODES)}. Received: {mode!r}.")
     if mode == "tfidf" and not document_count:
         raise ArgumentError("Mode 'tfidf' needs a tokenizer fitted on documents; fit it first.")
     size = max(1, len(sequences)) * width * np.dtype(np.float64).itemsize
-    if size > sys.maxsize:  # NumPy's own message does not mention memory
-        raise _too_wide(sequences, width, size)
     try:
-        return _weights(_counts(sequences, width), sequences, mode, document_count, index_docs)
+        if size > sys.maxsize:
+            raise MemoryError  # NumPy's own error does not mention memory
+        return _weights(sequences, width, mode, document_count, index_docs or {})
     except MemoryError as error:
-        raise _too_wide(sequences, width, size) from error
-
-
-def _too_wide(sequences: Sequences, width: int, size: int) -> ArgumentError:
-    return ArgumentError(
-        f"A matrix of {len(sequences):,} documents by {width:,} values takes "
-        f"{size / 1024**3:,.1f} GiB, where it was expected to fit in memory; set `num_words` to "
-        f"fewer words, or give fewer documents at a time."
-    )
+        raise ArgumentError(
+            f"A matrix of {len(sequences):,} documents by {width:,} values takes "
+            f"{size / 1024**3:,.1f} GiB, where it was expected to fit in memory; set `num_words` "
+            f"to fewer words, or give fewer documents at a time."
+        ) from error
 
 
 def _weights(
-    counts: npt.NDArray[np.float64],
-    sequences: Sequences,
-    mode: str,
-    document_count: int,
-    index_docs: Mapping[int, int] | None,
+    sequences: Sequences, width: int, mode: str, document_count: int, index_docs: Mapping[int, int]
 ) -> npt.NDArray[np.float64]:
+    documents = np.repeat(np.arange(len(sequences)), sequences.lengths)
+    inside = (sequences.ids >= 0) & (sequences.ids < width)
+    counts = np.zeros((len(sequences), width))
+    np.add.at(counts, (documents[inside], sequences.ids[inside]), 1)
     if mode == "count":
         return counts
     present = counts > 0
@@ -89,19 +70,10 @@ def _weights(
         return present.astype(np.float64)
     if mode == "freq":
         return counts / np.maximum(sequences.lengths, 1)[:, None]
-    holding = np.zeros(counts.shape[1])
-    for word_id, documents in (index_docs or {}).items():
-        if 0 <= word_id < len(holding):
-            holding[word_id] = documents
+    holding = np.zeros(width)
+    for word_id, number in index_docs.items():
+        if 0 <= word_id < width:
+            holding[word_id] = number
     idf = np.log(1 + document_count / (1 + holding))
-    weights = np.zeros_like(counts)
-    np.log(counts, out=weights, where=present)
-    return np.where(present, (1 + weights) * idf, 0.0)
-
-
-def _counts(sequences: Sequences, width: int) -> npt.NDArray[np.float64]:
-    documents = np.repeat(np.arange(len(sequences)), sequences.lengths)
-    inside = (sequences.ids >= 0) & (sequences.ids < width)
-    counts = np.zeros((len(sequences), width))
-    np.add.at(counts, (documents[inside], sequences.ids[inside]), 1)
-    return counts
+    logs = np.log(counts, out=np.zeros_like(counts), where=present)
+    return np.where(present, (1 + logs) * idf, 0.0)

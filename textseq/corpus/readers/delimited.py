@@ -4,8 +4,6 @@ Arrow parses them. A row longer than a block, which Arrow refuses, is read again
 Every field is read as a string, so that `NA` and `007` stay as written.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -18,8 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, checked_batch, not_decodable
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import HEAD, no_text
 from textseq.errors import CorpusError
@@ -34,9 +31,6 @@ class TableReader(Reader):
 
     With several columns blank lines are skipped, as the csv module does; with a single one a
     blank line is a row with an empty text.
-
-    Attributes:
-        delimiter: The character between fields.
     """
 
     delimiter: ClassVar[str]
@@ -56,8 +50,13 @@ class TableReader(Reader):
         )
         if len(head) == self._header_size:
             raise no_text(source.name)
-        if len(columns) == 1 and options.text_column is None:
-            self._refuse_another_delimiter(columns[0])
+        other = next((mark for mark in ",\t;" if mark in columns[0]), None)
+        if len(columns) == 1 and other and options.text_column is None:
+            raise CorpusError(
+                f"{source.name!r} has one column, {columns[0]!r}, whose name looks like several: "
+                f"expected {self.delimiter!r} between columns. Received: {other!r}. Choose "
+                f"--format csv or --format tsv, or name the one column with --text-column."
+            )
         self._choose(columns, options)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -71,15 +70,6 @@ class TableReader(Reader):
 
     def _place(self, row: int) -> str:
         return f"Row {row} (the header not counted) of {self._source.name!r}"
-
-    def _refuse_another_delimiter(self, name: str) -> None:
-        """Raise an error where the only column seems to have another delimiter in its name."""
-        if other := next((mark for mark in ",\t;" if mark in name), None):
-            raise CorpusError(
-                f"{self._source.name!r} has one column, {name!r}, whose name looks like several: "
-                f"expected {self.delimiter!r} between columns. Received: {other!r}. Choose "
-                f"--format csv or --format tsv, or name the one column with --text-column."
-            )
 
     def _refuse_swallowed_rows(self, texts: pa.StringArray, first_row: int) -> None:
         """Raise an error where a quote that is a plain character has joined several rows.
@@ -112,7 +102,15 @@ class TableReader(Reader):
                 return
             except _LongRowError as error:
                 if block_size >= LONGEST_ROW or not self._source.again:
-                    raise self._too_long(done) from error
+                    problem = f"{LONGEST_ROW >> 20} MiB. {self._advice}"
+                    if not self._source.again:
+                        problem = (
+                            "a block, and a stream cannot be read again; give a larger "
+                            "block_size, or let it spool."
+                        )
+                    raise CorpusError(
+                        f"{self._place(done + 1)} or one soon after it is longer than {problem}"
+                    ) from error
                 block_size = min(block_size * 8, LONGEST_ROW)
 
     def _parsed(self, block_size: int) -> Iterator[pa.RecordBatch]:
@@ -158,17 +156,6 @@ class TableReader(Reader):
         return CorpusError(
             f"{self._place(int(row))} has a wrong number of columns: expected {expected}. "
             f"Received: {received}. {self._advice}"
-        )
-
-    def _too_long(self, done: int) -> CorpusError:
-        if not self._source.again:
-            return CorpusError(
-                f"{self._place(done + 1)} or one soon after it is longer than a block, and a "
-                f"stream cannot be read again; give a larger block_size, or let it spool."
-            )
-        return CorpusError(
-            f"{self._place(done + 1)} or one soon after it is longer than "
-            f"{LONGEST_ROW >> 20} MiB. {self._advice}"
         )
 
 
