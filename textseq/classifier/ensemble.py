@@ -51,7 +51,6 @@ LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.1, 10.0
 ENOUGH = 10
 """Validation texts needed to fit it."""
 
-_LINEAR = "linear."
 _TABLE, _BIAS = "linear.table", "linear.bias"
 
 
@@ -98,7 +97,7 @@ class FittedEnsemble(NamedTuple):
     """An ensemble whose parts were weighted on validation texts.
 
     Args:
-        ensemble: The ensemble; the weight of the linear model is multiplied into its table.
+        ensemble: The linear model's weight is multiplied into its table.
         temperature: What the logits are divided by.
         accuracies: On the validation texts: `networks`, of each, `linear`, if there is such a
             model, and `together`; None where there were no such texts.
@@ -188,7 +187,7 @@ def split_weights(
     of_linear = {}
     for name, weight in weights.items():
         number, _, own = name.partition(".")
-        if name.startswith(_LINEAR):
+        if number == "linear":
             of_linear[name] = weight
         else:
             networks.setdefault(number, {})[own] = weight

@@ -188,6 +188,7 @@ def explain(predictor: Predictor, text: str) -> Explanation:
     probabilities = apply_temperature(network.probabilities(prefixes), predictor.temperature)
     answer = int(probabilities[-1].argmax())
     classes = tuple(map(str, predictor.classes))
+    parts = {"cell": network.cell.name, "pooling": network.pooling.name}
     return Explanation(
         text=text,
         tokens=tuple(tokenizer.index_word[i] for i in ids.tolist()),
@@ -198,11 +199,7 @@ def explain(predictor: Predictor, text: str) -> Explanation:
         probabilities=probabilities[1:],
         answer=classes[answer],
         directions=_directions(network, sequence, answer, predictor.temperature),
-        network={
-            "cell": network.cell.name,
-            "pooling": network.pooling.name,
-            "temperature": predictor.temperature,
-        },
+        network=parts | {"temperature": predictor.temperature},
         together=together,
     )
 

@@ -25,10 +25,7 @@ from textseq.network.arrays import Scan, Tensor
 class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
     """`keras.layers.RNN(cell, return_sequences=True)`, faster for cells that have a fused scan.
 
-    Args:
-        cell: A Keras cell.
-        scan: Its fused scan, see `cells.base.scan_of`; None leaves the loop to Keras.
-        **kwargs: As for `keras.layers.RNN`.
+    `scan` is that of the cell, see `cells.base.scan_of`; None leaves the loop to Keras.
     """
 
     def __init__(self, cell: keras.Layer, scan: Scan | None = None, **kwargs: Any) -> None:
@@ -36,11 +33,7 @@ class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         self.scan = scan
 
     def call(
-        self,
-        sequences: Tensor,
-        initial_state: Any = None,
-        mask: Tensor = None,
-        training: bool = False,
+        self, sequences: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False
     ) -> Tensor:
         """Return the state after each token: (batch, time, units)."""
         if self.scan is None or initial_state is not None:

@@ -79,8 +79,7 @@ class Linear:
         columns = columns_of(classes)
         expected = {"table": (self.ngrams.rows, columns), "bias": (columns,)}
         for name, shape in expected.items():
-            found = getattr(self, name).shape
-            if found != shape:
+            if (found := getattr(self, name).shape) != shape:
                 raise ArgumentError(
                     f"its weight 'linear.{name}' should have shape {shape}, and has {found}"
                 )

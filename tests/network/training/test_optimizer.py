@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from textseq.network.training.adam_kernels import gather
 from textseq.network.training.optimizer import LazyAdam
 
 ROWS, DIMENSION, DENSE = 6, 3, 4
@@ -51,11 +52,10 @@ def test_rows_are_summed_and_so_are_their_gradients():
     ours = LazyAdam(numbers(DENSE), numbers(ROWS, DIMENSION))
     rows = np.array([[[2, 5], [2, 0], [0, 0]]], np.int32)
     table = ours.table.values
-    np.testing.assert_allclose(
-        ours.vectors(rows, np.empty((1, 3, DIMENSION), np.float32))[0],
-        [table[2] + table[5], table[2], np.zeros(DIMENSION)],
-        atol=1e-6,
-    )
+    vectors = np.empty((1, 3, DIMENSION), np.float32)
+    gather(table, rows, vectors)
+    expected = [table[2] + table[5], table[2], np.zeros(DIMENSION)]
+    np.testing.assert_allclose(vectors[0], expected, atol=1e-6)
     by = numbers(1, 3, DIMENSION)
     for _ in range(2):  # what one call leaves behind does not disturb the next
         touched, sums = ours._rows_gradient(rows, by)
@@ -78,5 +78,3 @@ def test_a_frozen_table_stays_and_the_rest_moves():
     ours.update(0.1, numbers(DENSE))
     assert (ours.dense.values != before).all()
     assert ours.averaged()[1] is None
-    with pytest.raises(ValueError, match="no table"):
-        ours.vectors(np.array([[[3]]], np.int32), np.empty((1, 1, 2), np.float32))

@@ -49,11 +49,10 @@ class NumpyStep:
         self.h = np.zeros((documents, len(kernel)), np.float32)
 
     def __call__(self, x: FloatArray) -> FloatArray:
-        """Return the next states of the first documents: (running, units).
+        """Return the next states of the documents that have not ended: (running, units).
 
-        Args:
-            x: a, multiplied by `scale`, one row for each document that has not ended: (running,
-                gates * units). It is overwritten, and may become the states.
+        x is their a, multiplied by `scale`: (running, gates * units). It is overwritten, and may
+        become the states.
         """
         raise NotImplementedError
 
@@ -64,30 +63,19 @@ class NumpyStep:
 
 @dataclass(frozen=True)
 class StateGradients:
-    """The gradient of a scalar L with respect to the states of a sentence: (time, units) each.
+    """The gradient of a scalar L with respect to the states of a sentence: (time, units) each."""
 
-    Args:
-        states: dL/dh_t, the whole of it.
-        carried: The part of it that comes back from later states.
-        memories: dL/dc_t of an LSTM's memory, of which h_t is made; else None.
-    """
-
-    states: DoubleArray
-    carried: DoubleArray
-    memories: DoubleArray | None = None
+    states: DoubleArray  # dL/dh_t, the whole of it
+    carried: DoubleArray  # the part of it that comes back from later states
+    memories: DoubleArray | None = None  # dL/dc_t of an LSTM's memory
 
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """One sentence read by a cell, and the way back (Werbos 1990).
+    """One sentence read by a cell, and the way back (Werbos 1990)."""
 
-    Args:
-        states: h_t: (time, units).
-        backward: From the direct gradient, which is dL/dh_t with later states held constant, (time,
-            units), to the whole gradient.
-    """
-
-    states: DoubleArray
+    states: DoubleArray  # h_t: (time, units)
+    # From dL/dh_t with later states held constant, (time, units), to the whole gradient.
     backward: Callable[[DoubleArray], StateGradients]
 
 
@@ -149,8 +137,7 @@ class Cell:
     def can_scan(self, cell: Layer) -> bool:
         """Return whether `scan` computes what this Keras cell does.
 
-        It does for the cell as Keras makes it from units alone: tanh, sigmoids, a bias, float32,
-        and no dropout inside the cell.
+        It does for the cell as Keras makes it from units alone.
         """
         default = {
             "use_bias": True,
@@ -209,15 +196,10 @@ def scan_over_time(
         return t - 1 if reverse else t + 1, carried, written
 
     form = step(start, tuple(each[first] for each in inputs))[1]  # only its shapes are used
-    arrays = [
-        tf.TensorArray(o.dtype, size=time, element_shape=o.shape) for o in tf.nest.flatten(form)
-    ]
-    *_, arrays = tf.while_loop(
-        lambda t, *_: t >= 0 if reverse else t < time,
-        turn,
-        (first, start, arrays),
-        maximum_iterations=time,
-    )
+    flat = tf.nest.flatten(form)
+    arrays = [tf.TensorArray(o.dtype, size=time, element_shape=o.shape) for o in flat]
+    goes_on = (lambda t, *_: t >= 0) if reverse else (lambda t, *_: t < time)
+    *_, arrays = tf.while_loop(goes_on, turn, (first, start, arrays), maximum_iterations=time)
     return tf.nest.pack_sequence_as(form, [array.stack() for array in arrays])
 
 
@@ -239,5 +221,4 @@ def recurrent_kernel_gradient(before: Tensor, dz: Tensor) -> Tensor:
 
 def sigmoid(x: DoubleArray) -> DoubleArray:
     """Return 1 / (1 + exp(-x)), in a form that cannot overflow."""
-    half: DoubleArray = (1 + np.tanh(x / 2)) / 2
-    return half
+    return (1 + np.tanh(x / 2)) / 2

@@ -58,14 +58,10 @@ class FusedEmbedding:
                 self._whole = self._fuse(np.arange(self._size, dtype=np.int32))
 
     def read(self, ids: Ids) -> tuple[FloatArray, Indices]:
-        """Return rows of the table, and for each token the indices of its own among them.
+        """Return rows of the table, (any, gates * units), and the index of each id among them.
 
-        Args:
-            ids: Of tokens, shape (tokens,); or the rows that each token sums, its own first, 0 for
-                none: int32, shape (tokens, rows per token).
-
-        Returns:
-            Rows, float32, shape (any, gates * units), and indices into them, in the shape of `ids`.
+        `ids` are those of tokens, (tokens,); or the rows that each token sums, its own first, 0 for
+        none: (tokens, rows per token).
         """
         self.prepare(ids.size)
         if self._whole is not None:

@@ -95,7 +95,7 @@ attention = Pooling(
     pool,
     KeptStates,
     pool_sentence,
-    join=join,
+    join,
     keeps_states=True,
     weight_shapes=weight_shapes,
 )

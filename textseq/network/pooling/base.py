@@ -34,12 +34,7 @@ LOWEST = -3.0e38
 
 
 class RunningPool:
-    """One direction's states of a batch, pooled as they come.
-
-    Args:
-        packed: The documents.
-        units: Size of the state.
-    """
+    """One direction's states of a batch, pooled as they come."""
 
     def __init__(self, packed: PackedSequence, units: int) -> None:
         self.packed = packed
@@ -56,15 +51,10 @@ class RunningPool:
 
 @dataclass(frozen=True)
 class PooledSentence:
-    """The pooled states of one sentence, and the way back.
-
-    Args:
-        summary: The pooled state: (summary,).
-        backward: From the gradient with respect to it, (summary,), to that with respect to each
-            state, other states held constant: (time, summary).
-    """
+    """The pooled states of one sentence, (summary,), and the way back."""
 
     summary: DoubleArray
+    # From the gradient by it to that by each state, others held constant: (time, summary).
     backward: Callable[[DoubleArray], DoubleArray]
 
 

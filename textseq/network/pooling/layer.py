@@ -14,11 +14,7 @@ WeightShapes = Callable[[int], Mapping[str, tuple[int, ...]]]
 
 
 class PoolingLayer(keras.Layer):  # type: ignore[misc]  # Keras is untyped
-    """Pools states, (batch, time, summary), to (batch, summary); see `layer_class`.
-
-    Args:
-        directions: 1, or 2 where forward and backward states share the last axis.
-    """
+    """Pools states, (batch, time, summary), to (batch, summary); see `layer_class`."""
 
     pool: Pool
     weight_shapes: WeightShapes

@@ -27,34 +27,20 @@ MAX_WIDTHS, CANDIDATES = 12, 64
 
 
 class Examples(NamedTuple):
-    """Labelled documents.
-
-    Args:
-        sequences: The documents' ids.
-        targets: Labels, from 0: int64, shape (documents,).
-        weights: Weight of each document in the loss: float32, shape (documents,).
-    """
+    """Labelled documents."""
 
     sequences: Sequences
-    targets: IntArray
-    weights: FloatArray
+    targets: IntArray  # labels, from 0
+    weights: FloatArray  # the weight of each document in the loss
 
 
 class Batch(NamedTuple):
-    """The documents of one step, filled up with empty ones of weight 0.
+    """The documents of one step, filled up with empty ones of weight 0."""
 
-    Args:
-        rows: Rows of the embedding that each position sums, 0 for none: int32, shape
-            (batch, time, rows per token).
-        targets: Labels: int32, shape (batch,).
-        weights: Their weights: float32, shape (batch,).
-        documents: Number of documents, without the empty ones.
-    """
-
-    rows: Rows
+    rows: Rows  # of the embedding, that each position sums: (batch, time, rows per token)
     targets: Int32Array
     weights: FloatArray
-    documents: int
+    documents: int  # without the empty ones
 
 
 @dataclass(frozen=True)

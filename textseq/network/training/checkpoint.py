@@ -37,26 +37,15 @@ _SCALARS = ("epoch", "history", "best_score", "waited", "finished")
 
 @dataclass
 class State:
-    """Everything that training changes, which is what a checkpoint holds.
+    """Everything that training changes, which is what a checkpoint holds."""
 
-    Args:
-        optimizer: The weights, Adam's moments, and the moving average.
-        fixed: What else the network holds, such as the state of its random numbers.
-        epoch: Number of finished epochs.
-        history: What `train` returns.
-        best: The weights of the best epoch by name; empty before the first.
-        best_score: Its validation metric.
-        waited: Number of epochs since.
-        finished: Whether training is over.
-    """
-
-    optimizer: LazyAdam
-    fixed: list[AnyArray]
-    epoch: int = 0
+    optimizer: LazyAdam  # the weights, Adam's moments, and the moving average
+    fixed: list[AnyArray]  # what else the network holds, such as the state of its random numbers
+    epoch: int = 0  # number of finished epochs
     history: History = field(default_factory=dict)
-    best: dict[str, FloatArray] = field(default_factory=dict)
-    best_score: float = -math.inf
-    waited: int = 0
+    best: dict[str, FloatArray] = field(default_factory=dict)  # the weights of the best epoch
+    best_score: float = -math.inf  # its validation metric
+    waited: int = 0  # number of epochs since
     finished: bool = False
 
 

@@ -147,7 +147,6 @@ class _Run:
             (self.variable,) = embedding.weights
             table = np.array(keras.ops.convert_to_numpy(self.variable))
         learns = table is not None and embedding.trainable
-        self.frozen = None if learns else table
         # Reused by each batch of a width: the first write to new memory is slow.
         self.buffers: dict[tuple[int, ...], FloatArray] = {}
         self.train_step = TrainStep(rest or model, self.head, by_vectors=learns, programs=programs)
@@ -160,6 +159,8 @@ class _Run:
             clip_norm=options.clip_norm,
         )
         self.state = State(optimizer, self.train_step.fixed)
+        # The embedding's rows, whether they are trained or not.
+        self.table = table if optimizer.table is None else optimizer.table.values
 
     def epoch(self, epoch: int, watchers: keras.callbacks.CallbackList) -> dict[str, float]:
         """Pass over the training set once; return its loss and metric."""
@@ -186,8 +187,12 @@ class _Run:
         """Update the weights by one batch; return its mean loss and mean weighted metric."""
         optimizer = self.state.optimizer
         inputs: list[AnyArray] = [batch.rows[:, :, 0]]
-        if self.frozen is not None or optimizer.table is not None:
-            inputs = [self._vectors(batch), inputs[0] != 0]
+        if self.table is not None:
+            shape = (*batch.rows.shape[:2], self.table.shape[1])
+            if shape not in self.buffers:
+                self.buffers[shape] = aligned(shape)
+            gather(self.table, batch.rows, self.buffers[shape])
+            inputs = [self.buffers[shape], inputs[0] != 0]
         loss_weights = batch.weights / np.float32(batch.documents)
         loss, metric, dense, vectors = self.train_step(
             optimizer.dense.values[0], inputs, batch.targets, loss_weights
@@ -195,15 +200,6 @@ class _Run:
         rate = learning_rate(self.options, optimizer.step, len(self.batches))
         optimizer.update(rate, dense, batch.rows, vectors)
         return loss, metric
-
-    def _vectors(self, batch: Batch) -> FloatArray:
-        optimizer, shape = self.state.optimizer, batch.rows.shape[:2]
-        if shape not in self.buffers:
-            self.buffers[shape] = aligned((*shape, self.variable.shape[1]))
-        if self.frozen is None:
-            return optimizer.vectors(batch.rows, self.buffers[shape])
-        gather(self.frozen, batch.rows, self.buffers[shape])
-        return self.buffers[shape]
 
     def assign_average(self) -> None:
         """Set the model's weights to the averaged ones."""

@@ -22,7 +22,6 @@ from textseq.network.arrays import FloatArray, IntArray, Rows
 from textseq.network.training.adam_kernels import (
     BETA_1,
     BETA_2,
-    gather,
     scatter,
     sum_of_squares,
     update_average,
@@ -96,16 +95,6 @@ class LazyAdam:
         dense = self.dense.averaged(self.step, self.momentum)[0]
         return dense, None if self.table is None else self.table.averaged(self.step, self.momentum)
 
-    def vectors(self, rows: Rows, out: FloatArray) -> FloatArray:
-        """Write the sum of the rows at each position to `out`, and return it; row 0 is none.
-
-        `rows` are of shape (batch, time, rows per position), `out` of (batch, time, dimension).
-        """
-        if self.table is None:
-            raise ValueError("These weights have no table.")
-        gather(self.table.values, rows, out)
-        return out
-
     def update(
         self,
         rate: float,
@@ -118,8 +107,8 @@ class LazyAdam:
         Args:
             rate: The learning rate.
             dense: The gradient of the dense weights: (weights,).
-            rows: As for `vectors`; None where the table is not updated.
-            vectors: The gradient of what `vectors(rows)` returned.
+            rows: Those that `gather` summed; None where the table is not updated.
+            vectors: The gradient of these sums: (batch, time, dimension).
         """
         self.step += 1
         touched, gradient = self._rows_gradient(rows, vectors)

@@ -71,8 +71,8 @@ class TrainStep:
         Args:
             weights: As `weights` returns them.
             inputs: The model's inputs; the first has the shape (batch, time, ...).
-            targets: Labels: int32, shape (batch,).
-            loss_weights: Factor of each document's loss and metric: float32, shape (batch,).
+            targets: Labels: (batch,).
+            loss_weights: Factor of each document's loss and metric: (batch,).
         """
         shape = inputs[0].shape
         if shape not in self._steps:
