@@ -13,12 +13,12 @@ from __future__ import annotations
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
+from textseq.network.arrays import DoubleArray, FloatArray, IntArray
 from textseq.network.heads import softmax
 
-Probabilities = npt.NDArray[np.float32]
-ClassIds = npt.NDArray[np.int64]
+Probabilities = FloatArray
+ClassIds = IntArray
 
 FOLDS = 5
 LOWEST, HIGHEST = 0.05, 20.0
@@ -62,7 +62,7 @@ def fit_temperature(probabilities: Probabilities, labels: ClassIds) -> float:
     return _fit(logits, labels) if after < before else 1.0
 
 
-def _fit(logits: npt.NDArray[np.float64], labels: ClassIds) -> float:
+def _fit(logits: DoubleArray, labels: ClassIds) -> float:
     from scipy.optimize import minimize_scalar
 
     def loss(log_temperature: float) -> float:
@@ -72,13 +72,13 @@ def _fit(logits: npt.NDArray[np.float64], labels: ClassIds) -> float:
     return float(np.exp(found.x))
 
 
-def negative_log_likelihood(logits: npt.NDArray[np.float64], labels: ClassIds) -> float:
+def negative_log_likelihood(logits: DoubleArray, labels: ClassIds) -> float:
     """Return the mean negative log-likelihood of class ids."""
     given = softmax(logits)[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(given, _SMALLEST)).mean())
 
 
-def log_probabilities(probabilities: Probabilities) -> npt.NDArray[np.float64]:
+def log_probabilities(probabilities: Probabilities) -> DoubleArray:
     """Return the logarithms of probabilities, which are logits up to a constant of each row."""
     positive = np.maximum(probabilities.astype(np.float64), _SMALLEST)
-    return cast("npt.NDArray[np.float64]", np.log(positive))
+    return cast("DoubleArray", np.log(positive))

@@ -15,12 +15,11 @@ linear model `linear.`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.classifier.calibration import (
     ClassIds,
@@ -30,6 +29,7 @@ from textseq.classifier.calibration import (
     negative_log_likelihood,
 )
 from textseq.errors import ArgumentError
+from textseq.network.arrays import AnyArray, DoubleArray, FloatArray, NamedArrays
 from textseq.network.heads import softmax
 from textseq.network.linear import Linear
 from textseq.network.ngrams import Ngrams
@@ -37,8 +37,6 @@ from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
     from textseq.network.training.batches import Examples
-
-NamedArrays = Mapping[str, npt.NDArray[Any]]
 
 UNFITTED_WEIGHT, UNFITTED_TEMPERATURE = 3.0, 4.0
 """The weight of the linear model, and then the temperature, where there are too few validation
@@ -134,14 +132,12 @@ def fit_ensemble(
     return FittedEnsemble(ensemble, temperature, accuracies)
 
 
-def combine(probabilities: Probabilities, logits: npt.NDArray[np.float32]) -> Probabilities:
+def combine(probabilities: Probabilities, logits: FloatArray) -> Probabilities:
     """Return the probabilities of the networks and the linear model: softmax(log p + z)."""
     return softmax(log_probabilities(probabilities) + logits).astype(np.float32)
 
 
-def fit_linear_weight(
-    probabilities: Probabilities, logits: npt.NDArray[np.float32], labels: ClassIds
-) -> float:
+def fit_linear_weight(probabilities: Probabilities, logits: FloatArray, labels: ClassIds) -> float:
     """Return the factor of a linear model's logits that gives the labels the highest likelihood.
 
     A temperature is fitted together with it and discarded: the weight is not for how certain both
@@ -153,7 +149,7 @@ def fit_linear_weight(
         return UNFITTED_WEIGHT
     of_linear, of_networks = logits.astype(np.float64), log_probabilities(probabilities)
 
-    def loss(logs: npt.NDArray[np.float64]) -> float:
+    def loss(logs: DoubleArray) -> float:
         weight, temperature = np.exp(logs)
         return negative_log_likelihood((of_networks + weight * of_linear) / temperature, labels)
 
@@ -162,9 +158,7 @@ def fit_linear_weight(
     return float(np.exp(found.x[0]))
 
 
-def flatten_weights(
-    networks: Iterable[NamedArrays], linear: Linear | None
-) -> dict[str, npt.NDArray[Any]]:
+def flatten_weights(networks: Iterable[NamedArrays], linear: Linear | None) -> dict[str, AnyArray]:
     """Return the weights of all networks and of the linear model in one mapping."""
     weights = {
         f"{k}.{name}": weight
@@ -178,12 +172,12 @@ def flatten_weights(
 
 def split_weights(
     weights: NamedArrays, vocabulary: int, longest: int, classes: int
-) -> tuple[list[dict[str, npt.NDArray[Any]]], Linear | None]:
+) -> tuple[list[dict[str, AnyArray]], Linear | None]:
     """Return the weights of each network, and the linear model: `flatten_weights` undone.
 
     `longest` is the linear model's longest n-gram, 0 where there is no such model.
     """
-    networks: dict[str, dict[str, npt.NDArray[Any]]] = {}
+    networks: dict[str, dict[str, AnyArray]] = {}
     of_linear = {}
     for name, weight in weights.items():
         number, _, own = name.partition(".")
@@ -222,5 +216,5 @@ def _mean(each: list[Probabilities]) -> Probabilities:
     return sum(others, start=first) / np.float32(len(each)) if others else first
 
 
-def _accuracy(scores: npt.NDArray[np.float32], labels: ClassIds) -> float:
+def _accuracy(scores: FloatArray, labels: ClassIds) -> float:
     return float((scores.argmax(axis=1) == labels).mean())

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.classifier.calibration import apply_temperature
 from textseq.classifier.model_folder import read_settings
@@ -28,13 +27,12 @@ from textseq.classifier.predictor import Predictor
 from textseq.classifier.texts import encode
 from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
+from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays
 from textseq.network.cells.base import Cell, ForwardPass, StateGradients
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.model_spec import BUILT_IN
 from textseq.sequences.sequences import Ids, Sequences
 from textseq.tokenizer.analyzers import Analyzer
-
-Array = npt.NDArray[np.float64]
 
 LONGEST = 1_000
 """The most tokens that are explained: each of them is read once for each that follows it."""
@@ -52,13 +50,13 @@ class Direction:
         memories: dL/dc_t, of an LSTM's memory; else None.
     """
 
-    states: Array
-    gradients: Array
-    carried: Array
-    memories: Array | None
+    states: DoubleArray
+    gradients: DoubleArray
+    carried: DoubleArray
+    memories: DoubleArray | None
 
     @property
-    def gradient_norms(self) -> Array:
+    def gradient_norms(self) -> DoubleArray:
         """The Euclidean length of dL/dh_t: (time,)."""
         return _norms(self.gradients)
 
@@ -123,8 +121,8 @@ class Explanation:
     ids: Ids
     unknown: tuple[str, ...]
     classes: tuple[str, ...]
-    before: npt.NDArray[np.float32]
-    probabilities: npt.NDArray[np.float32]
+    before: FloatArray
+    probabilities: FloatArray
     answer: str
     directions: Mapping[str, Direction]
     network: Mapping[str, Any]
@@ -214,8 +212,8 @@ def _together(predictor: Predictor, text: str) -> EnsemblePrediction | None:
 
 
 def log_probability_gradient(
-    summary: Array, weights: Mapping[str, Array], answer: int, temperature: float
-) -> Array:
+    summary: DoubleArray, weights: NamedArrays, answer: int, temperature: float
+) -> DoubleArray:
     """Return the gradient of log softmax(z / T)[answer] with respect to the pooled state s.
 
     With z = s W + b and p = softmax(z / T), it is W (e_answer - p) / T: (summary,).
@@ -224,7 +222,7 @@ def log_probability_gradient(
     raised = np.exp(logits - logits.max())
     errors = -raised / raised.sum()
     errors[answer] += 1
-    return cast("Array", weights["output.kernel"] @ (errors / temperature))
+    return cast("DoubleArray", weights["output.kernel"] @ (errors / temperature))
 
 
 def _directions(
@@ -252,18 +250,18 @@ def _directions(
     }
 
 
-def _vectors(network: NumpyNetwork, sequence: Sequences) -> Array | Ids:
+def _vectors(network: NumpyNetwork, sequence: Sequences) -> DoubleArray | Ids:
     """Return each token's vector, (time, dimension); or its id, where the vectors are one-hot."""
     table = network.weights.get("embedding.embeddings")
     if table is None:
         return sequence.ids
     rows = sequence.ids[:, None] if network.ngrams is None else network.ngrams.of(sequence)
     found = table[rows].astype(np.float64) * (rows != 0)[..., None]
-    return cast("Array", found.sum(axis=1))
+    return cast("DoubleArray", found.sum(axis=1))
 
 
 def _read(
-    weights: Mapping[str, Array], cell: Cell, direction: str, vectors: Array | Ids
+    weights: Mapping[str, DoubleArray], cell: Cell, direction: str, vectors: DoubleArray | Ids
 ) -> ForwardPass:
     """Read a sentence's vectors, or ids, in the order in which they come."""
     kernel, bias = weights[f"{direction}.kernel"], weights[f"{direction}.bias"]
@@ -291,5 +289,5 @@ def _unknown(predictor: Predictor, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t for t in tokens if known.get(t, below) >= below))
 
 
-def _norms(vectors: Array) -> Array:
-    return cast("Array", np.sqrt((vectors**2).sum(axis=1)))
+def _norms(vectors: DoubleArray) -> DoubleArray:
+    return cast("DoubleArray", np.sqrt((vectors**2).sum(axis=1)))

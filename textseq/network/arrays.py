@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ Rows = npt.NDArray[np.int32]
 """Rows of an embedding, 0 for none."""
 Int32Array = npt.NDArray[np.int32]
 AnyArray = npt.NDArray[Any]
+NamedArrays = Mapping[str, AnyArray]
 Tensor = Any
 """A tensor of Keras's backend."""
 Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]

@@ -40,7 +40,6 @@ class Embedding:
             starting vectors, (vocabulary, dimension), or None, and whether these are trained
             further, to the Keras layer. With `has_ngrams`, it also takes `ngrams`, the longest
             n-gram, and `buckets`, the number of rows that all n-grams share.
-        has_table: Whether there is a weight `embeddings`; without it, vectors are one-hot.
         has_ngrams: Whether a token's vector is the sum of its own row and those of its n-grams.
 
     Example:
@@ -51,7 +50,6 @@ class Embedding:
 
     name: str
     make_layer: EmbeddingFactory
-    has_table: bool = True
     has_ngrams: bool = False
 
     def __call__(
@@ -127,7 +125,7 @@ def _start_from(matrix: FloatArray, layer: Layer, vocabulary: int, dimension: in
 
 
 learned = Embedding("learned", make_learned)
-onehot = Embedding("onehot", make_onehot, has_table=False)
+onehot = Embedding("onehot", make_onehot)
 word2vec = Embedding("word2vec", make_word2vec)
 ngrams = Embedding("ngrams", make_ngrams, has_ngrams=True)
 

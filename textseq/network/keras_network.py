@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textseq.network.arrays import AnyArray, FloatArray
+from textseq.network.arrays import FloatArray, NamedArrays
 from textseq.network.model_spec import ModelSpec
 from textseq.sequences.sequences import Sequences
 
@@ -27,7 +26,7 @@ class KerasNetwork:
     """
 
     spec: ModelSpec
-    weights: Mapping[str, AnyArray]
+    weights: NamedArrays
 
     def probabilities(self, sequences: Sequences) -> FloatArray:
         """Return the probability of each class: float32, shape (documents, classes)."""
@@ -45,7 +44,7 @@ class KerasNetwork:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def keras_model(spec: ModelSpec, weights: Mapping[str, AnyArray]) -> keras.Model:
+def keras_model(spec: ModelSpec, weights: NamedArrays) -> keras.Model:
     """Return a network as a Keras model with the weights of that name."""
     from textseq.network.model_weights import set_named_weights
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from textseq.sequences.sequences import Sequences
 
-
 STRENGTH = 0.5
 """C of the logistic regression: the weight of the loss against the penalty."""
 

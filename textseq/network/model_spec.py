@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textseq.errors import ArgumentError
-from textseq.network.arrays import FloatArray
+from textseq.network.arrays import FloatArray, NamedArrays
 from textseq.network.cells.base import CELLS, Cell
 from textseq.network.embeddings import EMBEDDINGS, Embedding
 from textseq.network.heads import HEADS, Head
@@ -107,7 +107,7 @@ class ModelSpec:
             head=HEADS.resolve(self.head),
         )
 
-    def numpy_network(self, weights: Mapping[str, FloatArray]) -> NumpyNetwork:
+    def numpy_network(self, weights: NamedArrays) -> NumpyNetwork:
         """Return the network of these weights as arrays; see `runs_without_keras`."""
         if self._numpy_parts is None:
             raise ArgumentError(
@@ -120,7 +120,7 @@ class ModelSpec:
         ngrams = Ngrams(*sizes) if embedding.has_ngrams else None
         return NumpyNetwork(weights, cell, pooling, self.bidirectional, ngrams, head)
 
-    def check(self, weights: Mapping[str, FloatArray]) -> None:
+    def check(self, weights: NamedArrays) -> None:
         """Raise an error unless the weights fit; Keras checks those of the user's own parts."""
         if self.runs_without_keras:
             self.numpy_network(weights).check(

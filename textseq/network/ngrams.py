@@ -26,7 +26,6 @@ from textseq.network.arrays import Rows
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
-
 NGRAMS, BUCKETS = 2, 2**19
 LONGEST = 100
 """Tokens in an n-gram, at most: each takes a column, and a damaged model could ask for billions."""

@@ -7,17 +7,15 @@ that is computed once. Where few tokens are read, only the rows that occur are c
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from textseq.network.arrays import FloatArray
+from textseq.network.arrays import FloatArray, NamedArrays
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Ids
-
 
 Indices = npt.NDArray[np.intp]
 
@@ -34,11 +32,7 @@ class FusedEmbedding:
     """
 
     def __init__(
-        self,
-        weights: Mapping[str, FloatArray],
-        direction: str,
-        scale: FloatArray,
-        words: int | None = None,
+        self, weights: NamedArrays, direction: str, scale: FloatArray, words: int | None = None
     ) -> None:
         self._embeddings = weights.get("embedding.embeddings")
         self._kernel = weights[f"{direction}.kernel"] * scale

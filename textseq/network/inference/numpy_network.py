@@ -15,7 +15,7 @@ Batches go to all cores: NumPy releases the interpreter's lock.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
-from textseq.network.arrays import FloatArray, IntArray
+from textseq.network.arrays import FloatArray, IntArray, NamedArrays
 from textseq.network.cells.base import Cell
 from textseq.network.heads import SOFTMAX, Head
 from textseq.network.inference.fused_embedding import FusedEmbedding, gather
@@ -35,7 +35,6 @@ from textseq.network.pooling.base import Pooling
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Ids, Sequences
-
 
 BATCH = 512
 """Documents in a batch: enough for the matrix product, few enough for the processor's cache."""
@@ -66,7 +65,7 @@ class NumpyNetwork:
         head: The head.
     """
 
-    weights: Mapping[str, FloatArray]
+    weights: NamedArrays
     cell: Cell
     pooling: Pooling
     bidirectional: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
 from textseq.network.lazy_keras import ops
 from textseq.network.pooling.base import LOWEST, PooledSentence, Pooling, RunningPool
@@ -44,9 +44,7 @@ class KeptStates(RunningPool):
         self.pooled[self.starts[step] : self.starts[step + 1]] = states
 
 
-def join(
-    results: Sequence[FloatArray], packed: PackedSequence, weights: Mapping[str, FloatArray]
-) -> FloatArray:
+def join(results: Sequence[FloatArray], packed: PackedSequence, weights: NamedArrays) -> FloatArray:
     """Pool the packed states of all directions; see `Pooling`."""
     forward, *backward = results
     states = np.concatenate([forward, *(each[packed.mirrored] for each in backward)], axis=1)
@@ -70,9 +68,7 @@ def join(
     return pooled
 
 
-def pool_sentence(
-    states: DoubleArray, directions: int, weights: Mapping[str, DoubleArray]
-) -> PooledSentence:
+def pool_sentence(states: DoubleArray, directions: int, weights: NamedArrays) -> PooledSentence:
     """Pool one sentence; see `Pooling`."""
     kernel, context = weights["pooling.kernel"], weights["pooling.context"]
     seen = np.tanh(states @ kernel + weights["pooling.bias"])

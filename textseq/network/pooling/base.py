@@ -21,13 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
     from keras import Layer
-
 
 LOWEST = -3.0e38
 """Below any state or score, and still a float32."""
@@ -59,7 +58,7 @@ class PooledSentence:
 
 
 def concatenate_directions(
-    results: Sequence[FloatArray], packed: PackedSequence, weights: Mapping[str, FloatArray]
+    results: Sequence[FloatArray], packed: PackedSequence, weights: NamedArrays
 ) -> FloatArray:
     """Return the pooled states of all directions side by side: (documents, summary)."""
     return np.concatenate(results, axis=1)
@@ -94,10 +93,10 @@ class Pooling:
     """
 
     name: str
-    pool: Callable[[Tensor, Tensor, int, Mapping[str, Tensor]], Tensor]
+    pool: Callable[[Tensor, Tensor, int, NamedArrays], Tensor]
     running_pool: type[RunningPool]
-    pool_sentence: Callable[[DoubleArray, int, Mapping[str, DoubleArray]], PooledSentence]
-    join: Callable[[Sequence[FloatArray], PackedSequence, Mapping[str, FloatArray]], FloatArray] = (
+    pool_sentence: Callable[[DoubleArray, int, NamedArrays], PooledSentence]
+    join: Callable[[Sequence[FloatArray], PackedSequence, NamedArrays], FloatArray] = (
         concatenate_directions
     )
     keeps_states: bool = False

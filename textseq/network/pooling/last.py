@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
 from textseq.network.lazy_keras import ops
 from textseq.network.pooling.base import PooledSentence, Pooling, RunningPool
@@ -47,9 +47,7 @@ class RunningLast(RunningPool):
         self.pooled[ended] = states[ended]
 
 
-def pool_sentence(
-    states: DoubleArray, directions: int, weights: Mapping[str, DoubleArray]
-) -> PooledSentence:
+def pool_sentence(states: DoubleArray, directions: int, weights: NamedArrays) -> PooledSentence:
     """Pool one sentence; see `Pooling`."""
     selected = np.zeros_like(states)
     forward = states.shape[1] // directions

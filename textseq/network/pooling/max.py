@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
 from textseq.network.lazy_keras import ops
 from textseq.network.pooling.base import LOWEST, PooledSentence, Pooling, RunningPool
 
@@ -30,9 +30,7 @@ class RunningMax(RunningPool):
             np.maximum(pooled, states, out=pooled)
 
 
-def pool_sentence(
-    states: DoubleArray, directions: int, weights: Mapping[str, DoubleArray]
-) -> PooledSentence:
+def pool_sentence(states: DoubleArray, directions: int, weights: NamedArrays) -> PooledSentence:
     """Pool one sentence; of equal largest values, each gets its part of the gradient."""
     largest = states == states.max(axis=0)
     weight = largest / largest.sum(axis=0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
 from textseq.network.lazy_keras import ops
 from textseq.network.pooling.base import PooledSentence, Pooling, RunningPool
 
@@ -29,9 +29,7 @@ class RunningMean(RunningPool):
         return self.pooled / np.maximum(self.packed.lengths, 1).astype(np.float32)[:, None]
 
 
-def pool_sentence(
-    states: DoubleArray, directions: int, weights: Mapping[str, DoubleArray]
-) -> PooledSentence:
+def pool_sentence(states: DoubleArray, directions: int, weights: NamedArrays) -> PooledSentence:
     """Pool one sentence; see `Pooling`."""
     weight = np.full_like(states, 1 / len(states))
     return PooledSentence(states.mean(axis=0), lambda gradient: weight * gradient)

@@ -19,7 +19,6 @@ from textseq.network.arrays import BoolArray, FloatArray, Int32Array, IntArray, 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
-
 COMPILING = 400_000
 """Time to compile one width, in the number of positions computed meanwhile."""
 
