@@ -83,10 +83,6 @@ def require_extra(package: str, purpose: str) -> None:
 
     Raises:
         MissingExtraError: The package is not installed.
-
-    Example:
-        >>> from textseq.errors import require_extra
-        >>> require_extra("sklearn", "Training")
     """
     if not _is_installed(package):
         raise _missing_extra(package, purpose)
@@ -101,13 +97,6 @@ def naming_extras(purpose: str) -> Iterator[None]:
 
     Raises:
         MissingExtraError: A package of an extra is not installed.
-
-    Example:
-        >>> from textseq.errors import naming_extras
-        >>> with naming_extras("Training"):
-        ...     raise ModuleNotFoundError(name="keras.layers")
-        Traceback (most recent call last):
-        textseq.errors.MissingExtraError: Training needs keras, which is not installed; ...
     """
     try:
         yield

@@ -63,30 +63,14 @@ def show_log(name: str) -> Iterator[None]:
 
 
 def with_size(path: Path) -> str:
-    """Return the path of a file or folder with its size, for a message.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.cli.console import with_size
-        >>> path = Path(tempfile.mkdtemp()) / "ids.npz"
-        >>> _ = path.write_bytes(bytes(2_500))
-        >>> with_size(path).endswith("ids.npz (2.5 kB)")
-        True
-    """
+    """Return the path of a file or folder with its size, for a message."""
     from textseq.files.paths import size_of
 
     return f"{path} ({format_bytes(size_of(path))})"
 
 
 def format_bytes(size: int) -> str:
-    """Return a number of bytes with a unit, in powers of 1,000.
-
-    Example:
-        >>> from textseq.cli.console import format_bytes
-        >>> format_bytes(999), format_bytes(2_500), format_bytes(31_400_000)
-        ('999 bytes', '2.5 kB', '31.4 MB')
-    """
+    """Return a number of bytes with a unit, in powers of 1,000."""
     if size < 1000:
         return f"{size} bytes"
     amount, units = size / 1000, ["kB", "MB", "GB", "TB"]

@@ -20,24 +20,7 @@ from textseq.compute.settings import Setting, settings_of
 
 
 def from_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command whose dataclass parameters are options, a setting each.
-
-    Example:
-        >>> import inspect
-        >>> from dataclasses import dataclass
-        >>> from textseq.cli.derive import from_settings
-        >>> from textseq.compute.settings import setting
-        >>> @dataclass(frozen=True)
-        ... class Config:
-        ...     units: int = setting(128, "Size of the state.", at_least=1)
-        >>> def train(config: Config, seed: int = 0) -> None:
-        ...     print(config, seed)
-        >>> derived = from_settings(train)
-        >>> [*inspect.signature(derived).parameters]
-        ['units', 'seed']
-        >>> derived(units=8, seed=1)
-        Config(units=8) 1
-    """
+    """Return a command whose dataclass parameters are options, a setting each."""
     parameters = inspect.signature(command, eval_str=True).parameters.values()
     configs = {p.name: p.annotation for p in parameters if _is_config(p.annotation)}
     taken = {p.name for p in parameters} - set(configs)
@@ -75,15 +58,7 @@ def given_settings(context: typer.Context, config: Any) -> dict[str, Any]:
 
 
 def add_to_help(text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that adds a paragraph to a command's help, such as a table made in code.
-
-    Example:
-        >>> from textseq.cli.derive import add_to_help
-        >>> def train() -> None:
-        ...     "Train."
-        >>> add_to_help("A table.")(train).__doc__
-        'Train.\\n\\nA table.'
-    """
+    """Return a decorator that adds a paragraph to a command's help, such as a table made in code."""
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
         command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n{text}"

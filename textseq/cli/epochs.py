@@ -163,12 +163,6 @@ class WordEpochs(ProgressLine):
 
 
 def clock(seconds: float) -> str:
-    """Return a duration as minutes and seconds, or hours and minutes.
-
-    Example:
-        >>> from textseq.cli.epochs import clock
-        >>> clock(83.4), clock(7380)
-        ('1:23 min', '2:03 h')
-    """
+    """Return a duration as minutes and seconds, or hours and minutes."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02} h"

@@ -115,12 +115,6 @@ def map_colours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
     Returns:
         Red, green, blue and opacity from 0 to 1: the shape of `values`, then 4.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.explanation import map_colours
-        >>> map_colours(np.array([-1.0, 0.25]))[:, 3]
-        array([1.  , 0.25])
     """
     rgb = np.where(values[..., None] < 0, NEGATIVE, POSITIVE) / 255
     return np.concatenate([rgb, np.abs(values[..., None]).clip(0, 1)], axis=-1)
@@ -167,11 +161,7 @@ def _draw_gradients(compared: Mapping[str, Explanation], name: str, axes: Axes) 
 
 
 def _draw_norms(
-    axes: Axes,
-    gradients: npt.NDArray[np.float64],
-    colour: str,
-    label: str,
-    linestyle: str = "-",
+    axes: Axes, gradients: npt.NDArray[np.float64], colour: str, label: str, linestyle: str = "-"
 ) -> None:
     """Draw the norms that are not 0, as the axis is logarithmic."""
     norms = np.sqrt((gradients**2).sum(axis=1))

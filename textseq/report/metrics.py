@@ -119,13 +119,6 @@ def confusion_matrix(
         expected: The index of each text's true class: (documents,).
         answers: The index of each text's predicted class: (documents,).
         classes: The number of classes.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.metrics import confusion_matrix
-        >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
-        array([[1, 1],
-               [0, 1]])
     """
     pairs = np.bincount(expected * classes + answers, minlength=classes * classes)
     return pairs.reshape(classes, classes)
@@ -163,14 +156,7 @@ def calibration_error(
 
 
 def bins_of(confidences: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
-    """Return the bin of each confidence, from 0 to 14; bins include their upper end.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.metrics import bins_of
-        >>> bins_of(np.array([0.0, 0.07, 1.0]))
-        array([ 0,  1, 14])
-    """
+    """Return the bin of each confidence, from 0 to 14; bins include their upper end."""
     bins: npt.NDArray[np.int64] = np.ceil(confidences * BINS).astype(np.int64) - 1
     return bins.clip(0, BINS - 1)
 

@@ -80,23 +80,11 @@ class Page:
 
 
 def file_names(sources: Iterable[str]) -> str:
-    """Return the names of files without their folders, for the title of a page.
-
-    Example:
-        >>> from textseq.report.page import file_names
-        >>> file_names(["data/train.tsv", "-"])
-        'train.tsv, stdin'
-    """
+    """Return the names of files without their folders, for the title of a page."""
     return ", ".join("stdin" if source == "-" else Path(source).name for source in sources)
 
 
 def show_invisible(token: str) -> str:
-    r"""Return a token with symbols in place of white space and control characters.
-
-    Example:
-        >>> from textseq.report.page import show_invisible
-        >>> show_invisible("high"), show_invisible(" "), show_invisible("a\x00\n")
-        ('high', '␣', 'a·↵')
-    """
+    r"""Return a token with symbols in place of white space and control characters."""
     symbols = {" ": "␣", "\n": "↵", "\t": "⇥"}
     return "".join(symbols.get(c, c if c.isprintable() else "·") for c in token)

@@ -81,12 +81,6 @@ def draw_svg(draw: Callable[[Figure], None], width: float = 4.6, height: float =
         draw: A function that draws on an empty figure, in the colours of this module.
         width: In inches of 96 pixels.
         height: Likewise.
-
-    Example:
-        >>> from textseq.report.plots import SERIES, draw_svg
-        >>> svg = draw_svg(lambda figure: figure.subplots().plot([1, 2], color=SERIES[0]))
-        >>> svg.startswith("<svg"), "var(--series-1)" in svg
-        (True, True)
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure

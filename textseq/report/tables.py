@@ -135,14 +135,7 @@ def explanation_legend(explanation: Explanation) -> str:
 
 
 def max_magnitude(states: FloatArray) -> float:
-    """Return the largest absolute value; 1 if there is none, or all are 0.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.tables import max_magnitude
-        >>> max_magnitude(np.array([[0.1, -0.4]])), max_magnitude(np.zeros((0, 2)))
-        (0.4, 1.0)
-    """
+    """Return the largest absolute value; 1 if there is none, or all are 0."""
     return float(np.abs(states).max(initial=0)) or 1.0
 
 
@@ -152,12 +145,6 @@ def most_variable_units(states: FloatArray, count: int) -> npt.NDArray[np.intp]:
     Args:
         states: (time, units).
         count: The number of units to return, if there are that many.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.tables import most_variable_units
-        >>> most_variable_units(np.array([[0.0, 1.0, -1.0], [0.1, 1.0, 1.0]]), 2)
-        array([0, 2])
     """
     if not len(states):
         return np.arange(0)

@@ -83,16 +83,6 @@ def measure_tokens(
         tokenizer: A fitted one. Words beyond its `num_words` are unknown, and so is its
             `oov_token` where a text contains it.
         documents: The number of texts in the corpus.
-
-    Example:
-        >>> from textseq import Tokenizer
-        >>> from textseq.report.tokens import measure_tokens
-        >>> tokenizer = Tokenizer()
-        >>> tokenizer.fit_on_texts(["high enough"])
-        >>> counts = {"high": 3, "enough": 2, "to": 1}
-        >>> figures = measure_tokens(counts, tokenizer, documents=2)
-        >>> figures.unknown_rate, figures.missing, figures.once
-        (0.16666666666666666, (('to', 1),), 1)
     """
     words = list(word_counts)
     frequencies = np.array([word_counts[word] for word in words], dtype=np.int64)
@@ -166,14 +156,7 @@ def tokenizer_settings(tokenizer: Tokenizer) -> dict[str, Any]:
 
 
 def summarize_lengths(lengths: npt.NDArray[np.integer[Any]]) -> list[tuple[str, str]]:
-    """Return the median, the 95th percentile and the maximum of lengths, as rows of a table.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.tokens import summarize_lengths
-        >>> summarize_lengths(np.array([1, 2, 3]))
-        [('median length', '2'), ('95th percentile', '3'), ('maximum', '3'), ('empty texts', '0')]
-    """
+    """Return the median, the 95th percentile and the maximum of lengths, as rows of a table."""
     if not len(lengths):
         return []
     median, most = np.percentile(lengths, [50, 95])

@@ -60,10 +60,7 @@ class DataSummary:
 
 
 def write_training_page(
-    page: Page,
-    classifier: SentenceClassifier,
-    training: Labelled,
-    held_out: Labelled | None = None,
+    page: Page, classifier: SentenceClassifier, training: Labelled, held_out: Labelled | None = None
 ) -> None:
     """Write the page about a classifier after `fit`.
 
