@@ -7,11 +7,10 @@ wrote them, never out of a loaded file: `resolve(..., trusted=False)` refuses th
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import importlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
@@ -94,14 +93,17 @@ class Registry(Generic[Factory]):
 
     def _import(self, path: str) -> Factory:
         module_name, _, attribute = path.partition(":")
+        search_path = sys.path.copy()
+        sys.path.append(str(Path.cwd()))  # after all others; `python` itself searches it too
         try:
-            with _current_folder_on_path():
-                factory = getattr(importlib.import_module(module_name), attribute)
+            factory = getattr(importlib.import_module(module_name), attribute)
         except (ImportError, AttributeError, TypeError, ValueError) as error:
             raise ArgumentError(
                 f"The {self.kind} {path!r} cannot be imported: {error}. "
                 f"Expected 'package.module:factory' with the module on Python's path, or here."
             ) from error
+        finally:
+            sys.path[:] = search_path
         if not callable(factory):
             raise ArgumentError(
                 f"The {self.kind} {path!r} is not callable. Received: {type(factory).__name__}."
@@ -117,26 +119,8 @@ def closest(name: str, known: Iterable[str], count: int = 1) -> list[str]:
 def did_you_mean(
     name: str, known: Iterable[str], *, intro: str = "known", show: Callable[[str], str] = str
 ) -> str:
-    """Return the end of an error message about an unknown name: the closest one, and all known.
-
-    Args:
-        name: The unknown name.
-        known: The known names.
-        intro: Introduces the known names.
-        show: How to write a known name.
-    """
+    """Return the end of an error message about an unknown name: the closest one, and all known."""
     known = list(known)
     near = closest(name, known)
     hint = f"did you mean {near[0]!r}? {intro.capitalize()}" if near else intro
     return f"{hint}: {', '.join(map(show, known))}"
-
-
-@contextlib.contextmanager
-def _current_folder_on_path() -> Iterator[None]:
-    """Find modules in the current folder too, as `python` itself does, after all others."""
-    path = sys.path.copy()
-    sys.path.append(str(Path.cwd()))
-    try:
-        yield
-    finally:
-        sys.path[:] = path

@@ -3,7 +3,7 @@
 import pytest
 
 from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, choose_columns
-from textseq.corpus.options import Options
+from textseq.corpus.readers.reader import Options
 from textseq.errors import ArgumentError, CorpusError
 
 

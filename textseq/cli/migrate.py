@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,7 +61,7 @@ def migrate(
         texts += reading.open(sources).texts()
     found = check_migration(tokenizer, texts)
     if as_json:
-        typer.echo(json.dumps({"kind": "tokenizer", **found.to_dict()}, ensure_ascii=False))
+        typer.echo(json.dumps({"kind": "tokenizer", **asdict(found)}, ensure_ascii=False))
     else:
         _print(found)
     say(f"Nothing to convert. Next: textseq tokenize TEXTS --tokenizer {tokenizer}")

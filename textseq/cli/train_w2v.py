@@ -18,7 +18,7 @@ from textseq.compute.settings import setting
 from textseq.word2vec.config import Word2VecConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gensim.models import KeyedVectors
 
@@ -117,7 +117,7 @@ def train_w2v(
             on_progress=progress,
         )
     if config.fasttext:
-        vectors = _with_all_words(vectors, fitted, without)
+        vectors = _with_rare_words(vectors, fitted, without)
     formats.save(vectors, output, force=force)
     repeats = "" if config.threads == 1 else "; --deterministic would repeat to the byte"
     shape = f"{len(vectors):,} words, {vectors.vector_size} values each"
@@ -126,7 +126,14 @@ def train_w2v(
         fitted.save(save_tokenizer, force=force)
         say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
     if run.report is not None:
-        _write_report(run.report, vectors, fitted, config, output, sources, force=force)
+        from textseq.report.page import Page, file_names
+        from textseq.report.vectors import write_vectors_page
+
+        title = f"{output.name}, trained on {file_names(sources)}"
+        page = Page(run.report, title, command_line(), force)
+        settings = dataclasses.asdict(config)
+        write_vectors_page(page, vectors, word_counts=fitted.word_counts, settings=settings)
+        say(f"Report -> {run.report}")
     say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")
 
 
@@ -173,8 +180,8 @@ def _unwritable_ids(words: Mapping[int, str]) -> list[int]:
     return ids
 
 
-def _with_all_words(
-    vectors: KeyedVectors, fitted: Tokenizer, without: Collection[int]
+def _with_rare_words(
+    vectors: KeyedVectors, fitted: Tokenizer, without: Sequence[int]
 ) -> KeyedVectors:
     """Give all words of the tokenizer a vector, since fasttext has one for each."""
     from textseq.word2vec.oov import with_words
@@ -183,26 +190,3 @@ def _with_all_words(
     complete = with_words(vectors, (w for w in fitted.word_index if w not in unwritable))
     say(f"{len(complete) - len(vectors):,} rare words get vectors from their character n-grams")
     return complete
-
-
-def _write_report(
-    report: Path,
-    vectors: KeyedVectors,
-    fitted: Tokenizer,
-    config: Word2VecConfig,
-    output: Path,
-    sources: Sequence[str],
-    *,
-    force: bool,
-) -> None:
-    from textseq.report.page import Page, file_names
-    from textseq.report.vectors import write_vectors_page
-
-    title = f"{output.name}, trained on {file_names(sources)}"
-    write_vectors_page(
-        Page(report, title, command_line(), force),
-        vectors,
-        word_counts=fitted.word_counts,
-        settings=dataclasses.asdict(config),
-    )
-    say(f"Report -> {report}")

@@ -1,7 +1,5 @@
 """Loops compiled to machine code by Numba, on first use, and kept on disk for the next process."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from functools import lru_cache

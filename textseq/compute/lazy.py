@@ -1,7 +1,5 @@
 """Packages whose public names load on first use (PEP 562), so that importing them costs nothing."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,11 +12,8 @@ def lazy_exports(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return `__getattr__`, `__dir__` and `__all__` for a package's `__init__`.
 
-    Args:
-        package: The package's name.
-        homes: The module that each public name comes from; a name that is itself a module has
-            that module as its home. Where it needs a package that is not installed, the error
-            names the extra that brings it.
+    `homes` has the module that each public name comes from; a name that is itself a module has that
+    module as its home. Where one needs a package that is not installed, the error names the extra.
     """
 
     def get(name: str) -> Any:

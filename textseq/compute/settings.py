@@ -6,8 +6,6 @@ What else needs to know of a setting reads it from the field: the check of its r
 line's options, an estimator's arguments and their documentation.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -27,30 +25,17 @@ _KINDS: dict[str, tuple[type[Any], str]] = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What a field says of itself.
+    """What a field says of itself."""
 
-    Args:
-        help: One sentence or two.
-        at_least: The smallest value.
-        above: The value must be larger than this.
-        below: The value must be smaller than this.
-        choices: All values there are.
-        flags: How the command line spells it, such as `"--tuned/--frozen"`; empty for the field's
-            name.
-        metavar: What the help shows in place of a value.
-        option: Whether the command line offers it.
-        option_type: What the command line reads, where that is not the field's own type.
-    """
-
-    help: str
+    help: str  # one sentence or two
     at_least: float | None = None
     above: float | None = None
     below: float | None = None
     choices: Sequence[str] | None = None
-    flags: tuple[str, ...] = ()
-    metavar: str | None = None
-    option: bool = True
-    option_type: Any = None
+    flags: tuple[str, ...] = ()  # of the command line, such as "--tuned/--frozen", if not the name
+    metavar: str | None = None  # what the help shows in place of a value
+    option: bool = True  # whether the command line offers it
+    option_type: Any = None  # what the command line reads, where that is not the field's own type
 
     @property
     def range(self) -> str:

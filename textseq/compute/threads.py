@@ -1,7 +1,5 @@
 """Work on several threads at once, in order, without running far ahead."""
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -28,12 +26,9 @@ def thread_count() -> int:
 def ordered_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield `work(item)` for each item in order, computing the next few in threads meanwhile.
 
-    At most about two items per thread are in memory, so that `items` may be endless. An error is
-    raised in place of the result.
-
-    Args:
-        work: Faster in threads only if it releases the interpreter's lock.
-        items: Iterated over in the calling thread.
+    At most about two items per thread are in memory, so that `items` may be endless; they are
+    iterated over in the calling thread. An error is raised in place of the result. Threads are
+    faster only if `work` releases the interpreter's lock.
     """
     threads = thread_count()
     if threads == 1:

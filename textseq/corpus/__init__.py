@@ -5,7 +5,6 @@
 corpus.py        `read_corpus`, and the `Corpus` it returns
 source.py        opens and decompresses files and pipes
 stream.py        decodes bytes to UTF-8, and refuses what is not text
-options.py       how to read, as the caller asked
 columns.py       finds the text and the label among a table's columns, and checks their rows
 formats.py       the registry of readers, and the detection of a file's format
 readers/         one reader per format

@@ -18,7 +18,7 @@ from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import did_you_mean
 
 if TYPE_CHECKING:
-    from textseq.corpus.options import Options
+    from textseq.corpus.readers.reader import Options
 
 TEXT = "text"
 LABEL = "label"
@@ -33,19 +33,12 @@ LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "kind", "y")
 
 @dataclass(frozen=True)
 class Columns:
-    """The chosen columns of a table, by position from 0.
+    """The chosen columns of a table, by position from 0."""
 
-    Attributes:
-        names: The names of all columns.
-        text: The position of the text.
-        label: The position of the label, or None.
-        where: The value that a row must have, by the position of its column.
-    """
-
-    names: list[str]
+    names: list[str]  # of all columns
     text: int
     label: int | None
-    where: dict[int, str]
+    where: dict[int, str]  # the value that a row must have, by the position of its column
 
     @property
     def places(self) -> list[int]:

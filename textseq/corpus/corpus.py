@@ -1,7 +1,5 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,8 +7,7 @@ import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, SCHEMA, TEXT
 from textseq.corpus.formats import READERS, detect_format
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import open_source
 from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError

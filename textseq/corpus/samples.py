@@ -1,7 +1,5 @@
 """The sample corpora that come with textseq."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from textseq.errors import ArgumentError

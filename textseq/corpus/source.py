@@ -4,15 +4,13 @@ A `Source` can be opened again and again. A pipe can be read only once, so it is
 temporary file (`Spooled`), or streamed and opened only once (`Piped`).
 """
 
-from __future__ import annotations
-
 import io
 import os
 import shutil
-import stat
 import sys
 import tempfile
 import weakref
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,13 +24,7 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 class Source:
-    """A file that can be read again and again, or a folder, whose reader opens the files in it.
-
-    Args:
-        name: Its name in messages: as it was given.
-        path: The file.
-        encoding: The encoding of its text.
-    """
+    """A file that can be read again and again, or a folder, whose reader opens the files in it."""
 
     again = True  # whether it can be opened more than once
     is_folder = False
@@ -72,14 +64,15 @@ class Spooled(Source):
     """
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
-        handle, path = tempfile.mkstemp(prefix="textseq.")
+        handle, file = tempfile.mkstemp(prefix="textseq.")
+        path = Path(file)
         if sys.platform == "linux":
-            Path(path).unlink()
-            path = f"/proc/self/fd/{handle}"
+            path.unlink()
+            path = Path(f"/proc/self/fd/{handle}")
             weakref.finalize(self, os.close, handle)
             handle = os.dup(handle)
         else:
-            weakref.finalize(self, Path(path).unlink, missing_ok=True)
+            weakref.finalize(self, path.unlink, missing_ok=True)
         try:
             with os.fdopen(handle, "wb") as copy:
                 shutil.copyfileobj(pipe, copy, 1 << 20)
@@ -93,7 +86,7 @@ class Spooled(Source):
                 f"{error.strerror}; make room there, or name another folder in the environment "
                 f"variable TMPDIR."
             ) from error
-        super().__init__(name, Path(path), encoding)
+        super().__init__(name, path, encoding)
 
 
 class Piped(Source):
@@ -104,7 +97,6 @@ class Piped(Source):
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
         self.name, self.encoding = name, encoding
         self._pipe = pipe
-        self._stream: ByteStream | None = None
         self._opened = False
 
     def open(self) -> ByteStream:
@@ -114,20 +106,18 @@ class Piped(Source):
                 f"{self.name!r} is a stream that was read once and cannot be read again; "
                 f"let it be copied to a temporary file (spool=True), or give a file."
             )
-        stream = self._begun()
         self._opened = True
-        return stream
+        return self._stream
 
     def head(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes as UTF-8: those that came with the first line."""
-        return self._begun().peek(whole_line=whole_line)
+        return self._stream.peek(whole_line=whole_line)
 
-    def _begun(self) -> ByteStream:
-        if self._stream is None:
-            pipe = _Pipe(self._pipe)
-            raw = _decompressed(self.name, pa.PythonFile(pipe, mode="r"), pipe.first)
-            self._stream = ByteStream(self.name, raw, self.encoding, live=True)
-        return self._stream
+    @cached_property
+    def _stream(self) -> ByteStream:
+        pipe = _Pipe(self._pipe)
+        raw = _decompressed(self.name, pa.PythonFile(pipe, mode="r"), pipe.first)
+        return ByteStream(self.name, raw, self.encoding, live=True)
 
 
 def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> Source:
@@ -139,7 +129,7 @@ def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> So
     if name == "-":
         return (Spooled if spool else Piped)("-", sys.stdin.buffer, encoding)
     path = Path(name)
-    if not _is_pipe(path):
+    if path.is_file() or path.is_dir() or not path.exists():
         return Source(name, path, encoding)
     if not spool:
         return Piped(name, path.open("rb"), encoding)
@@ -170,15 +160,6 @@ class _Pipe(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
-
-
-def _is_pipe(path: Path) -> bool:
-    """Return whether a path is a pipe or a device, which cannot be read twice."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _decompressed(name: str, raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:

@@ -4,10 +4,9 @@ Bytes that cannot be decoded from another encoding become a mark that is not UTF
 the readers, which know the row, finds bytes that are wrong in any encoding.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
+import sys
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -18,8 +17,6 @@ HEAD = 1 << 16  # bytes at the start of a file that decide whether it is text, a
 
 KNOWN_ENCODINGS = ("utf-8", "utf-16", "latin-1", "cp1252", "cp949", "shift_jis", "gb18030", "big5")
 
-_UTF8_BOM = codecs.BOM_UTF8
-_UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BINARY = {
     b"PK\x03\x04": "a zip archive",
     b"\x89PNG": "a PNG image",
@@ -38,13 +35,9 @@ codecs.register_error("textseq.mark", lambda error: (_UNDECODABLE, error.end))  
 
 
 class ByteStream(io.RawIOBase):
-    """The bytes of a source, decompressed, as UTF-8 without a byte order mark, read once.
+    """The decompressed bytes of a source as UTF-8 without a byte order mark, read once.
 
-    Args:
-        name: The source's name in messages.
-        raw: Its bytes, decompressed.
-        encoding: Their encoding.
-        live: Whether to return what a pipe has so far instead of waiting for a full block.
+    With `live`, lines that a pipe has so far are returned instead of waiting for a full block.
     """
 
     def __init__(self, name: str, raw: pa.NativeFile, encoding: str, *, live: bool = False) -> None:
@@ -60,10 +53,14 @@ class ByteStream(io.RawIOBase):
         self._ready = b""
         self._ended = False
         try:
-            self._begin()
+            raw_head = self._fill(HEAD)
+            while not (self._ended or len(self._ready) >= HEAD or (live and b"\n" in self._ready)):
+                self._fill(HEAD)
+            _check_is_text(name, raw_head, self._ready, self._codec)
         except CorpusError:
             self.close()
             raise
+        self._ready = self._ready.removeprefix(codecs.BOM_UTF8)
 
     def peek(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes, which `read` returns again; call it before reading.
@@ -76,23 +73,20 @@ class ByteStream(io.RawIOBase):
             raise no_text(self.name)
         return self._ready
 
-    def read(self, size: int = -1) -> bytes:
-        """Return the next `size` bytes; fewer only at the end, and all of them for -1."""
-        while not self._ended and (size < 0 or len(self._ready) < size):
-            self._fill(1 << 24 if size < 0 else size)
-        return self._take(len(self._ready) if size < 0 else size)
+    def read(self, size: int = sys.maxsize) -> bytes:
+        """Return the next `size` bytes; fewer only at the end."""
+        return self._take(size, at_least=size)
 
     def blocks_of_lines(self, size: int) -> Iterator[bytes]:
         """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed."""
         begun: list[bytes] = []  # pieces of a line whose end is not read yet
-        while block := self._read_some(size):
+        while block := self._take(size, at_least=1 if self._live else size):
             end = block.rfind(b"\n") + 1
             if end:
                 yield b"".join([*begun, block[:end]])
                 begun = []
-            if end < len(block):
-                begun.append(block[end:])
-        if begun:
+            begun.append(block[end:])
+        if any(begun):
             yield b"".join([*begun, b"\n"])
 
     def close(self) -> None:
@@ -104,25 +98,10 @@ class ByteStream(io.RawIOBase):
         """Return True, as pyarrow expects of a file."""
         return True
 
-    def _begin(self) -> None:
-        """Read the head, refuse what is not text, and remove a byte order mark."""
-        raw_head = self._fill(HEAD)
-        while not self._ended and len(self._ready) < HEAD:
-            if self._live and b"\n" in self._ready:
-                break
-            self._fill(HEAD)
-        _check_is_text(self.name, raw_head, self._ready, self._codec)
-        self._ready = self._ready.removeprefix(_UTF8_BOM)
-
-    def _read_some(self, size: int) -> bytes:
-        """Return between 1 and `size` bytes; no bytes at the end."""
-        if not self._live:
-            return self.read(size)
-        while not self._ready and not self._ended:
-            self._fill(size)
-        return self._take(size)
-
-    def _take(self, size: int) -> bytes:
+    def _take(self, size: int, at_least: int) -> bytes:
+        """Return between `at_least` and `size` bytes, or fewer at the end."""
+        while not self._ended and len(self._ready) < at_least:
+            self._fill(min(size, 1 << 24))
         taken, self._ready = self._ready[:size], self._ready[size:]
         return taken
 
@@ -163,7 +142,7 @@ def _check_is_text(name: str, raw: bytes, decoded: bytes, codec: str) -> None:
     """Raise an error where the first bytes are those of UTF-16 or of a binary file."""
     if codec.startswith(("utf-16", "utf-32")):
         return
-    if raw.startswith(_UTF16_BOMS):
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise CorpusError(
             f"{name!r} looks like UTF-16, and was read as {codec}; name it with --encoding utf-16."
         )

@@ -8,8 +8,6 @@ by `kill -9`. A second process that writes the same target therefore gets an err
 next process that writes into the same folder removes what a killed one left.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import os

@@ -4,8 +4,6 @@ The fingerprint of a training, which its checkpoints store, holds its settings a
 its data.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,11 +31,8 @@ def check_fingerprint(
 ) -> None:
     """Raise an error that names the first difference between two fingerprints.
 
-    Args:
-        path: The checkpoint.
-        found: The fingerprint stored in it.
-        expected: The fingerprint of the training that is asked for.
-        digests: What to say, by name, where a SHA-256 differs.
+    `found` is stored in the checkpoint, `expected` is of the training that is asked for, and
+    `digests` has what to say, by name, where a SHA-256 differs.
     """
     plain = json.loads(json.dumps(dict(expected), default=str))
     for name in sorted({*found, *plain}):

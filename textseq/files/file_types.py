@@ -3,8 +3,6 @@
 Nothing here runs code: a pickle is detected by its first bytes and not loaded.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import json

@@ -1,7 +1,5 @@
 """Paths of outputs: whether they can be written, and the size and SHA-256 of what is there."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os
@@ -17,14 +15,9 @@ REMEDY = "make room or choose another place"
 
 
 def check_output(path: StrPath, *, force: bool = False, folder: bool | None = None) -> Path:
-    """Return `path` as a `Path` after checking that it can be written.
+    """Return `path` as a `Path` after checking that it can be written; call it before long work.
 
-    Call it before long work, so that a refusal comes first and not after an hour.
-
-    Args:
-        path: The output.
-        force: Whether it may replace what is there.
-        folder: Whether it will be a folder; None for either.
+    `force` allows to replace what is there; `folder` says whether it will be one, None for either.
     """
     target = Path(path)
     if not target.parent.is_dir():

@@ -1,7 +1,5 @@
 """Reading files that may be damaged or malicious, with one error for whatever is wrong."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import tokenize
@@ -62,11 +60,7 @@ def _check_sizes(path: Path) -> None:
 
 @contextlib.contextmanager
 def wrap_read_errors(what: str) -> Iterator[None]:
-    """Raise ArtifactError in place of the many errors of damaged files.
-
-    Args:
-        what: The start of the message, such as "The ids 'a.npz'".
-    """
+    """Raise ArtifactError, which begins with `what`, in place of the errors of damaged files."""
     try:
         yield
     except ArtifactError:

@@ -3,8 +3,6 @@
 Each type is read by the reader that the commands use, with all its checks.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -22,21 +20,13 @@ Summary = dict[str, Any]
 
 @dataclass(frozen=True)
 class Inspection:
-    """The result of an inspection.
-
-    Args:
-        path: The file or folder.
-        kind: `tokenizer`, `sequences`, `onehot`, `vectors`, `model` or `pickle`.
-        bytes: Its size; of a folder, the size of its files.
-        figures: What it holds, by name; empty where it cannot be read.
-        problem: What is wrong with it, in a sentence; None where it is intact.
-    """
+    """The result of an inspection of a file or folder."""
 
     path: str
-    kind: str
-    bytes: int
-    figures: Summary = field(default_factory=dict)
-    problem: str | None = None
+    kind: str  # "tokenizer", "sequences", "onehot", "vectors", "model" or "pickle"
+    bytes: int  # of a folder, the size of its files
+    figures: Summary = field(default_factory=dict)  # what it holds; empty where it cannot be read
+    problem: str | None = None  # what is wrong with it, in a sentence; None where it is intact
 
     @property
     def sound(self) -> bool:
@@ -49,19 +39,7 @@ class Inspection:
 
 
 def inspect_artifact(path: StrPath) -> Inspection:
-    """Inspect a file or folder that a stage writes or reads.
-
-    Example:
-        >>> import tempfile
-        >>> from textseq import Sequences
-        >>> from textseq.migrate.inspect import inspect_artifact
-        >>> from textseq.sequences.files import save_sequences
-        >>> path = tempfile.mkdtemp() + "/ids.parquet"
-        >>> save_sequences(path, Sequences.from_lists([[7, 8], [9]]))
-        >>> found = inspect_artifact(path)
-        >>> found.kind, found.sound, found.figures["tokens"]
-        ('sequences', True, 3)
-    """
+    """Inspect a file or folder that a stage writes or reads."""
     path = Path(path)
     kind, suffixes = detect_type(path)
     figures, problem = {}, None

@@ -1,18 +1,13 @@
 """Checks of a tokenizer that Keras saved.
 
-JSON: sample texts are encoded by textseq, and by the rule of Keras's
-`Tokenizer.texts_to_sequences`, which is written here in plain Python; the ids must be equal.
-
-Pickle: it is never loaded, because loading runs any code that it refers to. The classes it refers
-to are read from its opcodes, which `pickletools` lists without running them.
+Of JSON, sample texts are encoded by textseq, and by Keras's rule, written here in plain Python; the
+ids must be equal. A pickle is never loaded, because loading runs any code that it refers to.
 """
-
-from __future__ import annotations
 
 import contextlib
 import pickletools
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,29 +30,15 @@ _START = 1 << 16  # bytes of a pickle that are read
 
 @dataclass(frozen=True)
 class Migration:
-    """The contents of a tokenizer that Keras saved, and the result of the check.
-
-    Args:
-        path: The file.
-        words: Number of words in its vocabulary.
-        documents: Number of documents it was fitted on.
-        settings: `num_words`, `filters`, `lower`, `split`, `char_level`, `oov_token`.
-        checked_texts: Number of texts that were encoded both ways, with equal ids.
-        checked_ids: Number of their ids.
-        examples: Some of the texts, with their ids.
-    """
+    """The contents of a tokenizer that Keras saved, and the result of the check."""
 
     path: str
-    words: int
-    documents: int
-    settings: dict[str, Any]
-    checked_texts: int
-    checked_ids: int
-    examples: list[tuple[str, list[int]]]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as values for JSON."""
-        return asdict(self)
+    words: int  # in its vocabulary
+    documents: int  # that it was fitted on
+    settings: dict[str, Any]  # num_words, filters, lower, split, char_level, oov_token
+    checked_texts: int  # that were encoded both ways, with equal ids
+    checked_ids: int  # of these texts
+    examples: list[tuple[str, list[int]]]  # some of the texts, with their ids
 
 
 def is_pickle(path: StrPath) -> bool:
@@ -106,22 +87,9 @@ def names_in_pickle(path: StrPath) -> list[str]:
 
 
 def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
-    """Read the JSON of a tokenizer, and check on sample texts that its ids are those of Keras.
+    """Read the JSON of a tokenizer, and check on texts that its ids are those of Keras.
 
-    Args:
-        path: The file with the result of `tokenizer.to_json()`.
-        texts: Texts to check; its own most frequent words are checked too.
-
-    Example:
-        >>> import tempfile
-        >>> from textseq import Tokenizer
-        >>> from textseq.migrate.keras import check_migration
-        >>> tokenizer = Tokenizer()
-        >>> tokenizer.fit_on_texts(["ain't no mountain high enough"])
-        >>> path = tempfile.mkdtemp() + "/tokenizer.json"
-        >>> tokenizer.save(path)
-        >>> check_migration(path, ["high mountain"]).examples
-        [('high mountain', [4, 3])]
+    Its own most frequent words are checked too.
     """
     tokenizer = Tokenizer.load(path)
     settings, tables, _ = parse(Path(path).read_text(encoding="utf-8"))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.report.page import Page, show_invisible
 from textseq.report.plots import SERIES, SOFT, Plot, draw_svg
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
     from matplotlib.figure import Figure
 
-Places = npt.NDArray[np.float64]
+    from textseq.word2vec.maps import WordMap
 
 MAPPED = 200
 """Words on the map, the most frequent ones: more cannot be read."""
@@ -40,9 +39,6 @@ def write_vectors_page(
         word_counts: How often each word of a corpus occurs, for the coverage.
         words: Words whose neighbours to list; None for some of all frequencies.
         settings: The settings of the training.
-
-    Raises:
-        ArgumentError: One of `words` has no vector.
     """
     from textseq.word2vec.lookup import neighbours_of_all
     from textseq.word2vec.matrix import corpus_coverage
@@ -65,13 +61,7 @@ def write_vectors_page(
 def some_words(by_frequency: Sequence[str], count: int = LISTED) -> list[str]:
     """Return words of all frequencies, each further down the list by the same factor.
 
-    The first twenty of a large vocabulary are skipped: they are the words of grammar, with
-    neighbours of grammar.
-
-    Example:
-        >>> from textseq.report.vectors import some_words
-        >>> some_words([f"w{n}" for n in range(1000)], 4)
-        ['w20', 'w75', 'w275', 'w999']
+    The first twenty of a large vocabulary are skipped: they are the words of grammar.
     """
     first = 20 if len(by_frequency) > 400 else 0
     ranks = np.geomspace(first + 1, len(by_frequency), count).round().astype(int) - 1
@@ -79,40 +69,38 @@ def some_words(by_frequency: Sequence[str], count: int = LISTED) -> list[str]:
 
 
 def map_plot(vectors: KeyedVectors) -> Plot:
-    """Return `word2vec.word_map` of the most frequent words as a plot of the page.
-
-    A word whose name would lie on another's is a bare point.
-    """
+    """Return `word2vec.word_map` of the most frequent words as a plot of the page."""
     from textseq.word2vec.maps import word_map
 
-    drawn_words = word_map(vectors, count=MAPPED)
-    words, places = drawn_words.words, drawn_words.places
-    shares = drawn_words.explained or (0.0, 0.0)
+    drawn = word_map(vectors, count=MAPPED)
+    first, second = drawn.explained or (0.0, 0.0)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        axes.scatter(places[:, 0], places[:, 1], s=5, color=SERIES[0])
+        x, y = drawn.places.T
+        axes.scatter(x, y, s=5, color=SERIES[0])
         axes.set(
-            xlabel=f"first component, {shares[0]:.0%} of the variance",
-            ylabel=f"second component, {shares[1]:.0%}",
+            xlabel=f"first component, {first:.0%} of the variance",
+            ylabel=f"second component, {second:.0%}",
         )
         axes.margins(x=0.1)
-        _name_points(figure, places, words)
+        _name_points(figure, drawn)
 
     note = (
-        f"The {len(words):,} most frequent words, by the directions of their vectors, in the plane "
-        f"in which they spread most (PCA). Where names would overlap, the rarer word is a bare "
-        f"point."
+        f"The {len(drawn.words):,} most frequent words, by the directions of their vectors, in the "
+        f"plane in which they spread most (PCA). Where names would overlap, the rarer word is a "
+        f"bare point."
     )
     return Plot("Word map", draw_svg(draw, 9.4, 6.6), note, wide=True)
 
 
-def _name_points(figure: Figure, places: Places, words: Sequence[str]) -> None:
+def _name_points(figure: Figure, drawn: WordMap) -> None:
     """Write words beside their points, the first ones first, where there is room."""
     (axes,) = figure.axes
     axes.autoscale_view()  # else the places on the page are not settled yet
     taken: list[tuple[float, float, float]] = []
-    for word, place, (x, y) in zip(words, places, axes.transData.transform(places), strict=True):
+    on_page = axes.transData.transform(drawn.places)
+    for word, place, (x, y) in zip(drawn.words, drawn.places, on_page, strict=True):
         name = show_invisible(word)[:24]
         # About as wide as a browser's font makes it; East Asian characters are twice as wide.
         width = sum(6.5 if ord(c) < 0x1100 else 12 for c in name) * figure.dpi / 100

@@ -51,16 +51,6 @@ class SequenceWriter:
     Attributes:
         documents: The number of documents written.
         tokens: The number of tokens.
-
-    Example:
-        >>> import tempfile
-        >>> from textseq import Sequences
-        >>> from textseq.sequences.files import SequenceWriter, load_sequences
-        >>> path = tempfile.mkdtemp() + "/ids.parquet"
-        >>> with SequenceWriter(path) as writer:
-        ...     writer.write(Sequences.from_lists([[7, 8], [9]]), ["x", "y"])
-        >>> load_sequences(path)
-        (Sequences(2 documents, 3 tokens), ['x', 'y'])
     """
 
     def __init__(self, path: StrPath, *, force: bool = False) -> None:

@@ -1,7 +1,5 @@
 """Sequences as JSON lines: `{"ids": [7, 8], "label": "x"}`, or without the label, per document."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterable, Iterator

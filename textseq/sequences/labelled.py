@@ -1,7 +1,6 @@
 """Batches of sequences with or without labels, as files hold them, and what they must satisfy."""
 
-from __future__ import annotations
-
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ LabelledBatch = tuple[Sequences, list[str] | None]
 WriteBatch = Callable[[Sequences, Labels], None]
 
 LARGEST_ID = 2**31 - 1
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def split_batch(
@@ -59,7 +59,4 @@ def check_read(sequences: Sequences, labels: Any, path: Path) -> None:
 
 def is_label(label: object) -> bool:
     """Return whether a label is a string that can be written as UTF-8: no half of a surrogate."""
-    try:
-        return isinstance(label, str) and label.encode() is not None
-    except UnicodeEncodeError:
-        return False
+    return isinstance(label, str) and not _SURROGATE.search(label)

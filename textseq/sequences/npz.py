@@ -1,7 +1,5 @@
 """Sequences as NumPy's .npz: the arrays `ids` and `offsets` of `Sequences`, and `labels`."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path

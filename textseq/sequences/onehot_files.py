@@ -50,17 +50,6 @@ def save_one_hot(
 
     Returns:
         The number of rows written.
-
-    Example:
-        >>> import tempfile
-        >>> import scipy.sparse
-        >>> from textseq import Sequences
-        >>> from textseq.sequences.onehot_files import save_one_hot
-        >>> path = tempfile.mkdtemp() + "/onehot.npz"
-        >>> save_one_hot(path, Sequences.from_lists([[1], [2, 3]]), width=4)
-        3
-        >>> scipy.sparse.load_npz(path).shape
-        (3, 4)
     """
     parts = [sequences] if isinstance(sequences, Sequences) else sequences
     if _format_of(path) == ".npy":

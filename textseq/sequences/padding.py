@@ -1,7 +1,5 @@
 """`pad_sequences` with Keras's arguments and results, for elements of any type."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

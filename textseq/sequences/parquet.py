@@ -3,8 +3,6 @@
 Each batch is a row group.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path

@@ -68,13 +68,7 @@ class Sequences(AbstractSequence[Ids]):
 
     @classmethod
     def from_lists(cls, lists: Iterable[Iterable[int]]) -> Sequences:
-        """Return the sequences of lists of ids, one per document.
-
-        Example:
-            >>> from textseq import Sequences
-            >>> Sequences.from_lists([[1, 2], [3]]).offsets
-            array([0, 2, 3])
-        """
+        """Return the sequences of lists of ids, one per document."""
         ids, ends = array.array("i"), [0]
         for document, row in enumerate(lists):
             try:
@@ -89,14 +83,7 @@ class Sequences(AbstractSequence[Ids]):
 
     @classmethod
     def from_arrow(cls, lists: pa.ListArray | pa.ChunkedArray) -> Sequences:
-        """Return the sequences of an Arrow list array; one chunk of int32 is not copied.
-
-        Example:
-            >>> import pyarrow as pa
-            >>> from textseq import Sequences
-            >>> Sequences.from_arrow(pa.array([[1, 2], [3]], pa.list_(pa.int32()))).to_lists()
-            [[1, 2], [3]]
-        """
+        """Return the sequences of an Arrow list array; one chunk of int32 is not copied."""
         if isinstance(lists, pa.ChunkedArray):
             return cls.concatenate([cls.from_arrow(chunk) for chunk in lists.chunks])
         is_list = pa.types.is_list(lists.type) or pa.types.is_large_list(lists.type)
@@ -114,14 +101,7 @@ class Sequences(AbstractSequence[Ids]):
 
     @classmethod
     def concatenate(cls, parts: Iterable[Sequences]) -> Sequences:
-        """Concatenate the documents of several sequences.
-
-        Example:
-            >>> from textseq import Sequences
-            >>> one = Sequences.from_lists([[1, 2]])
-            >>> Sequences.concatenate([one, one]).to_lists()
-            [[1, 2], [1, 2]]
-        """
+        """Return the documents of several sequences in one."""
         parts = list(parts)
         offsets = _offsets(np.concatenate([np.zeros(0, np.int64), *(p.lengths for p in parts)]))
         ids = np.empty(offsets[-1], np.int32)
@@ -166,13 +146,7 @@ class Sequences(AbstractSequence[Ids]):
         return pa.ListArray.from_arrays(self.offsets.astype(np.int32), self.ids)
 
     def truncate(self, maxlen: int, truncating: str = "pre") -> Sequences:
-        """Return the sequences truncated to `maxlen` tokens, at the start ("pre") or end ("post").
-
-        Example:
-            >>> from textseq import Sequences
-            >>> Sequences.from_lists([[1, 2, 3], [4]]).truncate(2).to_lists()
-            [[2, 3], [4]]
-        """
+        """Return sequences truncated to `maxlen` tokens at the start ("pre") or end ("post")."""
         check_sides("pre", truncating)
         lengths = self.lengths
         longest = int(lengths.max(initial=0))

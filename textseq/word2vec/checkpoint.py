@@ -33,7 +33,7 @@ def has_checkpoint(folder: StrPath) -> bool:
     return (Path(folder) / FILE).exists()
 
 
-def save(folder: StrPath, weights: NamedArrays, epoch: int, fingerprint: Mapping[str, Any]) -> None:
+def save(folder: StrPath, weights: NamedArrays, fingerprint: Mapping[str, Any], epoch: int) -> None:
     """Write the weights after an epoch; the fingerprint is that of the settings and the text."""
     from safetensors.numpy import save_file
 

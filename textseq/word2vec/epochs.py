@@ -44,8 +44,7 @@ class Progress:
         seconds: Since training began in this process.
         alpha: The learning rate.
         loss: The mean loss of a word in this pass: minus the logarithm of the probability of its
-            true and against its noise words, summed over its context. None where it was not asked
-            for, or exceeds what gensim can sum.
+            true and against its noise words, summed over its context. None where it is unknown.
 
     Example:
         >>> from textseq.word2vec import Progress

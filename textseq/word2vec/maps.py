@@ -120,8 +120,7 @@ def _tsne(rows: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
     model = TSNE(perplexity=perplexity, metric="cosine", init="random", random_state=seed)
     # With more threads than free cores it takes many times as long: they wait for each other.
     with threadpool_limits(1):
-        places: npt.NDArray[np.float64] = model.fit_transform(rows).astype(np.float64)
-    return places
+        return np.asarray(model.fit_transform(rows), np.float64)
 
 
 def draw_map(drawn: WordMap, path: StrPath, *, force: bool = False) -> tuple[str, ...]:
@@ -178,12 +177,7 @@ def font_families() -> list[str]:
 
 
 def check_drawable(path: StrPath) -> None:
-    """Refuse what `draw_map` could not do; call it before long work.
-
-    Raises:
-        MissingExtraError: matplotlib is not installed.
-        ArgumentError: The name does not end in .png.
-    """
+    """Refuse what `draw_map` could not do; call it before long work."""
     if not str(path).lower().endswith(".png"):
         raise ArgumentError(
             f"A map is a PNG image; expected a name that ends in .png. Received: '{path}'."
@@ -192,22 +186,20 @@ def check_drawable(path: StrPath) -> None:
 
 
 def _draw_dots(axes: Axes, drawn: WordMap) -> None:
-    axes.scatter(
-        drawn.places[:, 0], drawn.places[:, 1], s=9, color="#2b6cb0", alpha=0.8, linewidths=0
-    )
+    x, y = drawn.places.T
+    axes.scatter(x, y, s=9, color="#2b6cb0", alpha=0.8, linewidths=0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(0.06)
     if drawn.explained is None:
         axes.set(xticks=[], yticks=[], xlabel="t-SNE: only which words are near counts")
         return
-    for axis, name, share in zip(
-        (axes.xaxis, axes.yaxis), ("First", "Second"), drawn.explained, strict=True
-    ):
-        axis.set_label_text(f"{name} principal component ({share:.0%} of the variance)")
+    first, second = drawn.explained
+    axes.set_xlabel(f"First principal component ({first:.0%} of the variance)")
+    axes.set_ylabel(f"Second principal component ({second:.0%} of the variance)")
 
 
 def _draw_names(axes: Axes, drawn: WordMap, families: list[str]) -> None:
-    """Write each word beside its dot, on whichever side it covers no earlier word and no dot."""
+    """Write each word on the first side of its dot where it covers no earlier word and no dot."""
     figure: Any = axes.figure
     figure.draw_without_rendering()
     dots = axes.transData.transform(drawn.places)
@@ -215,27 +207,14 @@ def _draw_names(axes: Axes, drawn: WordMap, families: list[str]) -> None:
     for word, place in zip(drawn.words, drawn.places, strict=True):
         for offset, side, height in SIDES:
             name = axes.annotate(
-                word,
-                (float(place[0]), float(place[1])),
-                xytext=offset,
-                textcoords="offset points",
-                ha=side,
-                va=height,
-                fontsize=9,
-                fontfamily=families,
-                parse_math=False,
-            )
+                word, place, offset, textcoords="offset points", ha=side, va=height, fontsize=9,
+                fontfamily=families, parse_math=False,
+            )  # fmt: skip
             name.set_in_layout(False)
             box = name.get_window_extent()
-            if _is_free(box, taken, dots, figure.bbox):
+            on_page = figure.bbox.containsx(box.x0) and figure.bbox.containsx(box.x1)
+            dotted = ((dots > box.p0) & (dots < box.p1)).all(axis=1).any()
+            if on_page and not dotted and not any(box.overlaps(other) for other in taken):
                 taken.append(box)
                 break
             name.remove()
-
-
-def _is_free(box: Any, taken: list[Any], dots: npt.NDArray[np.float64], page: Any) -> bool:
-    """Return whether a box lies on the page and covers neither a name nor a dot."""
-    if any(box.overlaps(other) for other in taken):
-        return False
-    covered = ((dots > box.p0) & (dots < box.p1)).all(axis=1).any()
-    return not covered and page.containsx(box.x0) and page.containsx(box.x1)

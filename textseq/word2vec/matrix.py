@@ -130,14 +130,13 @@ def embedding_matrix(
         )
     rows = max(word_index.values(), default=0) + 1
     rows = min(rows, num_words) if num_words else rows
-    used = {word: row for word, row in word_index.items() if row < rows}
+    keys = {word: key_of(vectors, word) for word, row in word_index.items() if row < rows}
+    known = {word: key for word, key in keys.items() if key is not None}
     matrix = np.zeros((rows, vectors.vector_size), dtype=np.float32)
     if unknown == "random":
         limit = float(np.std(vectors.vectors)) * np.sqrt(3)  # its deviation is that of the vectors
         matrix[1:] = np.random.default_rng(seed).uniform(-limit, limit, matrix[1:].shape)
-    keys = {word: key_of(vectors, word) for word in used}
-    known = {word: key for word, key in keys.items() if key is not None}
     if known:
-        matrix[[used[word] for word in known]] = vectors[list(known.values())]
-    missing = tuple(word for word, key in keys.items() if key is None)
-    return matrix, Coverage(len(known), len(used), missing[:10])
+        matrix[[word_index[word] for word in known]] = vectors[list(known.values())]
+    missing = tuple(word for word in keys if word not in known)
+    return matrix, Coverage(len(known), len(keys), missing[:10])

@@ -57,8 +57,7 @@ def train(
         float32, of length `vector_size`. Under fasttext, `vectors[word]` has one for any word.
 
     Raises:
-        ArgumentError: A setting is out of range, the sentences can be iterated over only once or
-            are strings, or no word is frequent enough.
+        ArgumentError: A setting or the sentences do not fit, or no word is frequent enough.
 
     Example:
         >>> from textseq import word2vec
@@ -99,8 +98,7 @@ def train_on_ids(
 ) -> KeyedVectors:
     """Train word vectors on documents of ids, such as a tokenizer's `encode_batches` gives.
 
-    The tokens are written to temporary files once, and read from there in each epoch: memory
-    depends on the number of different words, and not on the length of the text.
+    The tokens go through temporary files: memory does not depend on the length of the text.
 
     Args:
         batches: Documents, iterated over once.
@@ -148,12 +146,8 @@ def train_on_ids(
         if checkpoint is None:
             trainer.run()
         else:
-            fingerprint = _fingerprint(config, model, tokens, init)
-            weights = trained_weights(model)
-            done = checkpoints.resume(checkpoint, weights, fingerprint)
-            trainer.run(
-                done + 1, lambda epoch: checkpoints.save(checkpoint, weights, epoch, fingerprint)
-            )
+            state = checkpoint, trained_weights(model), _fingerprint(config, model, tokens, init)
+            trainer.run(checkpoints.resume(*state) + 1, lambda e: checkpoints.save(*state, e))
     vectors = finish(model)
     return vectors if init is None else with_rest(vectors, init)
 

@@ -6,23 +6,16 @@ from typing import Annotated
 
 import typer
 
-from textseq.cli.vectors.inputs import (
-    AsJson,
-    Count,
-    Vectors,
-    answers_as_json,
-    load_vectors,
-    print_json,
-)
+from textseq.cli.vectors import inputs
 
 
 def analogy(
     positive: Annotated[str, typer.Argument(metavar="A", help="king")],
     negative: Annotated[str, typer.Argument(metavar="B", help="man")],
     added: Annotated[str, typer.Argument(metavar="C", help="woman")],
-    vectors: Vectors,
-    count: Count = 10,
-    as_json: AsJson = False,
+    vectors: inputs.Vectors,
+    count: inputs.Count = 10,
+    as_json: inputs.AsJson = False,
 ) -> None:
     """Print the words nearest to A - B + C: what is to C as A is to B, and the cosine.
 
@@ -31,13 +24,13 @@ def analogy(
       textseq vectors analogy king man woman --vectors vectors.bin
       textseq vectors analogy seoul korea japan -v vectors.bin --json
     """
-    loaded = load_vectors(vectors)
+    loaded = inputs.load_vectors(vectors)
     from textseq.word2vec import lookup
 
     answers = lookup.analogy(loaded, positive, negative, added, count=count)
     if as_json:
         question = {"positive": [positive, added], "negative": [negative]}
-        print_json({**question, "answers": answers_as_json(answers)})
-        return
-    for word, cosine in answers:
-        typer.echo(f"{word}\t{cosine:.4f}")
+        inputs.print_json({**question, "answers": inputs.answers_as_json(answers)})
+    else:
+        for word, cosine in answers:
+            typer.echo(f"{word}\t{cosine:.4f}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -45,22 +45,15 @@ def coverage(
     counts = fitted.count_words(show_progress(corpus.text_arrays(), "Counting"))
     found = corpus_coverage(loaded, counts, shown=missing)
     if as_json:
-        print_json(
-            {
-                "tokens": _share(found.tokens),
-                "types": _share(found.types),
-                "missing": [{"word": word, "count": count} for word, count in found.missing],
-            }
+        missing_words = [{"word": word, "count": count} for word, count in found.missing]
+        tokens, types = (
+            {"covered": part.covered, "total": part.total, "share": round(part.share, 6)}
+            for part in (found.tokens, found.types)
         )
+        print_json({"tokens": tokens, "types": types, "missing": missing_words})
         return
     for name, part in (("tokens", found.tokens), ("distinct words", found.types)):
         typer.echo(f"{part.covered:,} of {part.total:,} {name} ({part.share:.1%}) have a vector")
     if found.missing:
-        typer.echo(
-            "Most frequent words without a vector: "
-            + ", ".join(f"{word} ({n:,})" for word, n in found.missing)
-        )
-
-
-def _share(part: Any) -> dict[str, Any]:
-    return {"covered": part.covered, "total": part.total, "share": round(part.share, 6)}
+        listed = ", ".join(f"{word} ({count:,})" for word, count in found.missing)
+        typer.echo(f"Most frequent words without a vector: {listed}")

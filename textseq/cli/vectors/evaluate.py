@@ -55,30 +55,30 @@ def evaluate(
         print_json(answers)
         return
     for answer in answers:
-        _print(answer)
+        if "sections" in answer:
+            _print_sections(answer)
+        else:
+            rho = "unknown" if answer["spearman"] is None else f"{answer['spearman']:.3f}"
+            typer.echo(
+                f"{answer['file']}: Spearman {rho} on {answer['pairs']:,} pairs "
+                f"({answer['coverage']:.1%} of them have vectors)"
+            )
 
 
 def _pairs(vectors: KeyedVectors, name: str, asked_for: bool) -> dict[str, Any]:
     from textseq.errors import ArgumentError
-    from textseq.word2vec.benchmarks import evaluate as correlate
-    from textseq.word2vec.benchmarks import word_pairs
+    from textseq.word2vec import benchmarks
 
     try:
-        found = correlate(vectors, name)
+        found = benchmarks.evaluate(vectors, name)
     except ArgumentError:
         if asked_for:
             raise
         # Vectors of another language have none of these words, and may have the others.
-        skipped = len(word_pairs(name))
-        return {"file": name, "spearman": None, "pairs": 0, "skipped": skipped, "coverage": 0.0}
+        found = benchmarks.Similarity(math.nan, 0, len(benchmarks.word_pairs(name)))
     spearman = None if math.isnan(found.spearman) else round(found.spearman, 6)
-    return {
-        "file": name,
-        "spearman": spearman,
-        "pairs": found.pairs,
-        "skipped": found.skipped,
-        "coverage": round(found.coverage, 6),
-    }
+    coverage = round(found.coverage, 6)
+    return {"file": name, **asdict(found), "spearman": spearman, "coverage": coverage}
 
 
 def _analogies(vectors: KeyedVectors, name: str, words: int) -> dict[str, Any]:
@@ -89,23 +89,11 @@ def _analogies(vectors: KeyedVectors, name: str, words: int) -> dict[str, Any]:
         {**asdict(section), "accuracy": round(section.accuracy, 6)}
         for section in (*found.sections, found.total)
     ]
-    return {
-        "file": name,
-        "accuracy": round(found.total.accuracy, 6),
-        "coverage": round(found.total.coverage, 6),
-        "sections": sections,
-    }
+    accuracy, coverage = sections[-1]["accuracy"], round(found.total.coverage, 6)
+    return {"file": name, "accuracy": accuracy, "coverage": coverage, "sections": sections}
 
 
-def _print(answer: dict[str, Any]) -> None:
-    if "sections" not in answer:
-        rho = answer["spearman"]
-        shown = "unknown" if rho is None else f"{rho:.3f}"
-        typer.echo(
-            f"{answer['file']}: Spearman {shown} on {answer['pairs']:,} pairs "
-            f"({answer['coverage']:.1%} of them have vectors)"
-        )
-        return
+def _print_sections(answer: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title=f"{answer['file']}, {answer['coverage']:.1%} of them have vectors")

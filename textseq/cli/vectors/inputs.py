@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,20 +32,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def load_vectors(path: Path) -> KeyedVectors:
-    """Read the vectors, with a message on a terminal if that takes long.
-
-    Raises:
-        MissingExtraError: gensim is not installed.
-    """
+    """Read the vectors, with a message on a terminal if that takes long."""
     from textseq.errors import require_extra
 
     require_extra("gensim", "Looking into word vectors")
     from textseq.word2vec.formats import load
 
     console = stderr()
-    if not console.is_terminal or not path.is_file() or path.stat().st_size < MUCH:
-        return load(path)
-    with console.status(f"Reading {path} ..."):
+    slow = console.is_terminal and path.is_file() and path.stat().st_size >= MUCH
+    with console.status(f"Reading {path} ...") if slow else contextlib.nullcontext():
         return load(path)
 
 

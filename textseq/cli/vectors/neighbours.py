@@ -6,21 +6,14 @@ from typing import Annotated
 
 import typer
 
-from textseq.cli.vectors.inputs import (
-    AsJson,
-    Count,
-    Vectors,
-    answers_as_json,
-    load_vectors,
-    print_json,
-)
+from textseq.cli.vectors import inputs
 
 
 def neighbours(
     words: Annotated[list[str], typer.Argument(metavar="WORD", help="Words to look up.")],
-    vectors: Vectors,
-    count: Count = 10,
-    as_json: AsJson = False,
+    vectors: inputs.Vectors,
+    count: inputs.Count = 10,
+    as_json: inputs.AsJson = False,
 ) -> None:
     """Print the words whose vectors are nearest: word, neighbour and cosine, between tabs.
 
@@ -31,12 +24,12 @@ def neighbours(
       textseq vectors neighbours mountain sea --vectors vectors.bin
       textseq vectors neighbours mountain -v glove.6B.100d.txt --count 3 --json
     """
-    loaded = load_vectors(vectors)
+    loaded = inputs.load_vectors(vectors)
     from textseq.word2vec.lookup import neighbours_of_all
 
     for word, near in zip(words, neighbours_of_all(loaded, words, count=count), strict=True):
         if as_json:
-            print_json({"word": word, "neighbours": answers_as_json(near)})
+            inputs.print_json({"word": word, "neighbours": inputs.answers_as_json(near)})
         else:
             for other, cosine in near:
                 typer.echo(f"{word}\t{other}\t{cosine:.4f}")

@@ -1,6 +1,6 @@
 """A reader for each format: bytes to rows of text and label, as Arrow record batches.
 
-reader.py      `Reader`, the base class of all
+reader.py      `Options`, how to read as the caller asked, and `Reader`, the base class of all
 lines.py       plain text and fastText's `__label__` lines
 delimited.py   CSV and TSV
 jsonlines.py   JSON lines

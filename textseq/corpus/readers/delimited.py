@@ -4,8 +4,6 @@ Arrow parses them. A row longer than a block, which Arrow refuses, is read again
 Every field is read as a string, so that `NA` and `007` stay as written.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -18,8 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, checked_batch, not_decodable
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import HEAD, no_text
 from textseq.errors import CorpusError
@@ -34,9 +31,6 @@ class TableReader(Reader):
 
     With several columns blank lines are skipped, as the csv module does; with a single one a
     blank line is a row with an empty text.
-
-    Attributes:
-        delimiter: The character between fields.
     """
 
     delimiter: ClassVar[str]
@@ -112,7 +106,15 @@ class TableReader(Reader):
                 return
             except _LongRowError as error:
                 if block_size >= LONGEST_ROW or not self._source.again:
-                    raise self._too_long(done) from error
+                    problem = f"{LONGEST_ROW >> 20} MiB. {self._advice}"
+                    if not self._source.again:
+                        problem = (
+                            "a block, and a stream cannot be read again; give a larger "
+                            "block_size, or let it spool."
+                        )
+                    raise CorpusError(
+                        f"{self._place(done + 1)} or one soon after it is longer than {problem}"
+                    ) from error
                 block_size = min(block_size * 8, LONGEST_ROW)
 
     def _parsed(self, block_size: int) -> Iterator[pa.RecordBatch]:
@@ -158,17 +160,6 @@ class TableReader(Reader):
         return CorpusError(
             f"{self._place(int(row))} has a wrong number of columns: expected {expected}. "
             f"Received: {received}. {self._advice}"
-        )
-
-    def _too_long(self, done: int) -> CorpusError:
-        if not self._source.again:
-            return CorpusError(
-                f"{self._place(done + 1)} or one soon after it is longer than a block, and a "
-                f"stream cannot be read again; give a larger block_size, or let it spool."
-            )
-        return CorpusError(
-            f"{self._place(done + 1)} or one soon after it is longer than "
-            f"{LONGEST_ROW >> 20} MiB. {self._advice}"
         )
 
 

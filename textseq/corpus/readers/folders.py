@@ -1,15 +1,12 @@
 """A folder per label with a file per text: the layout of scikit-learn's `load_files`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, SCHEMA, TEXT, not_decodable, refuse_columns
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
 

@@ -4,16 +4,13 @@ Each line is parsed on its own rather than by Arrow's reader, whose types depend
 in a block, and whose errors do not name the row.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 
 import pyarrow as pa
 
 from textseq.corpus.columns import TEXT, checked_batch, not_decodable
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import no_text
 from textseq.errors import CorpusError
@@ -118,9 +115,8 @@ class JsonLinesReader(Reader):
             try:
                 value.encode()
             except UnicodeEncodeError:
-                raise CorpusError(
-                    f"{self._place(row)} has half of a surrogate pair in {name!r}."
-                ) from None
+                place = self._place(row)
+                raise CorpusError(f"{place} has half of a surrogate pair in {name!r}.") from None
             return value
         if not is_text and isinstance(value, int | float):
             return str(value).lower() if isinstance(value, bool) else str(value)

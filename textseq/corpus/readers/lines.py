@@ -5,8 +5,6 @@ line feed may be missing. A block of lines becomes an Arrow array in a few passe
 without an object for each line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -15,8 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.corpus.columns import LABEL, TEXT, check_utf8, refuse_columns
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
 
@@ -27,11 +24,7 @@ _FASTTEXT = rf"^{FASTTEXT_LABEL}(?P<label>[^ \t]+)(?:[ \t]+(?P<text>(?s:.*)))?$"
 
 
 class LinesReader(Reader):
-    """A file whose rows are lines, without columns.
-
-    Attributes:
-        format_name: The format in messages.
-    """
+    """A file whose rows are lines, without columns."""
 
     format_name: ClassVar[str]
 

@@ -1,7 +1,5 @@
 """Parquet files."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 
@@ -9,8 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from textseq.corpus.columns import checked_batch
-from textseq.corpus.options import Options
-from textseq.corpus.readers.reader import Reader
+from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError

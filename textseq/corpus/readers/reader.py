@@ -1,35 +1,56 @@
-"""What every reader has in common."""
-
-from __future__ import annotations
+"""What every reader has in common: its options and its base class."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pyarrow as pa
 
 from textseq.corpus.columns import Columns, choose_columns
+from textseq.corpus.source import Source
+from textseq.corpus.stream import codec_name
 from textseq.errors import ArgumentError, CorpusError
+from textseq.registry import did_you_mean
 
-if TYPE_CHECKING:
-    from textseq.corpus.options import Options
-    from textseq.corpus.source import Source
+QUOTING = ("minimal", "none")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read; `read_corpus` documents its arguments of these names."""
+
+    text_column: str | None = None
+    label_column: str | None = None
+    quoting: str = "minimal"
+    encoding: str = "utf-8"
+    where: Mapping[str, str] = field(default_factory=dict)
+    block_size: int = 1 << 20
+
+    def __post_init__(self) -> None:
+        if self.quoting not in QUOTING:
+            raise ArgumentError(
+                f"{self.quoting!r} is not a known quoting; {did_you_mean(self.quoting, QUOTING)}."
+            )
+        codec_name(self.encoding)
+        if self.block_size < 1:
+            raise ArgumentError(
+                f"`block_size` must be a number of bytes, at least 1. Received: {self.block_size}."
+            )
+        if self.text_column is not None and self.text_column == self.label_column:
+            raise ArgumentError(
+                f"The column {self.text_column!r} cannot be both the text and the label; "
+                f"choose another --text-column or --label-column."
+            )
 
 
 class Reader(ABC):
-    """One format: it checks the beginning of a source when created, then reads batches.
+    """One format: it checks the beginning of a source when created, then reads batches."""
 
-    Attributes:
-        extensions: The file extensions of the format, in lower case, such as `(".csv",)`.
-        reads_folders: Whether it reads folders rather than files.
-        columns: The names of the columns the source has.
-        has_labels: Whether its batches have a label column.
-    """
-
-    extensions: ClassVar[tuple[str, ...]] = ()
-    reads_folders: ClassVar[bool] = False
-    columns: list[str]
-    has_labels: bool
+    extensions: ClassVar[tuple[str, ...]] = ()  # of its files, in lower case, such as ".csv"
+    reads_folders: ClassVar[bool] = False  # rather than files
+    columns: list[str]  # the names of the columns the source has
+    has_labels: bool  # whether its batches have a label column
     _chosen: Columns
 
     def __init__(self, source: Source, options: Options) -> None:

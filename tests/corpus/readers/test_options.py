@@ -3,7 +3,7 @@
 import pytest
 
 from textseq.corpus import read_corpus
-from textseq.corpus.options import Options
+from textseq.corpus.readers.reader import Options
 from textseq.errors import ArgumentError
 
 
