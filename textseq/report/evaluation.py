@@ -1,7 +1,5 @@
 """The page about the predictions of a classifier on labelled texts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -42,14 +42,9 @@ def write_explanation_page(
     name: str = "this model",
     others: Mapping[str, Explanation] | None = None,
 ) -> None:
-    """Write the page.
+    """Write the page about the explanation of a sentence by the classifier `name`.
 
-    Args:
-        page: Where to write it.
-        explanation: The result of `explain`.
-        name: The name of the classifier.
-        others: Explanations of the sentence by other classifiers, by their names, whose gradients
-            are drawn too.
+    `others` has the explanations by other classifiers, whose gradients are drawn too, by name.
     """
     compared = {name: explanation, **(others or {})}
     page.write(
@@ -64,9 +59,7 @@ def write_explanation_page(
 def plot_steps(explanation: Explanation, compared: Mapping[str, Explanation]) -> Plot:
     """Return a plot with panels of states, probabilities and gradients, and a column per token.
 
-    Args:
-        explanation: The result of `explain`.
-        compared: The explanations whose gradients to draw, by name; `explanation` is the first.
+    `compared` has the explanations whose gradients to draw, by name; `explanation` is the first.
     """
     panels: list[tuple[str, Callable[[Axes], None]]] = [
         (
@@ -110,11 +103,7 @@ def plot_steps(explanation: Explanation, compared: Mapping[str, Explanation]) ->
 def map_colours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return colours for values from -1 to 1; the closer to 0, the more transparent.
 
-    Args:
-        values: Any shape.
-
-    Returns:
-        Red, green, blue and opacity from 0 to 1: the shape of `values`, then 4.
+    Red, green, blue and opacity, from 0 to 1, are on a new last axis.
     """
     rgb = np.where(values[..., None] < 0, NEGATIVE, POSITIVE) / 255
     return np.concatenate([rgb, np.abs(values[..., None]).clip(0, 1)], axis=-1)
