@@ -63,9 +63,7 @@ class Registry(Generic[Factory]):
     def resolve(self, part: str | Factory, *, trusted: bool = True) -> Factory:
         """Return the factory that `part` names, or `part` itself where it is callable.
 
-        Args:
-            part: A registered name, `"package.module:factory"`, or a callable.
-            trusted: Whether an import path may be followed. False for names read from a file.
+        Only with `trusted`, which is false for names read from a file, are import paths followed.
         """
         if not isinstance(part, str):
             if callable(part):

@@ -35,12 +35,6 @@ def apply_temperature(probabilities: Probabilities, temperature: float) -> Proba
     Args:
         probabilities: float32, shape (documents, classes).
         temperature: T, above 0.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.calibration import apply_temperature
-        >>> apply_temperature(np.array([[0.9, 0.1]], "float32"), 2.0).round(2)
-        array([[0.75, 0.25]], dtype=float32)
     """
     if temperature == 1 or not len(probabilities):
         return probabilities
@@ -62,14 +56,6 @@ def fit_temperature(probabilities: Probabilities, labels: ClassIds) -> float:
     Returns:
         The T of the smallest negative log-likelihood, if that lowers it in cross-validation;
         else 1.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.classifier.calibration import fit_temperature
-        >>> sure = np.tile(np.array([[0.99, 0.01]], "float32"), (100, 1))
-        >>> right_in_three_of_four = np.arange(100) % 4 // 3
-        >>> round(fit_temperature(sure, right_in_three_of_four), 1)
-        4.2
     """
     logits = log_probabilities(probabilities)
     if len(labels) < 2 * FOLDS:

@@ -84,18 +84,7 @@ class Ensemble:
     maxlen: int | None = None
 
     def probabilities(self, sequences: Sequences) -> Probabilities:
-        """Return the probability of each class: float32, shape (documents, classes).
-
-        Example:
-            >>> import numpy as np
-            >>> from types import SimpleNamespace
-            >>> from textseq import Sequences
-            >>> from textseq.classifier.ensemble import Ensemble
-            >>> sure = SimpleNamespace(probabilities=lambda _: np.array([[0.9, 0.1]], "float32"))
-            >>> unsure = SimpleNamespace(probabilities=lambda _: np.array([[0.5, 0.5]], "float32"))
-            >>> Ensemble([sure, unsure]).probabilities(Sequences.from_lists([[1]])).round(2)
-            array([[0.7, 0.3]], dtype=float32)
-        """
+        """Return the probability of each class: float32, shape (documents, classes)."""
         mean = _mean(self.of_each_network(sequences))
         return mean if self.linear is None else combine(mean, self.linear.logits(sequences))
 

@@ -188,20 +188,6 @@ def explain(predictor: Predictor, text: str) -> Explanation:
 
     Raises:
         ArgumentError: The sentence has more than 1,000 tokens that the network would read.
-
-    Example:
-        >>> import tempfile
-        >>> from textseq.classifier import SentenceClassifier
-        >>> from textseq.classifier.explain import explain
-        >>> from textseq.classifier.predictor import Predictor
-        >>> texts, labels = ["a joy to watch", "a bore to watch"] * 8, ["good", "bad"] * 8
-        >>> classifier = SentenceClassifier(units=4, dimension=4, epochs=1, pooling="last")
-        >>> classifier.fit(texts, labels).save(folder := tempfile.mkdtemp() + "/model")
-        >>> explanation = explain(Predictor.load(folder), "a joy to behold")
-        >>> explanation.tokens, explanation.unknown
-        (('a', 'joy', 'to'), ('behold',))
-        >>> explanation.directions["backward"].states.shape
-        (3, 4)
     """
     together, predictor = _together(predictor, text), predictor.first_network
     tokenizer, (network,) = predictor.tokenizer, predictor.networks

@@ -126,14 +126,7 @@ def train_w2v(
         fitted.save(save_tokenizer, force=force)
         say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
     if run.report is not None:
-        from textseq.report.page import Page, file_names
-        from textseq.report.vectors import write_vectors_page
-
-        title = f"{output.name}, trained on {file_names(sources)}"
-        page = Page(run.report, title, command_line(), force)
-        settings = dataclasses.asdict(config)
-        write_vectors_page(page, vectors, word_counts=fitted.word_counts, settings=settings)
-        say(f"Report -> {run.report}")
+        _write_report(run.report, output.name, sources, vectors, fitted, config, force)
     say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")
 
 
@@ -190,3 +183,21 @@ def _with_rare_words(
     complete = with_words(vectors, (w for w in fitted.word_index if w not in unwritable))
     say(f"{len(complete) - len(vectors):,} rare words get vectors from their character n-grams")
     return complete
+
+
+def _write_report(
+    report: Path,
+    name: str,
+    sources: Sequence[str],
+    vectors: KeyedVectors,
+    fitted: Tokenizer,
+    config: Word2VecConfig,
+    force: bool,
+) -> None:
+    from textseq.report.page import Page, file_names
+    from textseq.report.vectors import write_vectors_page
+
+    page = Page(report, f"{name}, trained on {file_names(sources)}", command_line(), force)
+    settings = dataclasses.asdict(config)
+    write_vectors_page(page, vectors, word_counts=fitted.word_counts, settings=settings)
+    say(f"Report -> {report}")

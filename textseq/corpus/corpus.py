@@ -34,9 +34,6 @@ class Corpus:
         """Yield the rows as batches, from the beginning at each call.
 
         The columns are `text: string` and, if `has_labels`, `label: string`; neither has nulls.
-
-        Raises:
-            CorpusError: A row cannot be read, or there is none.
         """
         kept = False
         for source, reader in zip(self.sources, self._readers, strict=True):
@@ -66,11 +63,7 @@ class Corpus:
     __iter__ = texts
 
     def labels(self) -> list[str]:
-        """Return the label of every document.
-
-        Raises:
-            CorpusError: The corpus has no labels.
-        """
+        """Return the label of every document; a corpus without labels is an error."""
         self.require_labels()
         return [label for batch in self.batches() for label in batch.column(LABEL).to_pylist()]
 

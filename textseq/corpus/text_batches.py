@@ -1,8 +1,7 @@
 """Texts, in whatever collection they come, as a stream of batches that a tokenizer works on.
 
 A batch is an Arrow array of strings, or a list of documents that are lists of tokens. What is
-neither is refused here, with the position of the document, so that a reader of batches need not
-check anything.
+neither is an error here, which says the position of the document.
 """
 
 from __future__ import annotations
@@ -35,12 +34,6 @@ def text_batches(texts: Any) -> Iterator[TextBatch]:
     Raises:
         ArgumentError: It is a single string, whose characters would be taken for documents; it
             cannot be iterated over; or a document is neither a string nor a list of tokens.
-
-    Example:
-        >>> from textseq.corpus.text_batches import text_batches
-        >>> strings, tokens = text_batches(["high", "enough", ["a", "token", "list"]])
-        >>> strings.to_pylist(), tokens
-        (['high', 'enough'], [['a', 'token', 'list']])
     """
     stream = _iterator(texts)
     position, size = 0, FIRST_BATCH
@@ -61,19 +54,7 @@ def text_batches(texts: Any) -> Iterator[TextBatch]:
 
 
 def documents(texts: Any) -> Iterator[Document]:
-    """Yield the documents of a collection one by one, none before it is asked for.
-
-    Args:
-        texts: As for `text_batches`.
-
-    Raises:
-        ArgumentError: As for `text_batches`.
-
-    Example:
-        >>> from textseq.corpus.text_batches import documents
-        >>> list(documents(["high", ["a", "token", "list"]]))
-        ['high', ['a', 'token', 'list']]
-    """
+    """Yield the documents of `text_batches` one by one, none before it is asked for."""
     position = 0
     for item in _iterator(texts):
         if isinstance(item, pa.Array):
@@ -86,13 +67,7 @@ def documents(texts: Any) -> Iterator[Document]:
 
 
 def peek(stream: Iterator[TextBatch], limit: int) -> tuple[bool, Iterator[TextBatch]]:
-    """Return whether a stream holds `limit` bytes or more, and the whole stream.
-
-    Example:
-        >>> from textseq.corpus.text_batches import peek, text_batches
-        >>> peek(text_batches(["high", "enough"]), limit=1000)[0]
-        False
-    """
+    """Return whether a stream holds `limit` bytes or more, and the whole stream."""
     seen: list[TextBatch] = []
     size = 0
     for batch in stream:
@@ -104,26 +79,13 @@ def peek(stream: Iterator[TextBatch], limit: int) -> tuple[bool, Iterator[TextBa
 
 
 def documents_of(batch: TextBatch) -> Sequence[Document]:
-    """Return the documents of a batch as Python objects.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> from textseq.corpus.text_batches import documents_of
-        >>> documents_of(pa.array(["high", "enough"]))
-        ['high', 'enough']
-    """
+    """Return the documents of a batch as Python objects."""
     documents: Sequence[Document] = batch.to_pylist() if isinstance(batch, pa.Array) else batch
     return documents
 
 
 def size_of(batch: TextBatch) -> int:
-    """Return about how many bytes a batch of strings holds, or how many tokens.
-
-    Example:
-        >>> from textseq.corpus.text_batches import size_of
-        >>> size_of([["high", "enough"], ["high"]])
-        3
-    """
+    """Return about how many bytes a batch of strings holds, or how many tokens."""
     return int(batch.nbytes) if isinstance(batch, pa.Array) else sum(map(len, batch))
 
 
@@ -156,28 +118,27 @@ def _slices(array: pa.Array) -> Iterator[pa.Array]:
         yield array[start : start + length]
 
 
-def _batches_of_list(documents: Sequence[Any], position: int) -> Iterator[TextBatch]:
+def _batches_of_list(documents: list[Any], position: int) -> Iterator[TextBatch]:
     """Yield the runs of strings and of token lists in a list of documents."""
     if set(map(type, documents)) == {str}:
         yield _array_of(documents, position)
         return
     for is_text, run in itertools.groupby(documents, key=lambda item: isinstance(item, str)):
         batch = list(run)
-        yield _array_of(batch, position) if is_text else _checked_tokens(batch, position)
+        yield _array_of(batch, position) if is_text else _all_checked(batch, position)
         position += len(batch)
 
 
-def _array_of(texts: Sequence[str], position: int) -> pa.Array:
+def _array_of(texts: list[str], position: int) -> pa.Array:
     try:
         # Arrow's own allocator keeps giving memory back to the system, which stops all threads.
         return pa.array(texts, pa.large_string(), memory_pool=pa.system_memory_pool())
     except UnicodeEncodeError:
-        for i, text in enumerate(texts, position):
-            _checked(text, i)
+        _all_checked(texts, position)
         raise
 
 
-def _checked_tokens(batch: list[Any], position: int) -> list[list[str]]:
+def _all_checked(batch: list[Any], position: int) -> list[Any]:
     for i, document in enumerate(batch, position):
         _checked(document, i)
     return batch

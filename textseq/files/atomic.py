@@ -93,7 +93,11 @@ def _hidden_folder(
 ) -> Iterator[tuple[Path, Path]]:
     """Yield the locked, empty hidden folder of an output, and the output with links followed."""
     target = Path(os.path.realpath(path))
-    folder = _hidden_path(target)
+    # Always the same folder for a target, so that two processes meet.
+    name = f".{target.name}{PARTIAL}"
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        name = f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}{PARTIAL}"
+    folder = target.with_name(name)
     try:
         _remove_leftovers(target.parent)
         lock = _lock_folder(folder, path)
@@ -110,14 +114,6 @@ def _hidden_folder(
         if number not in DISK_ERRORS:
             raise
         raise unwritable(path, os.strerror(number), remedy) from error
-
-
-def _hidden_path(target: Path) -> Path:
-    """Return the hidden folder of a target: always the same one, so that two processes meet."""
-    name = f".{target.name}{PARTIAL}"
-    if len(os.fsencode(name)) > _LONGEST_NAME:
-        name = f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}{PARTIAL}"
-    return target.with_name(name)
 
 
 def _lock_folder(folder: Path, path: StrPath) -> FileLock:

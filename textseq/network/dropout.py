@@ -1,8 +1,8 @@
 """Dropout (Srivastava et al. 2014) that costs next to nothing on a CPU.
 
 Keras draws its mask from a counter-based generator, which on a CPU takes longer than the rest of a
-training step. Which values to drop needs no such generator: here a value's position is hashed with
-the step's seed, in a few operations on whole arrays that the compiler fuses with those around them.
+training step. Here a value's position is hashed with the step's seed, in a few operations on whole
+arrays that the compiler fuses with those around them.
 """
 
 from __future__ import annotations
@@ -23,13 +23,6 @@ class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
     Args:
         rate: The fraction of values to drop, from 0 to below 1.
         seed: The seed of the masks; None for a random one.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.dropout import Dropout
-        >>> dropped = Dropout(0.5, seed=0)(np.ones((1, 1000), "float32"), training=True).numpy()
-        >>> np.unique(dropped).tolist()
-        [0.0, 2.0]
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
@@ -43,7 +36,9 @@ class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
         """Return the inputs, in training with some of them dropped."""
         if not training or not self.rate:
             return inputs
-        kept = _uniform(ops.shape(inputs), self.seeds.next()) >= _threshold(self.rate)
+        # The int32 that a fraction `rate` of all int32 is below.
+        threshold = round(self.rate * 2**32) - 2**31
+        kept = _uniform(ops.shape(inputs), self.seeds.next()) >= threshold
         return ops.where(kept, inputs / (1 - self.rate), ops.zeros_like(inputs))
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -51,29 +46,24 @@ class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
         return shape
 
 
-def _threshold(rate: float) -> int:
-    """Return the int32 that a fraction `rate` of all int32 is below."""
-    return round(rate * 2**32) - 2**31
-
-
 def _uniform(shape: Any, seed: Any) -> Any:
     """Return int32 uniform over their range: a hash of each position and of the seed."""
     seed = ops.cast(seed, "int32")
     known = [axis for axis in shape if isinstance(axis, int)]
     size = math.prod(known) if len(known) == len(shape) else ops.prod(ops.stack([*shape]))
-    bits = ops.multiply(ops.arange(size, dtype="int32"), _FIRST) + _mixed(
-        ops.multiply(seed[0], _SECOND) + seed[1]
-    )
+    of_step = _mixed(ops.multiply(seed[0], _SECOND) + seed[1])
+    bits = ops.multiply(ops.arange(size, dtype="int32"), _FIRST) + of_step
     return ops.reshape(_mixed(bits), shape)
 
 
 def _mixed(bits: Any) -> Any:
     """Return int32 of which each bit depends on all bits of the argument."""
     for shift, factor in ((16, _FIRST), (13, _SECOND)):
-        bits = ops.multiply(ops.bitwise_xor(bits, _shifted(bits, shift)), factor)
-    return ops.bitwise_xor(bits, _shifted(bits, 16))
+        bits = ops.multiply(_fold(bits, shift), factor)
+    return _fold(bits, 16)
 
 
-def _shifted(bits: Any, shift: int) -> Any:
-    """Return the bits shifted to the right, filled with zeros and not with the sign."""
-    return ops.bitwise_and(ops.right_shift(bits, shift), 2 ** (32 - shift) - 1)
+def _fold(bits: Any, shift: int) -> Any:
+    """Return bits ^ (bits >> shift), filled with zeros and not with the sign."""
+    shifted = ops.bitwise_and(ops.right_shift(bits, shift), 2 ** (32 - shift) - 1)
+    return ops.bitwise_xor(bits, shifted)

@@ -1,12 +1,11 @@
 """Embeddings: from ids, (batch, time), to vectors, (batch, time, dimension), and a mask.
 
 An embedding makes a Keras layer whose `compute_mask` is false on the reserved id 0, so that all
-later layers can skip padding. A layer whose vectors are sums of rows of one table can say which, in
-a method `gathered`: `Sequences` -> int32, shape (tokens, rows per token), 0 for none. Training then
-updates only the rows that a batch reads. Keras's own `Embedding` reads the row of each id.
-
-An embedding of your own that is only a callable with the signature of `EmbeddingFactory` works too:
-Keras then predicts with it.
+later layers can skip padding. A layer whose vectors are sums of rows of one table can return them
+from a method `gathered`: `Sequences` -> int32, shape (tokens, rows per token), 0 for none. Training
+then updates only the rows that a batch reads. Keras's own `Embedding` reads the row of each id.
+An embedding of your own that is only a callable with the signature of `make_layer` works too: Keras
+then predicts with it.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.errors import ArgumentError
+from textseq.network.arrays import FloatArray
 from textseq.network.lazy_keras import keras
 from textseq.network.ngrams import BUCKETS, NGRAMS, Ngrams
 from textseq.registry import Registry
@@ -26,7 +25,6 @@ from textseq.registry import Registry
 if TYPE_CHECKING:
     from keras import Layer
 
-FloatMatrix = npt.NDArray[np.float32]
 EmbeddingFactory = Callable[..., Any]
 
 
@@ -38,9 +36,10 @@ class Embedding:
 
     Args:
         name: What it is registered and saved as.
-        make_layer: From the number of ids, the length of a vector, starting vectors or None, and
-            whether these are trained further, to the Keras layer. With `has_ngrams`, it also takes
-            `ngrams` and `buckets`.
+        make_layer: From the number of ids, the reserved 0 included, the length of a vector,
+            starting vectors, (vocabulary, dimension), or None, and whether these are trained
+            further, to the Keras layer. With `has_ngrams`, it also takes `ngrams`, the longest
+            n-gram, and `buckets`, the number of rows that all n-grams share.
         has_table: Whether there is a weight `embeddings`; without it, vectors are one-hot.
         has_ngrams: Whether a token's vector is the sum of its own row and those of its n-grams.
 
@@ -59,24 +58,15 @@ class Embedding:
         self,
         vocabulary: int,
         dimension: int = 0,
-        matrix: FloatMatrix | None = None,
+        matrix: FloatArray | None = None,
         tuned: bool = True,
         **ngrams: int,
     ) -> Layer:
-        """Return a new Keras layer.
-
-        Args:
-            vocabulary: Number of ids, the reserved 0 included.
-            dimension: Length of a vector; one-hot vectors have a length of their own.
-            matrix: Starting vectors, shape (vocabulary, dimension), where there are any.
-            tuned: Whether starting vectors are trained further.
-            **ngrams: With `has_ngrams`: `ngrams`, the longest n-gram, and `buckets`, the number of
-                rows that all n-grams share.
-        """
+        """Return a new Keras layer; the arguments are those of `make_layer`."""
         return self.make_layer(vocabulary, dimension, matrix, tuned, **ngrams)
 
 
-def make_learned(vocabulary: int, dimension: int, matrix: FloatMatrix | None, tuned: bool) -> Layer:
+def make_learned(vocabulary: int, dimension: int, matrix: FloatArray | None, tuned: bool) -> Layer:
     """Return vectors that start at random and are trained with the rest of the network."""
     if matrix is not None:
         raise ArgumentError(
@@ -86,37 +76,28 @@ def make_learned(vocabulary: int, dimension: int, matrix: FloatMatrix | None, tu
     return keras.layers.Embedding(vocabulary, dimension, mask_zero=True)
 
 
-def make_onehot(vocabulary: int, dimension: int, matrix: FloatMatrix | None, tuned: bool) -> Layer:
+def make_onehot(vocabulary: int, dimension: int, matrix: FloatArray | None, tuned: bool) -> Layer:
     """Return one-hot vectors: nothing is learned here, and the cell sees the ids themselves."""
     from textseq.network.embedding_layers import OneHot
 
     return OneHot(vocabulary)
 
 
-def make_word2vec(
-    vocabulary: int, dimension: int, matrix: FloatMatrix | None, tuned: bool
-) -> Layer:
-    """Return vectors trained beforehand, which are trained further or stay frozen.
-
-    Raises:
-        ArgumentError: No vectors were given, or their shape is not (vocabulary, dimension).
-    """
+def make_word2vec(vocabulary: int, dimension: int, matrix: FloatArray | None, tuned: bool) -> Layer:
+    """Return vectors trained beforehand, which are trained further or stay frozen."""
     if matrix is None:
         raise ArgumentError(
             "The embedding 'word2vec' starts from word vectors; give them with --vectors FILE "
             "(vectors=), made by `textseq train-w2v`."
         )
-    _check_shape(matrix, vocabulary, dimension)
     layer = keras.layers.Embedding(vocabulary, dimension, mask_zero=True, trainable=tuned)
-    layer.build(None)
-    layer.set_weights([matrix])
-    return layer
+    return _start_from(matrix, layer, vocabulary, dimension)
 
 
 def make_ngrams(
     vocabulary: int,
     dimension: int,
-    matrix: FloatMatrix | None,
+    matrix: FloatArray | None,
     tuned: bool,
     ngrams: int = NGRAMS,
     buckets: int = BUCKETS,
@@ -125,21 +106,24 @@ def make_ngrams(
     from textseq.network.embedding_layers import NgramEmbedding
 
     layer = NgramEmbedding(Ngrams(vocabulary, ngrams, buckets), dimension, trainable=tuned)
-    layer.build(None)
     if matrix is not None:
-        _check_shape(matrix, vocabulary, dimension)
-        values = np.array(layer.get_weights()[0])
-        values[:vocabulary] = matrix
-        layer.set_weights([values])
+        return _start_from(matrix, layer, vocabulary, dimension)
+    layer.build(None)
     return layer
 
 
-def _check_shape(matrix: FloatMatrix, vocabulary: int, dimension: int) -> None:
+def _start_from(matrix: FloatArray, layer: Layer, vocabulary: int, dimension: int) -> Layer:
+    """Set the rows of words in a layer's table, and return the layer."""
     if matrix.shape != (vocabulary, dimension):
         raise ArgumentError(
             f"The word vectors make a matrix of shape {matrix.shape}, where the vocabulary and "
             f"the dimension call for {(vocabulary, dimension)}."
         )
+    layer.build(None)
+    values = np.array(layer.get_weights()[0])
+    values[:vocabulary] = matrix
+    layer.set_weights([values])
+    return layer
 
 
 learned = Embedding("learned", make_learned)

@@ -3,8 +3,8 @@
 `keras.layers.RNN` multiplies each token's vector by the input weights inside the loop, and its
 gradient sums those weights' gradient there too. Both are one large matrix product over all time
 steps at once. What stays in the loop is h W_hh and the cell's elementwise part, and on the way back
-the gradient of that part and its product with W_hh transposed; a compiler (XLA) makes a few
-instructions of it. Each cell writes its scan, with m the mask, in its own file:
+the gradient of that part and its product with W_hh transposed. Each cell's file has its scan, with
+m the mask:
 
     forward    h_t = m step(a_t, z_t, h_{t-1}) + (1 - m) h_{t-1}
     backward   (da_t, dz_t, dh_{t-1}) from dh_t; dh_{t-1} += dz_t W_hh^T; dW_hh = sum h_{t-1}^T dz_t
@@ -14,14 +14,13 @@ Sequences in a scan are time-major: (time, batch, ...).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
-Tensor = Any
-Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+from textseq.network.arrays import Tensor
+from textseq.network.cells.base import Scan
 
 
 class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
@@ -31,12 +30,6 @@ class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         cell: A Keras cell.
         scan: Its fused scan, see `cells.base.scan_of`; None leaves the loop to Keras.
         **kwargs: As for `keras.layers.RNN`.
-
-    Example:
-        >>> import keras
-        >>> from textseq.network.fused_rnn import FusedRNN
-        >>> FusedRNN(keras.layers.GRUCell(4)).compute_output_shape((None, 7, 5))
-        (None, 7, 4)
     """
 
     def __init__(self, cell: keras.Layer, scan: Scan | None = None, **kwargs: Any) -> None:
@@ -57,11 +50,11 @@ class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
         # A GRU has two biases: the second is the state's.
         two = len(cell.bias.shape) == 2
         bias, last_bias = (cell.bias[0], cell.bias[1]) if two else (cell.bias, cell.bias)
-        kept = ops.ones(ops.shape(sequences)[:2]) if mask is None else mask
-        # Time first: what the loop reads in one step is then one block of memory.
         batch, time, dimension = ops.shape(sequences)
+        kept = ops.ones((batch, time)) if mask is None else mask
         # As one product of two matrices: TensorFlow would make a small one for each document.
         flat = ops.matmul(ops.reshape(sequences, (-1, dimension)), cell.kernel) + bias
+        # Time first: what the loop reads in one step is then one block of memory.
         inputs = ops.transpose(ops.reshape(flat, (batch, time, flat.shape[-1])), (1, 0, 2))
         kept = ops.transpose(ops.cast(kept, inputs.dtype))[..., None]
         if self.go_backwards:

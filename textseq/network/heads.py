@@ -1,18 +1,19 @@
 """Heads: from the pooled state to an answer, and what training makes of a wrong one.
 
-A task is a head: its output layer, its loss, its metric, and how predictions become labels. The
-training step, validation, prediction and early stopping all take them from here.
+A task is a head: its output layer, its loss, its metric, and how predictions become labels, for
+training, validation, prediction and early stopping alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.network.arrays import FloatArray, IntArray, Tensor
 from textseq.network.lazy_keras import keras, ops
 from textseq.registry import Registry
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from keras import Layer
 
 Float = TypeVar("Float", np.float32, np.float64)
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
-Tensor = Any
 
 
 @dataclass(frozen=True)
@@ -68,17 +66,9 @@ class Head:
 
 
 def softmax(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
-    """Return the probabilities of logits: (documents, classes).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.heads import softmax
-        >>> softmax(np.zeros((1, 2)))
-        array([[0.5, 0.5]])
-    """
+    """Return the probabilities of logits: (documents, classes)."""
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities: npt.NDArray[Float] = raised / raised.sum(axis=1, keepdims=True)
-    return probabilities
+    return cast("npt.NDArray[Float]", raised / raised.sum(axis=1, keepdims=True))
 
 
 def softmax_output(classes: int) -> Layer:
@@ -105,8 +95,7 @@ def evaluate_classes(targets: IntArray, predictions: FloatArray) -> tuple[float,
 
 def most_probable(predictions: FloatArray) -> IntArray:
     """Return the index of the most probable class of each document."""
-    labels: IntArray = predictions.argmax(axis=1)
-    return labels
+    return cast("IntArray", predictions.argmax(axis=1))
 
 
 SOFTMAX = Head(
@@ -118,7 +107,5 @@ SOFTMAX = Head(
     evaluate=evaluate_classes,
     decode=most_probable,
 )
-"""One class per document."""
-
 HEADS: Registry[Head] = Registry("head")
 HEADS.register(SOFTMAX.name)(SOFTMAX)

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.model_spec import ModelSpec
 from textseq.sequences.sequences import Sequences
 
@@ -27,9 +27,9 @@ class KerasNetwork:
     """
 
     spec: ModelSpec
-    weights: Mapping[str, npt.NDArray[Any]]
+    weights: Mapping[str, AnyArray]
 
-    def probabilities(self, sequences: Sequences) -> npt.NDArray[np.float32]:
+    def probabilities(self, sequences: Sequences) -> FloatArray:
         """Return the probability of each class: float32, shape (documents, classes)."""
         from textseq.network.training.loop import probabilities
 
@@ -45,12 +45,8 @@ class KerasNetwork:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def keras_model(spec: ModelSpec, weights: Mapping[str, npt.NDArray[Any]]) -> keras.Model:
-    """Return a network as a Keras model with the weights of that name.
-
-    Raises:
-        ArgumentError: A weight is missing, surplus or of another shape.
-    """
+def keras_model(spec: ModelSpec, weights: Mapping[str, AnyArray]) -> keras.Model:
+    """Return a network as a Keras model with the weights of that name."""
     from textseq.network.model_weights import set_named_weights
 
     exact = {name: np.asarray(weight, np.float32) for name, weight in weights.items()}

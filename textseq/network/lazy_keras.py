@@ -1,7 +1,6 @@
 """`keras` and `keras.ops`, imported on first use, so that a part's file also serves prediction.
 
-A cell's or pooling's file holds its Keras code and its NumPy code. Prediction uses only the latter,
-and would take ten times as long to start if it imported Keras.
+Prediction uses only a part's NumPy code; importing Keras would make its start ten times as long.
 """
 
 from __future__ import annotations
@@ -11,16 +10,7 @@ from typing import Any
 
 
 class LazyModule:
-    """A module that is imported when one of its attributes is first read.
-
-    Args:
-        name: The module's full name.
-
-    Example:
-        >>> from textseq.network.lazy_keras import LazyModule
-        >>> LazyModule("math").sqrt(9)
-        3.0
-    """
+    """A module that is imported when one of its attributes is first read."""
 
     def __init__(self, name: str) -> None:
         self._name = name

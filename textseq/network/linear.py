@@ -1,9 +1,8 @@
 """A linear model of words and n-grams, which predicts together with the networks.
 
-What an n-gram says by itself, a network of a small state has to learn step by step, and a linear
-model reads off at once: on many sets of sentences it is hard to beat by simple methods. This one is
-NB-LR: logistic regression on the weights of naive Bayes (Wang and Manning 2012, "Baselines and
-Bigrams"; Mesnil et al. 2014). For a class c against the others,
+What an n-gram says by itself, a network has to learn step by step, and a linear model reads off at
+once. This one is NB-LR: logistic regression on the weights of naive Bayes (Wang and Manning 2012,
+"Baselines and Bigrams"; Mesnil et al. 2014). For a class c against the others,
 
     r_g = log(n_g / sum n) - log(m_g / sum m)         log-ratio of n-gram g in class c to the others
     z_c = sum over distinct g in the text of w_g r_g + b
@@ -20,22 +19,20 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
-from textseq.network.ngrams import Ngrams, Rows
+from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray
+from textseq.network.ngrams import Ngrams
 
 if TYPE_CHECKING:
     from scipy import sparse
 
     from textseq.sequences.sequences import Sequences
 
-FloatArray = npt.NDArray[np.float32]
-Offsets = npt.NDArray[np.int64]
 
 STRENGTH = 0.5
 """C of the logistic regression: the weight of the loss against the penalty."""
@@ -64,25 +61,12 @@ class Linear:
         ngrams: The rows of words and n-grams.
     """
 
-    table: npt.NDArray[Any]
+    table: AnyArray
     bias: FloatArray
     ngrams: Ngrams
 
     def logits(self, sequences: Sequences) -> FloatArray:
-        """Return the logits: float32, shape (documents, classes).
-
-        Example:
-            >>> import numpy as np
-            >>> from textseq import Sequences
-            >>> from textseq.network.linear import Linear
-            >>> from textseq.network.ngrams import Ngrams
-            >>> table = np.array([[0], [1], [2], [0]], "float32")  # two words, and one bucket
-            >>> model = Linear(table, np.zeros(1, "float32"), Ngrams(3, 2, buckets=1))
-            >>> model.logits(Sequences.from_lists([[1, 1], [2], []]))
-            array([[0., 1.],
-                   [0., 2.],
-                   [0., 0.]], dtype=float32)
-        """
+        """Return the logits: float32, shape (documents, classes)."""
         found = [self._sums(part) for part in _parts(sequences)]
         sums = np.concatenate(found) if found else np.empty((0, len(self.bias)), np.float32)
         sums += self.bias
@@ -91,11 +75,7 @@ class Linear:
         return np.concatenate([np.zeros_like(sums), sums], axis=1)
 
     def check(self, classes: int) -> None:
-        """Raise an error unless the weights are those of a model of this number of classes.
-
-        Raises:
-            ArgumentError: A weight has another shape.
-        """
+        """Raise an error unless the weights are those of a model of this number of classes."""
         columns = columns_of(classes)
         expected = {"table": (self.ngrams.rows, columns), "bias": (columns,)}
         for name, shape in expected.items():
@@ -106,23 +86,19 @@ class Linear:
                 )
 
     def times(self, factor: float) -> Linear:
-        """Return the model with its logits multiplied by a factor.
-
-        Example:
-            >>> import numpy as np
-            >>> from textseq.network.linear import Linear
-            >>> from textseq.network.ngrams import Ngrams
-            >>> table, bias = np.ones((3, 1), "float16"), np.ones(1, "float32")
-            >>> Linear(table, bias, Ngrams(2, 2, buckets=1)).times(0.5).bias
-            array([0.5], dtype=float32)
-        """
+        """Return the model with its logits multiplied by a factor."""
         table = (self.table * np.float32(factor)).astype(self.table.dtype)
         return replace(self, table=table, bias=self.bias * np.float32(factor))
 
     def _sums(self, sequences: Sequences) -> FloatArray:
+        """Return the sum of each document's distinct rows."""
         rows = self.ngrams.of(sequences)
         if len(sequences) <= FEW_DOCUMENTS:
-            return _sum_few(self.table, rows, sequences.offsets)
+            sums = np.zeros((len(sequences), self.table.shape[1]), np.float32)
+            for document, (start, end) in enumerate(itertools.pairwise(sequences.offsets.tolist())):
+                distinct = np.unique(rows[start:end])
+                sums[document] = self.table[distinct[distinct > 0]].sum(axis=0, dtype=np.float32)
+            return sums
         from textseq.network.linear_kernels import sum_distinct_rows
 
         return sum_distinct_rows(rows, sequences.offsets, self._wide_table)
@@ -133,30 +109,12 @@ class Linear:
 
 
 def columns_of(classes: int) -> int:
-    """Return the number of columns of the table.
-
-    Example:
-        >>> from textseq.network.linear import columns_of
-        >>> columns_of(2), columns_of(6)
-        (1, 6)
-    """
+    """Return the number of columns of the table."""
     return 1 if classes == 2 else classes
 
 
 def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngrams:
-    """Return the n-grams of a linear model, with about as many buckets as there are tokens.
-
-    Args:
-        vocabulary: Number of ids, the reserved 0 included.
-        longest: The longest n-gram, in tokens.
-        tokens: Number of tokens in the training texts.
-        classes: Number of classes; many classes leave fewer buckets.
-
-    Example:
-        >>> from textseq.network.linear import ngrams_for
-        >>> ngrams_for(500, 2, tokens=3_000, classes=2).buckets
-        4096
-    """
+    """Return n-grams with about as many buckets as training tokens; many classes leave fewer."""
     most = MAX_TABLE_SIZE // columns_of(classes)
     limit = 1 << max(0, most.bit_length() - 1)
     return Ngrams(vocabulary, longest, min(limit, 1 << max(1, tokens).bit_length()))
@@ -164,34 +122,21 @@ def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngra
 
 def fit_linear(
     sequences: Sequences,
-    targets: npt.NDArray[np.int64],
+    targets: IntArray,
     weights: FloatArray,
     classes: int,
     ngrams: Ngrams,
     seed: int = 0,
 ) -> Linear:
-    """Fit a linear model to labelled texts.
+    """Fit a linear model to labelled texts; its table is in half precision.
 
     Args:
-        sequences: Their ids.
+        sequences: The texts' ids.
         targets: Their labels, from 0: (documents,).
         weights: Their weights in the loss: (documents,).
         classes: Number of classes.
         ngrams: The rows of words and n-grams.
         seed: Seed of everything random.
-
-    Returns:
-        The model, its table in half precision.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq import Sequences
-        >>> from textseq.network.linear import fit_linear, ngrams_for
-        >>> sequences = Sequences.from_lists([[1, 3], [2, 3]] * 8)
-        >>> targets, even = np.array([0, 1] * 8), np.ones(16, "float32")
-        >>> model = fit_linear(sequences, targets, even, 2, ngrams_for(4, 2, 32, 2))
-        >>> model.logits(Sequences.from_lists([[1], [2]])).argmax(axis=1)
-        array([0, 1])
     """
     sample = _sample(sequences, ngrams.ngrams, seed)
     if sample is not None:
@@ -210,39 +155,17 @@ def fit_linear(
 
 
 def presence(sequences: Sequences, ngrams: Ngrams) -> sparse.csr_array:
-    """Return which n-grams each text contains: 1 or 0, float32, shape (documents, rows).
-
-    Example:
-        >>> from textseq import Sequences
-        >>> from textseq.network.linear import presence
-        >>> from textseq.network.ngrams import Ngrams
-        >>> presence(Sequences.from_lists([[1, 1], [2]]), Ngrams(3, 2, buckets=1)).toarray()
-        array([[0., 1., 0., 1.],
-               [0., 0., 1., 0.]], dtype=float32)
-    """
-    from scipy import sparse
-
-    parts = [_presence(ngrams.of(part), part.offsets, ngrams.rows) for part in _parts(sequences)]
-    return sparse.csr_array(sparse.vstack(parts, format="csr"))
-
-
-def _presence(rows: Rows, offsets: Offsets, size: int) -> sparse.csr_array:
+    """Return which n-grams each text contains: 1 or 0, float32, shape (documents, rows)."""
     from scipy import sparse
 
     from textseq.network.linear_kernels import distinct_rows
 
-    indices, ends = distinct_rows(rows, offsets, size)
-    ones = np.ones(len(indices), np.float32)
-    return sparse.csr_array((ones, indices, ends), shape=(len(offsets) - 1, size))
-
-
-def _sum_few(table: npt.NDArray[Any], rows: Rows, offsets: Offsets) -> FloatArray:
-    """Return the sum of each document's distinct rows, without compiled code."""
-    sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
-    for document, (start, end) in enumerate(itertools.pairwise(offsets.tolist())):
-        distinct = np.unique(rows[start:end])
-        sums[document] = table[distinct[distinct > 0]].sum(axis=0, dtype=np.float32)
-    return sums
+    parts = []
+    for part in _parts(sequences):
+        indices, ends = distinct_rows(ngrams.of(part), part.offsets, ngrams.rows)
+        ones = np.ones(len(indices), np.float32)
+        parts.append(sparse.csr_array((ones, indices, ends), shape=(len(part), ngrams.rows)))
+    return sparse.csr_array(sparse.vstack(parts, format="csr"))
 
 
 def _parts(sequences: Sequences) -> Iterator[Sequences]:
@@ -250,7 +173,7 @@ def _parts(sequences: Sequences) -> Iterator[Sequences]:
         yield sequences[start : start + CHUNK]
 
 
-def _sample(sequences: Sequences, longest: int, seed: int) -> npt.NDArray[np.int64] | None:
+def _sample(sequences: Sequences, longest: int, seed: int) -> IntArray | None:
     """Return a sample of the documents, or None where all of them fit the memory."""
     if len(sequences.ids) * longest <= MAX_NGRAMS:
         return None
@@ -260,10 +183,7 @@ def _sample(sequences: Sequences, longest: int, seed: int) -> npt.NDArray[np.int
 
 
 def _fit_column(
-    seen: sparse.csr_array,
-    inside: npt.NDArray[np.bool_],
-    weights: npt.NDArray[np.float64],
-    seed: int,
+    seen: sparse.csr_array, inside: BoolArray, weights: DoubleArray, seed: int
 ) -> tuple[FloatArray, float]:
     """Return the weight of each n-gram for a class against the others, and the bias."""
     from scipy import sparse
@@ -281,9 +201,7 @@ def _fit_column(
     return model.coef_[0].astype(np.float32) * ratio, float(model.intercept_[0])
 
 
-def _log_ratio(
-    seen: sparse.csr_array, inside: npt.NDArray[np.float64], outside: npt.NDArray[np.float64]
-) -> FloatArray:
+def _log_ratio(seen: sparse.csr_array, inside: DoubleArray, outside: DoubleArray) -> FloatArray:
     """Return r of each n-gram: texts of the class have a weight in `inside`, others in `outside`.
 
     It is 0 for rows that no text has.

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
-from textseq.network.ngrams import Rows
-
-FloatArray = npt.NDArray[np.float32]
-Offsets = npt.NDArray[np.int64]
+from textseq.network.arrays import FloatArray, IntArray, Rows
 
 
-def distinct_rows(rows: Rows, offsets: Offsets, size: int) -> tuple[Rows, Offsets]:
-    """Return each document's distinct rows, in the order in which they come, without 0.
+def distinct_rows(rows: Rows, offsets: IntArray, size: int) -> tuple[Rows, IntArray]:
+    """Return each document's distinct rows, in order, without 0, end to end, and their offsets.
 
     Args:
         rows: For each token its own row and those of its n-grams, shape (tokens, ngrams).
         offsets: Where each document's tokens begin, and the end: (documents + 1,).
         size: The number of rows of the table.
-
-    Returns:
-        The rows of all documents end to end, and their offsets.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.linear_kernels import distinct_rows
-        >>> rows = np.array([[1, 0], [1, 5], [2, 5], [1, 0]], "int32")
-        >>> distinct_rows(rows, np.array([0, 3, 4]), size=6)
-        (array([1, 5, 2, 1], dtype=int32), array([0, 3, 4]))
     """
     found = np.empty(rows.size, np.int32)
     ends = np.zeros(len(offsets), np.int64)
@@ -36,28 +22,15 @@ def distinct_rows(rows: Rows, offsets: Offsets, size: int) -> tuple[Rows, Offset
     return found[: ends[-1]], ends
 
 
-def sum_distinct_rows(rows: Rows, offsets: Offsets, table: FloatArray) -> FloatArray:
-    """Return the sum of each document's distinct rows of a table: (documents, columns).
-
-    Args:
-        rows: See `distinct_rows`.
-        offsets: See there.
-        table: float32, shape (rows, columns).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.linear_kernels import sum_distinct_rows
-        >>> table = np.array([[0], [10], [1]], "float32")
-        >>> sum_distinct_rows(np.array([[1], [2], [1]], "int32"), np.array([0, 3]), table)
-        array([[11.]], dtype=float32)
-    """
+def sum_distinct_rows(rows: Rows, offsets: IntArray, table: FloatArray) -> FloatArray:
+    """Return the sum of each document's distinct rows of a table: (documents, columns)."""
     sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
     _add(rows, offsets, np.zeros(len(table), np.int32), table, sums)
     return sums
 
 
 @compiled
-def _collect(rows: Rows, offsets: Offsets, last: Rows, found: Rows, ends: Offsets) -> None:
+def _collect(rows: Rows, offsets: IntArray, last: Rows, found: Rows, ends: IntArray) -> None:
     """Fill `found` and `ends`; `last` holds for each row the last document with it, from 1."""
     count = 0
     for document in range(len(offsets) - 1):
@@ -71,7 +44,7 @@ def _collect(rows: Rows, offsets: Offsets, last: Rows, found: Rows, ends: Offset
 
 
 @compiled
-def _add(rows: Rows, offsets: Offsets, last: Rows, table: FloatArray, sums: FloatArray) -> None:
+def _add(rows: Rows, offsets: IntArray, last: Rows, table: FloatArray, sums: FloatArray) -> None:
     """Fill `sums`; `last` is as for `_collect`."""
     for document in range(len(offsets) - 1):
         for token in range(offsets[document], offsets[document + 1]):

@@ -101,18 +101,13 @@ def build_model(
     output = head(classes)
     output.name = "output"
     model = keras.Model(ids, output(summary), name="sentence_classifier")
-    # For `without_embedding` and `head_of`.
+    # For `without_embedding` and training.
     model.vectors_and_mask, model.head = (gathered, mask), head
     return model
 
 
 def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Model:
-    """Return a model that averages the predictions of others.
-
-    Args:
-        models: As `build_model` makes them; they are given names of their own.
-        temperature: Divisor of the logarithms of the mean.
-    """
+    """Return the mean of models of `build_model`, its logarithms divided by the temperature."""
     ids = keras.Input((None,), dtype="int32", name="ids")
     for k, model in enumerate(models, start=1):
         model.name = f"network_{k}"
@@ -123,15 +118,7 @@ def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Mod
 
 
 def summary_table(model: keras.Model) -> Table:
-    """Return a table of the layers, for the terminal; weights have the textbook's names.
-
-    Example:
-        >>> from textseq.classifier import build_model, cells, embeddings
-        >>> from textseq.network.model import summary_table
-        >>> table = summary_table(build_model(embeddings.learned(10, 5), cells.simple_rnn(3)))
-        >>> list(table.columns[3].cells)
-        ['E (10, 5)', 'W_xh (5, 3), W_hh (3, 3), b_h (3)', '', '']
-    """
+    """Return a table of the layers, for the terminal; weights have the textbook's names."""
     from rich.table import Table
 
     table = Table("layer", "kind", "output", "weights")

@@ -1,7 +1,6 @@
 """What a network is made of: the names of its parts and its sizes.
 
-From a specification comes the same network twice: as a Keras model, which trains, and as arrays
-(`inference.numpy_network`), which predict without Keras.
+From it comes the same network as a Keras model, which trains, and as arrays, which predict.
 """
 
 from __future__ import annotations
@@ -11,10 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from textseq.errors import ArgumentError
+from textseq.network.arrays import FloatArray
 from textseq.network.cells.base import CELLS, Cell
 from textseq.network.embeddings import EMBEDDINGS, Embedding
 from textseq.network.heads import HEADS, Head
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
     import keras
 
 Part = str | Callable[..., Any]
-FloatArray = npt.NDArray[np.float32]
 
 BUILT_IN: Mapping[str, Registry[Any]] = {
     "embedding": EMBEDDINGS,
@@ -42,9 +38,9 @@ class ModelSpec:
     """The specification of one network.
 
     Args:
-        embedding: A registered name, or the user's own factory; so are `cell` and `pooling`.
-        cell: See `cells`.
-        pooling: See `pooling`.
+        embedding: A registered name, or the user's own factory.
+        cell: Likewise.
+        pooling: Likewise.
         units: Size of the state, in each direction.
         bidirectional: Whether a second cell reads each sentence from its end.
         dimension: Length of a word vector.
@@ -56,12 +52,6 @@ class ModelSpec:
         vocabulary: Number of ids, the reserved 0 included.
         classes: Number of classes.
         head: A registered name, or a `Head`; see `heads`.
-
-    Example:
-        >>> from textseq.network.model_spec import ModelSpec
-        >>> spec = ModelSpec(cell="gru", pooling="max", units=8, vocabulary=10, classes=2)
-        >>> spec.runs_without_keras
-        True
     """
 
     embedding: Part = "learned"
@@ -89,23 +79,16 @@ class ModelSpec:
 
     @functools.cached_property
     def _numpy_parts(self) -> tuple[Embedding, Cell, Pooling, Head] | None:
-        embedding, cell = _registered(EMBEDDINGS, self.embedding), _registered(CELLS, self.cell)
-        pooling, head = _registered(POOLINGS, self.pooling), _registered(HEADS, self.head)
-        if (
-            isinstance(embedding, Embedding)
-            and isinstance(cell, Cell)
-            and isinstance(pooling, Pooling)
-            and isinstance(head, Head)
-        ):
-            return embedding, cell, pooling, head
-        return None
+        parts = (
+            _registered(EMBEDDINGS, self.embedding, Embedding),
+            _registered(CELLS, self.cell, Cell),
+            _registered(POOLINGS, self.pooling, Pooling),
+            _registered(HEADS, self.head, Head),
+        )
+        return None if None in parts else parts
 
     def keras_model(self, matrix: FloatArray | None = None) -> keras.Model:
-        """Build the network, with random weights.
-
-        Args:
-            matrix: Starting word vectors, shape (vocabulary, dimension), where there are any.
-        """
+        """Build the network, with random weights, or from word vectors (vocabulary, dimension)."""
         from textseq.network.model import build_model
 
         cell = CELLS.resolve(self.cell)
@@ -125,11 +108,7 @@ class ModelSpec:
         )
 
     def numpy_network(self, weights: Mapping[str, FloatArray]) -> NumpyNetwork:
-        """Return the network of these weights as arrays.
-
-        Raises:
-            ArgumentError: A part has no NumPy implementation; see `runs_without_keras`.
-        """
+        """Return the network of these weights as arrays; see `runs_without_keras`."""
         if self._numpy_parts is None:
             raise ArgumentError(
                 f"The network of embedding {self.embedding!r}, cell {self.cell!r}, pooling "
@@ -137,17 +116,12 @@ class ModelSpec:
                 f"parts with a NumPy implementation."
             )
         embedding, cell, pooling, head = self._numpy_parts
-        ngrams = None
-        if embedding.has_ngrams:
-            ngrams = Ngrams(self.vocabulary, self.ngrams, self.buckets)
+        sizes = (self.vocabulary, self.ngrams, self.buckets)
+        ngrams = Ngrams(*sizes) if embedding.has_ngrams else None
         return NumpyNetwork(weights, cell, pooling, self.bidirectional, ngrams, head)
 
     def check(self, weights: Mapping[str, FloatArray]) -> None:
-        """Raise an error unless the weights fit; Keras checks those of the user's own parts.
-
-        Raises:
-            ArgumentError: A weight is missing, surplus or of another shape.
-        """
+        """Raise an error unless the weights fit; Keras checks those of the user's own parts."""
         if self.runs_without_keras:
             self.numpy_network(weights).check(
                 vocabulary=self.vocabulary,
@@ -157,22 +131,15 @@ class ModelSpec:
             )
 
 
-def _registered(registry: Registry[Any], part: Any) -> Any:
-    """Return the part of a registered name, None for another name, and a part as it is."""
-    if not isinstance(part, str):
-        return part
-    return registry.resolve(part) if part in registry else None
+def _registered(registry: Registry[Any], part: Any, kind: type) -> Any:
+    """Return a part of this kind, or that of a registered name; None for any other."""
+    if isinstance(part, str):
+        part = registry.resolve(part) if part in registry else None
+    return part if isinstance(part, kind) else None
 
 
 def registered_name(part: Any) -> str | None:
-    """Return the name under which a part is registered, such as `"gru"` for `cells.gru`.
-
-    Example:
-        >>> from textseq.network.cells import gru
-        >>> from textseq.network.model_spec import registered_name
-        >>> registered_name(gru)
-        'gru'
-    """
+    """Return the name under which a part is registered, such as `"gru"` for `cells.gru`."""
     name = getattr(part, "name", None)
     for registry in BUILT_IN.values():
         if name in registry and registry.resolve(name) == part:

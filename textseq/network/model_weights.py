@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 from keras import ops
 
 from textseq.errors import ArgumentError
-
-if TYPE_CHECKING:
-    from textseq.network.heads import Head
+from textseq.network.arrays import FloatArray
 
 _LAYERS = ("embedding", "forward", "backward", "pooling", "output")
 
@@ -20,18 +17,11 @@ _LAYERS = ("embedding", "forward", "backward", "pooling", "output")
 def without_embedding(model: keras.Model) -> keras.Model | None:
     """Return what `build_model` put behind the embedding, sharing its layers.
 
-    Returns:
-        A model from vectors, shape (batch, time, dimension), and their mask, bool, shape (batch,
-        time), to predictions; None where the embedding makes no mask.
+    It takes vectors, (batch, time, dimension), and their mask, (batch, time). None where the
+    embedding makes no mask.
     """
     vectors, mask = getattr(model, "vectors_and_mask", (None, None))
     return None if mask is None else keras.Model([vectors, mask], model.output)
-
-
-def head_of(model: keras.Model) -> Head:
-    """Return the head that `build_model` put on the model."""
-    head: Head = model.head
-    return head
 
 
 def named_weights(model: keras.Model) -> dict[str, Any]:
@@ -50,7 +40,7 @@ def named_weights(model: keras.Model) -> dict[str, Any]:
     return weights
 
 
-def weight_values(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
+def weight_values(model: keras.Model) -> dict[str, FloatArray]:
     """Return a copy of the model's weights as arrays, under the names of `named_weights`."""
     return {
         name: np.array(ops.convert_to_numpy(variable.value), dtype=np.float32)
@@ -58,12 +48,8 @@ def weight_values(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
     }
 
 
-def set_named_weights(model: keras.Model, values: dict[str, npt.NDArray[np.float32]]) -> None:
-    """Give the model weights under the names of `named_weights`.
-
-    Raises:
-        ArgumentError: A name is missing or unknown, or a shape differs.
-    """
+def set_named_weights(model: keras.Model, values: dict[str, FloatArray]) -> None:
+    """Give the model weights under the names of `named_weights`."""
     weights = named_weights(model)
     if set(weights) != set(values):
         raise ArgumentError(

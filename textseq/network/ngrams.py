@@ -19,14 +19,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.errors import ArgumentError
+from textseq.network.arrays import Rows
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
-Rows = npt.NDArray[np.int32]
 
 NGRAMS, BUCKETS = 2, 2**19
 LONGEST = 100
@@ -66,22 +65,12 @@ class Ngrams:
         return self.vocabulary + self.buckets
 
     def of(self, sequences: Sequences) -> Rows:
-        """Return the rows that each token sums, 0 for none: int32, shape (tokens, ngrams).
-
-        Example:
-            >>> from textseq import Sequences
-            >>> from textseq.network.ngrams import Ngrams
-            >>> rows = Ngrams(12, 2, buckets=100).of(Sequences.from_lists([[7, 8], [7, 8]]))
-            >>> rows[:, 0].tolist(), rows[0, 1], rows[1, 1] == rows[3, 1]
-            ([7, 8, 7, 8], np.int32(0), np.True_)
-        """
+        """Return the rows that each token sums, 0 for none: int32, shape (tokens, ngrams)."""
         ids = sequences.ids
         place = np.arange(len(ids)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
         # The tokens before, one step further back in each column; 0 before the beginning.
-        back = [ids] + [
-            np.where(place >= n, np.roll(ids, n), np.int32(0)) for n in range(1, self.ngrams)
-        ]
-        return np.stack(rows_of(back, self.vocabulary, self.buckets, np), axis=-1)
+        before = (np.where(place >= n, np.roll(ids, n), np.int32(0)) for n in range(1, self.ngrams))
+        return np.stack(rows_of([ids, *before], self.vocabulary, self.buckets, np), axis=-1)
 
 
 def rows_of(back: Sequence[Any], vocabulary: int, buckets: int, xp: Any) -> list[Any]:
@@ -89,8 +78,8 @@ def rows_of(back: Sequence[Any], vocabulary: int, buckets: int, xp: Any) -> list
 
     Args:
         back: The ids, then the ids one step back in the text, then two: int32, of one shape.
-        vocabulary: The number of rows of words.
-        buckets: The number of rows of n-grams.
+        vocabulary: Number of ids.
+        buckets: Number of rows of n-grams.
         xp: The library of the arrays: `numpy`, or `keras.ops`.
     """
     rows = [back[0]]

@@ -46,11 +46,7 @@ _FORMATS: dict[str, _Format] = {".parquet": parquet, ".jsonl": jsonlines, ".npz"
 class SequenceWriter:
     """Write batches of sequences to a file, which appears when the last one is written.
 
-    Its extension is the format.
-
-    Attributes:
-        documents: The number of documents written.
-        tokens: The number of tokens.
+    Its extension is the format; `documents` and `tokens` count what is written.
     """
 
     def __init__(self, path: StrPath, *, force: bool = False) -> None:

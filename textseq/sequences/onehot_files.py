@@ -38,18 +38,10 @@ def save_one_hot(
     limit: int = DENSE_LIMIT,
     force: bool = False,
 ) -> int:
-    """Write one-hot rows: CSR to `.npz`, dense to `.npy`.
+    """Write one-hot rows, CSR to `.npz` or dense to `.npy`, and return the number of rows.
 
-    Args:
-        path: The file; its extension is the format.
-        sequences: The ids, or an iterable of batches of them. Sparse rows are written batch by
-            batch; a dense array is built in memory.
-        width: The number of columns.
-        limit: The maximum size of a dense result in bytes.
-        force: Whether to replace a file that exists.
-
-    Returns:
-        The number of rows written.
+    Batches of ids become sparse rows one by one; a dense array, of at most `limit` bytes, is built
+    in memory.
     """
     parts = [sequences] if isinstance(sequences, Sequences) else sequences
     if _format_of(path) == ".npy":
@@ -137,11 +129,7 @@ class SparseRows(NamedTuple):
 
 
 def load_one_hot(path: StrPath) -> SparseRows | npt.NDArray[np.float32]:
-    """Read the rows of a file that `save_one_hot` wrote.
-
-    Returns:
-        From `.npz`, `SparseRows`. From `.npy`, an array of shape (documents, longest, width).
-    """
+    """Read what `save_one_hot` wrote; `.npy` has the shape (documents, longest, width)."""
     suffix = _format_of(path)
     with wrap_read_errors(f"The one-hot rows '{path}'"):
         return _load_sparse(Path(path)) if suffix == ".npz" else _load_dense(Path(path))

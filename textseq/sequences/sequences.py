@@ -167,14 +167,7 @@ class Sequences(AbstractSequence[Ids]):
         truncating: str = "pre",
         value: int = 0,
     ) -> Ids:
-        """Return the padded ids: int32, shape (documents, maxlen). See `pad_sequences`.
-
-        Example:
-            >>> from textseq import Sequences
-            >>> Sequences.from_lists([[1], [2, 3]]).pad(padding="post")
-            array([[1, 0],
-                   [2, 3]], dtype=int32)
-        """
+        """Return the padded ids: int32, shape (documents, maxlen). See `pad_sequences`."""
         check_sides(padding, truncating)
         width = padded_width(maxlen, self.lengths)
         lengths = self.lengths

@@ -1,7 +1,6 @@
-r"""Named ways to split a text into tokens other than Keras's words between spaces.
+"""Named ways to split a text into tokens other than Keras's words between spaces.
 
-An analyzer takes one text and returns its tokens. A tokenizer calls it in place of filtering and
-splitting, and does nothing else to the text, so the analyzer must lower-case it itself.
+A tokenizer calls its analyzer in place of lower-casing, filtering and splitting.
 """
 
 from __future__ import annotations
@@ -27,51 +26,25 @@ _WORD_OR_MARK = re.compile(r"[\w']+|[^\w\s]")
 
 @ANALYZERS.register("words")
 def words(text: str) -> list[str]:
-    """Split as a tokenizer without an analyzer does: words as Keras has them, no punctuation.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import words
-        >>> words("Who wrote it? Don't say!")
-        ['who', 'wrote', 'it', "don't", 'say']
-    """
+    """Split as a tokenizer without an analyzer does: words as Keras has them, no punctuation."""
     return text_to_word_sequence(text)
 
 
 @ANALYZERS.register("whitespace")
 def whitespace(text: str) -> list[str]:
-    """Lower-case, and split at any run of Unicode white space; punctuation stays where it is.
-
-    Right for text that was tokenised before, such as the Stanford Sentiment Treebank's.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import whitespace
-        >>> whitespace("It 's a charming , funny film .")
-        ['it', "'s", 'a', 'charming', ',', 'funny', 'film', '.']
-    """
+    """Lower-case, and split at any Unicode white space, as suits text tokenized before."""
     return text.lower().split()
 
 
 @ANALYZERS.register("words_and_marks")
 def words_and_marks(text: str) -> list[str]:
-    """Lower-case, and keep every punctuation mark as a token of its own.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import words_and_marks
-        >>> words_and_marks("Who wrote it? Don't say!")
-        ['who', 'wrote', 'it', '?', "don't", 'say', '!']
-    """
+    """Lower-case, and keep every punctuation mark as a token of its own."""
     return _WORD_OR_MARK.findall(text.lower())
 
 
 @ANALYZERS.register("characters")
 def characters(text: str) -> list[str]:
-    """Lower-case, and return every character but white space: for Hangul, the syllables.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import characters
-        >>> characters("정말 좋아요")
-        ['정', '말', '좋', '아', '요']
-    """
+    """Lower-case, and return every character but white space: for Hangul, the syllables."""
     return list("".join(text.lower().split()))
 
 
@@ -79,44 +52,21 @@ def characters(text: str) -> list[str]:
 def syllables(text: str) -> list[str]:
     """Lower-case, and return every character, a run of white space as one space.
 
-    Right for Hangul, whose characters are syllables: its words carry so many endings that most of
-    those in a new text were never seen before, while the syllables were.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import syllables
-        >>> syllables("정말  좋아요")
-        ['정', '말', ' ', '좋', '아', '요']
+    Right for Hangul, whose characters are syllables: most of its words have endings that make them
+    new to a model, while it has seen the syllables.
     """
     return list(" ".join(text.lower().split()))
 
 
 def analyzer_for(texts: Iterable[str]) -> str:
-    """Return the name of the analyzer that suits the script of a corpus.
-
-    Args:
-        texts: Of which the first thousand are looked at.
-
-    Returns:
-        `"syllables"` where most letters are Hangul, else `"words_and_marks"`.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import analyzer_for
-        >>> analyzer_for(["high enough"]), analyzer_for(["정말 좋아요 OK"])
-        ('words_and_marks', 'syllables')
-    """
+    """Return `"syllables"` if most letters of the texts are Hangul, else `"words_and_marks"`."""
     letters = [c for text in itertools.islice(texts, _SAMPLE) for c in text if c.isalpha()]
     hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
     return "syllables" if 2 * hangul > len(letters) else "words_and_marks"
 
 
 def name_of_analyzer(analyzer: str | Analyzer) -> str:
-    """Return the name under which a saved tokenizer mentions its analyzer.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import name_of_analyzer
-        >>> name_of_analyzer("whitespace"), name_of_analyzer(str.split)
-        ('whitespace', 'builtins:str.split')
-    """
+    """Return the name under which a saved tokenizer mentions its analyzer."""
     if isinstance(analyzer, str):
         return analyzer
     # A partial or a method of a built-in type has no module or no name of its own.
@@ -125,16 +75,7 @@ def name_of_analyzer(analyzer: str | Analyzer) -> str:
 
 
 def registered_analyzer(name: Any) -> str | None:
-    """Return the name of an analyzer that a saved tokenizer mentions, if textseq has it.
-
-    Raises:
-        ArgumentError: It is code from elsewhere, which reading a file must not run.
-
-    Example:
-        >>> from textseq.tokenizer.analyzers import registered_analyzer
-        >>> registered_analyzer("whitespace")
-        'whitespace'
-    """
+    """Check that an analyzer that a saved tokenizer names, if any, is one of textseq's."""
     if name is None:
         return None
     if name not in ANALYZERS.names():

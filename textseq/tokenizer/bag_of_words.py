@@ -6,8 +6,6 @@ With c the count of a word in a document of n tokens, D documents fitted and d o
     count   c
     freq    c / n
     tfidf   (1 + ln c) * ln(1 + D / (1 + d))
-
-The last is weighting scheme 2 of https://en.wikipedia.org/wiki/Tf%E2%80%93idf.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ def document_matrix(
     document_count: int = 0,
     index_docs: Mapping[int, int] | None = None,
 ) -> npt.NDArray[np.float64]:
-    """Weigh the ids of each document.
+    """Return the weights of the ids of each document, shape (documents, width).
 
     Args:
         sequences: The documents; ids at or beyond `width` are left out, as in Keras.
@@ -40,19 +38,6 @@ def document_matrix(
         mode: One of `MODES`.
         document_count: Documents fitted, for `"tfidf"`.
         index_docs: For each id, the number of fitted documents that hold it, for `"tfidf"`.
-
-    Returns:
-        float64, shape (documents, width).
-
-    Raises:
-        ArgumentError: The mode is unknown, `"tfidf"` is asked for before anything was fitted, or a
-            matrix of that width does not fit in memory.
-
-    Example:
-        >>> from textseq import Sequences
-        >>> from textseq.tokenizer.bag_of_words import document_matrix
-        >>> document_matrix(Sequences.from_lists([[1, 1, 2]]), width=3, mode="count")
-        array([[0., 2., 1.]])
     """
     if mode not in MODES:
         raise ArgumentError(f"`mode` must be one of {', '.join(MODES)}. Received: {mode!r}.")
@@ -94,9 +79,8 @@ def _weights(
         if 0 <= word_id < len(holding):
             holding[word_id] = documents
     idf = np.log(1 + document_count / (1 + holding))
-    weights = np.zeros_like(counts)
-    np.log(counts, out=weights, where=present)
-    return np.where(present, (1 + weights) * idf, 0.0)
+    logs = np.log(counts, out=np.zeros_like(counts), where=present)
+    return np.where(present, (1 + logs) * idf, 0.0)
 
 
 def _counts(sequences: Sequences, width: int) -> npt.NDArray[np.float64]:

@@ -18,26 +18,13 @@ if TYPE_CHECKING:
 def encode_corpus(
     tokenizer: Tokenizer, batches: Iterable[pa.RecordBatch], *, read_ahead: bool = True
 ) -> Iterator[tuple[Sequences, list[str] | None]]:
-    """Yield the ids of a corpus in parts, each with the labels of its documents.
+    """Yield the ids of `Corpus.batches` in parts, each with the labels of its documents, if any.
 
     Args:
         tokenizer: A fitted one.
-        batches: Those of `Corpus.batches`.
+        batches: The columns of the corpus.
         read_ahead: Whether to read and encode several batches at a time, which is faster. If
             false, the ids of a batch are yielded before the next one is read, as a pipe needs.
-
-    Yields:
-        Ids, and a label for each document; None where the corpus has no labels.
-
-    Example:
-        >>> from textseq import Tokenizer, embedded_corpus, read_corpus
-        >>> from textseq.tokenizer.corpus_encoding import encode_corpus
-        >>> corpus = read_corpus(embedded_corpus("reviews_en.tsv"))
-        >>> tokenizer = Tokenizer()
-        >>> tokenizer.fit_on_texts(corpus)
-        >>> sequences, labels = next(encode_corpus(tokenizer, corpus.batches()))
-        >>> len(sequences) == len(labels)
-        True
     """
     if not read_ahead:
         for batch in batches:

@@ -1,7 +1,7 @@
 """What a tokenizer learns from texts: the counts and the ids of words, as Keras's five tables.
 
-After much text they are in the compiled part, and a dict is made when somebody asks for it. From
-then on that dict holds the truth, because whoever has it may change it.
+After much text they are in the compiled part until somebody asks for a dict. From then on that dict
+holds the truth, because whoever has it may change it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,7 @@ if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do 
 
 
 class FittedWords:
-    """The words that were counted, and their ids.
-
-    Example:
-        >>> from textseq.tokenizer.fitted_words import FittedWords
-        >>> from textseq.tokenizer.word_counts import WordCounts
-        >>> words = FittedWords()
-        >>> words.learn(WordCounts({"high": 1, "enough": 2}, {"high": 1, "enough": 1}))
-        >>> words.word_index
-        {'enough': 1, 'high': 2}
-    """
+    """The words that were counted, and their ids."""
 
     def __init__(self) -> None:
         self._counts = WordCounts()
@@ -93,67 +84,42 @@ class FittedWords:
     @property
     def size(self) -> int:
         """The number of words that have an id: `len(word_index)`, without making that dict."""
-        if self._word_index is None:
-            return len(self._compiled_ids())
-        return len(self._word_index)
+        return len(self._compiled_ids() if self._word_index is None else self._word_index)
 
     def table(self, name: str) -> dict[Any, Any]:
-        """Return one of the tables, without keeping it if nobody has asked for it before.
-
-        Args:
-            name: One of `textseq.tokenizer.keras_json.TABLES`.
-
-        Example:
-            >>> from textseq.tokenizer.fitted_words import FittedWords
-            >>> FittedWords().table("word_index")
-            {}
-        """
+        """Return a table of `TABLES`, without keeping it if nobody has asked for it before."""
         aside = object.__new__(FittedWords)
         aside.__dict__ = {**self.__dict__, "_counts": copy.copy(self._counts)}
         table: dict[Any, Any] = getattr(aside, name)
         return table
 
     def learn(
-        self,
-        counts: WordCounts,
-        min_count: int = 1,
-        oov_token: str | None = None,
-        *,
-        replace: bool = False,
+        self, counts: WordCounts, min_count: int, oov_token: str | None, *, replace: bool
     ) -> None:
-        """Add counts of words, and give words ids by falling frequency.
-
-        Args:
-            counts: The words of more documents.
-            min_count: Words that occur less often get no id.
-            oov_token: The word that replaces unknown ones, with id 1.
-            replace: Whether the counts are those of all documents, to take in place of the old.
-        """
+        """Add counts of words, or `replace` the old by them; give ids by falling frequency."""
         older = self.index_docs  # before the counts that they are made of change
         if replace:
             self._counts = counts
         else:
             self._counts.add(counts)
-        vocabulary = self._counts.vocabulary
-        if vocabulary is None:
+        if self._counts.vocabulary is None:
             self._assign_in_python(min_count, oov_token)
             return
         from textseq.tokenizer.engine.word_ids import WordIds
 
-        self._word_ids = WordIds(vocabulary, min_count, oov_token)
+        self._word_ids = WordIds(self._counts.vocabulary, min_count, oov_token)
         self._word_index = self._index_word = None
         self._index_docs, self._index_docs_lag = older, True
 
     def _assign_in_python(self, min_count: int, oov_token: str | None) -> None:
-        word_counts, word_docs = self.word_counts, self.word_docs
-        words = [word for word, count in word_counts.items() if count >= min_count]
-        words.sort(key=word_counts.__getitem__, reverse=True)  # keeps ties in order
+        counts = self.word_counts
+        words = [word for word, count in counts.items() if count >= min_count]
+        words.sort(key=counts.__getitem__, reverse=True)  # keeps ties in order
         if oov_token is not None:
             words.insert(0, oov_token)
-        word_index = dict(zip(words, range(1, len(words) + 1), strict=True))
-        self._word_index = word_index
+        self._word_index = word_index = {word: i for i, word in enumerate(words, start=1)}
         self._index_word = {i: word for word, i in word_index.items()}
-        for word, documents in word_docs.items():
+        for word, documents in self.word_docs.items():
             if word in word_index:
                 self._index_docs[word_index[word]] = documents
 
@@ -164,9 +130,9 @@ class FittedWords:
         return self._word_index.get(word)
 
     def _lookup(self, num_words: float | None, oov_token: str | None) -> Lookup | None:
-        """Return the compiled look-up of ids, a new one if what it is made of has changed.
+        """Return the compiled look-up, made again if the words have changed.
 
-        None if there cannot be one, because somebody gave a word an id that does not fit 31 bits.
+        None if somebody gave a word an id that does not fit 31 bits.
         """
         from textseq.tokenizer.engine.word_ids import Lookup
 
@@ -175,11 +141,14 @@ class FittedWords:
             words = (list(self._word_index), list(self._word_index.values()))
         made_of = (*words, num_words, oov_token)
         if self._lookup_kept[0] != made_of:
-            if self._word_index is None:
-                lookup: Lookup | None = self._compiled_ids().lookup(num_words, oov_token)
-            else:
-                lookup = Lookup.of(self._word_index, num_words, oov_token)
-            self._lookup_kept = made_of, lookup
+            self._lookup_kept = (
+                made_of,
+                (
+                    self._compiled_ids().lookup(num_words, oov_token)
+                    if self._word_index is None
+                    else Lookup.of(self._word_index, num_words, oov_token)
+                ),
+            )
         return self._lookup_kept[1]
 
     def _compiled_ids(self) -> WordIds:

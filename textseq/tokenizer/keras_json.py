@@ -9,7 +9,7 @@ from textseq.errors import ArtifactError
 
 TABLES = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
 
-_SETTINGS: dict[str, tuple[type, ...]] = {
+SETTINGS: dict[str, tuple[type, ...]] = {
     "num_words": (int, float, type(None)),
     "filters": (str, list),
     "lower": (int,),
@@ -23,17 +23,7 @@ _LARGEST = 2**62  # more than the kernels count to
 
 
 def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], dict[str, Any]]:
-    """Return the settings, the tables, and what only textseq writes.
-
-    Raises:
-        ArtifactError: It is not JSON, not a tokenizer, or a table in it is damaged.
-
-    Example:
-        >>> from textseq.tokenizer.keras_json import parse
-        >>> parse("[]")
-        Traceback (most recent call last):
-        textseq.errors.ArtifactError: it must hold a JSON object; received list.
-    """
+    """Return the settings, the tables, and what only textseq writes, all checked."""
     layout = _json_object(json_string, "it")
     if layout.get("class_name") != "Tokenizer" or not isinstance(layout.get("config"), dict):
         raise ArtifactError(
@@ -41,7 +31,7 @@ def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], 
             f"received an object with {', '.join(map(repr, layout)) or 'no keys'}."
         )
     settings = dict(layout["config"])
-    for name, kinds in _SETTINGS.items():
+    for name, kinds in SETTINGS.items():
         if name in settings and not isinstance(settings[name], kinds):
             raise ArtifactError(f"its setting {name!r} cannot be {settings[name]!r}.")
     for name in ("num_words", "document_count"):
@@ -55,18 +45,7 @@ def parse(json_string: str) -> tuple[dict[str, Any], dict[str, dict[Any, Any]], 
 
 
 def layout_of(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
-    """Return what a tokenizer's JSON holds.
-
-    Args:
-        config: Keras's configuration.
-        ours: The settings that Keras lacks. Those that differ from the default are in a part of
-            their own, which Keras ignores.
-
-    Example:
-        >>> from textseq.tokenizer.keras_json import layout_of
-        >>> layout_of({}, {"min_count": 2, "max_words": None})
-        {'class_name': 'Tokenizer', 'config': {}, 'textseq': {'min_count': 2}}
-    """
+    """Return what a tokenizer's JSON holds: Keras's `config`, and what is set of `ours`."""
     layout: dict[str, Any] = {"class_name": "Tokenizer", "config": config}
     set_ones = {name: ours[name] for name in ours if ours[name] != _DEFAULTS.get(name)}
     if set_ones:

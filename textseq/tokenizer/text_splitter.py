@@ -19,14 +19,7 @@ MUCH = 1 << 18
 
 @dataclass(frozen=True)
 class TextSplitter:
-    """Splits texts into tokens; the settings are those of `Tokenizer`.
-
-    Example:
-        >>> from textseq.tokenizer.text_splitter import TextSplitter
-        >>> splitter = TextSplitter("!", lower=True, split=" ", char_level=False, analyzer=None)
-        >>> list(splitter.tokens(["High enough!", ["High", "!"]]))
-        [['high', 'enough'], ['high', '!']]
-    """
+    """Splits texts into tokens; the settings are those of `Tokenizer`."""
 
     filters: str
     lower: bool
@@ -35,11 +28,7 @@ class TextSplitter:
     analyzer: str | Analyzer | None
 
     def for_text(self) -> Analyzer:
-        """Return the function from one text to its tokens.
-
-        Raises:
-            ArgumentError: The analyzer, the filters or the separator cannot be used.
-        """
+        """Return the function from one text to its tokens; unusable settings are an error."""
         if self.char_level:
             return (lambda text: list(text.lower())) if self.lower else list
         if self.analyzer is not None:
@@ -58,12 +47,8 @@ class TextSplitter:
     def batches(self, texts: Texts, *, compiled: bool) -> tuple[Iterator[TextBatch], bool]:
         """Return texts in batches, and whether the kernels or Python should work on them.
 
-        The results are the same. Analyzers and long separators need Python; for a few texts,
-        loading the kernels takes longer than they save.
-
-        Args:
-            texts: The documents.
-            compiled: Whether to use the kernels for a few texts too.
+        The results are the same. Analyzers and long separators need Python; so do a few texts,
+        unless `compiled`, because loading the kernels takes longer than they save.
         """
         batches = text_batches(texts)
         if self.analyzer is not None or not (self.char_level or len(self.split) == 1):

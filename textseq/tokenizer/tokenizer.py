@@ -29,9 +29,9 @@ from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer, name_of_analyzer, registered_analyzer
 from textseq.tokenizer.bag_of_words import document_matrix
-from textseq.tokenizer.decode import DecodedSequences, join_words
+from textseq.tokenizer.decode import DecodedSequences
 from textseq.tokenizer.fitted_words import FittedWords
-from textseq.tokenizer.keras_json import TABLES, layout_of, parse
+from textseq.tokenizer.keras_json import SETTINGS, TABLES, layout_of, parse
 from textseq.tokenizer.text_splitter import TextSplitter
 from textseq.tokenizer.word_counts import WordCounts
 from textseq.tokenizer.words import DEFAULT_FILTERS
@@ -148,13 +148,11 @@ class Tokenizer(FittedWords):
 
         char_map = self._splitter().char_map()
         if self.max_words:
-            vocabulary, counts.dropped = count_frequent_words(
-                self.max_words, batches, char_map, known=counts.to_vocabulary()
-            )
+            known = counts.to_vocabulary()
+            counted, counts.dropped = count_frequent_words(self.max_words, batches, char_map, known)
         else:
-            vocabulary = count_words(batches, char_map)
-        counts.document_count = vocabulary.document_count
-        counts.vocabulary = vocabulary
+            counted = count_words(batches, char_map)
+        counts.vocabulary, counts.document_count = counted, counted.document_count
 
     def _splitter(self) -> TextSplitter:
         return TextSplitter(self.filters, self.lower, self.split, self.char_level, self.analyzer)
@@ -176,12 +174,7 @@ class Tokenizer(FittedWords):
                 self.index_docs[word_id] = self.index_docs.get(word_id, 0) + 1
 
     def texts_to_sequences(self, texts: Texts) -> list[list[int]]:
-        """Turn texts into lists of ids; unknown words are dropped, or become `oov_token`.
-
-        Raises:
-            NotFittedError: No texts were fitted.
-            ArgumentError: As for `fit_on_texts`.
-        """
+        """Turn texts into lists of ids; unknown words are dropped, or become `oov_token`."""
         return self.encode(texts).to_lists()
 
     def texts_to_sequences_generator(self, texts: Texts) -> Iterator[list[int]]:
@@ -204,9 +197,6 @@ class Tokenizer(FittedWords):
 
     def count_words(self, texts: Texts) -> dict[str, int]:
         """Count the words of other texts, known or not; the tokenizer stays as it is.
-
-        Args:
-            texts: As for `fit_on_texts`.
 
         Example:
             >>> from textseq import Tokenizer
@@ -290,9 +280,13 @@ class Tokenizer(FittedWords):
 
     def sequences_to_texts_generator(self, sequences: Iterable[Iterable[int]]) -> Iterator[str]:
         """Yield what `sequences_to_texts` returns, a document at a time."""
-        if self.oov_token is not None:
+        unknown = self.oov_token
+        if unknown is not None:
             self._check_fitted()
-        yield from join_words(sequences, self.index_word, self.num_words, self.oov_token)
+        word_of, limit = self.index_word.get, self.num_words or math.inf
+        for ids in sequences:
+            words = (word_of(i, unknown) if i < limit else unknown for i in map(int, ids))
+            yield " ".join(word for word in words if word is not None)
 
     def texts_to_matrix(self, texts: Texts, mode: str = "binary") -> npt.NDArray[np.float64]:
         """Turn texts into rows of word weights; see `sequences_to_matrix`."""
@@ -338,24 +332,13 @@ class Tokenizer(FittedWords):
         return {**self._settings(), **tables}
 
     def _settings(self) -> dict[str, Any]:
-        return {
-            "num_words": self.num_words,
-            "filters": self.filters,
-            "lower": self.lower,
-            "split": self.split,
-            "char_level": self.char_level,
-            "oov_token": self.oov_token,
-            "document_count": self.document_count,
-        }
+        return {name: getattr(self, name) for name in SETTINGS}
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the tokenizer as JSON in Keras's layout, which Keras reads too.
 
         `min_count`, `max_words` and `analyzer`, which Keras lacks, are in a part of their own that
-        Keras ignores, and only where they differ from the default.
-
-        Args:
-            **kwargs: Passed to `json.dumps`.
+        Keras ignores, and only where they differ from the default. `json.dumps` gets `kwargs`.
         """
         return json.dumps(self._layout(), **kwargs)
 
@@ -374,11 +357,7 @@ class Tokenizer(FittedWords):
 
     @classmethod
     def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Tokenizer:
-        """Read a tokenizer that `save` or Keras wrote; see `tokenizer_from_json`.
-
-        Raises:
-            ArtifactError: The file is missing or is not a whole tokenizer.
-        """
+        """Read a tokenizer that `save` or Keras wrote; see `tokenizer_from_json`."""
         try:
             return tokenizer_from_json(Path(path).read_text("utf-8"), analyzer=analyzer)
         except (OSError, UnicodeDecodeError) as error:

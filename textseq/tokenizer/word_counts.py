@@ -26,13 +26,6 @@ class WordCounts:
     Attributes:
         document_count: How many documents were counted.
         dropped: How many words were dropped to keep within `max_words`.
-
-    Example:
-        >>> from textseq.tokenizer.word_counts import WordCounts
-        >>> counts = WordCounts()
-        >>> counts.add_documents([["high", "enough", "high"], ["enough"]])
-        >>> counts.word_counts, counts.word_docs
-        ({'high': 2, 'enough': 2}, {'high': 1, 'enough': 2})
     """
 
     def __init__(
@@ -46,10 +39,7 @@ class WordCounts:
 
     @property
     def vocabulary(self) -> Vocabulary | None:
-        """The words as the kernels counted them.
-
-        None once a dict was handed out: whoever has it may have changed it.
-        """
+        """The words as the kernels counted them; None once a dict, which may change, is out."""
         handed_out = self._word_counts is not None or self._word_docs is not None
         return None if handed_out else self._vocabulary
 
@@ -76,18 +66,12 @@ class WordCounts:
         return self._word_docs
 
     def add_documents(self, documents: Iterable[list[str]], max_words: int | None = None) -> None:
-        """Count documents that are lists of tokens.
-
-        Args:
-            documents: The tokens of each.
-            max_words: Whenever a document leaves more words than that, the rarest are dropped.
-        """
+        """Count tokens; whenever a document leaves more than `max_words`, drop the rarest."""
         documents = iter(documents)
         first = next(documents, None)
         if first is None:
             return  # and make no dicts
-        counts: Counter[str] = Counter(self.word_counts)
-        holding: Counter[str] = Counter(self.word_docs)
+        counts, holding = Counter(self.word_counts), Counter(self.word_docs)
         rare = 0
         for tokens in itertools.chain([first], documents):
             counts.update(tokens)
@@ -99,7 +83,7 @@ class WordCounts:
                 for word in dropped:
                     del counts[word], holding[word]
                 self.dropped += len(dropped)
-        self._set_dicts(dict(counts), dict(holding))
+        self._set_dicts(counts, holding)
 
     def copy(self) -> WordCounts:
         """Return counts that can be added to without changing these."""
@@ -111,22 +95,23 @@ class WordCounts:
 
     def add(self, later: WordCounts) -> None:
         """Add counts of documents that come after those counted here."""
-        if self.vocabulary or later.vocabulary:
-            if self.vocabulary or self.word_counts:
-                vocabulary = self.to_vocabulary()
-                vocabulary.add(later.to_vocabulary())
-                self.vocabulary = vocabulary
-            else:
-                self.vocabulary = later.to_vocabulary()
+        if not self.vocabulary and not later.vocabulary:
+            counts, holding = Counter(self.word_counts), Counter(self.word_docs)
+            counts.update(later.word_counts)
+            holding.update(later.word_docs)
+            self._set_dicts(counts, holding)
+        elif self.vocabulary or self.word_counts:
+            vocabulary = self.to_vocabulary()
+            vocabulary.add(later.to_vocabulary())
+            self.vocabulary = vocabulary
         else:
-            self._set_dicts(
-                _sum(self.word_counts, later.word_counts), _sum(self.word_docs, later.word_docs)
-            )
+            self.vocabulary = later.to_vocabulary()
         self.document_count += later.document_count
         self.dropped += later.dropped
 
-    def _set_dicts(self, word_counts: dict[str, int], word_docs: dict[str, int]) -> None:
-        self._vocabulary, self._word_counts, self._word_docs = None, word_counts, word_docs
+    def _set_dicts(self, word_counts: Counter[str], word_docs: Counter[str]) -> None:
+        self._vocabulary = None
+        self._word_counts, self._word_docs = dict(word_counts), dict(word_docs)
 
     def to_vocabulary(self) -> Vocabulary:
         """Return the counts as a compiled vocabulary."""
@@ -136,11 +121,3 @@ class WordCounts:
             return self.vocabulary
         documents = [self.word_docs.get(word, 0) for word in self.word_counts]
         return Vocabulary.of(self.word_counts, list(self.word_counts.values()), documents)
-
-
-def _sum(table: dict[str, int], more: dict[str, int]) -> dict[str, int]:
-    """Return the sum of two tables, new words last."""
-    total = dict(table)
-    for word, count in more.items():
-        total[word] = total.get(word, 0) + count
-    return total

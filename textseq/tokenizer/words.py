@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
 from textseq.errors import ArgumentError
 
@@ -48,13 +47,7 @@ def text_to_word_sequence(
 
 
 def word_splitter(filters: str, lower: bool, split: str) -> Callable[[str], list[str]]:
-    """Return the function text -> words for these settings, its translation table built once.
-
-    Example:
-        >>> from textseq.tokenizer.words import word_splitter
-        >>> word_splitter(filters=",", lower=False, split=" ")("Words, words")
-        ['Words', 'words']
-    """
+    """Return the function text -> words for these settings, its translation table built once."""
     if not isinstance(split, str) or not split:
         raise ArgumentError(
             f"`split` must be a string of one character or more. Received: {split!r}."
@@ -114,19 +107,16 @@ def hashing_trick(
             f"`n` must be 2 or more, because id 0 is reserved and words need at least one id. "
             f"Received: {n}."
         )
-    hashed = _hash_function(hash_function)
+    if hash_function is None:
+        hash_function = hash
+    elif hash_function == "md5":
+        hash_function = _md5
+    elif not callable(hash_function):
+        raise ArgumentError(
+            f"`hash_function` must be None, 'md5' or a callable. Received: {hash_function!r}."
+        )
     words = analyzer(text) if analyzer else text_to_word_sequence(text, filters, lower, split)
-    return [hashed(word) % (n - 1) + 1 for word in words]
-
-
-def _hash_function(named: Callable[[str], int] | str | None) -> Callable[[Any], int]:
-    if named is None:
-        return hash
-    if named == "md5":
-        return _md5
-    if callable(named):
-        return named
-    raise ArgumentError(f"`hash_function` must be None, 'md5' or a callable. Received: {named!r}.")
+    return [hash_function(word) % (n - 1) + 1 for word in words]
 
 
 def _md5(word: str) -> int:

@@ -136,11 +136,10 @@ def evaluate_analogies(
         ArgumentError: There is no such file, or `words` is below 1.
 
     Example:
-        >>> import numpy as np
         >>> from gensim.models import KeyedVectors
         >>> from textseq import word2vec
         >>> vectors = KeyedVectors(3)
-        >>> rows = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [0, 0, 1], [0, 1, 1]])
+        >>> rows = [[1, 1, 0], [1, 0, 1], [0, 1, 0], [0, 0, 1], [0, 1, 1]]
         >>> vectors.add_vectors(["king", "queen", "man", "woman", "people"], rows)
         >>> answered = word2vec.evaluate_analogies(vectors)
         >>> [section for section in answered.sections if section.asked]
@@ -237,11 +236,10 @@ def evaluate(vectors: KeyedVectors, pairs: StrPath) -> Similarity:
         ArgumentError: There is no such file, or fewer than two pairs can be compared.
 
     Example:
-        >>> import numpy as np
         >>> from gensim.models import KeyedVectors
         >>> from textseq import word2vec
         >>> vectors = KeyedVectors(2)
-        >>> rows = np.array([[1, 0], [1, 0.1], [0, 1], [-1, 1]])
+        >>> rows = [[1, 0], [1, 0.1], [0, 1], [-1, 1]]
         >>> vectors.add_vectors(["tiger", "cat", "book", "paper"], rows)
         >>> word2vec.evaluate(vectors, "wordsim353")
         Similarity(spearman=0.5, pairs=3, skipped=350)

@@ -110,10 +110,7 @@ def build_model(
 ) -> Word2Vec:
     """Return gensim's model of the words, in the order of their ids, untrained.
 
-    Args:
-        config: The hyper-parameters.
-        words: The word of each id.
-        counts: How often each id occurs; shape (ids,).
+    `counts` holds how often each id occurs: shape (ids,).
     """
     if not counts.any():
         raise ArgumentError(NO_WORDS)
@@ -166,15 +163,7 @@ def finish(model: Word2Vec) -> KeyedVectors:
 
 
 class EpochTrainer:
-    """Trains a model for some passes over the text.
-
-    Args:
-        model: The model, changed in place.
-        words: The word of each id.
-        tokens: The text.
-        config: The hyper-parameters.
-        on_progress: Called after each part of the text.
-    """
+    """Trains a model, in place, for some passes over the text."""
 
     def __init__(
         self,

@@ -26,11 +26,10 @@ def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> Answers:
         ArgumentError: The word has no vector, or `count` is below 1.
 
     Example:
-        >>> import numpy as np
         >>> from gensim.models import KeyedVectors
         >>> from textseq import word2vec
         >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["hill", "mountain", "sea"], np.array([[1, 0], [1, 0.1], [0, 1]]))
+        >>> vectors.add_vectors(["hill", "mountain", "sea"], [[1, 0], [1, 0.1], [0, 1]])
         >>> [name for name, _ in word2vec.neighbours(vectors, "hill", count=2)]
         ['mountain', 'sea']
     """
@@ -46,11 +45,10 @@ def neighbours_of_all(
         ArgumentError: A word has no vector, or `count` is below 1.
 
     Example:
-        >>> import numpy as np
         >>> from gensim.models import KeyedVectors
         >>> from textseq import word2vec
         >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["hill", "mountain", "sea"], np.array([[1, 0], [2, 0], [0, 1]]))
+        >>> vectors.add_vectors(["hill", "mountain", "sea"], [[1, 0], [2, 0], [0, 1]])
         >>> word2vec.neighbours_of_all(vectors, ["hill", "sea"], count=1)
         [[('mountain', 1.0)], [('hill', 0.0)]]
     """
@@ -65,11 +63,10 @@ def similarity(vectors: KeyedVectors, one: str, other: str) -> float:
         ArgumentError: A word has no vector.
 
     Example:
-        >>> import numpy as np
         >>> from gensim.models import KeyedVectors
         >>> from textseq import word2vec
         >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["hill", "sea"], np.array([[3, 4], [0, 1]]))
+        >>> vectors.add_vectors(["hill", "sea"], [[3, 4], [0, 1]])
         >>> round(word2vec.similarity(vectors, "hill", "sea"), 6)
         0.8
     """
@@ -88,11 +85,10 @@ def analogy(
         ArgumentError: A word has no vector, or `count` is below 1.
 
     Example:
-        >>> import numpy as np
         >>> from gensim.models import KeyedVectors
         >>> from textseq import word2vec
         >>> vectors = KeyedVectors(3)
-        >>> rows = np.array([[1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [0, 1, 1]])
+        >>> rows = [[1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [0, 1, 1]]
         >>> vectors.add_vectors(["king", "man", "woman", "queen", "people"], rows)
         >>> [word for word, _ in word2vec.analogy(vectors, "king", "man", "woman", count=1)]
         ['queen']

@@ -102,25 +102,22 @@ def word_map(
     fill_norms(vectors)
     rows = np.stack([vectors.get_vector(key, norm=True) for key in keys]).astype(np.float64)
     if method == "tsne":
-        return WordMap(tuple(keys), _tsne(rows, seed), method, None)
+        from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits
+
+        perplexity = min(30.0, (len(rows) - 1) / 3)
+        tsne = TSNE(perplexity=perplexity, metric="cosine", init="random", random_state=seed)
+        # On more threads than free cores it takes many times as long: they wait for each other.
+        with threadpool_limits(1):
+            places = tsne.fit_transform(rows).astype(np.float64)
+        return WordMap(tuple(keys), places, method, None)
     from sklearn.decomposition import PCA
 
-    model = PCA(2, svd_solver="full")
+    pca = PCA(2, svd_solver="full")
     with np.errstate(invalid="ignore"):  # equal vectors have no variance to explain
-        places = model.fit_transform(rows)
-    first, second = np.nan_to_num(model.explained_variance_ratio_).tolist()
+        places = pca.fit_transform(rows)
+    first, second = np.nan_to_num(pca.explained_variance_ratio_).tolist()
     return WordMap(tuple(keys), places, method, (first, second))
-
-
-def _tsne(rows: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
-
-    perplexity = min(30.0, (len(rows) - 1) / 3)
-    model = TSNE(perplexity=perplexity, metric="cosine", init="random", random_state=seed)
-    # With more threads than free cores it takes many times as long: they wait for each other.
-    with threadpool_limits(1):
-        return np.asarray(model.fit_transform(rows), np.float64)
 
 
 def draw_map(drawn: WordMap, path: StrPath, *, force: bool = False) -> tuple[str, ...]:
@@ -192,10 +189,10 @@ def _draw_dots(axes: Axes, drawn: WordMap) -> None:
     axes.margins(0.06)
     if drawn.explained is None:
         axes.set(xticks=[], yticks=[], xlabel="t-SNE: only which words are near counts")
-        return
-    first, second = drawn.explained
-    axes.set_xlabel(f"First principal component ({first:.0%} of the variance)")
-    axes.set_ylabel(f"Second principal component ({second:.0%} of the variance)")
+    else:
+        first, second = drawn.explained
+        axes.set_xlabel(f"First principal component ({first:.0%} of the variance)")
+        axes.set_ylabel(f"Second principal component ({second:.0%} of the variance)")
 
 
 def _draw_names(axes: Axes, drawn: WordMap, families: list[str]) -> None:

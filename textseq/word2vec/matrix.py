@@ -111,11 +111,10 @@ def embedding_matrix(
         ArgumentError: `unknown` is none of these.
 
     Example:
-        >>> import numpy as np
         >>> from gensim.models import KeyedVectors
         >>> from textseq import word2vec
         >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["hill"], np.array([[1.0, 2.0]]))
+        >>> vectors.add_vectors(["hill"], [[1.0, 2.0]])
         >>> matrix, coverage = word2vec.embedding_matrix(vectors, {"sea": 1, "hill": 2})
         >>> matrix
         array([[0., 0.],

@@ -50,8 +50,13 @@ class TableReader(Reader):
         )
         if len(head) == self._header_size:
             raise no_text(source.name)
-        if len(columns) == 1 and options.text_column is None:
-            self._refuse_another_delimiter(columns[0])
+        other = next((mark for mark in ",\t;" if mark in columns[0]), None)
+        if len(columns) == 1 and other and options.text_column is None:
+            raise CorpusError(
+                f"{source.name!r} has one column, {columns[0]!r}, whose name looks like several: "
+                f"expected {self.delimiter!r} between columns. Received: {other!r}. Choose "
+                f"--format csv or --format tsv, or name the one column with --text-column."
+            )
         self._choose(columns, options)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -65,15 +70,6 @@ class TableReader(Reader):
 
     def _place(self, row: int) -> str:
         return f"Row {row} (the header not counted) of {self._source.name!r}"
-
-    def _refuse_another_delimiter(self, name: str) -> None:
-        """Raise an error where the only column seems to have another delimiter in its name."""
-        if other := next((mark for mark in ",\t;" if mark in name), None):
-            raise CorpusError(
-                f"{self._source.name!r} has one column, {name!r}, whose name looks like several: "
-                f"expected {self.delimiter!r} between columns. Received: {other!r}. Choose "
-                f"--format csv or --format tsv, or name the one column with --text-column."
-            )
 
     def _refuse_swallowed_rows(self, texts: pa.StringArray, first_row: int) -> None:
         """Raise an error where a quote that is a plain character has joined several rows.

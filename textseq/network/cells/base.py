@@ -7,50 +7,48 @@ notation, with W_xh the kernel, W_hh the recurrent kernel and b the bias:
     z = h W_hh          step by step
     h' = step(a, z, h)
 
-Each cell is written down four times, for four purposes, in one file: the Keras cell, which defines
-it; the fused scan, which trains it; the NumPy step, which predicts; and the pass over one sentence
-in float64, whose gradients `explain` shows. A test holds all four against each other.
-
-A cell of your own that is only a callable from units to a Keras cell works too: Keras then trains
-it and predicts with it.
+Each cell is written down four times in its file: the Keras cell, which defines it; the fused scan,
+which trains it; the NumPy step, which predicts; and the pass over one sentence in float64, whose
+gradients `explain` shows. A test compares all four. A cell of your own that is only a callable from
+units to a Keras cell works too: Keras then trains it and predicts with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.lazy_keras import keras, ops
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
     from keras import Layer
 
-Tensor = Any
-FloatArray = npt.NDArray[np.float32]
-DoubleArray = npt.NDArray[np.float64]
 Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 HALF = np.float32(0.5)
 
 
-class NumpyStep(Protocol):
+class NumpyStep:
     """One direction's recurrence over the documents of a batch, in place.
 
     Args:
-        recurrent_kernel: W_hh, multiplied by the cell's `scale`: (units, gates * units).
+        kernel: W_hh, multiplied by the cell's `scale`: (units, gates * units).
         bias: The cell's bias, not scaled: (gates * units,) or (2, gates * units).
         scale: See `Cell.scale`.
         documents: Number of documents in the batch.
     """
 
     def __init__(
-        self, recurrent_kernel: FloatArray, bias: FloatArray, scale: FloatArray, documents: int
-    ) -> None: ...
+        self, kernel: FloatArray, bias: FloatArray, scale: FloatArray, documents: int
+    ) -> None:
+        self.kernel, self.bias, self.scale = kernel, bias, scale
+        self.product = np.empty((documents, kernel.shape[1]), np.float32)
+        self.h = np.zeros((documents, len(kernel)), np.float32)
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """Return the next states of the first documents: (running, units).
@@ -59,16 +57,20 @@ class NumpyStep(Protocol):
             x: a, multiplied by `scale`, one row for each document that has not ended: (running,
                 gates * units). It is overwritten, and may become the states.
         """
-        ...
+        raise NotImplementedError
+
+    def recur(self, h: FloatArray) -> FloatArray:
+        """Return h W_hh, in memory that the next call overwrites."""
+        return np.matmul(h, self.kernel, out=self.product[: len(h)])
 
 
 @dataclass(frozen=True)
 class StateGradients:
-    """The gradient of a scalar L with respect to the states of a sentence.
+    """The gradient of a scalar L with respect to the states of a sentence: (time, units) each.
 
     Args:
-        states: dL/dh_t, the whole of it: (time, units).
-        carried: The part of it that comes back from later states: (time, units).
+        states: dL/dh_t, the whole of it.
+        carried: The part of it that comes back from later states.
         memories: dL/dc_t of an LSTM's memory, of which h_t is made; else None.
     """
 
@@ -97,7 +99,7 @@ class Cell:
 
     Args:
         name: What it is registered and saved as.
-        keras_class: Returns the class of the Keras cell, which is made from units; it has the
+        keras_class: Returns the class of the Keras cell, which is made from units and has the
             weights `kernel`, `recurrent_kernel` and `bias`. A function, so that Keras loads late.
         scan: The fused loop over time: from a, (time, batch, gates * units), the mask as float32,
             (time, batch, 1), W_hh and the last bias to all states, (time, batch, units).
@@ -132,11 +134,6 @@ class Cell:
 
         It is 1/2 where a sigmoid follows. sigmoid(x) = (1 + tanh(x / 2)) / 2 cannot overflow, and
         with the halves in the weights all gates go through one call of tanh.
-
-        Example:
-            >>> from textseq.network.cells import gru
-            >>> gru.scale(2)
-            array([0.5, 0.5, 0.5, 0.5, 1. , 1. ], dtype=float32)
         """
         scale = np.ones((self.gates, units), np.float32)
         scale[list(self.sigmoids)] = HALF
@@ -157,16 +154,17 @@ class Cell:
         It does for the cell as Keras makes it from units alone: tanh, sigmoids, a bias, float32,
         and no dropout inside the cell.
         """
-        return (
-            type(cell) is self.keras_class()
-            and getattr(cell, "use_bias", True)
-            and not getattr(cell, "dropout", 0)
-            and not getattr(cell, "recurrent_dropout", 0)
-            and getattr(cell, "activation", keras.activations.tanh) is keras.activations.tanh
-            and getattr(cell, "recurrent_activation", keras.activations.sigmoid)
-            is keras.activations.sigmoid
-            and getattr(cell, "reset_after", True)
-            and cell.compute_dtype == "float32"
+        default = {
+            "use_bias": True,
+            "dropout": 0,
+            "recurrent_dropout": 0,
+            "activation": keras.activations.tanh,
+            "recurrent_activation": keras.activations.sigmoid,
+            "reset_after": True,
+            "compute_dtype": "float32",
+        }
+        return type(cell) is self.keras_class() and all(
+            getattr(cell, name, value) == value for name, value in default.items()
         )
 
 
@@ -180,23 +178,12 @@ CELLS: Registry[CellFactory] = Registry(
         "lstm": "textseq.network.cells.lstm:lstm",
     },
 )
-"""Cells by name; a new cell is a file like these and a line here."""
 
 
 def scan_of(cell: Layer) -> Scan | None:
-    """Return the fused scan for a Keras cell, or None where no registered cell has it.
-
-    Example:
-        >>> import keras
-        >>> from textseq.network.cells.base import scan_of
-        >>> scan_of(keras.layers.LSTMCell(4)) is None, scan_of(keras.layers.LSTMCell(4, "relu"))
-        (False, None)
-    """
-    for name in CELLS.names():
-        part = CELLS.resolve(name)
-        if isinstance(part, Cell) and part.can_scan(cell):
-            return part.scan
-    return None
+    """Return the fused scan for a Keras cell, or None where no registered cell has it."""
+    parts = (CELLS.resolve(name) for name in CELLS.names())
+    return next((p.scan for p in parts if isinstance(p, Cell) and p.can_scan(cell)), None)
 
 
 def scan_over_time(
@@ -253,13 +240,6 @@ def recurrent_kernel_gradient(before: Tensor, dz: Tensor) -> Tensor:
 
 
 def sigmoid(x: DoubleArray) -> DoubleArray:
-    """Return 1 / (1 + exp(-x)), in a form that cannot overflow.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.cells.base import sigmoid
-        >>> sigmoid(np.array([0.0, -1e9]))
-        array([0.5, 0. ])
-    """
+    """Return 1 / (1 + exp(-x)), in a form that cannot overflow."""
     half: DoubleArray = (1 + np.tanh(x / 2)) / 2
     return half

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.cells.base import (
     HALF,
     Cell,
-    DoubleArray,
-    FloatArray,
     ForwardPass,
+    NumpyStep,
     StateGradients,
-    Tensor,
     recurrent_kernel_gradient,
     scan_over_time,
     sigmoid,
@@ -36,7 +35,7 @@ def keras_class() -> Any:
 
 
 def scan(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
-    """Read a batch; the arguments are those of `Cell.scan`."""
+    """Read a batch; see `Cell.scan`."""
 
     def run(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
         def step(h: Tensor, now: Any) -> Any:
@@ -70,8 +69,8 @@ def scan(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
             du, dr, dn = scan_over_time(back, ops.zeros_like(start), steps, reverse=True)
             da = ops.concatenate([du, dr, dn], axis=-1)
             dz = ops.concatenate([du, dr, dn * r], axis=-1)
-            kernel_gradient = recurrent_kernel_gradient(before, dz)
-            return da, ops.zeros_like(mask), kernel_gradient, ops.sum(dz, axis=(0, 1))
+            dkernel = recurrent_kernel_gradient(before, dz)
+            return da, ops.zeros_like(mask), dkernel, ops.sum(dz, axis=(0, 1))
 
         return states, gradient
 
@@ -86,23 +85,19 @@ def _gates(a: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return ops.sigmoid(a_u + z_u), reset, ops.tanh(a_n + reset * z_n), z_n
 
 
-class GRUStep:
+class GRUStep(NumpyStep):
     """The recurrence for prediction; see `NumpyStep`."""
 
     def __init__(
-        self, recurrent_kernel: FloatArray, bias: FloatArray, scale: FloatArray, documents: int
+        self, kernel: FloatArray, bias: FloatArray, scale: FloatArray, documents: int
     ) -> None:
-        units = len(recurrent_kernel)
-        self._kernel = recurrent_kernel
-        self._bias = bias[1] * scale
-        self._product = np.empty((documents, 3 * units), np.float32)
-        self._h = np.zeros((documents, units), np.float32)
+        super().__init__(kernel, bias[1] * scale, scale, documents)
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """Return the next states."""
-        h, units = self._h[: len(x)], self._h.shape[1]
-        product = np.matmul(h, self._kernel, out=self._product[: len(x)])
-        product += self._bias
+        h, units = self.h[: len(x)], self.h.shape[1]
+        product = self.recur(h)
+        product += self.bias
         gates = x[:, : 2 * units]
         gates += product[:, : 2 * units]
         np.tanh(gates, out=gates)
@@ -118,15 +113,7 @@ class GRUStep:
 
 
 def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; the arguments are those of `Cell.read_sentence`.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.cells import gru
-        >>> run = gru.read_sentence(np.zeros((3, 3)), np.zeros((1, 3)), np.zeros(3))  # u = 1/2
-        >>> run.backward(np.array([[0.0], [0.0], [1.0]])).states.ravel()
-        array([0.25, 0.5 , 1.  ])
-    """
+    """Read one sentence; see `Cell.read_sentence`."""
     time, units = len(inputs), len(kernel)
     states, kept = np.empty((time, units)), np.empty((time, 4, units))
     h = np.zeros(units)

@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.cells.base import (
     HALF,
     Cell,
-    DoubleArray,
-    FloatArray,
     ForwardPass,
+    NumpyStep,
     StateGradients,
-    Tensor,
     recurrent_kernel_gradient,
     scan_over_time,
     sigmoid,
@@ -37,7 +36,7 @@ def keras_class() -> Any:
 
 
 def scan(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
-    """Read a batch; the arguments are those of `Cell.scan`. The bias is in `inputs` already."""
+    """Read a batch; see `Cell.scan`. The bias is in `inputs` already."""
 
     def run(inputs: Tensor, mask: Tensor, kernel: Tensor) -> Tensor:
         def step(state: Any, now: Any) -> Any:
@@ -84,22 +83,19 @@ def _gates(a: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return ops.sigmoid(i), ops.sigmoid(f), ops.tanh(g), ops.sigmoid(o)
 
 
-class LSTMStep:
+class LSTMStep(NumpyStep):
     """The recurrence for prediction; see `NumpyStep`."""
 
     def __init__(
-        self, recurrent_kernel: FloatArray, bias: FloatArray, scale: FloatArray, documents: int
+        self, kernel: FloatArray, bias: FloatArray, scale: FloatArray, documents: int
     ) -> None:
-        units = len(recurrent_kernel)
-        self._kernel = recurrent_kernel
-        self._product = np.empty((documents, 4 * units), np.float32)
-        self._h = np.zeros((documents, units), np.float32)
-        self._memory = np.zeros((documents, units), np.float32)
+        super().__init__(kernel, bias, scale, documents)
+        self.memory = np.zeros_like(self.h)
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """Return the next states."""
-        h, memory, units = self._h[: len(x)], self._memory[: len(x)], self._h.shape[1]
-        x += np.matmul(h, self._kernel, out=self._product[: len(x)])
+        h, memory, units = self.h[: len(x)], self.memory[: len(x)], self.h.shape[1]
+        x += self.recur(h)
         np.tanh(x, out=x)
         for gates in (x[:, : 2 * units], x[:, 3 * units :]):
             gates *= HALF
@@ -113,15 +109,7 @@ class LSTMStep:
 
 
 def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; the arguments are those of `Cell.read_sentence`.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.cells import lstm
-        >>> run = lstm.read_sentence(np.zeros((3, 4)), np.zeros((1, 4)), np.zeros(1))  # gates 1/2
-        >>> run.backward(np.array([[0.0], [0.0], [1.0]])).memories.ravel()
-        array([0.125, 0.25 , 0.5  ])
-    """
+    """Read one sentence; see `Cell.read_sentence`."""
     time, units = len(inputs), len(kernel)
     states, kept = np.empty((time, units)), np.empty((time, 6, units))
     h, c = np.zeros(units), np.zeros(units)

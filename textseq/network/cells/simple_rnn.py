@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.cells.base import (
     Cell,
-    DoubleArray,
-    FloatArray,
     ForwardPass,
+    NumpyStep,
     StateGradients,
-    Tensor,
     recurrent_kernel_gradient,
     scan_over_time,
     states_before,
@@ -27,7 +26,7 @@ def keras_class() -> Any:
 
 
 def scan(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
-    """Read a batch; the arguments are those of `Cell.scan`. The bias is in `inputs` already."""
+    """Read a batch; see `Cell.scan`. The bias is in `inputs` already."""
 
     def run(inputs: Tensor, mask: Tensor, kernel: Tensor) -> Tensor:
         def step(h: Tensor, now: Any) -> Any:
@@ -57,34 +56,21 @@ def scan(inputs: Tensor, mask: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
     return ops.custom_gradient(run)(inputs, mask, kernel)
 
 
-class SimpleRNNStep:
+class SimpleRNNStep(NumpyStep):
     """The recurrence for prediction; see `NumpyStep`."""
 
-    def __init__(
-        self, recurrent_kernel: FloatArray, bias: FloatArray, scale: FloatArray, documents: int
-    ) -> None:
-        self._kernel = recurrent_kernel
-        self._product = np.empty((documents, len(recurrent_kernel)), np.float32)
-        self._h: FloatArray | None = None  # zeros, which add nothing
+    started = False
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """Return the next states."""
-        if self._h is not None:
-            x += np.matmul(self._h[: len(x)], self._kernel, out=self._product[: len(x)])
-        self._h = np.tanh(x, out=x)
-        return self._h
+        if self.started:  # the first state is zeros, which add nothing
+            x += self.recur(self.h[: len(x)])
+        self.started, self.h = True, np.tanh(x, out=x)
+        return self.h
 
 
 def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; the arguments are those of `Cell.read_sentence`.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.cells import simple_rnn
-        >>> run = simple_rnn.read_sentence(np.zeros((3, 1)), np.array([[0.5]]), np.zeros(1))
-        >>> run.backward(np.array([[0.0], [0.0], [1.0]])).states.ravel()
-        array([0.25, 0.5 , 1.  ])
-    """
+    """Read one sentence; see `Cell.read_sentence`."""
     states = np.empty((len(inputs), len(kernel)))
     h = np.zeros(len(kernel))
     for t, a in enumerate(inputs):

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from textseq.network.arrays import FloatArray
+
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Ids
 
 
-FloatArray = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
 
 
@@ -27,22 +28,9 @@ class FusedEmbedding:
     Args:
         weights: Of the network, by name; the embedding's may be float16.
         direction: `"forward"` or `"backward"`.
-        scale: Factor of each column: float32, shape (gates * units,).
+        scale: Factor of each column: (gates * units,).
         words: Where a token sums several rows: rows below this one are of words, the others of
             n-grams. None where each token has one row.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.inference.fused_embedding import FusedEmbedding
-        >>> weights = {
-        ...     "embedding.embeddings": np.array([[0, 0], [1, 2]], "float32"),
-        ...     "forward.kernel": np.array([[10], [1]], "float32"),
-        ...     "forward.bias": np.array([0.5], "float32"),
-        ... }
-        >>> fused = FusedEmbedding(weights, "forward", np.ones(1, "float32"))
-        >>> rows, places = fused.read(np.array([1]))
-        >>> rows[places]
-        array([[12.5]], dtype=float32)
     """
 
     def __init__(
@@ -58,20 +46,16 @@ class FusedEmbedding:
         # A GRU has two biases, and only the first belongs to the input.
         self._bias = (bias[0] if bias.ndim == 2 else bias) * scale
         self._words = words
+        self._size = len(self._kernel if self._embeddings is None else self._embeddings)
         self._whole: FloatArray | None = None
         self._rows_fused = 0
         self._lock = threading.Lock()
 
-    @property
-    def vocabulary(self) -> int:
-        """The number of rows."""
-        return len(self._kernel if self._embeddings is None else self._embeddings)
-
     def prepare(self, tokens: int) -> None:
         """Fuse the whole table now, if reading this many tokens makes that cheaper."""
         with self._lock:
-            if self._whole is None and self._rows_fused + tokens >= self.vocabulary:
-                self._whole = self._fuse(np.arange(self.vocabulary, dtype=np.int32))
+            if self._whole is None and self._rows_fused + tokens >= self._size:
+                self._whole = self._fuse(np.arange(self._size, dtype=np.int32))
 
     def read(self, ids: Ids) -> tuple[FloatArray, Indices]:
         """Return rows of the table, and for each token the indices of its own among them.
@@ -96,7 +80,9 @@ class FusedEmbedding:
         if self._embeddings is None:  # one-hot: each id picks a row of the input weights
             rows: FloatArray = self._kernel[ids]
         else:
-            rows = self._vectors(self._embeddings, ids) @ self._kernel
+            # Reading the whole table in order needs no copy.
+            vectors = self._embeddings if len(ids) == self._size else self._embeddings[ids]
+            rows = vectors.astype(np.float32, copy=False) @ self._kernel
         if self._words is None:
             rows += self._bias
         else:  # a token's own row brings the bias, once; 0 adds nothing, whatever its vector
@@ -104,30 +90,9 @@ class FusedEmbedding:
             rows[ids == 0] = 0
         return rows
 
-    def _vectors(self, embeddings: FloatArray, ids: Ids) -> FloatArray:
-        """Return the vectors of some rows, from a table of float32 or of float16."""
-        # Reading the whole table in order needs no copy.
-        vectors = embeddings if len(ids) == len(embeddings) else embeddings[ids]
-        return vectors.astype(np.float32, copy=False)
-
 
 def gather(rows: FloatArray, places: Indices, out: FloatArray) -> None:
-    """Write each token's input to `out`: its row, or the sum of its rows.
-
-    Args:
-        rows: See `FusedEmbedding.read`.
-        places: Likewise, of some tokens.
-        out: float32, shape (tokens, gates * units).
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.inference.fused_embedding import gather
-        >>> out = np.empty((2, 1), "float32")
-        >>> gather(np.array([[0], [10], [5]], "float32"), np.array([[1, 0], [1, 2]]), out)
-        >>> out
-        array([[10.],
-               [15.]], dtype=float32)
-    """
+    """Write the row of each token, or the sum of its rows, to `out`; see `FusedEmbedding.read`."""
     first, *others = np.atleast_2d(places.T)
     # "clip": with bounds checks NumPy makes one more copy.
     np.take(rows, first, axis=0, out=out, mode="clip")

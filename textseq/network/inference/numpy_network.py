@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
+from textseq.network.arrays import FloatArray, IntArray
 from textseq.network.cells.base import Cell
 from textseq.network.heads import SOFTMAX, Head
 from textseq.network.inference.fused_embedding import FusedEmbedding, gather
@@ -35,8 +36,6 @@ from textseq.network.pooling.base import Pooling
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Ids, Sequences
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 
 BATCH = 512
 """Documents in a batch: enough for the matrix product, few enough for the processor's cache."""
@@ -75,14 +74,12 @@ class NumpyNetwork:
     head: Head = SOFTMAX
 
     def check(self, *, vocabulary: int, dimension: int, units: int, classes: int) -> None:
-        """Raise an error unless the weights are those of a network of these sizes.
-
-        Raises:
-            ArgumentError: A weight is missing, surplus or of another shape.
-        """
-        expected: dict[str, tuple[int, ...]] = {"output.bias": (classes,)}
+        """Raise an error unless the weights are those of a network of these sizes."""
         summary = units * len(self.directions)
-        expected["output.kernel"] = (summary, classes)
+        expected: dict[str, tuple[int, ...]] = {
+            "output.kernel": (summary, classes),
+            "output.bias": (classes,),
+        }
         if "embedding.embeddings" in self.weights:
             rows = vocabulary if self.ngrams is None else self.ngrams.rows
             expected["embedding.embeddings"] = (rows, dimension)
@@ -106,48 +103,24 @@ class NumpyNetwork:
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
     def probabilities(self, sequences: Sequences) -> FloatArray:
-        """Return the predictions, such as probabilities: float32, shape (documents, outputs).
-
-        Example:
-            >>> import numpy as np
-            >>> from textseq import Sequences
-            >>> from textseq.network.cells import simple_rnn
-            >>> from textseq.network.inference.numpy_network import NumpyNetwork
-            >>> from textseq.network.pooling.last import last
-            >>> weights = {
-            ...     "forward.kernel": np.eye(3, 2, dtype="float32"),  # one-hot: no embedding table
-            ...     "forward.recurrent_kernel": np.zeros((2, 2), "float32"),
-            ...     "forward.bias": np.zeros(2, "float32"),
-            ...     "output.kernel": np.eye(2, dtype="float32"),
-            ...     "output.bias": np.zeros(2, "float32"),
-            ... }
-            >>> network = NumpyNetwork(weights, simple_rnn, last)
-            >>> network.probabilities(Sequences.from_lists([[1], []])).round(2)
-            array([[0.32, 0.68],
-                   [0.5 , 0.5 ]], dtype=float32)
-        """
-        batches, rows = self._batches(sequences), self._rows(sequences)
+        """Return the predictions, such as probabilities: float32, shape (documents, outputs)."""
+        batches = self._batches(sequences)
+        # The rows of the embedding that each token sums: its id, or several.
+        rows = sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 
-        def work(documents: npt.NDArray[np.int64]) -> FloatArray:
+        def work(documents: IntArray) -> FloatArray:
             return self._batch(sequences, rows, documents)
 
-        with (
-            _one_thread_per_product()
-            if len(sequences) > FEW_DOCUMENTS
-            else contextlib.nullcontext()
-        ):
+        few = len(sequences) <= FEW_DOCUMENTS
+        with contextlib.nullcontext() if few else _one_thread_per_product():
             for _ in ordered_map(lambda table: table.prepare(rows.size), self._tables.values()):
                 pass
             for documents, found in zip(batches, ordered_map(work, batches), strict=True):
                 out[documents] = found
         return out
 
-    def _rows(self, sequences: Sequences) -> Ids:
-        """Return the rows of the embedding that each token sums: its id, or several."""
-        return sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
-
-    def _batches(self, sequences: Sequences) -> list[npt.NDArray[np.int64]]:
+    def _batches(self, sequences: Sequences) -> list[IntArray]:
         """Return the indices of the documents of each batch."""
         # Several batches for each thread, since the first are the longest.
         at_once = min(BATCH, max(SMALLEST_BATCH, len(sequences) // (2 * thread_count())))
@@ -159,14 +132,11 @@ class NumpyNetwork:
     @cached_property
     def _tables(self) -> dict[str, FusedEmbedding]:
         words = None if self.ngrams is None else self.ngrams.vocabulary
-        return {
-            name: FusedEmbedding(self.weights, name, self._scale, words) for name in self.directions
-        }
+        return {d: FusedEmbedding(self.weights, d, self._scale, words) for d in self.directions}
 
     @cached_property
     def _recurrent_kernels(self) -> dict[str, FloatArray]:
-        kernels = {name: self.weights[f"{name}.recurrent_kernel"] for name in self.directions}
-        return {name: kernel * self._scale for name, kernel in kernels.items()}
+        return {d: self.weights[f"{d}.recurrent_kernel"] * self._scale for d in self.directions}
 
     @cached_property
     def _scale(self) -> FloatArray:
@@ -176,9 +146,7 @@ class NumpyNetwork:
     def _units(self) -> int:
         return len(self.weights["forward.recurrent_kernel"])
 
-    def _batch(
-        self, sequences: Sequences, rows: Ids, documents: npt.NDArray[np.int64]
-    ) -> FloatArray:
+    def _batch(self, sequences: Sequences, rows: Ids, documents: IntArray) -> FloatArray:
         """Return the predictions of documents, the longest first."""
         packed = pack(sequences, documents)
         pooled = [self._read(packed, rows[packed.places], "forward")]

@@ -13,16 +13,14 @@ that a slice drops those that have.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import numpy.typing as npt
+
+from textseq.network.arrays import IntArray
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
-
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -35,14 +33,6 @@ class PackedSequence:
         documents: The document of each packed token: int64, shape (tokens,).
         steps: Its time step: int64, shape (tokens,).
         places: Index of each packed token among all ids, reading forwards: int64, (tokens,).
-
-    Example:
-        >>> from textseq import Sequences
-        >>> from textseq.network.inference.packed_sequence import pack
-        >>> sequences = Sequences.from_lists([[3], [7, 8, 9], [4, 5]])
-        >>> packed = pack(sequences, np.array([1, 2, 0]))
-        >>> sequences.ids[packed.places], sequences.ids[packed.backward_places]
-        (array([7, 4, 3, 8, 5, 9], dtype=int32), array([9, 5, 3, 8, 4, 7], dtype=int32))
     """
 
     lengths: IntArray
@@ -55,25 +45,17 @@ class PackedSequence:
     def backward_places(self) -> IntArray:
         """Index of each packed token among all ids, each document read from its end."""
         # Step t of a document of n tokens reads token t forwards, and token n - 1 - t backwards.
-        backwards: IntArray = self.places + (self.lengths[self.documents] - 1 - 2 * self.steps)
-        return backwards
+        return self.places + (self.lengths[self.documents] - 1 - 2 * self.steps)
 
     @property
     def mirrored(self) -> IntArray:
         """Index in a backward reading of the token at each index of a forward one."""
-        mirrored: IntArray = (
-            self.starts[self.lengths[self.documents] - 1 - self.steps] + self.documents
-        )
-        return mirrored
+        steps = self.lengths[self.documents] - 1 - self.steps
+        return cast("IntArray", self.starts[steps] + self.documents)
 
 
 def pack(sequences: Sequences, documents: IntArray) -> PackedSequence:
-    """Pack documents of `sequences`.
-
-    Args:
-        sequences: Any documents.
-        documents: Indices of those to pack, the longest first.
-    """
+    """Pack the documents of these indices, the longest first."""
     begins = sequences.offsets[documents]
     lengths = sequences.offsets[documents + 1] - begins
     time = int(lengths.max(initial=0))

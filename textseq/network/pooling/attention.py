@@ -10,16 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
 from textseq.network.lazy_keras import ops
-from textseq.network.pooling.base import (
-    LOWEST,
-    DoubleArray,
-    FloatArray,
-    PooledSentence,
-    Pooling,
-    Tensor,
-)
+from textseq.network.pooling.base import LOWEST, PooledSentence, Pooling, RunningPool
 
 
 def weight_shapes(summary: int) -> dict[str, tuple[int, ...]]:
@@ -38,20 +32,16 @@ def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Te
     return ops.sum(states * weight[..., None], axis=1)
 
 
-class KeptStates:
-    """All states, packed, since a state's weight depends on both directions; see `RunningPool`."""
+class KeptStates(RunningPool):
+    """All states, (tokens, units), since a state's weight depends on both directions."""
 
     def __init__(self, packed: PackedSequence, units: int) -> None:
-        self._starts = packed.starts.tolist()
-        self._states = np.empty((self._starts[-1], units), np.float32)
+        self.starts = packed.starts.tolist()
+        self.pooled = np.empty((self.starts[-1], units), np.float32)
 
     def add(self, states: FloatArray, step: int) -> None:
         """Keep a copy."""
-        self._states[self._starts[step] : self._starts[step + 1]] = states
-
-    def result(self) -> FloatArray:
-        """Return the states, in the order in which they came: (tokens, units)."""
-        return self._states
+        self.pooled[self.starts[step] : self.starts[step + 1]] = states
 
 
 def join(
@@ -59,16 +49,15 @@ def join(
 ) -> FloatArray:
     """Pool the packed states of all directions; see `Pooling`."""
     forward, *backward = results
-    in_order = [forward, *(states[packed.mirrored] for states in backward)]
-    states = np.concatenate(in_order, axis=1)
+    states = np.concatenate([forward, *(each[packed.mirrored] for each in backward)], axis=1)
     seen = states @ weights["pooling.kernel"]
     seen += weights["pooling.bias"]
     score = np.tanh(seen, out=seen) @ weights["pooling.context"]
-    documents, starts = len(packed.lengths), packed.starts.tolist()
+    documents = len(packed.lengths)
     largest = np.full(documents, -np.inf, np.float32)
     total = np.zeros(documents, np.float32)
     pooled = np.zeros((documents, states.shape[1]), np.float32)
-    steps = [slice(a, b) for a, b in itertools.pairwise(starts)]
+    steps = [slice(a, b) for a, b in itertools.pairwise(packed.starts.tolist())]
     for step in steps:
         running = largest[: step.stop - step.start]
         np.maximum(running, score[step], out=running)

@@ -9,36 +9,31 @@ backward ones, both in the order of the text.
 
 Each pooling is written down three times in its file: for Keras, over padded states; for prediction,
 over packed states as they come; and for one sentence in float64, with its gradient, which `explain`
-shows. A test holds all three against each other.
-
-A pooling of your own that is only a callable from the number of directions to a Keras layer works
-too: Keras then trains it and predicts with it.
+shows. A test compares all three. A pooling of your own that is only a callable from the number of
+directions to a Keras layer works too: Keras then trains it and predicts with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
     from keras import Layer
 
-Tensor = Any
-FloatArray = npt.NDArray[np.float32]
-DoubleArray = npt.NDArray[np.float64]
 
 LOWEST = -3.0e38
 """Below any state or score, and still a float32."""
 
 
-class RunningPool(Protocol):
+class RunningPool:
     """One direction's states of a batch, pooled as they come.
 
     Args:
@@ -46,15 +41,17 @@ class RunningPool(Protocol):
         units: Size of the state.
     """
 
-    def __init__(self, packed: PackedSequence, units: int) -> None: ...
+    def __init__(self, packed: PackedSequence, units: int) -> None:
+        self.packed = packed
+        self.pooled = np.zeros((len(packed.lengths), units), np.float32)
 
     def add(self, states: FloatArray, step: int) -> None:
         """Take the states after a time step: (running, units); they are overwritten later."""
-        ...
+        raise NotImplementedError
 
     def result(self) -> FloatArray:
         """Return the pooled states, (documents, units), or whatever `Pooling.join` takes."""
-        ...
+        return self.pooled
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def concatenate_directions(
 
 
 def no_weights(summary: int) -> dict[str, tuple[int, ...]]:
-    """Return that a pooling has no weights."""
+    """Return the shapes of no weights."""
     return {}
 
 
@@ -138,4 +135,3 @@ POOLINGS: Registry[PoolingFactory] = Registry(
         "attention": "textseq.network.pooling.attention:attention",
     },
 )
-"""Poolings by name; a new pooling is a file like these and a line here."""

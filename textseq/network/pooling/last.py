@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
 from textseq.network.lazy_keras import ops
-from textseq.network.pooling.base import DoubleArray, FloatArray, PooledSentence, Pooling, Tensor
+from textseq.network.pooling.base import PooledSentence, Pooling, RunningPool
 
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
@@ -32,22 +33,18 @@ def _select(states: Tensor, step: Tensor) -> Tensor:
     return ops.sum(states * ops.cast(step, states.dtype)[..., None], axis=1)
 
 
-class RunningLast:
+class RunningLast(RunningPool):
     """The state in which each document ends; see `RunningPool`."""
 
     def __init__(self, packed: PackedSequence, units: int) -> None:
-        self._pooled = np.zeros((len(packed.lengths), units), np.float32)
+        super().__init__(packed, units)
         # Number of documents that go on after each step.
         self._going_on = [*np.diff(packed.starts).tolist()[1:], 0]
 
     def add(self, states: FloatArray, step: int) -> None:
         """Take the states of the documents that end here."""
         ended = slice(self._going_on[step], len(states))
-        self._pooled[ended] = states[ended]
-
-    def result(self) -> FloatArray:
-        """Return the last states."""
-        return self._pooled
+        self.pooled[ended] = states[ended]
 
 
 def pool_sentence(

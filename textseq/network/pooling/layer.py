@@ -57,13 +57,7 @@ def _initializer(name: str, shape: tuple[int, ...]) -> Any:
 
 @functools.cache
 def layer_class(name: str, pool: Pool, weight_shapes: WeightShapes) -> type[keras.Layer]:
-    """Return the class of a pooling's layers, named after it; see `Pooling` for the arguments.
-
-    Example:
-        >>> from textseq.network.pooling import POOLINGS
-        >>> POOLINGS.resolve("max").keras_class().__name__
-        'Max'
-    """
+    """Return the class of a pooling's layers, named after it; see `Pooling` for the arguments."""
     faces = {"pool": staticmethod(pool), "weight_shapes": staticmethod(weight_shapes)}
     title = "".join(word.capitalize() for word in name.split("_"))
     return type(title, (PoolingLayer,), {**faces, "__module__": __name__})

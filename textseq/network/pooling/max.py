@@ -6,16 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.lazy_keras import ops
-from textseq.network.pooling.base import (
-    LOWEST,
-    DoubleArray,
-    FloatArray,
-    PooledSentence,
-    Pooling,
-    Tensor,
-)
+from textseq.network.pooling.base import LOWEST, PooledSentence, Pooling, RunningPool
 
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
@@ -25,23 +18,16 @@ def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Te
     return ops.where(ops.any(mask, axis=1), largest, ops.zeros_like(largest))
 
 
-class RunningMax:
+class RunningMax(RunningPool):
     """The largest values so far; see `RunningPool`."""
-
-    def __init__(self, packed: PackedSequence, units: int) -> None:
-        self._pooled = np.zeros((len(packed.lengths), units), np.float32)
 
     def add(self, states: FloatArray, step: int) -> None:
         """Keep what is larger than before."""
-        pooled = self._pooled[: len(states)]
+        pooled = self.pooled[: len(states)]
         if step == 0:
             pooled[:] = states
         else:
             np.maximum(pooled, states, out=pooled)
-
-    def result(self) -> FloatArray:
-        """Return the largest values."""
-        return self._pooled
 
 
 def pool_sentence(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.network.arrays import DoubleArray, FloatArray, Tensor
 from textseq.network.lazy_keras import ops
-from textseq.network.pooling.base import DoubleArray, FloatArray, PooledSentence, Pooling, Tensor
+from textseq.network.pooling.base import PooledSentence, Pooling, RunningPool
 
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
@@ -17,20 +17,16 @@ def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Te
     return ops.sum(states * weight, axis=1) / ops.maximum(ops.sum(weight, axis=1), 1)
 
 
-class RunningMean:
+class RunningMean(RunningPool):
     """The sum of the states, divided at the end; see `RunningPool`."""
-
-    def __init__(self, packed: PackedSequence, units: int) -> None:
-        self._pooled = np.zeros((len(packed.lengths), units), np.float32)
-        self._lengths = packed.lengths
 
     def add(self, states: FloatArray, step: int) -> None:
         """Add the states."""
-        self._pooled[: len(states)] += states
+        self.pooled[: len(states)] += states
 
     def result(self) -> FloatArray:
         """Return the means."""
-        return self._pooled / np.maximum(self._lengths, 1).astype(np.float32)[:, None]
+        return self.pooled / np.maximum(self.packed.lengths, 1).astype(np.float32)[:, None]
 
 
 def pool_sentence(

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
-
-FloatArray = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int32]
+from textseq.network.arrays import FloatArray, IntArray, Rows
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 """The decay of Adam's moments and what keeps its divisor above 0, as in Keras."""
@@ -114,7 +111,7 @@ def update_rows(
     first: FloatArray,
     second: FloatArray,
     average: FloatArray,
-    last: npt.NDArray[np.int64],
+    last: IntArray,
     rows: Rows,
     gradient: FloatArray,
     step: int,
@@ -147,7 +144,7 @@ def update_rows(
 
 @compiled
 def update_average(
-    values: FloatArray, average: FloatArray, last: npt.NDArray[np.int64], step: int, momentum: float
+    values: FloatArray, average: FloatArray, last: IntArray, step: int, momentum: float
 ) -> None:
     """Update the moving average of all rows."""
     for row in range(len(values)):

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
-from textseq.network.training.adam_kernels import Rows
+from textseq.network.arrays import BoolArray, FloatArray, IntArray, Rows
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
-IntArray = npt.NDArray[np.int64]
 
 COMPILING = 400_000
 """Time to compile one width, in the number of positions computed meanwhile."""
@@ -38,8 +36,8 @@ class Examples(NamedTuple):
     """
 
     sequences: Sequences
-    targets: npt.NDArray[np.int64]
-    weights: npt.NDArray[np.float32]
+    targets: IntArray
+    weights: FloatArray
 
 
 class Batch(NamedTuple):
@@ -54,8 +52,8 @@ class Batch(NamedTuple):
     """
 
     rows: Rows
-    targets: npt.NDArray[np.int32]
-    weights: npt.NDArray[np.float32]
+    targets: Rows
+    weights: FloatArray
     documents: int
 
 
@@ -74,7 +72,7 @@ class Batches:
     examples: Examples
     rows: Rows
     batch_size: int
-    widths: npt.NDArray[np.int64]
+    widths: IntArray
     word_dropout: float = 0.0
 
     def __len__(self) -> int:
@@ -115,7 +113,7 @@ class Batches:
         return Batch(rows, targets, weights, count)
 
 
-def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np.int64]:
+def choose_widths(lengths: IntArray, epochs: int) -> IntArray:
     """Return the widths at which padding and compiling together take the least time.
 
     By dynamic programming over the lengths: `best[k][j]` is the smallest number of positions in
@@ -124,14 +122,6 @@ def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np
     Args:
         lengths: The documents' lengths.
         epochs: Number of passes over them.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.network.training.batches import choose_widths
-        >>> choose_widths(np.array([3] * 9_000 + [100] * 9_000), epochs=5)
-        array([  3, 100])
-        >>> choose_widths(np.array([3, 100]), epochs=5)
-        array([100])
     """
     lengths = np.maximum(lengths, 1)  # a recurrent layer cannot run over no time steps
     quantiles = np.quantile(lengths, np.linspace(0, 1, CANDIDATES), method="higher")
@@ -155,7 +145,7 @@ def choose_widths(lengths: npt.NDArray[np.int64], epochs: int) -> npt.NDArray[np
     return np.array(widths[::-1])
 
 
-def _drop(rows: Rows, dropped: npt.NDArray[np.bool_]) -> None:
+def _drop(rows: Rows, dropped: BoolArray) -> None:
     """Remove tokens, and the n-grams that contain them."""
     for n in range(rows.shape[2]):
         gone = dropped.copy()
@@ -165,7 +155,7 @@ def _drop(rows: Rows, dropped: npt.NDArray[np.bool_]) -> None:
 
 
 @compiled
-def _fill(flat: Rows, offsets: npt.NDArray[np.int64], documents: IntArray, out: Rows) -> None:
+def _fill(flat: Rows, offsets: IntArray, documents: IntArray, out: Rows) -> None:
     """Copy the documents' rows to the front of each line of `out`."""
     for b in range(len(documents)):
         start = offsets[documents[b]]

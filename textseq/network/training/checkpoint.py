@@ -16,16 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.errors import ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.checkpoints import check_fingerprint, make_folder
 from textseq.files.paths import StrPath
+from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.training.batches import Examples
 from textseq.network.training.optimizer import LazyAdam
 
-FloatArray = npt.NDArray[np.float32]
 History = dict[str, list[float]]
 
 FILE = "checkpoint.safetensors"
@@ -52,7 +51,7 @@ class State:
     """
 
     optimizer: LazyAdam
-    fixed: list[npt.NDArray[Any]]
+    fixed: list[AnyArray]
     epoch: int = 0
     history: History = field(default_factory=dict)
     best: dict[str, FloatArray] = field(default_factory=dict)
@@ -62,29 +61,12 @@ class State:
 
 
 def data_digests(training: Examples, validation: Examples | None) -> dict[str, str]:
-    """Return the SHA-256 of the training data and that of the validation data.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq import Sequences
-        >>> from textseq.network.training.batches import Examples
-        >>> from textseq.network.training.checkpoint import data_digests
-        >>> sequences = Sequences.from_lists([[7, 8]])
-        >>> one = Examples(sequences, np.array([0]), np.ones(1, np.float32))
-        >>> data_digests(one, None) == data_digests(one._replace(targets=np.array([1])), None)
-        False
-    """
+    """Return the SHA-256 of the training data and that of the validation data."""
     return {"training texts": _sum(training), "validation texts": _sum(validation)}
 
 
 def has_checkpoint(folder: StrPath) -> bool:
-    """Return whether a training can resume from a folder.
-
-    Example:
-        >>> from textseq.network.training.checkpoint import has_checkpoint
-        >>> has_checkpoint("no/such/folder")
-        False
-    """
+    """Return whether a training can resume from a folder."""
     return (Path(folder) / FILE).exists()
 
 
@@ -135,7 +117,7 @@ def resume(folder: Path, state: State, expected: dict[str, Any]) -> bool:
     return True
 
 
-def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+def _arrays(state: State) -> Iterator[tuple[str, AnyArray]]:
     """Yield the arrays of the state by name, to be read or written."""
     tables = {"dense": state.optimizer.dense, "table": state.optimizer.table}
     for name, table in tables.items():
@@ -146,7 +128,7 @@ def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         yield f"fixed.{i}", array
 
 
-def _like(own: npt.NDArray[Any], read: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+def _like(own: AnyArray, read: AnyArray, name: str) -> AnyArray:
     if (own.shape, own.dtype) != (read.shape, read.dtype):
         raise ValueError(f"its {name!r} is of shape {read.shape}, where {own.shape} was expected")
     return read

@@ -18,32 +18,22 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.aligned import aligned
 from textseq.files.checkpoints import make_folder
 from textseq.files.paths import StrPath
-from textseq.network.model_weights import (
-    head_of,
-    set_named_weights,
-    weight_values,
-    without_embedding,
-)
-from textseq.network.training.adam_kernels import Rows, gather
+from textseq.network.arrays import AnyArray, FloatArray, Rows
+from textseq.network.model_weights import set_named_weights, weight_values, without_embedding
+from textseq.network.training.adam_kernels import gather
 from textseq.network.training.batches import Batch, Batches, Examples, choose_widths
 from textseq.network.training.checkpoint import History, State, data_digests, resume, save
 from textseq.network.training.optimizer import LazyAdam
-from textseq.network.training.options import (
-    TrainingOptions,
-    averaging_momentum,
-    learning_rate,
-)
+from textseq.network.training.options import TrainingOptions, averaging_momentum, learning_rate
 from textseq.network.training.train_step import Programs, TrainStep
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
-FloatArray = npt.NDArray[np.float32]
 Predict = Callable[[keras.Model, "Sequences"], FloatArray]
 
 PREDICTION_BATCH = 256
@@ -147,7 +137,7 @@ class _Run:
     def __init__(
         self, model: keras.Model, training: Examples, options: TrainingOptions, programs: Programs
     ) -> None:
-        self.model, self.head, self.options = model, head_of(model), options
+        self.model, self.head, self.options = model, model.head, options
         embedding = model.get_layer("embedding")
         rows, table = _gathered_rows(embedding, training.sequences), None
         rest = None if rows is None else without_embedding(model)
@@ -203,7 +193,7 @@ class _Run:
     def _step(self, batch: Batch) -> tuple[float, float]:
         """Update the weights by one batch; return its mean loss and mean weighted metric."""
         optimizer = self.state.optimizer
-        inputs: list[npt.NDArray[Any]] = [batch.rows[:, :, 0]]
+        inputs: list[AnyArray] = [batch.rows[:, :, 0]]
         if self.frozen is not None or optimizer.table is not None:
             inputs = [self._vectors(batch), inputs[0] != 0]
         loss, metric, dense, vectors = self.train_step(

@@ -15,9 +15,10 @@ import keras
 import numpy as np
 
 from textseq.files.paths import StrPath
+from textseq.network.arrays import FloatArray
 from textseq.network.model_weights import weight_values
 from textseq.network.training.batches import Examples
-from textseq.network.training.checkpoint import FloatArray, History
+from textseq.network.training.checkpoint import History
 from textseq.network.training.loop import Predict, seeded, train
 from textseq.network.training.options import TrainingOptions
 from textseq.network.training.train_step import Programs
@@ -77,11 +78,6 @@ def seeds_of(seed: int, count: int) -> list[int]:
 
     The others are unrelated to nearby seeds, so that two classifiers of seeds 0 and 1 have no
     network in common.
-
-    Example:
-        >>> from textseq.network.training.networks import seeds_of
-        >>> seeds_of(7, 1), len({*seeds_of(0, 3), *seeds_of(1, 3)})
-        ([7], 6)
     """
     others = (np.random.SeedSequence([seed, k]).generate_state(1) for k in range(1, count))
     return [seed, *(int(state[0]) for state in others)]

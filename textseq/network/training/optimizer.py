@@ -17,21 +17,18 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from textseq.compute.aligned import aligned
+from textseq.network.arrays import FloatArray, IntArray, Rows
 from textseq.network.training.adam_kernels import (
     BETA_1,
     BETA_2,
-    Rows,
     gather,
     scatter,
     sum_of_squares,
     update_average,
     update_rows,
 )
-
-FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass
@@ -50,7 +47,7 @@ class AdamState:
     first: FloatArray
     second: FloatArray
     average: FloatArray
-    last: npt.NDArray[np.int64]
+    last: IntArray
 
     @classmethod
     def start(cls, values: FloatArray) -> AdamState:
@@ -64,16 +61,7 @@ class AdamState:
         )
 
     def averaged(self, step: int, momentum: float) -> FloatArray:
-        """Return the moving average as of a step; it is updated in place.
-
-        Example:
-            >>> import numpy as np
-            >>> from textseq.network.training.optimizer import AdamState
-            >>> state = AdamState.start(np.zeros((1, 1), np.float32))
-            >>> state.values[:] = 8  # the average is still 0; each step halves the distance
-            >>> state.averaged(3, momentum=0.5)
-            array([[7.]], dtype=float32)
-        """
+        """Return the moving average as of a step; it is updated in place."""
         update_average(self.values, self.average, self.last, step, momentum)
         return self.average
 
@@ -176,7 +164,5 @@ def _copy(values: FloatArray) -> FloatArray:
     return out
 
 
-def _columns(
-    state: AdamState,
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, npt.NDArray[np.int64]]:
+def _columns(state: AdamState) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, IntArray]:
     return state.values, state.first, state.second, state.average, state.last

@@ -36,14 +36,7 @@ class TrainingOptions:
 
 
 def learning_rate(options: TrainingOptions, step: int, steps: int) -> float:
-    """Return the learning rate of a step, counted from 0, where an epoch has `steps` steps.
-
-    Example:
-        >>> from textseq.network.training.options import TrainingOptions, learning_rate
-        >>> options = TrainingOptions(epochs=2, learning_rate=1.0, warmup=0.5)
-        >>> [round(learning_rate(options, step, steps=4), 2) for step in range(8)]
-        [0.5, 1.0, 1.0, 0.94, 0.76, 0.53, 0.29, 0.11]
-    """
+    """Return the learning rate of a step, counted from 0, where an epoch has `steps` steps."""
     rising = round(options.warmup * steps)
     if step < rising:
         return options.learning_rate * (step + 1) / rising
@@ -53,11 +46,5 @@ def learning_rate(options: TrainingOptions, step: int, steps: int) -> float:
 
 
 def averaging_momentum(steps: int) -> float:
-    """Return the momentum of a moving average over about half an epoch of `steps` steps.
-
-    Example:
-        >>> from textseq.network.training.options import averaging_momentum
-        >>> averaging_momentum(200), averaging_momentum(1)
-        (0.99, 0.0)
-    """
+    """Return the momentum of a moving average over about half an epoch of `steps` steps."""
     return max(0.0, 1 - 2 / steps)

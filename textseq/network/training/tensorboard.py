@@ -16,16 +16,6 @@ class TensorBoardLog(keras.callbacks.Callback):  # type: ignore[misc]  # Keras i
 
     Args:
         folder: Where the event files go; it is made if it does not exist.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.network.training.tensorboard import TensorBoardLog
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> log = TensorBoardLog(folder)
-        >>> log.on_epoch_end(0, {"loss": 0.5})
-        >>> len(list(folder.glob("events.out.tfevents.*")))
-        1
     """
 
     def __init__(self, folder: StrPath) -> None:

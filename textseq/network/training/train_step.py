@@ -13,14 +13,13 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 from keras import ops
 
 from textseq.compute.aligned import is_aligned
 from textseq.errors import ArgumentError
+from textseq.network.arrays import AnyArray, FloatArray, Rows
 from textseq.network.heads import Head
 
-FloatArray = npt.NDArray[np.float32]
 CompiledStep = Callable[..., Any]
 Programs = dict[tuple[int, ...], CompiledStep]
 """Compiled steps by the shape of their first input."""
@@ -64,8 +63,8 @@ class TrainStep:
     def __call__(
         self,
         weights: FloatArray,
-        inputs: Sequence[npt.NDArray[Any]],
-        targets: npt.NDArray[np.int32],
+        inputs: Sequence[AnyArray],
+        targets: Rows,
         loss_weights: FloatArray,
     ) -> tuple[float, float, FloatArray, FloatArray | None]:
         """Return the loss, the metric, and the gradient by the weights and by the vectors.

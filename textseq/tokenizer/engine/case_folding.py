@@ -57,21 +57,7 @@ class CharMap(NamedTuple):
 
 @lru_cache(maxsize=8)
 def char_map(separators: frozenset[str], lower: bool, char_level: bool) -> CharMap:
-    """Return the map for a tokenizer's settings.
-
-    Args:
-        separators: Characters at which words end, looked for after lower-casing.
-        lower: Whether to lower-case.
-        char_level: Whether every character is a word.
-
-    Example:
-        >>> from textseq.tokenizer.engine.case_folding import char_map
-        >>> words = char_map(frozenset(" !"), lower=True, char_level=False)
-        >>> words.points[[32, 65, 97]]
-        array([-1, 97, 97], dtype=int32)
-        >>> words.ranges
-        array([[32,  1]], dtype=uint8)
-    """
+    """Return the map for a tokenizer's settings; `separators` are looked for in lower case."""
     points = _lower_case().copy() if lower else np.arange(sys.maxunicode + 1, dtype=np.int32)
     points[np.isin(points, [ord(character) for character in separators])] = -1
     ranges = _runs(np.flatnonzero(points[:128] < 0))
@@ -129,22 +115,10 @@ def fold_documents(
     text: ByteArray,
     stops: IntArray,
 ) -> Int64:
-    """Fold documents from the `first` on, as many as there is room for, or `at_most`.
+    """Fold documents from the `first` on, a piece or `at_most`; return the one after the last.
 
-    Lower case takes at most 3/2 of the bytes.
-
-    Args:
-        data: The bytes of all documents.
-        offsets: Where each begins.
-        first: The first document.
-        at_most: How many documents to fold.
-        char_map: What becomes of each character.
-        folded: Scratch, for the documents end to end.
-        text: Gets the documents, a `SEPARATOR` after each, and some more behind the last.
-        stops: Gets where each document ends in `text`.
-
-    Returns:
-        The document after the last one folded.
+    `text` gets the documents, which take at most 3/2 of the bytes, a `SEPARATOR` after each, and
+    some more behind the last; `stops`, where each ends in it. `folded` is scratch.
     """
     begin, last = offsets[first], first + 1
     most = min(first + at_most, len(stops))

@@ -8,7 +8,6 @@ thread saw them, nor on how the corpus was divided into batches.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from textseq.tokenizer.engine.kernels import count_documents
 from textseq.tokenizer.engine.vocabulary import Vocabulary, folding_buffers
 from textseq.tokenizer.engine.word_ids import WordIds
 from textseq.tokenizer.engine.word_table import WordTable, merge_tables, new_table, prune
+from textseq.tokenizer.word_counts import WordCounts
 
 if TYPE_CHECKING:
     from textseq.corpus.text_batches import TextBatch
@@ -33,17 +33,7 @@ _FIRST_ROWS = 1 << 15
 
 
 def count_words(batches: Iterable[TextBatch], char_map: CharMap) -> Vocabulary:
-    """Count the words of text batches.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> from textseq.tokenizer.engine.case_folding import char_map
-        >>> from textseq.tokenizer.engine.counting import count_words
-        >>> words = char_map(frozenset(" "), lower=True, char_level=False)
-        >>> counted = count_words([pa.array(["The high", "the end"]), [["high"]]], words)
-        >>> counted.words, counted.counts, counted.documents
-        (['the', 'high', 'end'], array([2, 2, 1]), array([2, 2, 1]))
-    """
+    """Count the words of text batches."""
     counter = _Counter(char_map)
     places = _Places()
     for _ in ordered_map(counter.count, places.of(batches)):
@@ -52,21 +42,13 @@ def count_words(batches: Iterable[TextBatch], char_map: CharMap) -> Vocabulary:
 
 
 def count_frequent_words(
-    max_words: int,
-    batches: Iterable[TextBatch],
-    char_map: CharMap,
-    known: Vocabulary,
+    max_words: int, batches: Iterable[TextBatch], char_map: CharMap, known: Vocabulary
 ) -> tuple[Vocabulary, int]:
     """Count words as `count_words` does, but hold at most `max_words`, and with one thread.
 
     Whenever a document leaves more words than that, the rarest are dropped: those that occur
-    once, then also those that occur twice, and so on.
-
-    Args:
-        max_words: How many words may be held.
-        batches: The documents.
-        char_map: What separates words.
-        known: Words counted before; not to be used again.
+    once, then also those that occur twice, and so on. `known` are words counted before; not to be
+    used again.
 
     Returns:
         The words, with the number of documents in `batches` only; and how many words were dropped.
@@ -76,15 +58,10 @@ def count_frequent_words(
     places = _Places(known.places)
     for batch, place, document in places.of(batches):
         if isinstance(batch, pa.Array):
+            data, offsets = folding_buffers(batch, char_map)
+            seed = primitives.SEED
             table, rare, fewer = count_documents(
-                table,
-                *folding_buffers(batch, char_map),
-                char_map,
-                primitives.SEED,
-                place,
-                document,
-                max_words,
-                rare,
+                table, data, offsets, char_map, seed, place, document, max_words, rare
             )
             dropped += fewer
             continue
@@ -97,12 +74,7 @@ def count_frequent_words(
 
 
 def load_kernels() -> None:
-    """Compile the kernels, or read them from the disk where they were kept.
-
-    Example:
-        >>> from textseq.tokenizer.engine.counting import load_kernels
-        >>> load_kernels()
-    """
+    """Compile the kernels, or read them from the disk where they were kept."""
     words = char_map(frozenset(" "), lower=True, char_level=False)
     counted = count_words([pa.array(["high"])], words)
     counted.add(Vocabulary.of(["enough"], [1], [1]))
@@ -147,13 +119,12 @@ class _Counter:
 
 def _count_tokens(documents: list[list[str]], char_map: CharMap) -> WordTable:
     """Return the words of token lists, which are whole words already."""
-    counts: Counter[str] = Counter()
-    holding: Counter[str] = Counter()
-    for document in documents:
-        tokens = [token.lower() for token in document] if char_map.lower else document
-        counts.update(tokens)
-        holding.update(list(dict.fromkeys(tokens)))
-    return Vocabulary.of(counts, list(counts.values()), list(holding.values())).table
+    counts = WordCounts()
+    counts.add_documents(
+        [token.lower() for token in document] if char_map.lower else document
+        for document in documents
+    )
+    return counts.to_vocabulary().table
 
 
 class _Places:

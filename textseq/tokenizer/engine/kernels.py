@@ -67,7 +67,7 @@ def count_documents(
         data: The bytes of all documents.
         offsets: Document i is `data[offsets[i]:offsets[i + 1]]`.
         char_map: What becomes of each character.
-        seed: `SEED`.
+        seed: That of the hashes in the table.
         place: Where in the whole text the documents begin, for `SEEN`. A byte takes two places,
             because lower case can be longer.
         document: The position of the first document in the whole text, from 1.
@@ -112,19 +112,10 @@ def encode_documents(
     char_map: CharMap,
     seed: Uint64,
 ) -> tuple[npt.NDArray[np.int32], IntArray]:
-    """Look up the words of documents.
+    """Look up the words of documents, given as for `count_documents`.
 
-    Args:
-        table: The words that are known.
-        row_ids: The id of the word in each row; below 0 to leave it out.
-        unknown: The id of a word that is not in the table; below 0 to leave it out.
-        data: As in `count_documents`.
-        offsets: As in `count_documents`.
-        char_map: As in `count_documents`.
-        seed: `SEED`.
-
-    Returns:
-        The ids of all documents end to end, and their offsets, from 0.
+    `row_ids` has the id of the word in each row of the table, `unknown` is that of all others; an
+    id below 0 leaves a word out. Return the ids of all documents end to end, and their offsets.
     """
     slots, words, _, letters, _ = table
     folded, text, stops, found = _scratch(offsets)
@@ -159,13 +150,10 @@ def encode_documents(
 def _scratch(offsets: IntArray) -> tuple[ByteArray, ByteArray, IntArray, WordSpans]:
     """Return room for the folding of a piece, for where each document ends, and for its words."""
     piece = max(PIECE, longest(offsets))
+    folded = np.empty(piece + BLOCK, np.uint8)
     text = np.empty(piece * 3 // 2 + len(offsets) + 2 * BLOCK, np.uint8)
-    return (
-        np.empty(piece + BLOCK, np.uint8),
-        text,
-        np.empty(len(offsets) - 1, np.int64),
-        new_word_spans(_WORDS),
-    )
+    stops = np.empty(len(offsets) - 1, np.int64)
+    return folded, text, stops, new_word_spans(_WORDS)
 
 
 @compiled
@@ -179,17 +167,10 @@ def _tally(
     document: Int64,
     place: Int64,
 ) -> Int64:
-    """Count the words found in a piece; return the document the last one was in.
+    """Count the `held` words found in a piece, for which the table has room.
 
-    Args:
-        table: Has room for all of them.
-        text: The folded piece.
-        found: Its words.
-        held: How many there are.
-        stops: Where each document ends in `text`.
-        current: The document the last word before these was in.
-        document: The position of document 0 in the whole text.
-        place: Where in the whole text the piece begins.
+    `current` is the document of the last word before these; that of the last word is returned. In
+    the whole text, the piece begins at `place`, and document 0 has the position `document`.
     """
     slots, words, tallies, letters, filled = table
     for k in range(held):

@@ -46,21 +46,12 @@ _SPREAD = U64(0xBF58476D1CE4E5B9)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_instruction: Callable[..., Any] = intrinsic  # makes calls to a function the code that it returns
+
 
 def inlined(function: Function) -> Function:
-    """Compile into the loops that call it.
-
-    Example:
-        >>> from textseq.tokenizer.engine.primitives import inlined
-        >>> inlined(lambda x: x + 1)(1)
-        2
-    """
+    """Compile into the loops that call it."""
     return cast(Function, numba.njit(nogil=True, forceinline=True)(function))
-
-
-def _instruction(function: Callable[..., Any]) -> Any:
-    """Make calls to a function the code that it returns: see numba.extending.intrinsic."""
-    return intrinsic(function)
 
 
 def _pointer(context: Any, builder: Any, array: Any, value: Any, place: Any) -> Any:
@@ -82,10 +73,7 @@ def eight_bytes(_context: Any, data: Any, _place: Any) -> Any:
 
 @_instruction
 def bytes_in_range(_context: Any, data: Any, _place: Any, _lowest: Any, _others: Any) -> Any:
-    """Return a bit for each of the 64 bytes from any place on: whether it is in a range.
-
-    The range is given as its lowest byte, and how many others follow.
-    """
+    """Return a bit for each of 64 bytes: whether it is `_lowest` or one of the `_others` above."""
 
     def compare(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         place = _pointer(context, builder, signature.args[0], *arguments[:2])
@@ -142,15 +130,7 @@ def prefetch(_context: Any, data: Any, _place: Any) -> Any:
 
 
 class WordSpans(NamedTuple):
-    """Room for the words of a piece of folded text.
-
-    Attributes:
-        starts: Where each begins.
-        ends: Where each ends.
-        firsts: Their first eight bytes, as one integer.
-        seconds: Their next eight bytes.
-        hashes: Their hashes.
-    """
+    """Where words of a text begin and end, their first and next eight bytes, their hashes."""
 
     starts: IntArray
     ends: IntArray

@@ -34,16 +34,8 @@ def find_words(
 ) -> tuple[Int64, Int64, Int64]:
     """Find the words of a folded piece from a place on, as many as there is room for.
 
-    Args:
-        text: The piece.
-        at: The place.
-        begun: Where the word begins that reaches over that place; -1 if none does.
-        end: Where the piece ends, and with it its last word.
-        char_level: Whether every character is a word.
-        found: Gets where words begin and end.
-
-    Returns:
-        How many words were found, and the next `at` and `begun`.
+    A word that reaches over the place `at` begins at `begun`; -1 if none does. `found` gets where
+    words begin and end. Return how many were found, and the next `at` and `begun`.
     """
     starts, ends, room = found.starts, found.ends, len(found.starts) - SPARE
     if char_level:

@@ -15,13 +15,7 @@ from textseq.tokenizer.engine.word_table import WordTable, new_table
 
 
 class Vocabulary:
-    """Words, how often each occurs, and in how many documents, in the order of first appearance.
-
-    Args:
-        table: The words.
-        places: The number of places in the whole text, which say what was first.
-        document_count: The number of documents that were counted.
-    """
+    """Words with their counts; `places` is how many their text has, which say what was first."""
 
     def __init__(self, table: WordTable, places: int, document_count: int) -> None:
         self.table = table
@@ -30,13 +24,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, words: Iterable[str], counts: list[int], documents: list[int]) -> Vocabulary:
-        """Return a vocabulary of words that were counted elsewhere.
-
-        Example:
-            >>> from textseq.tokenizer.engine.vocabulary import Vocabulary
-            >>> Vocabulary.of(["high", "enough"], [2, 1], [1, 1]).counts
-            array([2, 1])
-        """
+        """Return a vocabulary of words that were counted elsewhere."""
         data, offsets = word_buffers(words)
         size = len(offsets) - 1
         table = word_table.insert_strings(new_table(size), data, offsets, primitives.SEED)
@@ -107,29 +95,14 @@ class Vocabulary:
 
 
 def word_buffers(words: Iterable[str]) -> tuple[ByteArray, IntArray]:
-    """Return the UTF-8 of words, of which those from a dict may hold half a surrogate pair.
-
-    Example:
-        >>> from textseq.tokenizer.engine.vocabulary import word_buffers
-        >>> word_buffers(["high", "é"])[1]
-        array([0, 4, 6])
-    """
+    """Return the UTF-8 of words, of which those from a dict may hold half a surrogate pair."""
     return buffers_of(
         pa.array([word.encode("utf-8", "surrogatepass") for word in words], pa.large_binary())
     )
 
 
 def folding_buffers(batch: pa.Array, char_map: CharMap) -> tuple[ByteArray, IntArray]:
-    """Return the buffers of a batch of strings, with no character left of irregular case.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> from textseq.tokenizer.engine.case_folding import char_map
-        >>> from textseq.tokenizer.engine.vocabulary import folding_buffers
-        >>> words = char_map(frozenset(" "), lower=True, char_level=False)
-        >>> folding_buffers(pa.array(["ΟΔΟΣ"]), words)[0].tobytes().decode()
-        'οδος'
-    """
+    """Return the buffers of a batch of strings, with no character left of irregular case."""
     data, offsets = buffers_of(batch)
     if char_map.lower and has_irregular_case(data[offsets[0] : offsets[-1]]):
         texts = (
@@ -141,22 +114,12 @@ def folding_buffers(batch: pa.Array, char_map: CharMap) -> tuple[ByteArray, IntA
 
 
 def buffers_of(array: pa.Array) -> tuple[ByteArray, IntArray]:
-    """Return the bytes (not copied) and the offsets of an Arrow array of strings or bytes.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> from textseq.tokenizer.engine.vocabulary import buffers_of
-        >>> data, offsets = buffers_of(pa.array(["the", "high", "end"])[1:])
-        >>> data[offsets[0] : offsets[1]].tobytes()
-        b'high'
-    """
+    """Return the bytes (not copied) and the offsets of an Arrow array of strings or bytes."""
     _, bounds, data = array.buffers()
     large = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
     if not len(array):
         return np.empty(0, np.uint8), np.zeros(1, np.int64)
     offsets = np.frombuffer(bounds, np.int64 if large else np.int32)
-    letters = (
-        np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8)
-    )
+    letters = np.frombuffer(data if data is not None and data.size else b"", np.uint8)
     letters.flags.writeable = False  # the same type, for the compiler, wherever they come from
     return letters, offsets[array.offset : array.offset + len(array) + 1].astype(np.int64)

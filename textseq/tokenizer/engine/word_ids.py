@@ -29,13 +29,7 @@ _AT_ONCE = 1 << 16  # words that are made strings in one go
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
-    """An id for each row of a vocabulary.
-
-    Attributes:
-        vocabulary: The words.
-        ids: The id of the word in each row, int32; -1 to leave it out.
-        unknown: The id of all other words; -1 to leave them out.
-    """
+    """The id of the word in each row of a vocabulary, and of unknown words; -1 to drop them."""
 
     vocabulary: Vocabulary
     ids: npt.NDArray[np.int32]
@@ -45,13 +39,7 @@ class Lookup:
     def of(
         cls, word_index: Mapping[str, int], num_words: float | None, oov_token: str | None
     ) -> Lookup | None:
-        """Return the lookup of a dict's words, or None if one of its ids does not fit 31 bits.
-
-        Example:
-            >>> from textseq.tokenizer.engine.word_ids import Lookup
-            >>> Lookup.of({"high": 1, "enough": 2}, num_words=2, oov_token=None).ids
-            array([ 1, -1], dtype=int32)
-        """
+        """Return the lookup of a dict's words, or None if one of its ids does not fit 31 bits."""
         if not all(0 <= word_id <= LARGEST_ID for word_id in word_index.values()):
             return None
         zeros = [0] * len(word_index)
@@ -67,27 +55,15 @@ class Lookup:
         return Lookup(self.vocabulary, ids.astype(np.int32), self.unknown)
 
     def encode(self, batches: Iterable[TextBatch], char_map: CharMap) -> Iterator[Sequences]:
-        """Yield the ids of the words of each batch, in order.
-
-        Example:
-            >>> import pyarrow as pa
-            >>> from textseq.tokenizer.engine.case_folding import char_map
-            >>> from textseq.tokenizer.engine.word_ids import Lookup
-            >>> lookup = Lookup.of({"high": 1, "enough": 2}, num_words=None, oov_token=None)
-            >>> words = char_map(frozenset(" "), lower=True, char_level=False)
-            >>> [ids.to_lists() for ids in lookup.encode([pa.array(["Enough, enough"])], words)]
-            [[[2]]]
-        """
+        """Yield the ids of the words of each batch, in order."""
 
         def encode(batch: TextBatch) -> Sequences:
             if not isinstance(batch, pa.Array):
                 return self._encode_tokens(batch, lower=char_map.lower)
             data, offsets = folding_buffers(batch, char_map)
-            table = self.vocabulary.table
+            table, seed = self.vocabulary.table, primitives.SEED
             return Sequences(
-                *encode_documents(
-                    table, self.ids, self.unknown, data, offsets, char_map, primitives.SEED
-                )
+                *encode_documents(table, self.ids, self.unknown, data, offsets, char_map, seed)
             )
 
         return ordered_map(encode, batches)
@@ -112,15 +88,6 @@ class WordIds:
         min_count: Words that occur less often have no id.
         oov_token: The word that replaces unknown ones; it comes first. If it is a word of the text
             too, it has that word's id, and 1 belongs to none, as in Keras.
-
-    Example:
-        >>> from textseq.tokenizer.engine.vocabulary import Vocabulary
-        >>> from textseq.tokenizer.engine.word_ids import WordIds
-        >>> word_ids = WordIds(Vocabulary.of(["high", "enough"], [1, 2], [1, 1]), 1, "<unk>")
-        >>> dict(word_ids.word_index())
-        {'<unk>': 1, 'enough': 2, 'high': 3}
-        >>> word_ids.id_of("high"), word_ids.id_of("higher")
-        (3, None)
     """
 
     vocabulary: Vocabulary

@@ -60,13 +60,7 @@ class WordTable(NamedTuple):
 
 
 def new_table(rows: int = 1024) -> WordTable:
-    """Return an empty table; it grows when it is full.
-
-    Example:
-        >>> from textseq.tokenizer.engine.word_table import new_table
-        >>> new_table().filled
-        array([0, 0])
-    """
+    """Return an empty table; it grows when it is full."""
     rows = 1 << max(4, (rows - 1).bit_length())
     return WordTable(
         np.zeros(4 * rows, U64),
@@ -79,12 +73,9 @@ def new_table(rows: int = 1024) -> WordTable:
 
 @compiled
 def merge_tables(table: WordTable, other: WordTable, offset: Int64) -> WordTable:
-    """Add the counts of another table to a table.
+    """Add the counts of another table, whose text begins `offset` places later, to `table`.
 
-    Args:
-        table: Gets the counts; not to be used again, the one returned takes its place.
-        other: Has them; its documents are others than the table's.
-        offset: How many places later the text of `other` begins.
+    The table returned takes the place of `table`, which is not to be used again.
     """
     _, their_words, their_tallies, their_letters, their_filled = other
     table = with_room(table, their_filled[0], their_filled[1])
@@ -284,15 +275,9 @@ def _slots_for(words: UintArray, rows: Int64, size: Int64) -> UintArray:
 
 @compiled
 def prune(table: WordTable, max_words: Int64, rare: Int64) -> tuple[WordTable, Int64, Int64]:
-    """Drop the rarest words while the table holds more than `max_words`.
+    """Drop the rarest words while the table, not to be used again, has more than `max_words`.
 
-    Args:
-        table: Not to be used again.
-        max_words: How many words may stay.
-        rare: The largest count of the words dropped so far.
-
-    Returns:
-        The table, the largest count of the words dropped, and how many words were dropped.
+    Return it, the largest count of the words dropped (before: `rare`), and how many were dropped.
     """
     before = table.filled[0]
     while table.filled[0] > max_words:

@@ -1,0 +1,18 @@
+"""The types of arrays in this room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+DoubleArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int32]
+"""Rows of an embedding, 0 for none."""
+AnyArray = npt.NDArray[Any]
+Tensor = Any
+"""A tensor of Keras's backend."""
