@@ -16,7 +16,6 @@ from textseq.corpus.formats import READERS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from textseq.classifier.predictor import Predictor
     from textseq.corpus import Corpus
     from textseq.sequences.sequences import Sequences
 
@@ -124,13 +123,11 @@ class OwnParts:
     pooling: str | None = setting(None, "Your own pooling, likewise.")
     analyzer: str | None = setting(None, "Your own analyzer, likewise.")
 
-    def load(self, model: Path) -> Predictor:
-        """Read a model folder; TensorFlow is loaded only for parts that run in Keras."""
+    def load(self) -> dict[str, Any]:
+        """Return them for `Predictor.load`; TensorFlow is loaded only for those it runs."""
         if self.embedding or self.cell or self.pooling:
             load_tensorflow("Predicting with a part of your own")
-        from textseq.classifier.predictor import Predictor
-
-        return Predictor.load(model, **asdict(self))
+        return asdict(self)
 
 
 def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:

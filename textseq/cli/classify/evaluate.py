@@ -30,12 +30,13 @@ def evaluate(
       textseq classify evaluate model test.tsv
       textseq classify evaluate model test.tsv --json --report report.html
     """
+    from textseq.classifier.predictor import Predictor
     from textseq.report.metrics import measure
     from textseq.report.tables import confusion_table, metrics_table
 
     options.check_report(report)
     options.check_outputs(report, sources=sources, force=force)
-    classifier = own.load(model)
+    classifier = Predictor.load(model, **own.load())
     texts, labels = reading.read_labelled(sources)
     probabilities = classifier.predict_proba(texts)
     answers = labels if isinstance(labels, list) else labels.to_pylist()

@@ -54,7 +54,9 @@ def predict(
         raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
     if top and proba:
         raise typer.BadParameter("give --top or --proba, not both", param_hint="'--top'")
-    classifier = own.load(model)
+    from textseq.classifier.predictor import Predictor
+
+    classifier = Predictor.load(model, **own.load())
     classes = [str(label) for label in classifier.classes.tolist()]
     if not (texts or sources) and sys.stdin.isatty():
         say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
