@@ -1,7 +1,8 @@
-"""The types of arrays in this room."""
+"""The types of arrays, tensors, and functions of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int32]
 """Rows of an embedding, 0 for none."""
+Int32Array = npt.NDArray[np.int32]
 AnyArray = npt.NDArray[Any]
 Tensor = Any
 """A tensor of Keras's backend."""
+Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""A loop over time; see `Cell.scan`."""

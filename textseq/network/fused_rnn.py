@@ -19,8 +19,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from textseq.network.arrays import Tensor
-from textseq.network.cells.base import Scan
+from textseq.network.arrays import Scan, Tensor
 
 
 class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped

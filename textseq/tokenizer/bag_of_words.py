@@ -44,29 +44,25 @@ def document_matrix(
     if mode == "tfidf" and not document_count:
         raise ArgumentError("Mode 'tfidf' needs a tokenizer fitted on documents; fit it first.")
     size = max(1, len(sequences)) * width * np.dtype(np.float64).itemsize
-    if size > sys.maxsize:  # NumPy's own message does not mention memory
-        raise _too_wide(sequences, width, size)
     try:
-        return _weights(_counts(sequences, width), sequences, mode, document_count, index_docs)
+        if size > sys.maxsize:
+            raise MemoryError  # NumPy's own error does not mention memory
+        return _weights(sequences, width, mode, document_count, index_docs or {})
     except MemoryError as error:
-        raise _too_wide(sequences, width, size) from error
-
-
-def _too_wide(sequences: Sequences, width: int, size: int) -> ArgumentError:
-    return ArgumentError(
-        f"A matrix of {len(sequences):,} documents by {width:,} values takes "
-        f"{size / 1024**3:,.1f} GiB, where it was expected to fit in memory; set `num_words` to "
-        f"fewer words, or give fewer documents at a time."
-    )
+        raise ArgumentError(
+            f"A matrix of {len(sequences):,} documents by {width:,} values takes "
+            f"{size / 1024**3:,.1f} GiB, where it was expected to fit in memory; set `num_words` "
+            f"to fewer words, or give fewer documents at a time."
+        ) from error
 
 
 def _weights(
-    counts: npt.NDArray[np.float64],
-    sequences: Sequences,
-    mode: str,
-    document_count: int,
-    index_docs: Mapping[int, int] | None,
+    sequences: Sequences, width: int, mode: str, document_count: int, index_docs: Mapping[int, int]
 ) -> npt.NDArray[np.float64]:
+    documents = np.repeat(np.arange(len(sequences)), sequences.lengths)
+    inside = (sequences.ids >= 0) & (sequences.ids < width)
+    counts = np.zeros((len(sequences), width))
+    np.add.at(counts, (documents[inside], sequences.ids[inside]), 1)
     if mode == "count":
         return counts
     present = counts > 0
@@ -74,18 +70,10 @@ def _weights(
         return present.astype(np.float64)
     if mode == "freq":
         return counts / np.maximum(sequences.lengths, 1)[:, None]
-    holding = np.zeros(counts.shape[1])
-    for word_id, documents in (index_docs or {}).items():
-        if 0 <= word_id < len(holding):
-            holding[word_id] = documents
+    holding = np.zeros(width)
+    for word_id, number in index_docs.items():
+        if 0 <= word_id < width:
+            holding[word_id] = number
     idf = np.log(1 + document_count / (1 + holding))
     logs = np.log(counts, out=np.zeros_like(counts), where=present)
     return np.where(present, (1 + logs) * idf, 0.0)
-
-
-def _counts(sequences: Sequences, width: int) -> npt.NDArray[np.float64]:
-    documents = np.repeat(np.arange(len(sequences)), sequences.lengths)
-    inside = (sequences.ids >= 0) & (sequences.ids < width)
-    counts = np.zeros((len(sequences), width))
-    np.add.at(counts, (documents[inside], sequences.ids[inside]), 1)
-    return counts

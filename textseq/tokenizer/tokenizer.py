@@ -222,12 +222,7 @@ class Tokenizer(FittedWords):
         if not self.num_words or not 1 < self.num_words <= self.size:
             return self
         used = self._usable_words()
-        kept = Tokenizer(
-            **self._settings(),
-            analyzer=self.analyzer,
-            min_count=self.min_count,
-            max_words=self.max_words,
-        )
+        kept = Tokenizer(**self._settings(), **self._own_settings())
         kept.word_counts = {w: n for w, n in self.word_counts.items() if w in used}
         kept.word_docs = {w: n for w, n in self.word_docs.items() if w in used}
         kept.word_index = used
@@ -334,6 +329,10 @@ class Tokenizer(FittedWords):
     def _settings(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in SETTINGS}
 
+    def _own_settings(self) -> dict[str, Any]:
+        """Return the settings that Keras lacks."""
+        return {name: getattr(self, name) for name in ("min_count", "max_words", "analyzer")}
+
     def to_json(self, **kwargs: Any) -> str:
         """Return the tokenizer as JSON in Keras's layout, which Keras reads too.
 
@@ -343,8 +342,9 @@ class Tokenizer(FittedWords):
         return json.dumps(self._layout(), **kwargs)
 
     def _layout(self) -> dict[str, Any]:
-        analyzer = None if self.analyzer is None else name_of_analyzer(self.analyzer)
-        ours = {"min_count": self.min_count, "max_words": self.max_words, "analyzer": analyzer}
+        ours = self._own_settings()
+        if self.analyzer is not None:
+            ours["analyzer"] = name_of_analyzer(self.analyzer)
         return layout_of(self.get_config(), ours)
 
     def save(self, path: StrPath, *, force: bool = False) -> None:

@@ -83,7 +83,7 @@ class WordCounts:
                 for word in dropped:
                     del counts[word], holding[word]
                 self.dropped += len(dropped)
-        self._set_dicts(counts, holding)
+        self._set_dicts(dict(counts), dict(holding))
 
     def copy(self) -> WordCounts:
         """Return counts that can be added to without changing these."""
@@ -96,10 +96,8 @@ class WordCounts:
     def add(self, later: WordCounts) -> None:
         """Add counts of documents that come after those counted here."""
         if not self.vocabulary and not later.vocabulary:
-            counts, holding = Counter(self.word_counts), Counter(self.word_docs)
-            counts.update(later.word_counts)
-            holding.update(later.word_docs)
-            self._set_dicts(counts, holding)
+            counts = _sum(self.word_counts, later.word_counts)
+            self._set_dicts(counts, _sum(self.word_docs, later.word_docs))
         elif self.vocabulary or self.word_counts:
             vocabulary = self.to_vocabulary()
             vocabulary.add(later.to_vocabulary())
@@ -109,9 +107,8 @@ class WordCounts:
         self.document_count += later.document_count
         self.dropped += later.dropped
 
-    def _set_dicts(self, word_counts: Counter[str], word_docs: Counter[str]) -> None:
-        self._vocabulary = None
-        self._word_counts, self._word_docs = dict(word_counts), dict(word_docs)
+    def _set_dicts(self, word_counts: dict[str, int], word_docs: dict[str, int]) -> None:
+        self._vocabulary, self._word_counts, self._word_docs = None, word_counts, word_docs
 
     def to_vocabulary(self) -> Vocabulary:
         """Return the counts as a compiled vocabulary."""
@@ -121,3 +118,11 @@ class WordCounts:
             return self.vocabulary
         documents = [self.word_docs.get(word, 0) for word in self.word_counts]
         return Vocabulary.of(self.word_counts, list(self.word_counts.values()), documents)
+
+
+def _sum(table: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    """Return the sum of two tables, new words last; faster than `Counter.update`."""
+    total = dict(table)
+    for word, count in more.items():
+        total[word] = total.get(word, 0) + count
+    return total

@@ -21,14 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.network.arrays import DoubleArray, FloatArray, Scan, Tensor
 from textseq.network.lazy_keras import keras, ops
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
     from keras import Layer
-
-Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 HALF = np.float32(0.5)
 

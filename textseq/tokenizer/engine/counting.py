@@ -8,6 +8,7 @@ thread saw them, nor on how the corpus was divided into batches.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from textseq.tokenizer.engine.kernels import count_documents
 from textseq.tokenizer.engine.vocabulary import Vocabulary, folding_buffers
 from textseq.tokenizer.engine.word_ids import WordIds
 from textseq.tokenizer.engine.word_table import WordTable, merge_tables, new_table, prune
-from textseq.tokenizer.word_counts import WordCounts
 
 if TYPE_CHECKING:
     from textseq.corpus.text_batches import TextBatch
@@ -119,12 +119,13 @@ class _Counter:
 
 def _count_tokens(documents: list[list[str]], char_map: CharMap) -> WordTable:
     """Return the words of token lists, which are whole words already."""
-    counts = WordCounts()
-    counts.add_documents(
-        [token.lower() for token in document] if char_map.lower else document
-        for document in documents
-    )
-    return counts.to_vocabulary().table
+    counts: Counter[str] = Counter()
+    holding: Counter[str] = Counter()
+    for document in documents:
+        tokens = [token.lower() for token in document] if char_map.lower else document
+        counts.update(tokens)
+        holding.update(list(dict.fromkeys(tokens)))
+    return Vocabulary.of(counts, list(counts.values()), list(holding.values())).table
 
 
 class _Places:

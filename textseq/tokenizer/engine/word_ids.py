@@ -132,7 +132,7 @@ class WordIds:
 
     def word_index(self) -> Iterator[tuple[str, int]]:
         """Yield each word and its id, by rank."""
-        words = self._spelled(self.rows)
+        words = itertools.chain.from_iterable(map(self.vocabulary.spell, _parts(self.rows)))
         if self.oov_token is None:
             return zip(words, itertools.count(1))
         oov_id = self.id_of(self.oov_token) or 1
@@ -140,11 +140,10 @@ class WordIds:
         rest = others if oov_id == 1 else (pair for pair in others if pair[1] != oov_id)
         return itertools.chain([(self.oov_token, oov_id)], rest)
 
-    def _spelled(self, rows: IntArray) -> Iterator[str]:
-        for start in range(0, len(rows), _AT_ONCE):
-            yield from self.vocabulary.spell(rows[start : start + _AT_ONCE])
-
 
 def _ints(values: npt.NDArray[Any]) -> Iterator[int]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield from values[start : start + _AT_ONCE].tolist()
+    return itertools.chain.from_iterable(part.tolist() for part in _parts(values))
+
+
+def _parts(values: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
