@@ -20,13 +20,8 @@ import sys
 from collections.abc import Iterator
 
 EXTRAS = {
-    "gensim": "train",
-    "keras": "train",
-    "scipy": "train",
-    "sklearn": "train",
-    "tensorflow": "train",
-    "jinja2": "plot",
-    "matplotlib": "plot",
+    **dict.fromkeys(("gensim", "keras", "scipy", "sklearn", "tensorflow"), "train"),
+    **dict.fromkeys(("jinja2", "matplotlib"), "plot"),
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""
 

@@ -24,6 +24,8 @@ FORMAT_HELP = (
     "and the first line of a file if not given."
 )
 
+CHECKPOINT_HELP = "Save the state here after each epoch; the same command resumes from it."
+
 Sources = Annotated[
     list[str],
     typer.Argument(

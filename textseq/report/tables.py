@@ -24,12 +24,6 @@ ARROWS = {"forward": "→", "backward": "←"}
 BLOCKS = "▁▂▃▄▅▆▇█"
 """The values of a state, from the most negative to the most positive."""
 
-UNITS, BAR = 12, 12
-"""Units of a state per row, and length of the longest bar, on a wide terminal."""
-
-UNITS_NARROW, BAR_NARROW = 6, 4
-"""The same on a narrow terminal."""
-
 MAX_DECADES = 12
 """The most powers of ten that the bars of gradients span."""
 
@@ -75,8 +69,7 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
 
     directions = explanation.directions
     wide = width >= 35 + 40 * len(directions)
-    bar, units = (BAR, UNITS) if wide else (BAR_NARROW, UNITS_NARROW)
-    few = len(explanation.classes) <= COLUMN_CLASSES
+    units, bar = (12, 12) if wide else (6, 4)  # units per state, length of the longest bar
     table = Table(
         title=f"{explanation.network['cell']}, {explanation.network['pooling']} pooling",
         box=HEAVY_HEAD if wide else SIMPLE_HEAD,
@@ -87,20 +80,19 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
     table.add_column("id", justify="right")
     for name in directions:
         table.add_column(f"{ARROWS[name]} state", no_wrap=True)
+    few = len(explanation.classes) <= COLUMN_CLASSES
     for name in explanation.classes if few else ["answer so far"]:
         table.add_column(Text(name), justify="right", min_width=5)
     for name in directions:
         table.add_column(f"{ARROWS[name]} gradient", no_wrap=True)
-    states = [_blocks(direction.states, units) for direction in directions.values()]
-    gradients = [
-        _bars(direction.gradient_norms, explanation, bar) for direction in directions.values()
-    ]
+    states = [_blocks(d.states, units) for d in directions.values()]
+    gradients = [_bars(d.gradient_norms, explanation, bar) for d in directions.values()]
     for t, token in enumerate(explanation.tokens):
         table.add_row(
             Text(show_invisible(token)),
             str(explanation.ids[t]),
             *(column[t] for column in states),
-            *map(Text, _answers(explanation, t, few=few)),
+            *map(Text, _answers(explanation, t)),
             *(column[t] for column in gradients),
         )
     return table
@@ -142,9 +134,9 @@ def most_variable_units(states: FloatArray, count: int) -> npt.NDArray[np.intp]:
     return np.sort(np.argsort(-states.std(axis=0), kind="stable")[:count])
 
 
-def _answers(explanation: Explanation, t: int, *, few: bool) -> list[str]:
+def _answers(explanation: Explanation, t: int) -> list[str]:
     row = explanation.probabilities[t]
-    if few:
+    if len(row) <= COLUMN_CLASSES:
         return [f"{p:.3f}" for p in row]
     best = int(row.argmax())
     return [f"{explanation.classes[best]} {row[best]:.3f}"]

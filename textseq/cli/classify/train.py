@@ -10,16 +10,8 @@ import typer
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.presets import preset_table
-from textseq.cli import options
-from textseq.cli.console import (
-    command_line,
-    load_tensorflow,
-    require_training,
-    say,
-    show_log,
-    stderr,
-    with_size,
-)
+from textseq.cli import console, options
+from textseq.cli.console import command_line, say, with_size
 from textseq.cli.derive import add_to_help, from_settings, given_settings
 from textseq.compute.settings import setting
 
@@ -44,11 +36,7 @@ class RunOptions:
         "Take the settings that are not given here from this config.json of a model.",
         flags=("--config",),
     )
-    checkpoint: Path | None = setting(
-        None,
-        "Save the state here after each epoch; the same command resumes from it.",
-        metavar="DIR",
-    )
+    checkpoint: Path | None = setting(None, options.CHECKPOINT_HELP, metavar="DIR")
     tensorboard: Path | None = setting(
         None, "Log the metrics of each epoch here, for TensorBoard.", metavar="DIR"
     )
@@ -84,7 +72,7 @@ def train(
     Settings that are not given are decided by the preset and the number of texts; after a
     semicolon, the value from 10,000 texts on:
     """
-    require_training("Training")
+    console.require_training("Training")
     options.check_report(run.report)
     options.check_outputs(run.report, force=force)
     _check_inputs(
@@ -97,7 +85,7 @@ def train(
     held_out = reading.read_labelled(run.validation) if run.validation else None
     classes = set(labels) if isinstance(labels, list) else labels.unique()
     say(f"{len(texts):,} texts, {len(classes)} classes; loading TensorFlow")
-    load_tensorflow("Training")
+    console.load_tensorflow("Training")
     interrupted = _fit(classifier, texts, labels, held_out, run)
     if classifier.coverage_ is not None:
         say(str(classifier.coverage_))
@@ -162,7 +150,7 @@ def _fit(
     if run.checkpoint is not None and has_checkpoint(run.checkpoint):
         say(f"Training resumes from '{run.checkpoint}'")
     interrupted = False
-    with EpochTable(stderr()) as table, show_log("textseq"):
+    with EpochTable(console.stderr()) as table, console.show_log("textseq"):
         callbacks = [table.callback()]
         if run.tensorboard is not None:
             from textseq.network.training.tensorboard import TensorBoardLog
