@@ -24,6 +24,9 @@ ARROWS = {"forward": "→", "backward": "←"}
 BLOCKS = "▁▂▃▄▅▆▇█"
 """The values of a state, from the most negative to the most positive."""
 
+UNITS, BAR = 12, 12
+"""Units of a state per row, and length of the longest bar, on a wide terminal."""
+
 MAX_DECADES = 12
 """The most powers of ten that the bars of gradients span."""
 
@@ -69,7 +72,7 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
 
     directions = explanation.directions
     wide = width >= 35 + 40 * len(directions)
-    units, bar = (12, 12) if wide else (6, 4)  # units per state, length of the longest bar
+    units, bar = (UNITS, BAR) if wide else (6, 4)
     table = Table(
         title=f"{explanation.network['cell']}, {explanation.network['pooling']} pooling",
         box=HEAVY_HEAD if wide else SIMPLE_HEAD,
