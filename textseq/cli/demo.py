@@ -122,15 +122,9 @@ def _classify(console: Console) -> None:
         classifier = SentenceClassifier().fit(train, train.labels())
         labels = test.labels()
         metrics = measure(labels, classifier.predict_proba(test), classifier.classes_)
-        table.add_row(
-            name,
-            str(len(classifier.classes_)),
-            str(train.read().num_rows),
-            str(len(labels)),
-            f"{metrics.accuracy:.1%}",
-            f"{metrics.majority:.1%}",
-            f"{time.monotonic() - started:.0f}",
-        )
+        sizes = len(classifier.classes_), train.read().num_rows, len(labels)
+        scores = f"{metrics.accuracy:.1%}", f"{metrics.majority:.1%}"
+        table.add_row(name, *map(str, sizes), *scores, f"{time.monotonic() - started:.0f}")
     print_table(table)
 
 

@@ -67,9 +67,8 @@ def migrate(
 
 
 def _print(found: Migration) -> None:
-    settings = ", ".join(f"{name}={value!r}" for name, value in found.settings.items())
     typer.echo(f"{found.words:,} words, fitted on {found.documents:,} documents")
-    typer.echo(f"settings: {settings}")
+    typer.echo("settings: " + ", ".join(f"{k}={value!r}" for k, value in found.settings.items()))
     for text, ids in found.examples:
         typer.echo(f"{text!r} -> {ids}")
     typer.echo(

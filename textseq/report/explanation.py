@@ -22,17 +22,13 @@ if TYPE_CHECKING:
 NEGATIVE, POSITIVE = (59, 130, 246), (249, 115, 22)
 """Blue and orange, which are visible on light and dark pages; 0 is transparent."""
 
-MAX_TICKS = 80
-"""The most tokens that label the axis; of more, every second, third, ... does."""
+MAX_TICKS = 80  # tokens that label the axis; of more, every second, third, ... does
 
-MAX_CLASSES = 6
-"""The most classes drawn: those with the highest probabilities."""
+MAX_CLASSES = 6  # that are drawn: those with the highest probabilities
 
-STEP, MIN_WIDTH, MAX_WIDTH = 0.27, 9.4, 40.0
-"""Width of a time step and of the plot, in inches."""
+STEP, MIN_WIDTH, MAX_WIDTH = 0.27, 9.4, 40.0  # of a time step and of the plot, in inches
 
-PANEL = 2.6
-"""Height of a panel without the tokens below it, in inches."""
+PANEL = 2.6  # height without the tokens below it, in inches
 
 
 def write_explanation_page(

@@ -115,8 +115,8 @@ def learning_curves(histories: Sequence[Mapping[str, Sequence[float]]]) -> list[
     """Return plots of loss and accuracy by epoch, where known, with a line per network."""
     note = f"A line for each of the {len(histories)} networks." if len(histories) > 1 else ""
     return [
-        Plot(heading, _learning_curve(histories, name), note)
-        for name, heading in (("loss", "Loss by epoch"), ("accuracy", "Accuracy by epoch"))
+        Plot(f"{name.capitalize()} by epoch", _learning_curve(histories, name), note)
+        for name in ("loss", "accuracy")
         if any(name in history for history in histories)
     ]
 

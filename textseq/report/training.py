@@ -66,7 +66,7 @@ def write_training_page(
     texts, labels = held_out or training
     probabilities = classifier.predict_proba(texts)
     classes = [str(label) for label in classifier.classes_.tolist()]
-    metrics = measure(labels, probabilities, classes)
+    strings = as_strings(texts, classifier.tokenizer_)
     data = [_summarize(classifier, "training", training)]
     if held_out is not None:
         data.append(_summarize(classifier, "validation", held_out))
@@ -78,7 +78,7 @@ def write_training_page(
             length_histogram(data[0].lengths, maxlen=classifier.maxlen),
         ],
         settings=resolved_settings(classifier.config_),
-        metrics=metrics,
+        metrics=measure(labels, probabilities, classes),
         held_out=held_out is not None,
         parameters=classifier.parameters,
         validation=classifier.validation_,
@@ -86,9 +86,7 @@ def write_training_page(
         temperature=classifier.temperature_,
         data=data,
         few_classes=len(classes) <= MAX_CLASSES,
-        errors=find_worst_errors(
-            as_strings(texts, classifier.tokenizer_), labels, probabilities, classes
-        ),
+        errors=find_worst_errors(strings, labels, probabilities, classes),
     )
 
 
@@ -98,23 +96,14 @@ def resolved_settings(config: ClassifierConfig) -> dict[str, Any]:
 
 
 def _summarize(classifier: SentenceClassifier, name: str, labelled: Labelled) -> DataSummary:
-    texts, labels = labelled
-    per_class = Counter(str(label) for label in labels)
-    tokenizer = classifier.tokenizer_
-    unknown = None
+    (texts, labels), tokenizer = labelled, classifier.tokenizer_
+    counts = Counter(map(str, labels))
+    per_class = {name: counts[name] for name in map(str, classifier.classes_.tolist())}
     if isinstance(texts, Sequences):
-        lengths = texts.lengths
-    else:
-        lengths = tokenizer.encode(texts).lengths
-        counts = tokenizer.count_words(texts)
-        unknown = measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate
-    return DataSummary(
-        name,
-        len(labels),
-        {str(label): per_class[str(label)] for label in classifier.classes_.tolist()},
-        lengths,
-        unknown,
-    )
+        return DataSummary(name, len(labels), per_class, texts.lengths, unknown=None)
+    words = tokenizer.count_words(texts)
+    unknown = measure_tokens(words, tokenizer, documents=len(texts)).unknown_rate
+    return DataSummary(name, len(labels), per_class, tokenizer.encode(texts).lengths, unknown)
 
 
 def _select(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:
