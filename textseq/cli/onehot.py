@@ -46,8 +46,7 @@ def onehot(
         ),
     ] = None,
     sparse: Annotated[
-        bool,
-        typer.Option("--sparse", help="Print the columns of the ones instead of the rows."),
+        bool, typer.Option("--sparse", help="Print the columns of the ones instead of the rows.")
     ] = False,
     limit: Annotated[float, typer.Option(help="The largest dense result, in GiB.")] = 2.0,
     force: options.Force = False,

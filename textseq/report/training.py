@@ -32,22 +32,13 @@ MAX_CLASSES = 30
 
 @dataclass(frozen=True)
 class DataSummary:
-    """The training or the validation texts, in numbers.
+    """The size of the training or the validation texts."""
 
-    Args:
-        name: `"training"` or `"validation"`.
-        documents: Number of texts.
-        per_class: Number of texts of each class.
-        lengths: Number of ids of each text, before truncation: (documents,).
-        unknown: Fraction of the tokens that are not in the vocabulary; None if the texts were
-            given as ids.
-    """
-
-    name: str
+    name: str  # "training" or "validation"
     documents: int
-    per_class: dict[str, int]
-    lengths: npt.NDArray[np.int64]
-    unknown: float | None
+    per_class: dict[str, int]  # the number of texts of each class
+    lengths: npt.NDArray[np.int64]  # ids of each text, before truncation: (documents,)
+    unknown: float | None  # fraction of the tokens not in the vocabulary; None if given as ids
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -60,21 +51,12 @@ class DataSummary:
 
 
 def write_training_page(
-    page: Page,
-    classifier: SentenceClassifier,
-    training: Labelled,
-    held_out: Labelled | None = None,
+    page: Page, classifier: SentenceClassifier, training: Labelled, held_out: Labelled | None = None
 ) -> None:
     """Write the page about a classifier after `fit`.
 
     Its metrics are those on the validation texts, or on the training texts if there are none.
-
-    Args:
-        page: Where to write it.
-        classifier: The fitted classifier.
-        training: The texts, or their ids, and the labels that `fit` received.
-        held_out: The validation texts and labels that it received; None if it split them from
-            `training`, or had none.
+    `training` and `held_out` are the texts (or ids) and labels that `fit` received.
     """
     training = (check_texts(training[0]), training[1])
     split = classifier.held_out_

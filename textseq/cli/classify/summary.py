@@ -1,7 +1,5 @@
 """`textseq classify summary`: a network as a table."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
