@@ -14,21 +14,14 @@ A message is one sentence that says what was wrong, where, what was expected, wh
 what to do. The command line prints exactly that line, so a message must make sense on its own.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib.util
 import sys
 from collections.abc import Iterator
 
 EXTRAS = {
-    "gensim": "train",
-    "keras": "train",
-    "scipy": "train",
-    "sklearn": "train",
-    "tensorflow": "train",
-    "jinja2": "plot",
-    "matplotlib": "plot",
+    **dict.fromkeys(("gensim", "keras", "scipy", "sklearn", "tensorflow"), "train"),
+    **dict.fromkeys(("jinja2", "matplotlib"), "plot"),
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""
 
@@ -75,18 +68,8 @@ class MissingExtraError(TextseqError, ImportError):
 def require_extra(package: str, purpose: str) -> None:
     """Raise an error that names the extra to install, unless a package of one is installed.
 
-    Call it before long work that would need the package at its end.
-
-    Args:
-        package: The name that it is imported by, such as `"tensorflow"`.
-        purpose: What needs it, as a sentence begins: `"Training"`.
-
-    Raises:
-        MissingExtraError: The package is not installed.
-
-    Example:
-        >>> from textseq.errors import require_extra
-        >>> require_extra("sklearn", "Training")
+    Call it before long work that would need the package at its end. `package` is the name that it
+    is imported by, such as "tensorflow"; `purpose` begins a sentence: "Training".
     """
     if not _is_installed(package):
         raise _missing_extra(package, purpose)
@@ -94,21 +77,7 @@ def require_extra(package: str, purpose: str) -> None:
 
 @contextlib.contextmanager
 def naming_extras(purpose: str) -> Iterator[None]:
-    """Let the failed import of a package of an extra name the extra to install.
-
-    Args:
-        purpose: What needs the package, as for `require_extra`.
-
-    Raises:
-        MissingExtraError: A package of an extra is not installed.
-
-    Example:
-        >>> from textseq.errors import naming_extras
-        >>> with naming_extras("Training"):
-        ...     raise ModuleNotFoundError(name="keras.layers")
-        Traceback (most recent call last):
-        textseq.errors.MissingExtraError: Training needs keras, which is not installed; ...
-    """
+    """Let the failed import of a package of an extra name the extra to install."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -5,8 +5,6 @@ one by import path. Import paths run the code they name, so they are followed on
 wrote them, never out of a loaded file: `resolve(..., trusted=False)` refuses them.
 """
 
-from __future__ import annotations
-
 import difflib
 import importlib
 import sys

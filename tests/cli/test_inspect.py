@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from textseq.cli.console import format_bytes
+
 
 @pytest.fixture
 def ids(textseq, giants):
@@ -38,3 +40,9 @@ def test_what_is_unknown_is_one_line(textseq, giants):
     assert done.exit_code == 1
     assert done.stdout == ""
     assert done.stderr.startswith("textseq: ")
+
+
+def test_sizes_have_units():
+    assert [format_bytes(n) for n in (999, 2_500, 31_400_000, 10**16)] == [
+        "999 bytes", "2.5 kB", "31.4 MB", "10000.0 TB",
+    ]  # fmt: skip

@@ -13,7 +13,7 @@ from sklearn.metrics import (
 
 from textseq.errors import ArgumentError
 from textseq.report import calibration_error, measure
-from textseq.report.metrics import BINS
+from textseq.report.metrics import BINS, bins_of
 
 CLASSES = ["bad", "good", "so-so"]
 
@@ -83,3 +83,7 @@ def test_a_class_without_texts_is_no_trouble():
 def test_errors_say_what_is_wrong(labels, shape, message):
     with pytest.raises(ArgumentError, match=message):
         measure(labels, np.zeros(shape), CLASSES)
+
+
+def test_bins_include_their_upper_end():
+    assert bins_of(np.array([0.0, 0.07, 1 / BINS, 1.0])).tolist() == [0, 1, 0, BINS - 1]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import textseq.report
-from textseq.report.page import show_invisible
+from textseq.report.page import file_names, show_invisible
 from textseq.report.plots import (
     SERIES,
     SOFT,
@@ -78,6 +78,11 @@ def test_thousands_have_commas():
 
 def test_white_space_and_control_characters_can_be_seen():
     assert show_invisible("정말 좋아\u200b\u202e") == "정말␣좋아··"
+    assert show_invisible("a\x00\n\t") == "a·↵⇥"
+
+
+def test_titles_name_files_without_folders():
+    assert file_names(["data/train.tsv", "-"]) == "train.tsv, stdin"
 
 
 def test_learning_curves_are_those_that_there_are():

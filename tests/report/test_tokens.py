@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 
 from textseq import Tokenizer
 from textseq.report.page import Page
-from textseq.report.tokens import WORDS_SHOWN, measure_tokens, write_tokens_page
+from textseq.report.tokens import (
+    WORDS_SHOWN,
+    measure_tokens,
+    summarize_lengths,
+    write_tokens_page,
+)
 
 TEXTS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12).map(" ".join), min_size=1)
 
@@ -69,3 +74,10 @@ def test_unknown_tokens_are_those_without_an_id_of_their_own():
     for texts, rate in (([["high", "hill"], [], ["?", "enough"]], 0.5), ([], 0), ([[]], 0)):
         counts = tokenizer.count_words(texts)
         assert measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate == rate
+
+
+def test_the_summary_of_lengths():
+    assert dict(summarize_lengths(np.array([0, 1, 2, 3, 4000]))) == {
+        "median length": "2", "95th percentile": "3,201", "maximum": "4,000", "empty texts": "1",
+    }  # fmt: skip
+    assert summarize_lengths(np.array([])) == []

@@ -4,8 +4,6 @@ Modules of commands import nothing heavy at their top, so that `--help` is fast:
 command imports what it needs when it runs.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import signal
@@ -114,39 +112,37 @@ app = typer.Typer(
 )
 
 
-def _add_group(name: str, about: str, **commands: Callable[..., None]) -> None:
+def _add_group(name: str, about: str, *commands: Callable[..., None]) -> None:
     """Add commands under a common name, such as `textseq classify train`."""
     group = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help=about)
-    for command, function in commands.items():
-        group.command(command)(function)
+    for command in commands:
+        group.command()(command)
     app.add_typer(group, name=name)
 
 
-app.command("tokenize")(tokenize.tokenize)
-app.command("onehot")(onehot.onehot)
-app.command("train-w2v")(train_w2v.train_w2v)
+for stage in (tokenize.tokenize, onehot.onehot, train_w2v.train_w2v):
+    app.command()(stage)
 _add_group(
     "vectors",
     "Query, evaluate and plot word vectors.",
-    neighbours=neighbours.neighbours,
-    analogy=analogy.analogy,
-    similarity=similarity.similarity,
-    evaluate=evaluate_vectors.evaluate,
-    coverage=coverage.coverage,
-    plot=plot.plot,
+    neighbours.neighbours,
+    analogy.analogy,
+    similarity.similarity,
+    evaluate_vectors.evaluate,
+    coverage.coverage,
+    plot.plot,
 )
 _add_group(
     "classify",
     "Train, evaluate and use a sentence classifier.",
-    train=train.train,
-    evaluate=evaluate.evaluate,
-    predict=predict.predict,
-    explain=explain.explain,
-    summary=summary.summary,
+    train.train,
+    evaluate.evaluate,
+    predict.predict,
+    explain.explain,
+    summary.summary,
 )
-app.command("inspect")(inspect.inspect)
-app.command("migrate")(migrate.migrate)
-app.command("demo")(demo.demo)
+for command in (inspect.inspect, migrate.migrate, demo.demo):
+    app.command()(command)
 
 
 def _print_version(wanted: bool) -> None:

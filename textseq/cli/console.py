@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import json
 import logging
 import os
 import shlex
@@ -63,36 +64,25 @@ def show_log(name: str) -> Iterator[None]:
 
 
 def with_size(path: Path) -> str:
-    """Return the path of a file or folder with its size, for a message.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from textseq.cli.console import with_size
-        >>> path = Path(tempfile.mkdtemp()) / "ids.npz"
-        >>> _ = path.write_bytes(bytes(2_500))
-        >>> with_size(path).endswith("ids.npz (2.5 kB)")
-        True
-    """
+    """Return the path of a file or folder with its size, for a message."""
     from textseq.files.paths import size_of
 
     return f"{path} ({format_bytes(size_of(path))})"
 
 
 def format_bytes(size: int) -> str:
-    """Return a number of bytes with a unit, in powers of 1,000.
-
-    Example:
-        >>> from textseq.cli.console import format_bytes
-        >>> format_bytes(999), format_bytes(2_500), format_bytes(31_400_000)
-        ('999 bytes', '2.5 kB', '31.4 MB')
-    """
+    """Return a number of bytes with a unit, in powers of 1,000."""
     if size < 1000:
         return f"{size} bytes"
     amount, units = size / 1000, ["kB", "MB", "GB", "TB"]
     while amount >= 999.95 and len(units) > 1:
         amount, units = amount / 1000, units[1:]
     return f"{amount:.1f} {units[0]}"
+
+
+def print_json(answer: object) -> None:
+    """Print an object as a line of JSON."""
+    typer.echo(json.dumps(answer, ensure_ascii=False))
 
 
 def command_line() -> str:
@@ -105,12 +95,10 @@ def stdout() -> Console:
     from rich.console import Console
 
     class Stdout(Console):
-        """Raises BrokenPipeError, where rich would exit with status 1."""
-
         def on_broken_pipe(self) -> None:
-            raise BrokenPipeError
+            raise BrokenPipeError  # where rich would exit with status 1
 
-    console = Stdout()
+    console = Stdout(markup=False, highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 120
     return console
@@ -124,14 +112,14 @@ def print_table(table: Table) -> None:
         return
     names = [str(column.header) for column in table.columns]
     if table.title:
-        console.print(str(table.title), markup=False, highlight=False)
+        console.print(str(table.title))
     for row in zip(*(column.cells for column in table.columns), strict=True):
         name, *cells = map(str, row)
-        console.print(name, markup=False, highlight=False)
+        console.print(name)
         for heading, cell in zip(names[1:], cells, strict=True):
             if cell:
                 label = f"{heading}: " if len(names) > 2 else ""
-                console.print(f"  {label}{cell}", markup=False, highlight=False)
+                console.print(f"  {label}{cell}")
 
 
 def _fits(console: Console, table: Table) -> bool:
@@ -158,12 +146,7 @@ def stderr() -> Console:
 
 
 def show_progress(items: Iterable[Item], doing: str) -> Iterator[Item]:
-    """Yield the items; after a second, show the number of documents so far on a terminal.
-
-    Args:
-        items: Documents, or batches of documents, whose length counts.
-        doing: The first word of the progress line, such as `"Fitting"`.
-    """
+    """Yield documents, or batches of them; after a second, show how many on a terminal."""
     console = stderr()
     if _quiet or not console.is_terminal:
         yield from items
@@ -181,18 +164,14 @@ def show_progress(items: Iterable[Item], doing: str) -> Iterator[Item]:
 
 
 def load_kernels(sources: Sequence[str]) -> None:
-    """Load the compiled kernels that large files need, with a message if that takes long.
-
-    They are compiled once after installation, which takes some seconds.
-    """
+    """Load the compiled kernels that large files need, with a message if they are compiled now."""
     from textseq.tokenizer.text_splitter import MUCH
 
     files = [Path(source) for source in sources if Path(source).is_file()]
     if sum(file.stat().st_size for file in files) < MUCH:
         return
-    notice = threading.Timer(
-        PATIENCE, say, ["Compiling for this machine, which happens only once ..."]
-    )
+    compiling = "Compiling for this machine, which happens only once ..."
+    notice = threading.Timer(PATIENCE, say, [compiling])
     notice.daemon = True
     notice.start()
     try:
@@ -204,14 +183,7 @@ def load_kernels(sources: Sequence[str]) -> None:
 
 
 def require_training(purpose: str) -> None:
-    """Raise an error in one line, before any work, unless what trains networks is installed.
-
-    Args:
-        purpose: What needs it, as a sentence begins.
-
-    Raises:
-        MissingExtraError: A package of the extra `train` is not installed.
-    """
+    """Check before any work that what trains networks is installed; see `require_extra`."""
     from textseq.errors import require_extra
 
     for package in ("tensorflow", "keras", "sklearn"):
@@ -223,9 +195,6 @@ def load_tensorflow(purpose: str) -> None:
 
     It writes some of them to the file descriptor before it reads any setting, so the descriptor is
     redirected during the import.
-
-    Args:
-        purpose: As for `require_training`.
     """
     require_training(purpose)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -63,14 +63,14 @@ def _tokenize_and_one_hot(console: Console) -> None:
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts(texts)
     sequences = tokenizer.encode(texts)
-    console.print(f"{len(tokenizer.word_index)} words: {tokenizer.word_index}", highlight=False)
+    console.print(f"{len(tokenizer.word_index)} words: {tokenizer.word_index}")
     for text, ids in zip(texts, sequences.to_lists(), strict=True):
-        console.print(f"{text!r} -> {ids}", highlight=False)
+        console.print(f"{text!r} -> {ids}")
 
     console.rule("2. One-hot: ids to rows with a single 1; column 0 is reserved for padding")
     rows = one_hot(sequences[1], width=len(tokenizer.word_index) + 1, dtype="uint8")
     for word, row in zip(texts[1].split(), rows, strict=True):
-        console.print(f"{word:>10}  {' '.join(map(str, row))}", highlight=False)
+        console.print(f"{word:>10}  {' '.join(map(str, row))}")
 
 
 def _word2vec(console: Console) -> None:
@@ -90,14 +90,13 @@ def _word2vec(console: Console) -> None:
     )
     console.print(
         f"Trained on {len(sequences.ids):,} words of text: vectors for the {len(vectors):,} words "
-        f"that occur 3 times or more. Larger corpora give better vectors.",
-        highlight=False,
+        f"that occur 3 times or more. Larger corpora give better vectors."
     )
     for word in ("who", "where", "soup", "book"):
         if word in vectors:
             near = word2vec.neighbours(vectors, word, count=5)
             shown = ", ".join(f"{other} {cosine:.2f}" for other, cosine in near)
-            console.print(f"{word:>10}  {shown}", highlight=False)
+            console.print(f"{word:>10}  {shown}")
 
 
 def _classify(console: Console) -> None:
@@ -115,21 +114,17 @@ def _classify(console: Console) -> None:
     table = Table("corpus", "classes", "train", "test", "accuracy", "majority class", "seconds")
     for name in CORPORA:
         started = time.monotonic()
-        train = read_corpus(embedded_corpus(name), where={"split": "train"})
-        test = read_corpus(embedded_corpus(name), where={"split": "test"})
+        train, test = (
+            read_corpus(embedded_corpus(name), where={"split": split})
+            for split in ("train", "test")
+        )
         say(f"Training on {name}")
         classifier = SentenceClassifier().fit(train, train.labels())
         labels = test.labels()
         metrics = measure(labels, classifier.predict_proba(test), classifier.classes_)
-        table.add_row(
-            name,
-            str(len(classifier.classes_)),
-            str(train.read().num_rows),
-            str(len(labels)),
-            f"{metrics.accuracy:.1%}",
-            f"{metrics.majority:.1%}",
-            f"{time.monotonic() - started:.0f}",
-        )
+        sizes = len(classifier.classes_), train.read().num_rows, len(labels)
+        scores = f"{metrics.accuracy:.1%}", f"{metrics.majority:.1%}"
+        table.add_row(name, *map(str, sizes), *scores, f"{time.monotonic() - started:.0f}")
     print_table(table)
 
 

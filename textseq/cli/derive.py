@@ -7,8 +7,6 @@ A parameter whose annotation is a dataclass becomes one option for each of its s
 command receives the instance that they make.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -20,26 +18,13 @@ from textseq.compute.settings import Setting, settings_of
 
 
 def from_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command whose dataclass parameters are options, a setting each.
-
-    Example:
-        >>> import inspect
-        >>> from dataclasses import dataclass
-        >>> from textseq.cli.derive import from_settings
-        >>> from textseq.compute.settings import setting
-        >>> @dataclass(frozen=True)
-        ... class Config:
-        ...     units: int = setting(128, "Size of the state.", at_least=1)
-        >>> def train(config: Config, seed: int = 0) -> None:
-        ...     print(config, seed)
-        >>> derived = from_settings(train)
-        >>> [*inspect.signature(derived).parameters]
-        ['units', 'seed']
-        >>> derived(units=8, seed=1)
-        Config(units=8) 1
-    """
+    """Return a command whose dataclass parameters are options, a setting each."""
     parameters = inspect.signature(command, eval_str=True).parameters.values()
-    configs = {p.name: p.annotation for p in parameters if _is_config(p.annotation)}
+    configs = {
+        p.name: p.annotation
+        for p in parameters
+        if isinstance(p.annotation, type) and is_dataclass(p.annotation)
+    }
     taken = {p.name for p in parameters} - set(configs)
 
     def run(**values: Any) -> None:
@@ -49,15 +34,10 @@ def from_settings(command: Callable[..., None]) -> Callable[..., None]:
             )
         command(**values)
 
-    derived = [
-        option
-        for p in parameters
-        for option in (
-            _parameters(configs[p.name], taken)
-            if p.name in configs
-            else [p.replace(kind=p.KEYWORD_ONLY)]
-        )
-    ]
+    derived: list[inspect.Parameter] = []
+    for p in parameters:
+        config = configs.get(p.name)
+        derived += _parameters(config, taken) if config else [p.replace(kind=p.KEYWORD_ONLY)]
     run.__signature__ = inspect.Signature(derived)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in derived}
     run.__doc__, run.__name__, run.__module__ = command.__doc__, command.__name__, __name__
@@ -75,25 +55,13 @@ def given_settings(context: typer.Context, config: Any) -> dict[str, Any]:
 
 
 def add_to_help(text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that adds a paragraph to a command's help, such as a table made in code.
-
-    Example:
-        >>> from textseq.cli.derive import add_to_help
-        >>> def train() -> None:
-        ...     "Train."
-        >>> add_to_help("A table.")(train).__doc__
-        'Train.\\n\\nA table.'
-    """
+    """Return a decorator that adds a paragraph to a command's help."""
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
         command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n{text}"
         return command
 
     return add
-
-
-def _is_config(annotation: Any) -> bool:
-    return isinstance(annotation, type) and is_dataclass(annotation)
 
 
 def _options(config: Any) -> dict[str, Setting]:

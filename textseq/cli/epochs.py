@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from textseq.cli.console import say
@@ -23,12 +22,7 @@ UPDATE_INTERVAL = 0.1
 
 
 class ProgressLine:
-    """A progress line at the bottom of a terminal; nothing where there is no terminal.
-
-    Args:
-        console: The console to print on.
-        doing: The first text.
-    """
+    """A progress line at the bottom of a terminal; nothing where there is no terminal."""
 
     def __init__(self, console: Console, doing: str) -> None:
         self.console = console
@@ -40,12 +34,7 @@ class ProgressLine:
             self.status.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self.status is not None:
             self.status.stop()
 
@@ -58,11 +47,7 @@ class ProgressLine:
 
 
 class EpochTable(ProgressLine):
-    """A table with a row per epoch, and the progress of the current epoch on a terminal.
-
-    Args:
-        console: The console to print on.
-    """
+    """A table with a row per epoch, and the progress of the current epoch on a terminal."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(console, "Starting ...")
@@ -102,37 +87,33 @@ class EpochTable(ProgressLine):
         """Return the number of epochs before this one, if earlier networks did not stop early."""
         return (self.network - 1) * epochs + epoch
 
-    def header(self, logs: dict[str, float]) -> None:
-        """Print the column names; with validation data there are two more columns."""
-        names = " ".join(f"{name:>12}" for name in COLUMNS if name in logs)
-        self.console.print(f"{self._which('network ')}epoch {names}  seconds", highlight=False)
-
     def progress(
         self, epoch: int, epochs: int, done: tuple[int, int], logs: dict[str, float]
     ) -> None:
         """Update the progress line: loss, last validation accuracy, time left."""
-        self.show(lambda: self._progress(epoch, epochs, done, logs))
 
-    def _progress(
-        self, epoch: int, epochs: int, done: tuple[int, int], logs: dict[str, float]
-    ) -> str:
-        (batch, batches), first = done, self.first or 0
-        passed = self._passed(epoch, epochs) - first + batch / batches
-        left = (time.monotonic() - self.started) / passed
-        left *= self.networks * epochs - first - passed
-        validated = f", val_accuracy {self.validated:.4f}" if self.validated is not None else ""
-        return (
-            f"{self._which(f'network {self.network} of {self.networks}, ')}"
-            f"epoch {epoch + 1} of at most {epochs}: batch {batch} of {batches}, "
-            f"loss {logs.get('loss', 0):.4f}{validated}, at most {clock(left)} left"
-        )
+        def line() -> str:
+            (batch, batches), first = done, self.first or 0
+            passed = self._passed(epoch, epochs) - first + batch / batches
+            left = (time.monotonic() - self.started) / passed
+            left *= self.networks * epochs - first - passed
+            validated = f", val_accuracy {self.validated:.4f}" if self.validated is not None else ""
+            return (
+                f"{self._which(f'network {self.network} of {self.networks}, ')}"
+                f"epoch {epoch + 1} of at most {epochs}: batch {batch} of {batches}, "
+                f"loss {logs.get('loss', 0):.4f}{validated}, at most {clock(left)} left"
+            )
+
+        self.show(line)
 
     def row(self, epoch: int, logs: dict[str, float], seconds: float) -> None:
         """Print the row of an epoch, after the header if it is the first."""
+        names = [name for name in COLUMNS if name in logs]  # two more with validation data
         if not self.headed:
-            self.header(logs)
+            header = " ".join(f"{name:>12}" for name in names)
+            self.console.print(f"{self._which('network ')}epoch {header}  seconds", highlight=False)
         self.headed, self.validated = True, logs.get("val_accuracy")
-        figures = " ".join(f"{logs[name]:>12.4f}" for name in COLUMNS if name in logs)
+        figures = " ".join(f"{logs[name]:>12.4f}" for name in names)
         network = self._which(f"{self.network:>7} ")
         self.console.print(f"{network}{epoch:>5} {figures}  {seconds:>7.1f}", highlight=False)
 
@@ -142,11 +123,7 @@ class EpochTable(ProgressLine):
 
 
 class WordEpochs(ProgressLine):
-    """A line per epoch of a training of word vectors, and a progress line on a terminal.
-
-    Args:
-        console: The console of the progress line.
-    """
+    """A line per epoch of a training of word vectors, and a progress line on a terminal."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(console, "Encoding ...")
@@ -163,12 +140,6 @@ class WordEpochs(ProgressLine):
 
 
 def clock(seconds: float) -> str:
-    """Return a duration as minutes and seconds, or hours and minutes.
-
-    Example:
-        >>> from textseq.cli.epochs import clock
-        >>> clock(83.4), clock(7380)
-        ('1:23 min', '2:03 h')
-    """
+    """Return a duration as minutes and seconds, or hours and minutes."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02} h"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import format_bytes, print_table
+from textseq.cli import options
+from textseq.cli.console import format_bytes, print_json, print_table
 
 if TYPE_CHECKING:
     from textseq.migrate.inspect import Inspection
@@ -23,7 +23,7 @@ def inspect(
             "decides which.",
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Show what a file contains, and check that it is intact.
 
@@ -38,7 +38,7 @@ def inspect(
 
     found = inspect_artifact(path)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        print_json(found.to_dict())
     else:
         _print(found)
     if not found.sound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import say
+from textseq.cli.console import print_json, say
 from textseq.cli.derive import from_settings
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def migrate(
         typer.Option("--input", "-i", help="Also check the ids of all texts in this file."),
     ] = None,
     reading: options.TextOptions,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Check a tokenizer that Keras saved, and show how to use it here.
 
@@ -61,16 +60,15 @@ def migrate(
         texts += reading.open(sources).texts()
     found = check_migration(tokenizer, texts)
     if as_json:
-        typer.echo(json.dumps({"kind": "tokenizer", **asdict(found)}, ensure_ascii=False))
+        print_json({"kind": "tokenizer", **asdict(found)})
     else:
         _print(found)
     say(f"Nothing to convert. Next: textseq tokenize TEXTS --tokenizer {tokenizer}")
 
 
 def _print(found: Migration) -> None:
-    settings = ", ".join(f"{name}={value!r}" for name, value in found.settings.items())
     typer.echo(f"{found.words:,} words, fitted on {found.documents:,} documents")
-    typer.echo(f"settings: {settings}")
+    typer.echo("settings: " + ", ".join(f"{k}={value!r}" for k, value in found.settings.items()))
     for text, ids in found.examples:
         typer.echo(f"{text!r} -> {ids}")
     typer.echo(
@@ -85,15 +83,12 @@ def _print_conversion(path: Path, *, as_json: bool) -> None:
 
     names, lines = names_in_pickle(path), conversion_script(path)
     if as_json:
-        answer = {"kind": "pickle", "path": str(path), "names": names, "recipe": lines}
-        typer.echo(json.dumps(answer, ensure_ascii=False))
+        print_json({"kind": "pickle", "path": str(path), "names": names, "recipe": lines})
         return
     say(f"'{path}' is a pickle. Loading a pickle can run code, so it was not loaded.")
     if not any(name.endswith(".Tokenizer") for name in names):
-        say(
-            f"It does not look like a Keras tokenizer; it refers to "
-            f"{', '.join(names[:5]) or 'no class'}."
-        )
+        refers = ", ".join(names[:5]) or "no class"
+        say(f"It does not look like a Keras tokenizer; it refers to {refers}.")
     say("If you trust it, run these lines where the Keras that wrote it is installed:")
     typer.echo(lines)
     say(f"Next: textseq migrate {json_beside(path)}")

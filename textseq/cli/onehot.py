@@ -46,8 +46,7 @@ def onehot(
         ),
     ] = None,
     sparse: Annotated[
-        bool,
-        typer.Option("--sparse", help="Print the columns of the ones instead of the rows."),
+        bool, typer.Option("--sparse", help="Print the columns of the ones instead of the rows.")
     ] = False,
     limit: Annotated[float, typer.Option(help="The largest dense result, in GiB.")] = 2.0,
     force: options.Force = False,
@@ -65,10 +64,8 @@ def onehot(
     from textseq.sequences.onehot_files import save_one_hot
 
     if sparse and output is not None and output.suffix == ".npy":
-        raise typer.BadParameter(
-            "a .npy file holds dense rows; for sparse rows, name a .npz file",
-            param_hint="'--sparse'",
-        )
+        message = "a .npy file holds dense rows; for sparse rows, name a .npz file"
+        raise typer.BadParameter(message, param_hint="'--sparse'")
     columns = _width(tokenizer, width)
     options.check_outputs(output, sources=[ids], force=force)
     batches = show_progress((sequences for sequences, _ in read_sequence_batches(ids)), "Encoding")
@@ -88,10 +85,8 @@ def _width(tokenizer: Path | None, width: int | None) -> int:
         fitted = Tokenizer.load(tokenizer)
         return min(math.ceil(fitted.num_words or fitted.size + 1), fitted.size + 1)  # or a float
     if width is None or tokenizer is not None:
-        raise typer.BadParameter(
-            "exactly one of them is expected, for the width of the rows",
-            param_hint="'--tokenizer' / '--width'",
-        )
+        message = "exactly one of them is expected, for the width of the rows"
+        raise typer.BadParameter(message, param_hint="'--tokenizer' / '--width'")
     return width
 
 
@@ -100,9 +95,9 @@ def _print_rows(batches: Iterable[Sequences], width: int, *, sparse: bool, limit
     from textseq.sequences.onehot import one_hot
 
     for sequences in batches:
-        for document in sequences:
+        for ids in sequences:
             if sparse:
-                line = {"columns": document.tolist(), "width": width}
+                line = {"columns": ids.tolist(), "width": width}
             else:
-                line = {"onehot": one_hot(document, width, dtype="uint8", limit=limit).tolist()}
+                line = {"onehot": one_hot(ids, width, dtype="uint8", limit=limit).tolist()}
             sys.stdout.write(json.dumps(line) + "\n")

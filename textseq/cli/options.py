@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from textseq.cli.console import load_tensorflow
 from textseq.compute.settings import setting
 from textseq.corpus.formats import READERS
 
@@ -22,6 +23,8 @@ FORMAT_HELP = (
     f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected by the name "
     "and the first line of a file if not given."
 )
+
+CHECKPOINT_HELP = "Save the state here after each epoch; the same command resumes from it."
 
 Sources = Annotated[
     list[str],
@@ -52,12 +55,10 @@ Embedding = Annotated[
 Cell = Annotated[
     str, typer.Option(help="simple_rnn, gru, lstm, or your own package.module:factory.")
 ]
-OwnAnalyzer = Annotated[
-    str | None,
-    typer.Option(
-        "--analyzer", help="Your own package.module:function, if the model was trained with it."
-    ),
+HtmlPage = Annotated[
+    Path | None, typer.Option(help="Write a self-contained HTML page to this file.")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
 
 
@@ -101,6 +102,17 @@ class ReadOptions(TextOptions):
         None, "The column of the labels. By default, the first with a usual name, such as label."
     )
 
+    def read_labelled(
+        self, sources: Sequence[str]
+    ) -> tuple[pa.ChunkedArray | Sequences, pa.ChunkedArray | list[str]]:
+        """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
+        if hold_ids(sources):
+            return _read_labelled_ids(sources)
+        corpus = self.open(sources)
+        corpus.require_labels()
+        table = corpus.read()
+        return table["text"], table["label"]
+
 
 @dataclass(frozen=True)
 class OwnParts:
@@ -113,17 +125,11 @@ class OwnParts:
     pooling: str | None = setting(None, "Your own pooling, likewise.")
     analyzer: str | None = setting(None, "Your own analyzer, likewise.")
 
-
-def read_labelled(
-    sources: Sequence[str], reading: ReadOptions
-) -> tuple[pa.ChunkedArray | Sequences, pa.ChunkedArray | list[str]]:
-    """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
-    if hold_ids(sources):
-        return _read_labelled_ids(sources)
-    corpus = reading.open(sources)
-    corpus.require_labels()
-    table = corpus.read()
-    return table["text"], table["label"]
+    def load(self) -> dict[str, Any]:
+        """Return them for `Predictor.load`; TensorFlow is loaded only for those it runs."""
+        if self.embedding or self.cell or self.pooling:
+            load_tensorflow("Predicting with a part of your own")
+        return asdict(self)
 
 
 def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
@@ -145,11 +151,7 @@ def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
 
 
 def hold_ids(sources: Sequence[str]) -> bool:
-    """Return whether the sources contain ids that `textseq tokenize` wrote, not text.
-
-    Raises:
-        ArgumentError: Some are and some are not.
-    """
+    """Return whether the sources contain ids that `textseq tokenize` wrote, not text."""
     if not any(source.endswith((".npz", ".parquet", ".jsonl")) for source in sources):
         return False  # fast: without importing the readers
     from textseq.errors import ArgumentError
@@ -167,26 +169,15 @@ def hold_ids(sources: Sequence[str]) -> bool:
 def _condition(text: str) -> tuple[str, str]:
     column, equals, value = text.partition("=")
     if not equals:
-        raise typer.BadParameter(
-            f"expected COLUMN=VALUE, received {text!r}", param_hint="'--where'"
-        )
+        message = f"expected COLUMN=VALUE, received {text!r}"
+        raise typer.BadParameter(message, param_hint="'--where'")
     return column, value
 
 
 def check_outputs(
     *outputs: Path | None, sources: Sequence[str | Path] = (), force: bool = False
 ) -> None:
-    """Check before long work that the outputs can be written, and overwrite no input.
-
-    Args:
-        *outputs: The files to write; None is ignored.
-        sources: The files to read.
-        force: Whether the outputs may replace existing files.
-
-    Raises:
-        ArgumentError: Two of the files are the same.
-        OutputExistsError: As for `check_output`.
-    """
+    """Check before long work that the outputs can be written, and overwrite no source."""
     import os
 
     from textseq.errors import ArgumentError
@@ -204,11 +195,7 @@ def check_outputs(
 
 
 def check_report(report: Path | None) -> None:
-    """Check before long work that the page can be written, if there is one.
-
-    Raises:
-        MissingExtraError: Jinja2 is not installed.
-    """
+    """Check before long work that Jinja2 is installed, if there is a page to write."""
     from textseq.errors import require_extra
 
     if report is not None:
@@ -216,12 +203,7 @@ def check_report(report: Path | None) -> None:
 
 
 def refuse_settings(tokenizer: Path | None, settings: dict[str, Any]) -> None:
-    """Refuse settings of fitting beside a fitted tokenizer.
-
-    Args:
-        tokenizer: The file of the fitted tokenizer, if there is one.
-        settings: The settings, by name; those that are None were not given.
-    """
+    """Refuse settings of fitting, None if not given, beside the file of a fitted tokenizer."""
     names = [
         f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
         for name, value in settings.items()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from textseq.corpus.corpus import Corpus
+    from textseq.report.page import Page
     from textseq.sequences.sequences import Sequences
     from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -51,20 +52,15 @@ class TokenizerOptions:
 
     def __post_init__(self) -> None:
         if self.num_words is not None and self.num_words < 2:
-            raise typer.BadParameter(
-                f"{self.num_words} leaves no word; expected 2 or more.", param_hint="'--num-words'"
-            )
+            message = f"{self.num_words} leaves no word; expected 2 or more."
+            raise typer.BadParameter(message, param_hint="'--num-words'")
 
 
 @dataclass
 class Encoded:
-    """What was encoded.
+    """What was encoded."""
 
-    Args:
-        keep: Whether to keep the lengths and the labels, which a report asks for.
-    """
-
-    keep: bool
+    keep: bool  # whether to keep the lengths and the labels, which a report asks for
     documents: int = 0
     tokens: int = 0
     lengths: list[npt.NDArray[np.int64]] = field(default_factory=list)
@@ -138,7 +134,12 @@ def tokenize(
     if output is not None:
         say(f"{encoded.documents:,} documents, {encoded.tokens:,} tokens -> {with_size(output)}")
     if report is not None:
-        _write_report(report, corpus, fitted, encoded, fitted_before=tokenizer, force=force)
+        from textseq.report.page import Page, file_names
+
+        title = f"Tokens of {file_names(corpus.sources)}"
+        title += f", with {tokenizer.name}" if tokenizer is not None else ""
+        texts = corpus if tokenizer is not None else None
+        _write_report(Page(report, title, command_line(), force), fitted, encoded, texts)
     _say_what_is_next(fitted, save_tokenizer, output, fitted_before=tokenizer is not None)
 
 
@@ -150,48 +151,38 @@ def _encode(
     from textseq.sequences.jsonlines import write_json_lines
     from textseq.tokenizer.corpus_encoding import encode_corpus
 
-    encoded = Encoded(keep)
+    encoded, batches = Encoded(keep), corpus.batches()
     if output is None:
-        for sequences, labels in encode_corpus(tokenizer, corpus.batches(), read_ahead=False):
+        for sequences, labels in encode_corpus(tokenizer, batches, read_ahead=False):
             write_json_lines(sys.stdout, sequences, labels)
             encoded.add(sequences, labels)
         return encoded
     with SequenceWriter(output, force=force) as writer:
-        for sequences, labels in encode_corpus(
-            tokenizer, show_progress(corpus.batches(), "Encoding")
-        ):
+        for sequences, labels in encode_corpus(tokenizer, show_progress(batches, "Encoding")):
             writer.write(sequences, labels)
             encoded.add(sequences, labels)
     return encoded
 
 
 def _write_report(
-    report: Path,
-    corpus: Corpus,
-    tokenizer: Tokenizer,
-    encoded: Encoded,
-    *,
-    fitted_before: Path | None,
-    force: bool,
+    page: Page, tokenizer: Tokenizer, encoded: Encoded, uncounted: Corpus | None
 ) -> None:
     """Write the page; for a tokenizer fitted on other texts, count the words of these first."""
     import numpy as np
 
-    from textseq.report.page import Page, file_names
     from textseq.report.tokens import measure_tokens, tokenizer_settings, write_tokens_page
 
-    title, counts = f"Tokens of {file_names(corpus.sources)}", tokenizer.word_counts
-    if fitted_before is not None:
-        title += f", with {fitted_before.name}"
-        counts = tokenizer.count_words(show_progress(corpus.text_arrays(), "Counting"))
+    counts = tokenizer.word_counts
+    if uncounted is not None:
+        counts = tokenizer.count_words(show_progress(uncounted.text_arrays(), "Counting"))
     write_tokens_page(
-        Page(report, title, command_line(), force),
+        page,
         measure_tokens(counts, tokenizer, documents=encoded.documents),
         np.concatenate([np.zeros(0, np.int64), *encoded.lengths]),
         label_counts=dict(encoded.labels.most_common()),
         settings=tokenizer_settings(tokenizer),
     )
-    say(f"Report -> {report}")
+    say(f"Report -> {page.path}")
 
 
 def _say_what_is_next(

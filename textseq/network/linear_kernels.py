@@ -24,8 +24,11 @@ def distinct_rows(rows: Rows, offsets: IntArray, size: int) -> tuple[Rows, IntAr
 
 def sum_distinct_rows(rows: Rows, offsets: IntArray, table: FloatArray) -> FloatArray:
     """Return the sum of each document's distinct rows of a table: (documents, columns)."""
+    found, ends = distinct_rows(rows, offsets, len(table))
     sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
-    _add(rows, offsets, np.zeros(len(table), np.int32), table, sums)
+    some = np.flatnonzero(np.diff(ends))  # `reduceat` gives no sum to a document without rows
+    if len(some):
+        sums[some] = np.add.reduceat(table[found], ends[some])
     return sums
 
 
@@ -41,15 +44,3 @@ def _collect(rows: Rows, offsets: IntArray, last: Rows, found: Rows, ends: IntAr
                     found[count] = row
                     count += 1
         ends[document + 1] = count
-
-
-@compiled
-def _add(rows: Rows, offsets: IntArray, last: Rows, table: FloatArray, sums: FloatArray) -> None:
-    """Fill `sums`; `last` is as for `_collect`."""
-    for document in range(len(offsets) - 1):
-        for token in range(offsets[document], offsets[document + 1]):
-            for row in rows[token]:
-                if row and last[row] != document + 1:
-                    last[row] = document + 1
-                    for column in range(table.shape[1]):
-                        sums[document, column] += table[row, column]

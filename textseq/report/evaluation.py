@@ -1,7 +1,5 @@
 """The page about the predictions of a classifier on labelled texts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,15 +59,7 @@ def find_worst_errors(
     probabilities: npt.NDArray[np.floating[Any]],
     classes: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """Return the misclassified texts whose true label has the lowest probability, lowest first.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.evaluation import find_worst_errors
-        >>> find_worst_errors(["pure joy"], ["good"], np.array([[0.75, 0.25]]), ["bad", "good"])
-        [{'text': 'pure joy', 'label': 'good', 'probability': 0.25, 'predicted': 'bad',
-          'confidence': 0.75}]
-    """
+    """Return the misclassified texts whose true label has the lowest probability, lowest first."""
     column = {name: i for i, name in enumerate(classes)}
     given = np.array([row[column[str(y)]] for row, y in zip(probabilities, labels, strict=True)])
     predicted = probabilities.argmax(axis=1)

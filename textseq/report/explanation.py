@@ -22,17 +22,13 @@ if TYPE_CHECKING:
 NEGATIVE, POSITIVE = (59, 130, 246), (249, 115, 22)
 """Blue and orange, which are visible on light and dark pages; 0 is transparent."""
 
-MAX_TICKS = 80
-"""The most tokens that label the axis; of more, every second, third, ... does."""
+MAX_TICKS = 80  # tokens that label the axis; of more, every second, third, ... does
 
-MAX_CLASSES = 6
-"""The most classes drawn: those with the highest probabilities."""
+MAX_CLASSES = 6  # that are drawn: those with the highest probabilities
 
-STEP, MIN_WIDTH, MAX_WIDTH = 0.27, 9.4, 40.0
-"""Width of a time step and of the plot, in inches."""
+STEP, MIN_WIDTH, MAX_WIDTH = 0.27, 9.4, 40.0  # of a time step and of the plot, in inches
 
-PANEL = 2.6
-"""Height of a panel without the tokens below it, in inches."""
+PANEL = 2.6  # height without the tokens below it, in inches
 
 
 def write_explanation_page(
@@ -42,14 +38,9 @@ def write_explanation_page(
     name: str = "this model",
     others: Mapping[str, Explanation] | None = None,
 ) -> None:
-    """Write the page.
+    """Write the page about the explanation of a sentence by the classifier `name`.
 
-    Args:
-        page: Where to write it.
-        explanation: The result of `explain`.
-        name: The name of the classifier.
-        others: Explanations of the sentence by other classifiers, by their names, whose gradients
-            are drawn too.
+    `others` has the explanations by other classifiers, whose gradients are drawn too, by name.
     """
     compared = {name: explanation, **(others or {})}
     page.write(
@@ -64,41 +55,32 @@ def write_explanation_page(
 def plot_steps(explanation: Explanation, compared: Mapping[str, Explanation]) -> Plot:
     """Return a plot with panels of states, probabilities and gradients, and a column per token.
 
-    Args:
-        explanation: The result of `explain`.
-        compared: The explanations whose gradients to draw, by name; `explanation` is the first.
+    `compared` has the explanations whose gradients to draw, by name; `explanation` is the first.
     """
-    panels: list[tuple[str, Callable[[Axes], None]]] = [
-        (
-            f"Hidden state, {name}: blue is -{max_magnitude(direction.states):.2g}, "
-            f"orange {max_magnitude(direction.states):.2g}",
-            partial(_draw_states, direction),
-        )
-        for name, direction in explanation.directions.items()
-    ]
+    panels: dict[str, Callable[[Axes], None]] = {}  # by heading
+    for name, direction in explanation.directions.items():
+        most = f"{max_magnitude(direction.states):.2g}"
+        heading = f"Hidden state, {name}: blue is -{most}, orange {most}"
+        panels[heading] = partial(_draw_states, direction)
     heading = "Probabilities if the sentence ended at the token"
-    panels.append((heading, partial(_draw_probabilities, explanation)))
+    panels[heading] = partial(_draw_probabilities, explanation)
     for name in explanation.directions:
         heading = f"Gradient of log p({explanation.answer}), {name}"
-        panels.append((heading, partial(_draw_gradients, compared, name)))
-    width = 1 + STEP * len(explanation.tokens)
+        panels[heading] = partial(_draw_gradients, compared, name)
+    width = min(MAX_WIDTH, max(MIN_WIDTH, 1 + STEP * len(explanation.tokens)))
+    label_height = 0.3 + 0.06 * min(24, max(map(len, explanation.tokens)))  # they are rotated
 
     def draw(figure: Figure) -> None:
         figure.set_layout_engine("constrained")
-        for axes, (heading, panel) in zip(
-            figure.subplots(len(panels), squeeze=False)[:, 0], panels, strict=True
-        ):
+        rows = figure.subplots(len(panels), squeeze=False)[:, 0]
+        for axes, (heading, panel) in zip(rows, panels.items(), strict=True):
             panel(axes)
             axes.set_title(f"{heading}\n" if axes.get_legend() else heading, loc="left")
             _label_steps(axes, explanation.tokens)
 
     return Plot(
         "Step by step",
-        draw_svg(
-            draw,
-            min(MAX_WIDTH, max(MIN_WIDTH, width)),
-            len(panels) * (PANEL + _label_height(explanation.tokens)),
-        ),
+        draw_svg(draw, width, len(panels) * (PANEL + label_height)),
         "The gradient panels show the norm of the gradient with respect to the hidden state after "
         "each token. Where it has vanished, training learns nothing from the token through this "
         "state. The axis is logarithmic: on a straight line, each step loses the same factor. The "
@@ -110,17 +92,7 @@ def plot_steps(explanation: Explanation, compared: Mapping[str, Explanation]) ->
 def map_colours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return colours for values from -1 to 1; the closer to 0, the more transparent.
 
-    Args:
-        values: Any shape.
-
-    Returns:
-        Red, green, blue and opacity from 0 to 1: the shape of `values`, then 4.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.explanation import map_colours
-        >>> map_colours(np.array([-1.0, 0.25]))[:, 3]
-        array([1.  , 0.25])
+    Red, green, blue and opacity, from 0 to 1, are on a new last axis.
     """
     rgb = np.where(values[..., None] < 0, NEGATIVE, POSITIVE) / 255
     return np.concatenate([rgb, np.abs(values[..., None]).clip(0, 1)], axis=-1)
@@ -136,13 +108,8 @@ def _draw_states(direction: Direction, axes: Axes) -> None:
 def _draw_probabilities(explanation: Explanation, axes: Axes) -> None:
     order = np.argsort(-explanation.probabilities.max(axis=0), kind="stable")
     for colour, i in zip(SERIES, order[:MAX_CLASSES].tolist(), strict=False):
-        axes.plot(
-            explanation.probabilities[:, i],
-            marker="o",
-            color=colour,
-            label=explanation.classes[i][:30],
-            clip_on=False,
-        )
+        line, name = explanation.probabilities[:, i], explanation.classes[i][:30]
+        axes.plot(line, marker="o", color=colour, label=name, clip_on=False)
     axes.set(ylim=(0, 1), ylabel="probability")
     _legend_above(axes)
 
@@ -157,8 +124,7 @@ def _draw_gradients(compared: Mapping[str, Explanation], name: str, axes: Axes) 
             _draw_norms(axes, found.gradients, colour, label)
     direction = first.directions[name]
     if first.network["pooling"] != "last":
-        carried = "part that came through other states"
-        _draw_norms(axes, direction.carried, SOFT, carried, "--")
+        _draw_norms(axes, direction.carried, SOFT, "part that came through other states", "--")
     if direction.memories is not None and not others:
         _draw_norms(axes, direction.memories, SERIES[2], "with respect to the memory of the LSTM")
     axes.set(ylabel="norm")
@@ -167,35 +133,20 @@ def _draw_gradients(compared: Mapping[str, Explanation], name: str, axes: Axes) 
 
 
 def _draw_norms(
-    axes: Axes,
-    gradients: npt.NDArray[np.float64],
-    colour: str,
-    label: str,
-    linestyle: str = "-",
+    axes: Axes, gradients: npt.NDArray[np.float64], colour: str, label: str, linestyle: str = "-"
 ) -> None:
     """Draw the norms that are not 0, as the axis is logarithmic."""
     norms = np.sqrt((gradients**2).sum(axis=1))
     if norms.any():
-        axes.plot(
-            np.where(norms > 0, norms, np.nan),
-            marker="o" if linestyle == "-" else None,
-            linestyle=linestyle,
-            color=colour,
-            label=label,
-        )
+        norms, marker = np.where(norms > 0, norms, np.nan), "o" if linestyle == "-" else None
+        axes.plot(norms, marker=marker, linestyle=linestyle, color=colour, label=label)
 
 
 def _label_steps(axes: Axes, tokens: tuple[str, ...]) -> None:
-    every = -(-len(tokens) // MAX_TICKS)
-    places = range(0, len(tokens), every)
+    places = range(0, len(tokens), -(-len(tokens) // MAX_TICKS))
     names = [show_invisible(tokens[t])[:24] for t in places]
     axes.set_xticks(list(places), names, rotation=60, ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.5, len(tokens) - 0.5)
-
-
-def _label_height(tokens: tuple[str, ...]) -> float:
-    """Return the height of the rotated labels, in inches."""
-    return 0.3 + 0.06 * min(24, max(map(len, tokens)))
 
 
 def _legend_above(axes: Axes) -> None:
@@ -205,15 +156,13 @@ def _legend_above(axes: Axes) -> None:
 
 def _steps(explanation: Explanation) -> list[dict[str, Any]]:
     """Return the rows of the table."""
-    norms = {name: d.gradient_norms for name, d in explanation.directions.items()}
+    norms = [direction.gradient_norms for direction in explanation.directions.values()]
     return [
         {
             "token": token,
-            "id": i,
+            "id": int(explanation.ids[t]),
             "probabilities": explanation.probabilities[t].tolist(),
-            "norms": [each[t] for each in norms.values()],
+            "norms": [each[t] for each in norms],
         }
-        for t, (token, i) in enumerate(
-            zip(explanation.tokens, explanation.ids.tolist(), strict=True)
-        )
+        for t, token in enumerate(explanation.tokens)
     ]

@@ -1,7 +1,5 @@
 """How good a classifier is: accuracy, precision, recall, F1, calibration, in NumPy alone."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,48 +15,28 @@ BINS = 15
 
 @dataclass(frozen=True)
 class ClassMetrics:
-    """The metrics of one class.
-
-    Args:
-        label: The class.
-        precision: Fraction of the texts predicted as this class that are of it.
-        recall: Fraction of the texts of this class that are predicted as it.
-        f1: Harmonic mean of the two.
-        support: Number of texts of this class.
-    """
+    """The metrics of one class."""
 
     label: str
-    precision: float
-    recall: float
-    f1: float
-    support: int
+    precision: float  # the fraction of the texts predicted as this class that are of it
+    recall: float  # the fraction of the texts of this class that are predicted as it
+    f1: float  # the harmonic mean of the two
+    support: int  # the number of texts of this class
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """The metrics of a classifier on labelled texts.
-
-    Args:
-        documents: Number of texts.
-        accuracy: Fraction of the texts whose predicted class is right.
-        majority: Accuracy of always predicting the most frequent class.
-        macro_f1: Mean F1 of the classes.
-        weighted_f1: Mean F1 of the classes, weighted by their support.
-        ece: Expected calibration error, from 0 to 1; see `calibration_error`.
-        classes: The labels.
-        per_class: The metrics of each class.
-        confusion_matrix: Number of texts by true class (row) and predicted class (column).
-    """
+    """The metrics of a classifier on labelled texts."""
 
     documents: int
     accuracy: float
-    majority: float
-    macro_f1: float
-    weighted_f1: float
-    ece: float
-    classes: tuple[str, ...]
+    majority: float  # the accuracy of always predicting the most frequent class
+    macro_f1: float  # the mean F1 of the classes
+    weighted_f1: float  # the same, weighted by the support of each class
+    ece: float  # expected calibration error, from 0 to 1; see `calibration_error`
+    classes: tuple[str, ...]  # the labels
     per_class: tuple[ClassMetrics, ...]
-    confusion_matrix: tuple[tuple[int, ...], ...]
+    confusion_matrix: tuple[tuple[int, ...], ...]  # by true class (row) and predicted (column)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metrics as values for JSON."""
@@ -93,7 +71,8 @@ def measure(
     column = {name: i for i, name in enumerate(names)}
     expected = np.array([column[label] for label in truth])
     answers = probabilities.argmax(axis=1)
-    confusion = confusion_matrix(expected, answers, len(names))
+    pairs = np.bincount(expected * len(names) + answers, minlength=len(names) ** 2)
+    confusion = pairs.reshape(len(names), len(names))  # true class, predicted class
     per_class = tuple(_class_metrics(name, i, confusion) for i, name in enumerate(names))
     support = confusion.sum(axis=1)
     f1 = np.array([one.f1 for one in per_class])
@@ -108,27 +87,6 @@ def measure(
         per_class=per_class,
         confusion_matrix=tuple(map(tuple, confusion.tolist())),
     )
-
-
-def confusion_matrix(
-    expected: npt.NDArray[np.integer[Any]], answers: npt.NDArray[np.integer[Any]], classes: int
-) -> npt.NDArray[np.int64]:
-    """Return counts by true class (row) and predicted class (column): (classes, classes).
-
-    Args:
-        expected: The index of each text's true class: (documents,).
-        answers: The index of each text's predicted class: (documents,).
-        classes: The number of classes.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.metrics import confusion_matrix
-        >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
-        array([[1, 1],
-               [0, 1]])
-    """
-    pairs = np.bincount(expected * classes + answers, minlength=classes * classes)
-    return pairs.reshape(classes, classes)
 
 
 def _class_metrics(label: str, i: int, confusion: npt.NDArray[np.int64]) -> ClassMetrics:
@@ -163,14 +121,7 @@ def calibration_error(
 
 
 def bins_of(confidences: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
-    """Return the bin of each confidence, from 0 to 14; bins include their upper end.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.metrics import bins_of
-        >>> bins_of(np.array([0.0, 0.07, 1.0]))
-        array([ 0,  1, 14])
-    """
+    """Return the bin of each confidence, from 0 to 14; bins include their upper end."""
     bins: npt.NDArray[np.int64] = np.ceil(confidences * BINS).astype(np.int64) - 1
     return bins.clip(0, BINS - 1)
 

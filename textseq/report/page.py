@@ -3,34 +3,26 @@
 Jinja2 fills the templates beside this file, and escapes all values.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from textseq.errors import require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.report.plots import Plot, has_matplotlib
+from textseq.report.plots import Plot
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page to write.
-
-    Args:
-        path: The file.
-        title: The title of the page.
-        command: The command that writes it, which the page quotes.
-        force: Whether to replace an existing file.
-    """
+    """A page to write."""
 
     path: StrPath
     title: str
-    command: str | None = None
-    force: bool = False
+    command: str | None = None  # the command that writes it, which the page quotes
+    force: bool = False  # whether to replace an existing file
 
     def write(
         self,
@@ -47,10 +39,6 @@ class Page:
             plots: A function that draws the plots; it is called if matplotlib is installed.
             settings: Names and values for the table of settings.
             **values: What else the template uses.
-
-        Raises:
-            MissingExtraError: Jinja2 is not installed.
-            OutputExistsError: The file exists and `force` is false.
         """
         require_extra("jinja2", "A page")
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -72,7 +60,7 @@ class Page:
             title=self.title,
             command=self.command,
             settings=settings or {},
-            plots=plots() if has_matplotlib() else None,
+            plots=plots() if find_spec("matplotlib") else None,
             **values,
         )
         with atomic_file(self.path, force=self.force) as temporary:
@@ -80,23 +68,11 @@ class Page:
 
 
 def file_names(sources: Iterable[str]) -> str:
-    """Return the names of files without their folders, for the title of a page.
-
-    Example:
-        >>> from textseq.report.page import file_names
-        >>> file_names(["data/train.tsv", "-"])
-        'train.tsv, stdin'
-    """
+    """Return the names of files without their folders, for the title of a page."""
     return ", ".join("stdin" if source == "-" else Path(source).name for source in sources)
 
 
 def show_invisible(token: str) -> str:
-    r"""Return a token with symbols in place of white space and control characters.
-
-    Example:
-        >>> from textseq.report.page import show_invisible
-        >>> show_invisible("high"), show_invisible(" "), show_invisible("a\x00\n")
-        ('high', '␣', 'a·↵')
-    """
+    r"""Return a token with symbols in place of white space and control characters."""
     symbols = {" ": "␣", "\n": "↵", "\t": "⇥"}
     return "".join(symbols.get(c, c if c.isprintable() else "·") for c in token)

@@ -11,7 +11,6 @@ import io
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,40 +53,16 @@ HISTOGRAM_BINS = 40
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot of a page.
-
-    Args:
-        heading: What it shows.
-        svg: An SVG element.
-        note: How to read it.
-        wide: Whether it takes the full width of the page, with a scroll bar if that is too little.
-    """
+    """A plot of a page."""
 
     heading: str
-    svg: str
-    note: str = ""
-    wide: bool = False
-
-
-def has_matplotlib() -> bool:
-    """Return whether matplotlib is installed."""
-    return find_spec("matplotlib") is not None
+    svg: str  # an SVG element
+    note: str = ""  # how to read it
+    wide: bool = False  # whether it takes the full width of the page, with a scroll bar if needed
 
 
 def draw_svg(draw: Callable[[Figure], None], width: float = 4.6, height: float = 3.0) -> str:
-    """Return a matplotlib figure as an SVG element.
-
-    Args:
-        draw: A function that draws on an empty figure, in the colours of this module.
-        width: In inches of 96 pixels.
-        height: Likewise.
-
-    Example:
-        >>> from textseq.report.plots import SERIES, draw_svg
-        >>> svg = draw_svg(lambda figure: figure.subplots().plot([1, 2], color=SERIES[0]))
-        >>> svg.startswith("<svg"), "var(--series-1)" in svg
-        (True, True)
-    """
+    """Return what `draw` draws, in the colours of this module, as an SVG; sizes in inches."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -137,15 +112,11 @@ def use_log_scale(axes: Axes) -> None:
 
 
 def learning_curves(histories: Sequence[Mapping[str, Sequence[float]]]) -> list[Plot]:
-    """Return plots of loss and accuracy by epoch, with a line per network.
-
-    Args:
-        histories: Loss and accuracy of each epoch of each network; what is missing is not drawn.
-    """
+    """Return plots of loss and accuracy by epoch, where known, with a line per network."""
     note = f"A line for each of the {len(histories)} networks." if len(histories) > 1 else ""
     return [
-        Plot(heading, _learning_curve(histories, name), note)
-        for name, heading in (("loss", "Loss by epoch"), ("accuracy", "Accuracy by epoch"))
+        Plot(f"{name.capitalize()} by epoch", _learning_curve(histories, name), note)
+        for name in ("loss", "accuracy")
         if any(name in history for history in histories)
     ]
 
@@ -172,12 +143,7 @@ def reliability_diagram(
 ) -> Plot:
     """Return a plot of accuracy over confidence, and of the number of texts in each bin.
 
-    Guo et al. 2017, figure 1.
-
-    Args:
-        labels: The true labels: (documents,).
-        probabilities: The classifier's: (documents, classes).
-        classes: The labels of the columns.
+    See `measure` for the arguments, and Guo et al. 2017, figure 1.
     """
     right = np.array(classes)[probabilities.argmax(axis=1)] == np.array([str(y) for y in labels])
     confidences = probabilities.max(axis=1)
@@ -206,13 +172,7 @@ def reliability_diagram(
 def length_histogram(
     lengths: npt.NDArray[np.integer[Any]], *, maxlen: int | None = None, note: str = ""
 ) -> Plot:
-    """Return a histogram of lengths up to the 99th percentile, with one bar for longer texts.
-
-    Args:
-        lengths: The number of tokens of each text: (documents,).
-        maxlen: The length that longer texts are truncated to, if they are.
-        note: How to read the plot.
-    """
+    """Return a histogram of lengths up to the 99th percentile, with one bar for longer texts."""
     longest = int(lengths.max(initial=0))
     top = int(np.percentile(lengths, 99)) if len(lengths) else 1
     top = max(1, longest if longest < 1.5 * top else top)

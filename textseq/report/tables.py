@@ -27,9 +27,6 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 UNITS, BAR = 12, 12
 """Units of a state per row, and length of the longest bar, on a wide terminal."""
 
-UNITS_NARROW, BAR_NARROW = 6, 4
-"""The same on a narrow terminal."""
-
 MAX_DECADES = 12
 """The most powers of ten that the bars of gradients span."""
 
@@ -68,20 +65,14 @@ def confusion_table(metrics: Metrics) -> Table:
 
 
 def explanation_table(explanation: Explanation, width: int = 120) -> Table:
-    """Return a row per token: its id, the state after it, the answer there, the gradient.
-
-    Args:
-        explanation: The result of `explain`.
-        width: The width of the terminal in characters.
-    """
+    """Return a row per token: its id, the state after it, the answer there, the gradient."""
     from rich.box import HEAVY_HEAD, SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     directions = explanation.directions
     wide = width >= 35 + 40 * len(directions)
-    bar, units = (BAR, UNITS) if wide else (BAR_NARROW, UNITS_NARROW)
-    few = len(explanation.classes) <= COLUMN_CLASSES
+    units, bar = (UNITS, BAR) if wide else (6, 4)
     table = Table(
         title=f"{explanation.network['cell']}, {explanation.network['pooling']} pooling",
         box=HEAVY_HEAD if wide else SIMPLE_HEAD,
@@ -92,20 +83,19 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
     table.add_column("id", justify="right")
     for name in directions:
         table.add_column(f"{ARROWS[name]} state", no_wrap=True)
+    few = len(explanation.classes) <= COLUMN_CLASSES
     for name in explanation.classes if few else ["answer so far"]:
         table.add_column(Text(name), justify="right", min_width=5)
     for name in directions:
         table.add_column(f"{ARROWS[name]} gradient", no_wrap=True)
-    states = [_blocks(direction.states, units) for direction in directions.values()]
-    gradients = [
-        _bars(direction.gradient_norms, explanation, bar) for direction in directions.values()
-    ]
+    states = [_blocks(d.states, units) for d in directions.values()]
+    gradients = [_bars(d.gradient_norms, explanation, bar) for d in directions.values()]
     for t, token in enumerate(explanation.tokens):
         table.add_row(
             Text(show_invisible(token)),
             str(explanation.ids[t]),
             *(column[t] for column in states),
-            *(Text(answer) for answer in _answers(explanation, t, few=few)),
+            *map(Text, _answers(explanation, t)),
             *(column[t] for column in gradients),
         )
     return table
@@ -114,6 +104,7 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
 def explanation_legend(explanation: Explanation) -> str:
     """Return how to read the table, and how far the gradient reaches."""
     other = " and from the end (←)" if len(explanation.directions) > 1 else ""
+    _, decades = _range_of_norms(explanation)
     ranges = " and ".join(
         f"-{max_magnitude(d.states):.2g} to {BLOCKS[-1]} {max_magnitude(d.states):.2g}"
         for d in explanation.directions.values()
@@ -123,7 +114,7 @@ def explanation_legend(explanation: Explanation) -> str:
         f"beginning (→){other}",
         "probabilities: the answer if the sentence ended at this token",
         f"gradient: norm of the gradient of log p({explanation.answer}) with respect to the state; "
-        f"a bar of half the length means 1/{10 ** (_decades(explanation) / 2):,.0f} of the norm",
+        f"a bar of half the length means 1/{10 ** (decades / 2):,.0f} of the norm",
     ]
     for name, direction in explanation.directions.items():
         norms = direction.gradient_norms[:: 1 if name == "forward" else -1]
@@ -135,38 +126,20 @@ def explanation_legend(explanation: Explanation) -> str:
 
 
 def max_magnitude(states: FloatArray) -> float:
-    """Return the largest absolute value; 1 if there is none, or all are 0.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.tables import max_magnitude
-        >>> max_magnitude(np.array([[0.1, -0.4]])), max_magnitude(np.zeros((0, 2)))
-        (0.4, 1.0)
-    """
+    """Return the largest absolute value; 1 if there is none, or all are 0."""
     return float(np.abs(states).max(initial=0)) or 1.0
 
 
 def most_variable_units(states: FloatArray, count: int) -> npt.NDArray[np.intp]:
-    """Return the indices of the units whose state varies most over time, in ascending order.
-
-    Args:
-        states: (time, units).
-        count: The number of units to return, if there are that many.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.tables import most_variable_units
-        >>> most_variable_units(np.array([[0.0, 1.0, -1.0], [0.1, 1.0, 1.0]]), 2)
-        array([0, 2])
-    """
+    """Return the indices of the `count` units that vary most over time, in ascending order."""
     if not len(states):
         return np.arange(0)
     return np.sort(np.argsort(-states.std(axis=0), kind="stable")[:count])
 
 
-def _answers(explanation: Explanation, t: int, *, few: bool) -> list[str]:
+def _answers(explanation: Explanation, t: int) -> list[str]:
     row = explanation.probabilities[t]
-    if few:
+    if len(row) <= COLUMN_CLASSES:
         return [f"{p:.3f}" for p in row]
     best = int(row.argmax())
     return [f"{explanation.classes[best]} {row[best]:.3f}"]
@@ -188,23 +161,19 @@ def _blocks(states: FloatArray, units: int) -> list[Text]:
 
 def _bars(norms: FloatArray, explanation: Explanation, longest: int) -> list[str]:
     """Return each norm with a bar whose length is proportional to its logarithm."""
-    largest, decades = _largest_norm(explanation), _decades(explanation)
-    lengths = [1 + math.log10(norm / largest) / decades if norm else 0 for norm in norms.tolist()]
-    return [
-        f"{norm:.1e} {'━' * max(0, round(longest * length))}"
-        for norm, length in zip(norms.tolist(), lengths, strict=True)
-    ]
+    largest, decades = _range_of_norms(explanation)
+    bars = []
+    for norm in norms.tolist():
+        length = 1 + math.log10(norm / largest) / decades if norm else 0
+        bars.append(f"{norm:.1e} {'━' * max(0, round(longest * length))}")
+    return bars
 
 
-def _decades(explanation: Explanation) -> int:
-    """Return the number of powers of ten that the norms span."""
-    largest = _largest_norm(explanation)
+def _range_of_norms(explanation: Explanation) -> tuple[float, int]:
+    """Return the largest norm, and the number of powers of ten that the norms span."""
     norms = np.concatenate([d.gradient_norms for d in explanation.directions.values()])
-    smallest = norms[norms > 0].min(initial=largest)
+    largest = float(norms.max())
     if not largest:
-        return 1
-    return int(min(MAX_DECADES, max(1, math.ceil(math.log10(largest / smallest) - 1e-9))))
-
-
-def _largest_norm(explanation: Explanation) -> float:
-    return max(float(d.gradient_norms.max()) for d in explanation.directions.values())
+        return largest, 1
+    decades = math.ceil(math.log10(largest / norms[norms > 0].min()) - 1e-9)
+    return largest, min(MAX_DECADES, max(1, decades))

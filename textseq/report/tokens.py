@@ -38,34 +38,19 @@ HEADS = (10, 100, 1_000, 10_000, 100_000)
 
 @dataclass(frozen=True)
 class TokenStatistics:
-    """Statistics of the tokens of a corpus.
+    """Statistics of the tokens of a corpus."""
 
-    Args:
-        documents: Number of texts.
-        tokens: Number of tokens.
-        words: Number of distinct words.
-        once: Number of words that occur once.
-        unknown_tokens: Number of tokens that are not in the vocabulary of the tokenizer.
-        unknown_words: Number of distinct words among them.
-        missing: The most frequent unknown words, with their frequencies.
-        top: The most frequent words, with their frequencies.
-        rare: Some of the rarest words, with their frequencies.
-        heads: For each n of `HEADS`, the fraction of the tokens that the n most frequent words
-            make up.
-        frequencies: The frequency of each word, in descending order: (words,).
-    """
-
-    documents: int
+    documents: int  # texts
     tokens: int
-    words: int
-    once: int
-    unknown_tokens: int
-    unknown_words: int
-    missing: tuple[tuple[str, int], ...]
-    top: tuple[tuple[str, int], ...]
-    rare: tuple[tuple[str, int], ...]
-    heads: tuple[tuple[int, float], ...]
-    frequencies: IntArray
+    words: int  # distinct ones
+    once: int  # words that occur once
+    unknown_tokens: int  # tokens that are not in the vocabulary of the tokenizer
+    unknown_words: int  # distinct words among them
+    missing: tuple[tuple[str, int], ...]  # the most frequent unknown words, and their frequencies
+    top: tuple[tuple[str, int], ...]  # the most frequent words, likewise
+    rare: tuple[tuple[str, int], ...]  # some of the rarest words, likewise
+    heads: tuple[tuple[int, float], ...]  # n, and the n most frequent words' share of the tokens
+    frequencies: IntArray  # of each word, in descending order: (words,)
 
     @property
     def unknown_rate(self) -> float:
@@ -76,23 +61,9 @@ class TokenStatistics:
 def measure_tokens(
     word_counts: Mapping[str, int], tokenizer: Tokenizer, *, documents: int
 ) -> TokenStatistics:
-    """Count the words of a corpus, and which of them a tokenizer knows.
+    """Count the words of a corpus, and which of them a fitted tokenizer knows.
 
-    Args:
-        word_counts: The frequency of each word in the corpus.
-        tokenizer: A fitted one. Words beyond its `num_words` are unknown, and so is its
-            `oov_token` where a text contains it.
-        documents: The number of texts in the corpus.
-
-    Example:
-        >>> from textseq import Tokenizer
-        >>> from textseq.report.tokens import measure_tokens
-        >>> tokenizer = Tokenizer()
-        >>> tokenizer.fit_on_texts(["high enough"])
-        >>> counts = {"high": 3, "enough": 2, "to": 1}
-        >>> figures = measure_tokens(counts, tokenizer, documents=2)
-        >>> figures.unknown_rate, figures.missing, figures.once
-        (0.16666666666666666, (('to', 1),), 1)
+    Words beyond its `num_words` are unknown, and so is its `oov_token` where a text contains it.
     """
     words = list(word_counts)
     frequencies = np.array([word_counts[word] for word in words], dtype=np.int64)
@@ -105,13 +76,11 @@ def measure_tokens(
         bool,
         len(words),
     )
-    tokens = int(frequencies.sum())
-    covered = np.cumsum(frequencies)
+    tokens, covered, rank = int(frequencies.sum()), np.cumsum(frequencies), np.arange(len(words))
 
     def with_counts(places: IntArray) -> tuple[tuple[str, int], ...]:
         return tuple((words[order[i]], int(frequencies[i])) for i in places.tolist())
 
-    rank = np.arange(len(words))
     return TokenStatistics(
         documents=documents,
         tokens=tokens,
@@ -135,18 +104,10 @@ def write_tokens_page(
     label_counts: Mapping[str, int] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the page.
-
-    Args:
-        page: Where to write it.
-        figures: The result of `measure_tokens`.
-        lengths: The number of ids of each text: (documents,).
-        label_counts: The number of texts of each label, if there are labels.
-        settings: Those of the tokenizer; see `tokenizer_settings`.
-    """
-    note = "Unknown words that were dropped are not counted."
+    """Write the page about what `measure_tokens` found, and the number of ids of each text."""
 
     def plots() -> list[Plot]:
+        note = "Unknown words that were dropped are not counted."
         return [plot_frequencies(figures.frequencies), length_histogram(lengths, note=note)]
 
     page.write(
@@ -166,14 +127,7 @@ def tokenizer_settings(tokenizer: Tokenizer) -> dict[str, Any]:
 
 
 def summarize_lengths(lengths: npt.NDArray[np.integer[Any]]) -> list[tuple[str, str]]:
-    """Return the median, the 95th percentile and the maximum of lengths, as rows of a table.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report.tokens import summarize_lengths
-        >>> summarize_lengths(np.array([1, 2, 3]))
-        [('median length', '2'), ('95th percentile', '3'), ('maximum', '3'), ('empty texts', '0')]
-    """
+    """Return the median, the 95th percentile and the maximum of lengths, as rows of a table."""
     if not len(lengths):
         return []
     median, most = np.percentile(lengths, [50, 95])
@@ -186,11 +140,7 @@ def summarize_lengths(lengths: npt.NDArray[np.integer[Any]]) -> list[tuple[str, 
 
 
 def plot_frequencies(frequencies: IntArray) -> Plot:
-    """Return a plot of word frequency by rank, with Zipf's law: 1 / rank.
-
-    Args:
-        frequencies: In descending order: (words,).
-    """
+    """Return a plot of word frequency by rank, with Zipf's law: 1 / rank."""
     ranks = np.unique(np.geomspace(1, len(frequencies), POINTS).round().astype(np.int64))
 
     def draw(figure: Figure) -> None:

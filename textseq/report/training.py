@@ -32,22 +32,13 @@ MAX_CLASSES = 30
 
 @dataclass(frozen=True)
 class DataSummary:
-    """The training or the validation texts, in numbers.
+    """The size of the training or the validation texts."""
 
-    Args:
-        name: `"training"` or `"validation"`.
-        documents: Number of texts.
-        per_class: Number of texts of each class.
-        lengths: Number of ids of each text, before truncation: (documents,).
-        unknown: Fraction of the tokens that are not in the vocabulary; None if the texts were
-            given as ids.
-    """
-
-    name: str
+    name: str  # "training" or "validation"
     documents: int
-    per_class: dict[str, int]
-    lengths: npt.NDArray[np.int64]
-    unknown: float | None
+    per_class: dict[str, int]  # the number of texts of each class
+    lengths: npt.NDArray[np.int64]  # ids of each text, before truncation: (documents,)
+    unknown: float | None  # fraction of the tokens not in the vocabulary; None if given as ids
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -60,21 +51,12 @@ class DataSummary:
 
 
 def write_training_page(
-    page: Page,
-    classifier: SentenceClassifier,
-    training: Labelled,
-    held_out: Labelled | None = None,
+    page: Page, classifier: SentenceClassifier, training: Labelled, held_out: Labelled | None = None
 ) -> None:
     """Write the page about a classifier after `fit`.
 
     Its metrics are those on the validation texts, or on the training texts if there are none.
-
-    Args:
-        page: Where to write it.
-        classifier: The fitted classifier.
-        training: The texts, or their ids, and the labels that `fit` received.
-        held_out: The validation texts and labels that it received; None if it split them from
-            `training`, or had none.
+    `training` and `held_out` are the texts (or ids) and labels that `fit` received.
     """
     training = (check_texts(training[0]), training[1])
     split = classifier.held_out_
@@ -84,7 +66,7 @@ def write_training_page(
     texts, labels = held_out or training
     probabilities = classifier.predict_proba(texts)
     classes = [str(label) for label in classifier.classes_.tolist()]
-    metrics = measure(labels, probabilities, classes)
+    strings = as_strings(texts, classifier.tokenizer_)
     data = [_summarize(classifier, "training", training)]
     if held_out is not None:
         data.append(_summarize(classifier, "validation", held_out))
@@ -96,7 +78,7 @@ def write_training_page(
             length_histogram(data[0].lengths, maxlen=classifier.maxlen),
         ],
         settings=resolved_settings(classifier.config_),
-        metrics=metrics,
+        metrics=measure(labels, probabilities, classes),
         held_out=held_out is not None,
         parameters=classifier.parameters,
         validation=classifier.validation_,
@@ -104,9 +86,7 @@ def write_training_page(
         temperature=classifier.temperature_,
         data=data,
         few_classes=len(classes) <= MAX_CLASSES,
-        errors=find_worst_errors(
-            as_strings(texts, classifier.tokenizer_), labels, probabilities, classes
-        ),
+        errors=find_worst_errors(strings, labels, probabilities, classes),
     )
 
 
@@ -116,23 +96,14 @@ def resolved_settings(config: ClassifierConfig) -> dict[str, Any]:
 
 
 def _summarize(classifier: SentenceClassifier, name: str, labelled: Labelled) -> DataSummary:
-    texts, labels = labelled
-    per_class = Counter(str(label) for label in labels)
-    tokenizer = classifier.tokenizer_
-    unknown = None
+    (texts, labels), tokenizer = labelled, classifier.tokenizer_
+    counts = Counter(map(str, labels))
+    per_class = {name: counts[name] for name in map(str, classifier.classes_.tolist())}
     if isinstance(texts, Sequences):
-        lengths = texts.lengths
-    else:
-        lengths = tokenizer.encode(texts).lengths
-        counts = tokenizer.count_words(texts)
-        unknown = measure_tokens(counts, tokenizer, documents=len(texts)).unknown_rate
-    return DataSummary(
-        name,
-        len(labels),
-        {str(label): per_class[str(label)] for label in classifier.classes_.tolist()},
-        lengths,
-        unknown,
-    )
+        return DataSummary(name, len(labels), per_class, texts.lengths, unknown=None)
+    words = tokenizer.count_words(texts)
+    unknown = measure_tokens(words, tokenizer, documents=len(texts)).unknown_rate
+    return DataSummary(name, len(labels), per_class, tokenizer.encode(texts).lengths, unknown)
 
 
 def _select(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:

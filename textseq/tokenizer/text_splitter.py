@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textseq.corpus.text_batches import Document, TextBatch, Texts, peek, text_batches
+from textseq.corpus.text_batches import Document, TextBatch, Texts, documents, peek, text_batches
 from textseq.tokenizer.analyzers import ANALYZERS, Analyzer
 from textseq.tokenizer.words import word_splitter
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do 
 
 MUCH = 1 << 18
 """Bytes of text from which on the compiled kernels are worth loading."""
+
+PYTHON_BATCH = 4096
+"""Documents that Python works on at a time."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,10 @@ class TextSplitter:
         The results are the same. Analyzers and long separators need Python; so do a few texts,
         unless `compiled`, because loading the kernels takes longer than they save.
         """
-        batches = text_batches(texts)
         if self.analyzer is not None or not (self.char_level or len(self.split) == 1):
-            return batches, False
-        much, batches = peek(batches, MUCH)
+            stream = documents(texts)  # Python strings, which are not made Arrow's for nothing
+            return iter(lambda: list(itertools.islice(stream, PYTHON_BATCH)), []), False
+        much, batches = peek(text_batches(texts), MUCH)
         return batches, much or compiled
 
     def char_map(self) -> CharMap:

@@ -1,16 +1,11 @@
 """`textseq classify evaluate`: the metrics of a model on labelled texts."""
 
-from __future__ import annotations
-
-import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.classify.loading import load_model
-from textseq.cli.console import command_line, print_table, say, stdout
+from textseq.cli.console import command_line, print_json, print_table, say, stdout
 from textseq.cli.derive import from_settings
 
 
@@ -20,9 +15,7 @@ def evaluate(
     sources: options.Sources,
     own: options.OwnParts,
     reading: options.ReadOptions,
-    report: Annotated[
-        Path | None, typer.Option(help="Write a self-contained HTML page to this file.")
-    ] = None,
+    report: options.HtmlPage = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the metrics as one JSON object.")
     ] = False,
@@ -37,26 +30,27 @@ def evaluate(
       textseq classify evaluate model test.tsv
       textseq classify evaluate model test.tsv --json --report report.html
     """
+    from textseq.classifier.predictor import Predictor
     from textseq.report.metrics import measure
     from textseq.report.tables import confusion_table, metrics_table
 
     options.check_report(report)
     options.check_outputs(report, sources=sources, force=force)
-    classifier = load_model(model, own)
-    texts, labels = options.read_labelled(sources, reading)
+    classifier = Predictor.load(model, **own.load())
+    texts, labels = reading.read_labelled(sources)
     probabilities = classifier.predict_proba(texts)
     answers = labels if isinstance(labels, list) else labels.to_pylist()
     classes = [str(label) for label in classifier.classes.tolist()]
     metrics = measure(answers, probabilities, classes)
     if as_json:
-        typer.echo(json.dumps(metrics.to_dict(), ensure_ascii=False))
+        print_json(metrics.to_dict())
     else:
-        console = stdout()
         print_table(metrics_table(metrics))
         print_table(confusion_table(metrics))
-        console.print(
+        stdout().print(
             f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
-            f"always predicting the most frequent class scores {metrics.majority:.1%}."
+            f"always predicting the most frequent class scores {metrics.majority:.1%}.",
+            highlight=True,
         )
     if report is not None:
         from textseq.classifier.model_folder import read_histories, read_metrics

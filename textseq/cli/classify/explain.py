@@ -1,23 +1,18 @@
 """`textseq classify explain`: the states and gradients of a network, token by token."""
 
-from __future__ import annotations
-
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, print_table, say, stdout
+from textseq.cli.console import command_line, print_json, print_table, say, stdout
 
 
 def explain(
     model: options.Model,
     text: Annotated[str, typer.Argument(help="The sentence.")],
-    html: Annotated[
-        Path | None, typer.Option(help="Write a self-contained HTML page to this file.")
-    ] = None,
+    html: options.HtmlPage = None,
     compare: Annotated[
         list[Path] | None,
         typer.Option(
@@ -28,7 +23,10 @@ def explain(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print all states and gradient norms as one JSON object.")
     ] = False,
-    analyzer: options.OwnAnalyzer = None,
+    analyzer: Annotated[
+        str | None,
+        typer.Option(help="Your own package.module:function, if the model was trained with it."),
+    ] = None,
     force: options.Force = False,
 ) -> None:
     """Show how a network reads a sentence, token by token.
@@ -58,22 +56,18 @@ def explain(
         other.name: follow(load_built_in(other, analyzer=analyzer), text) for other in compare or ()
     }
     if as_json:
-        typer.echo(json.dumps(explanation.to_dict(), ensure_ascii=False))
+        print_json(explanation.to_dict())
     else:
         console = stdout()
         if explanation.tokens:
             print_table(explanation_table(explanation, console.width))
-            console.print(explanation_legend(explanation), highlight=False, markup=False)
+            console.print(explanation_legend(explanation))
         if explanation.unknown:
             unknown = " ".join(explanation.unknown)
-            console.print(
-                f"Unknown tokens, which were dropped: {unknown}", highlight=False, markup=False
-            )
-        answer = f"{explanation.answer}\t{explanation.confidence:.4f}"
-        console.print(answer, highlight=False, markup=False)
+            console.print(f"Unknown tokens, which were dropped: {unknown}")
+        console.print(f"{explanation.answer}\t{explanation.confidence:.4f}")
         if explanation.together is not None:
-            together = str(explanation.together)
-            console.print(together, highlight=False, markup=False, soft_wrap=True)
+            console.print(str(explanation.together), soft_wrap=True)
     if html is not None:
         page = Page(html, f"A sentence in {model.name}", command_line(), force)
         write_explanation_page(page, explanation, name=model.name, others=others)

@@ -1,7 +1,5 @@
 """`textseq classify predict`: labels for sentences."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator
@@ -10,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.classify.loading import load_model
 from textseq.cli.console import say
 from textseq.cli.derive import from_settings
 
@@ -57,7 +54,9 @@ def predict(
         raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
     if top and proba:
         raise typer.BadParameter("give --top or --proba, not both", param_hint="'--top'")
-    classifier = load_model(model, own)
+    from textseq.classifier.predictor import Predictor
+
+    classifier = Predictor.load(model, **own.load())
     classes = [str(label) for label in classifier.classes.tolist()]
     if not (texts or sources) and sys.stdin.isatty():
         say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
@@ -75,8 +74,8 @@ def _documents(sources: list[str], reading: options.TextOptions) -> Iterator[Any
 
         for source in sources:
             yield from (sequences for sequences, _ in read_sequence_batches(source))
-        return
-    yield from reading.open(sources, spool=False).text_arrays()
+    else:
+        yield from reading.open(sources, spool=False).text_arrays()
 
 
 def _as_text(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
@@ -93,20 +92,16 @@ def _as_json(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
     best = int(row.argmax())
     line: dict[str, Any] = {"label": classes[best], "probability": _rounded(row[best])}
     if proba:
-        line["probabilities"] = {
-            name: _rounded(p) for name, p in zip(classes, row.tolist(), strict=True)
-        }
+        line["probabilities"] = {name: _rounded(p) for name, p in zip(classes, row, strict=True)}
     if top:
-        line["top"] = [
-            {"label": classes[i], "probability": _rounded(row[i])} for i in _most_probable(row, top)
-        ]
+        most = _most_probable(row, top)
+        line["top"] = [{"label": classes[i], "probability": _rounded(row[i])} for i in most]
     return json.dumps(line, ensure_ascii=False)
 
 
-def _most_probable(row: Any, top: int) -> list[int]:
-    """Return the classes of the largest probabilities, in descending order."""
-    classes: list[int] = (-row).argsort(kind="stable")[:top].tolist()
-    return classes
+def _most_probable(row: Any, top: int) -> Any:
+    """Return the indices of the largest probabilities, in descending order."""
+    return (-row).argsort(kind="stable")[:top]
 
 
 def _rounded(probability: Any) -> float:

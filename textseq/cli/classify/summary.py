@@ -1,7 +1,5 @@
 """`textseq classify summary`: a network as a table."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +59,6 @@ def summary(
         )
     print_table(summary_table(network))
     if model is not None and classifier.parameters > network.count_params():
-        parts = [f"{len(classifier.histories_)} networks like this"]
-        parts += ["a linear model of n-grams"] if classifier.config_.linear else []
-        say(f"{' and '.join(parts)}: {classifier.parameters:,} parameters")
+        linear = " and a linear model of n-grams" if classifier.config_.linear else ""
+        networks = f"{len(classifier.histories_)} networks like this"
+        say(f"{networks}{linear}: {classifier.parameters:,} parameters")

@@ -10,16 +10,8 @@ import typer
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.presets import preset_table
-from textseq.cli import options
-from textseq.cli.console import (
-    command_line,
-    load_tensorflow,
-    require_training,
-    say,
-    show_log,
-    stderr,
-    with_size,
-)
+from textseq.cli import console, options
+from textseq.cli.console import command_line, say, with_size
 from textseq.cli.derive import add_to_help, from_settings, given_settings
 from textseq.compute.settings import setting
 
@@ -44,11 +36,7 @@ class RunOptions:
         "Take the settings that are not given here from this config.json of a model.",
         flags=("--config",),
     )
-    checkpoint: Path | None = setting(
-        None,
-        "Save the state here after each epoch; the same command resumes from it.",
-        metavar="DIR",
-    )
+    checkpoint: Path | None = setting(None, options.CHECKPOINT_HELP, metavar="DIR")
     tensorboard: Path | None = setting(
         None, "Log the metrics of each epoch here, for TensorBoard.", metavar="DIR"
     )
@@ -84,17 +72,20 @@ def train(
     Settings that are not given are decided by the preset and the number of texts; after a
     semicolon, the value from 10,000 texts on:
     """
-    require_training("Training")
+    console.require_training("Training")
     options.check_report(run.report)
     options.check_outputs(run.report, force=force)
-    _check_inputs(output, [*sources, *(run.validation or [])], tokenizer, config, force=force)
+    _check_inputs(
+        output, [*sources, *(run.validation or [])], tokenizer, config.vectors, force=force
+    )
     given = given_settings(context, config)
     given |= {"class_weight": "balanced"} if run.balanced else {}
     classifier = _classifier(run.config_file, tokenizer, given)
-    texts, labels = options.read_labelled(sources, reading)
-    held_out = options.read_labelled(run.validation, reading) if run.validation else None
-    say(f"{len(texts):,} texts, {_count_classes(labels)} classes; loading TensorFlow")
-    load_tensorflow("Training")
+    texts, labels = reading.read_labelled(sources)
+    held_out = reading.read_labelled(run.validation) if run.validation else None
+    classes = set(labels) if isinstance(labels, list) else labels.unique()
+    say(f"{len(texts):,} texts, {len(classes)} classes; loading TensorFlow")
+    console.load_tensorflow("Training")
     interrupted = _fit(classifier, texts, labels, held_out, run)
     if classifier.coverage_ is not None:
         say(str(classifier.coverage_))
@@ -118,22 +109,15 @@ def train(
 
 
 def _check_inputs(
-    output: Path,
-    sources: list[str],
-    tokenizer: Path | None,
-    config: ClassifierConfig,
-    *,
-    force: bool,
+    output: Path, sources: list[str], tokenizer: Path | None, vectors: str | None, *, force: bool
 ) -> None:
     """Refuse before long work what can be seen to fail."""
     from textseq.errors import ArgumentError
     from textseq.files.paths import check_output
 
     check_output(output, force=force)
-    if config.vectors is not None and not Path(config.vectors).is_file():
-        raise ArgumentError(
-            f"The vectors '{config.vectors}' do not exist; make them with train-w2v."
-        )
+    if vectors is not None and not Path(vectors).is_file():
+        raise ArgumentError(f"The vectors '{vectors}' do not exist; make them with train-w2v.")
     for source in sources:
         if tokenizer is None and options.hold_ids([source]):
             raise ArgumentError(
@@ -166,7 +150,7 @@ def _fit(
     if run.checkpoint is not None and has_checkpoint(run.checkpoint):
         say(f"Training resumes from '{run.checkpoint}'")
     interrupted = False
-    with EpochTable(stderr()) as table, show_log("textseq"):
+    with EpochTable(console.stderr()) as table, console.show_log("textseq"):
         callbacks = [table.callback()]
         if run.tensorboard is not None:
             from textseq.network.training.tensorboard import TensorBoardLog
@@ -189,30 +173,21 @@ def _fit(
     return interrupted
 
 
-def _count_classes(labels: Any) -> int:
-    return len(set(labels) if isinstance(labels, list) else labels.unique())
-
-
 def _listed(texts: Any, labels: Any) -> tuple[Any, list[str]]:
     return texts, labels if isinstance(labels, list) else labels.to_pylist()
 
 
 def _say_what_was_made(classifier: SentenceClassifier, output: Path) -> None:
     """Say the accuracy on the validation texts, and what the model folder holds."""
-    if classifier.validation_ is not None:
-        say(_validated(classifier.validation_))
+    validation = classifier.validation_
+    if validation is not None:
+        alone = [f"network {accuracy:.1%}" for accuracy in validation["networks"]]
+        alone += [f"linear model {validation['linear']:.1%}"] if "linear" in validation else []
+        parts = f"; alone: {', '.join(alone)}" if len(alone) > 1 else ""
+        say(f"Validation accuracy {validation['together']:.1%}{parts}")
         if classifier.temperature_ != 1:
             say(f"Calibrated on the validation texts: temperature {classifier.temperature_:.2f}")
     networks = len(classifier.histories_)
     made = "1 network" if networks == 1 else f"{networks} networks"
     made += " and a linear model" if classifier.config_.linear else ""
     say(f"{made}, {classifier.parameters:,} parameters -> {with_size(output)}")
-
-
-def _validated(accuracies: dict[str, Any]) -> str:
-    """Return the accuracy on the validation texts, and that of each part, where there are more."""
-    together = f"Validation accuracy {accuracies['together']:.1%}"
-    alone = [f"network {accuracy:.1%}" for accuracy in accuracies["networks"]]
-    if "linear" in accuracies:
-        alone.append(f"linear model {accuracies['linear']:.1%}")
-    return f"{together}; alone: {', '.join(alone)}" if len(alone) > 1 else together
