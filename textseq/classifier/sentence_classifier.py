@@ -49,8 +49,8 @@ _DEFAULTS = {field.name: field.default for field in fields(ClassifierConfig)}
 class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
     """Recurrent networks that label sentences, with a linear model of n-grams beside them.
 
-    A setting that is None is decided by the preset and the number of training texts; after a
-    semicolon, the value from 10,000 texts on:
+    A setting that is None is decided by the preset and the number of training texts. After a
+    semicolon: the value from 10,000 texts on, or where it says "few", below 1,000.
 
     {presets}
 

@@ -69,8 +69,8 @@ def train(
       textseq classify train ids.parquet --tokenizer tokenizer.json --output model
       textseq classify train reviews.tsv --config model/config.json --seed 1 --output again
 
-    Settings that are not given are decided by the preset and the number of texts; after a
-    semicolon, the value from 10,000 texts on:
+    Settings that are not given are decided by the preset and the number of texts. After a
+    semicolon: the value from 10,000 texts on, or where it says "few", below 1,000.
     """
     console.require_training("Training")
     options.check_report(run.report)
