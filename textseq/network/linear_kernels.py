@@ -27,8 +27,10 @@ def sum_distinct_rows(rows: Rows, offsets: IntArray, table: FloatArray) -> Float
     found, ends = distinct_rows(rows, offsets, len(table))
     sums = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
     some = np.flatnonzero(np.diff(ends))  # `reduceat` gives no sum to a document without rows
-    if len(some):
-        sums[some] = np.add.reduceat(table[found], ends[some])
+    for column in range(table.shape[1]) if len(some) else ():
+        # "clip", since NumPy copies once more where it has to look for rows out of range.
+        values = table[:, column].take(found, mode="clip")
+        sums[some, column] = np.add.reduceat(values, ends[some])
     return sums
 
 

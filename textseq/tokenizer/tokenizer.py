@@ -187,8 +187,10 @@ class Tokenizer(FittedWords):
         unknown = None if self.oov_token is None else self.word_index[self.oov_token]
         id_of = self._usable_words().get
         for tokens in documents:
-            ids = (id_of(token, unknown) for token in tokens)
-            yield [word_id for word_id in ids if word_id is not None]
+            if unknown is None:
+                yield [word_id for token in tokens if (word_id := id_of(token)) is not None]
+            else:
+                yield [id_of(token, unknown) for token in tokens]
 
     def _usable_words(self) -> dict[str, int]:
         if not self.num_words:
