@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from textseq.cli.console import print_json
 from textseq.cli.vectors import inputs
 
 
@@ -30,7 +31,7 @@ def analogy(
     answers = lookup.analogy(loaded, positive, negative, added, count=count)
     if as_json:
         question = {"positive": [positive, added], "negative": [negative]}
-        inputs.print_json({**question, "answers": inputs.answers_as_json(answers)})
+        print_json({**question, "answers": inputs.answers_as_json(answers)})
     else:
         for word, cosine in answers:
             typer.echo(f"{word}\t{cosine:.4f}")

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import show_progress
+from textseq.cli.console import print_json, show_progress
 from textseq.cli.derive import from_settings
-from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors, print_json
+from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
 
 
 @from_settings

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import stdout
-from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors, print_json
+from textseq.cli.console import print_json, stdout
+from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,11 +41,6 @@ def load_vectors(path: Path) -> KeyedVectors:
     slow = console.is_terminal and path.is_file() and path.stat().st_size >= MUCH
     with console.status(f"Reading {path} ...") if slow else contextlib.nullcontext():
         return load(path)
-
-
-def print_json(answer: Any) -> None:
-    """Print an object as one line."""
-    typer.echo(json.dumps(answer, ensure_ascii=False))
 
 
 def answers_as_json(answers: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:

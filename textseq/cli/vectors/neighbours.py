@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from textseq.cli.console import print_json
 from textseq.cli.vectors import inputs
 
 
@@ -29,7 +30,7 @@ def neighbours(
 
     for word, near in zip(words, neighbours_of_all(loaded, words, count=count), strict=True):
         if as_json:
-            inputs.print_json({"word": word, "neighbours": inputs.answers_as_json(near)})
+            print_json({"word": word, "neighbours": inputs.answers_as_json(near)})
         else:
             for other, cosine in near:
                 typer.echo(f"{word}\t{other}\t{cosine:.4f}")

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import say
-from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors, print_json
+from textseq.cli.console import print_json, say
+from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
 
 
 def plot(

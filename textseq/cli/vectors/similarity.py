@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors, print_json
+from textseq.cli.console import print_json
+from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
 
 
 def similarity(
