@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from typer.testing import CliRunner
 
@@ -32,3 +34,27 @@ def reviews(tmp_path):
     rows = [f"good\t{text}" for text in good * 8] + [f"bad\t{text}" for text in bad * 8]
     path.write_text("\n".join(["label\ttext", *rows]) + "\n")
     return path
+
+
+@pytest.fixture
+def follow_hint(textseq, tmp_path, monkeypatch):
+    """Return a function that checks that a message gives an advice, and that following it works."""
+    monkeypatch.chdir(tmp_path)
+
+    def follow(command, advice, then, *, files=None, stdin=None):
+        """Run `command`, find `advice` in its messages, and run `then`, which must succeed.
+
+        Both are command lines without the leading `textseq`. Returns the outcome of `then`.
+        """
+        for name, content in (files or {}).items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        first = textseq(*shlex.split(command), stdin=stdin)
+        said = " ".join(first.stderr.split())
+        assert advice in said, said
+        second = textseq(*shlex.split(then), stdin=stdin)
+        assert second.exit_code == 0, second.stderr
+        return second
+
+    return follow

@@ -53,7 +53,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command, and turn its errors into one line and an exit status."""
         try:
-            with naming_extras("This command"):
+            with naming_extras("This command"), console.show_log("textseq"):
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             typer.echo("textseq: interrupted.", err=True)

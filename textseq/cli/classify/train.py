@@ -150,7 +150,7 @@ def _fit(
     if run.checkpoint is not None and has_checkpoint(run.checkpoint):
         say(f"Training resumes from '{run.checkpoint}'")
     interrupted = False
-    with EpochTable(console.stderr()) as table, console.show_log("textseq"):
+    with EpochTable(console.stderr()) as table:
         callbacks = [table.callback()]
         if run.tensorboard is not None:
             from textseq.network.training.tensorboard import TensorBoardLog
