@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import keras
@@ -59,6 +60,21 @@ def test_same_seed_same_network(fitted, labelled):
     again = clone(fitted).fit(*labelled)
     for name, weight in fitted.weights_.items():
         np.testing.assert_allclose(again.weights_[name], weight, atol=1e-5)
+
+
+def test_fits_in_two_threads_at_once_make_the_networks_that_they_make_alone(labelled):
+    """Keras draws the starting weights from random numbers of the whole process."""
+    classifiers = [SentenceClassifier(**{**SMALL, "epochs": 2, "seed": seed}) for seed in (1, 2)]
+
+    def fit(classifier):
+        return clone(classifier).fit(*labelled).weights_
+
+    alone = [fit(classifier) for classifier in classifiers]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(fit, classifiers))
+    for one, other in zip(alone, together, strict=True):
+        for name, weight in one.items():
+            np.testing.assert_array_equal(other[name], weight, name)
 
 
 @pytest.mark.parametrize("labels", [["x", "y"], [3, 7], [False, True]], ids=["str", "int", "bool"])

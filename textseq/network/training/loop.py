@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -38,6 +39,9 @@ Predict = Callable[[keras.Model, "Sequences"], FloatArray]
 
 PREDICTION_BATCH = 256
 """Documents in a batch of `probabilities`."""
+
+
+_SEEDED = threading.RLock()  # a callback may itself train a network
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -262,11 +266,15 @@ def probabilities(model: keras.Model, sequences: Sequences) -> FloatArray:
 
 @contextlib.contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed everything random in Keras, and restore Python's and NumPy's own state afterwards."""
-    python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
-    keras.utils.set_random_seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)  # noqa: NPY002
+    """Seed everything random in Keras, and restore Python's and NumPy's own state afterwards.
+
+    These states are of the whole process, so that one thread at a time is let in.
+    """
+    with _SEEDED:
+        python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+        keras.utils.set_random_seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(python_state)
+            np.random.set_state(numpy_state)  # noqa: NPY002
