@@ -12,8 +12,14 @@ def test_strings_and_objects_and_blank_lines(write):
 
 
 def test_labels_of_any_plain_type(write):
-    rows = [f'{{"text": "a", "label": {label}}}' for label in ("1", "true", '"x"', "0.5")]
-    assert read_corpus(write("a.ndjson", "\n".join(rows))).labels() == ["1", "true", "x", "0.5"]
+    rows = [f'{{"text": "a", "label": {label}}}' for label in ("1", "true", '"x"', "0.5", "2.0")]
+    assert read_corpus(write("a.ndjson", "\n".join(rows))).labels() == [
+        "1",
+        "true",
+        "x",
+        "0.5",
+        "2",
+    ]
 
 
 def test_keys_may_come_late_in_the_head(write):
