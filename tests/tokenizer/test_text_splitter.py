@@ -1,4 +1,4 @@
-"""Kernels or Python: any combination of settings gives the same answers, and those of Keras's rule."""
+"""Kernels or Python: with any settings the same answers, which are those of Keras's rule."""
 
 import json
 
