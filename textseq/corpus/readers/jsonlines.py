@@ -122,7 +122,8 @@ class JsonLinesReader(Reader):
             return str(value).lower()
         if not is_text and isinstance(value, int | float):
             # pandas turns integers into such floats where one is missing; Arrow writes them so too.
-            return str(int(value)) if value == round(value, 0) and abs(value) < 1e15 else str(value)
+            whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+            return str(int(value) if whole else value)
         raise CorpusError(
             f"{self._place(row)} has a JSON {_KINDS[type(value)]} in {name!r}, where a string "
             f"was expected."
