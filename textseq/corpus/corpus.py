@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Unpack
 
 import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, SCHEMA, TEXT
 from textseq.corpus.formats import READERS, detect_format
-from textseq.corpus.readers.reader import Options, Reader
+from textseq.corpus.readers.reader import Options, Reader, Reading
 from textseq.corpus.source import open_source
 from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
@@ -89,13 +90,9 @@ def read_corpus(
     sources: StrPath | Sequence[StrPath],
     *,
     format: str | None = None,  # noqa: A002 - the word of the command line
-    text_column: str | None = None,
-    label_column: str | None = None,
-    quoting: str = "minimal",
-    encoding: str = "utf-8",
     where: Mapping[str, str] | None = None,
     spool: bool = True,
-    block_size: int = 1 << 20,
+    **reading: Unpack[Reading],
 ) -> Corpus:
     r"""Return the texts of files, folders or stdin as one corpus.
 
@@ -108,16 +105,22 @@ def read_corpus(
         format: The format of all of them, a registered name or "package.module:factory". If None,
             it is detected by each file's extension and first line; a folder is "folder", and stdin
             is "text".
+        where: Keep only the rows that have these values in these columns.
+        spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
+            Otherwise it is streamed, and a second reading is an error.
         text_column: The column with the text. If None, the first that exists of: text, sentence,
             document, review, content, comment, question, body, tweet, message; or the only one.
         label_column: The column with the label. If None, the first that exists of: label, class,
             target, category, sentiment, kind, y; if there is none, the corpus has no labels.
         quoting: "minimal" for CSV and TSV whose fields may be quoted, as RFC 4180 says, or "none"
-            where quotes are plain characters.
+            where quotes are plain characters. If None, it is "minimal", and a quoted field is an
+            error where it seems to join several rows.
+        delimiter: The character between the fields of CSV and TSV, or "tab". If None, it is the
+            format's own, or the one that a first line `sep=;` states, or one of ; | , and tab that
+            the first rows agree on.
+        header: Whether the first row of CSV and TSV is column names. If None, it is unless it
+            looks like the rows below. Without names, columns are named by their numbers from 1.
         encoding: The encoding of text, any that Python knows.
-        where: Keep only the rows that have these values in these columns.
-        spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
-            Otherwise it is streamed, and a second reading is an error.
         block_size: Bytes to read at a time, and about the size of a batch.
 
     Raises:
@@ -140,14 +143,7 @@ def read_corpus(
     """
     if format is not None:
         READERS.resolve(format)  # an unknown name is an error before any source is opened
-    options = Options(
-        text_column=text_column,
-        label_column=label_column,
-        quoting=quoting,
-        encoding=encoding,
-        where=dict(where or {}),
-        block_size=block_size,
-    )
+    options = Options(where=dict(where or {}), **reading)
     given = [sources] if isinstance(sources, str | os.PathLike) else sources
     names = [os.fspath(source) for source in given]
     if not names:
@@ -157,7 +153,10 @@ def read_corpus(
     readers = []
     for name in names:
         source = open_source(name, encoding=options.encoding, spool=spool)
-        reader = READERS.resolve(format or detect_format(source))
+        kind = format or detect_format(source)
+        if kind == "text" and not format and options.delimited:
+            kind = "csv"
+        reader = READERS.resolve(kind)
         readers.append(reader(source, options))
     return Corpus(names, readers, options)
 
