@@ -87,8 +87,13 @@ class TextOptions:
         flags=("--header/--no-header",),
     )
     encoding: str = setting("utf-8", "The encoding of the text, such as cp949 or latin-1.")
+    drop_missing: bool = setting(
+        False, "Skip rows without a text or a label.", flags=("--drop-missing",)
+    )
 
-    def open(self, sources: Sequence[str], *, spool: bool = True) -> Corpus:
+    def open(
+        self, sources: Sequence[str], *, labels: bool | None = False, spool: bool = True
+    ) -> Corpus:
         """Open the corpus that these options describe; see `read_corpus`."""
         from textseq.corpus.corpus import read_corpus
 
@@ -102,6 +107,8 @@ class TextOptions:
             delimiter=self.delimiter,
             header=self.header,
             encoding=self.encoding,
+            drop_missing=self.drop_missing,
+            labels=labels,
             spool=spool,
         )
 
@@ -122,7 +129,7 @@ class ReadOptions(TextOptions):
         """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
         if hold_ids(sources):
             return _read_labelled_ids(sources)
-        corpus = self.open(sources)
+        corpus = self.open(sources, labels=True)
         corpus.require_labels()
         table = corpus.read()
         return table["text"], table["label"]

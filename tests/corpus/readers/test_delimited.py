@@ -19,6 +19,10 @@ from textseq.errors import CorpusError
         ("words\na\n\nb", ["a", "", "b"]),
         ("words\r\na\r\n\r\nb", ["a", "", "b"]),
         ("words\n\n", [""]),
+        ("text,label\na\rb,c\n", ["a b"]),
+        ("te\rxt,text\na,b\n", ["b"]),
+        ("text,label\ra,b\r", ["a"]),  # files of the first Macintoshes
+        ("text,label\r\r\na,b\r\r\n", ["a"]),  # a text file that Windows wrote twice over
         ('text,label\na "b" c,x\n5" disk,y\n', ['a "b" c', '5" disk']),
     ],
 )
@@ -76,11 +80,9 @@ def test_bad_bytes_in_a_column_nobody_reads_do_no_harm(write):
         (b"\xc5\xd8\xbd\xba\xc6\xae,text\na,b\n", "header of .* --encoding"),
         ("a" * 70_000, "no header in its first 64 KiB"),
         ('text,label\na,b\n"c,d', "Row 2 .* never closed"),
-        ('text,"label\na,b\n', "header of .* quote that is never closed.* --quoting none"),
+        ('text,"label\na,b\n', "first row of .* quote that is never closed.* --quoting none"),
     ],
 )
 def test_headers_and_rows_that_are_refused(write, content, message):
     with pytest.raises(CorpusError, match=message):
         list(read_corpus(write("a.csv", content)))
-
-

@@ -1,7 +1,7 @@
 """CSV and TSV: rows with the same number of fields, below a header or without one.
 
 The file is cut into blocks of whole rows, each of which Arrow parses alone. Every field is read as
-a string, so that `NA` and `007` stay as written. Line ends inside fields become line feeds.
+a string, so that `NA` and `007` stay as written.
 """
 
 import logging
@@ -12,7 +12,6 @@ from pathlib import PurePath
 from typing import ClassVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from textseq.corpus.columns import TEXT_NAMES, checked_batch
@@ -21,7 +20,6 @@ from textseq.corpus.readers.records import (
     Dialect,
     RecordError,
     whole_records,
-    with_line_feeds,
 )
 from textseq.corpus.readers.table_head import (
     Row,
@@ -62,7 +60,6 @@ class TableReader(Reader):
         self._dialect = Dialect(
             head.delimiter,
             quoted=options.quoting != "none",
-            old_mac=head.old_mac,
             width=len(head.columns) if suspicious else 0,
         )
         self._advice = (
@@ -166,13 +163,11 @@ class TableReader(Reader):
 
     def _parsed(self, block: bytes, first_row: int) -> dict[int, pa.StringArray]:
         """Return the chosen columns of a block of whole rows, by position."""
-        # Arrow takes a lone \r for a line end: an unused control character stands for it.
-        mark = self._unused_character(block) if b"\r" in block else ""
         chosen = {at: str(at) for at in self._chosen.places}
         positions = [str(at) for at in range(len(self.columns))]  # as names may occur twice
         try:
             table = pyarrow.csv.read_csv(
-                pa.BufferReader(block.replace(b"\r", mark.encode()) if mark else block),
+                pa.BufferReader(block),
                 pyarrow.csv.ReadOptions(
                     block_size=len(block) + 1, column_names=positions, use_threads=False
                 ),
@@ -191,15 +186,7 @@ class TableReader(Reader):
             )
         except pa.ArrowInvalid as error:
             raise self._explained(str(error), block, first_row) from None
-        arrays = {at: table.column(name).combine_chunks() for at, name in chosen.items()}
-        if mark:
-            arrays = {at: pc.replace_substring(x, mark, "\n") for at, x in arrays.items()}
-        return arrays
-
-    def _unused_character(self, block: bytes) -> str:
-        """Return a control character that a block does not have, if there is one."""
-        unused = (chr(i) for i in range(1, 32) if i not in block)
-        return next((c for c in unused if c != self._dialect.delimiter), "\x1f")
+        return {at: table.column(name).combine_chunks() for at, name in chosen.items()}
 
     def _explained(self, message: str, block: bytes, first_row: int) -> CorpusError:
         """Return the error for a message of Arrow's.
@@ -237,7 +224,7 @@ class CsvReader(TableReader):
         """Return whether a `.txt` file begins with a header of usual names and a row, as CSV."""
         if not _may_be_table(name):
             return False
-        text = with_line_feeds(head, old_mac=False).decode("utf-8", "surrogateescape")
+        text = head.decode("utf-8", "surrogateescape")
         delimiter = find_delimiter(text, cls.delimiter, quoted=True)
         rows = first_rows(text, delimiter, quoted=True)
         return (
@@ -264,7 +251,7 @@ class TsvReader(TableReader):
         """
         if not _may_be_table(name):
             return False
-        text = with_line_feeds(head, old_mac=False).decode("utf-8", "surrogateescape")
+        text = head.decode("utf-8", "surrogateescape")
         rows = first_rows(text, cls.delimiter, quoted=False)
         return bool(rows) and (has_usual_names(rows[0]) or _is_headerless_table(rows))
 

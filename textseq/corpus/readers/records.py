@@ -1,15 +1,10 @@
-r"""Cut the bytes of a delimited table into blocks of whole records, which can be parsed one by one.
+"""Cut the bytes of a delimited table into blocks of whole records, which can be parsed one by one.
 
 A record ends with a line feed outside of quotes. Quotes are read as Arrow's parser and Python's csv
 module read them: one opens only at the beginning of a field, two inside are one character, and one
 inside an unquoted field is a plain character.
-
-Line ends are made line feeds first, whatever they are in the file, inside quotes too: `\r\n`, and
-`\r\r\n`, which Python on Windows writes into a file in text mode. In a file whose records end with
-`\r`, as on old Macs, each `\r` is one; elsewhere a lone `\r` is left to the reader of the fields.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -38,29 +33,18 @@ class Dialect:
 
     delimiter: str
     quoted: bool = True
-    old_mac: bool = False
     width: int = 0
-
-
-def has_old_mac_lines(head: bytes) -> bool:
-    r"""Return whether lines end with `\r` alone, going by the beginning of a file."""
-    if b"\r" not in head:
-        return False
-    unquoted = re.sub(rb'"[^"]*"', b"", head)
-    return b"\r" in unquoted and b"\n" not in unquoted
-
-
-def with_line_feeds(data: bytes, *, old_mac: bool) -> bytes:
-    """Return data whose line ends are line feeds."""
-    data = data.replace(b"\r\n", b"\n")
-    if b"\r\n" in data:
-        data = re.sub(rb"(?<!\r)\r+\n", b"\n", data)
-    return data.replace(b"\r", b"\n") if old_mac else data
 
 
 def end_of_records(data: bytes, dialect: Dialect) -> int:
     """Return where the whole records of some bytes that begin with one end."""
     return _QuotedFields(data, dialect).end_of_records(len(data))
+
+
+def problem_of_first(data: bytes, dialect: Dialect) -> str:
+    """Return what is wrong with the quotes of the first record of some bytes, if anything."""
+    end, problem = _QuotedFields(data, dialect).check(ended=True)
+    return "" if end else problem
 
 
 def whole_records(
@@ -72,22 +56,19 @@ def whole_records(
         stream: The table from its beginning.
         dialect: How its records are written.
         size: Bytes to read at a time; more for a record that is longer.
-        skip: Bytes at the beginning, with line feeds as line ends, that are no records.
+        skip: Bytes at the beginning that are no records.
 
     Raises:
         RecordError: The record after the blocks yielded so far is too long, or its quotes are
             wrong.
     """
-    data = held = b""
+    data = b""
     ended = False
     while not ended:
         wanted = max(size, len(data))
-        chunk = held + stream.read(wanted)
-        ended = len(chunk) - len(held) < wanted
-        # Whether a line feed follows is only in the next chunk.
-        end = len(chunk) if ended else len(chunk.rstrip(b"\r"))
-        held = chunk[end:]
-        data += with_line_feeds(chunk[:end], old_mac=dialect.old_mac)
+        chunk = stream.read(wanted)
+        ended = len(chunk) < wanted
+        data += chunk
         if skip:
             if len(data) < skip and not ended:
                 continue
@@ -99,7 +80,7 @@ def whole_records(
         if end:
             yield data[:end]
             data = data[end:]
-        if not problem and len(data) + len(held) > LONGEST_ROW:
+        if not problem and len(data) > LONGEST_ROW:
             problem = f"is longer than {LONGEST_ROW >> 20} MiB"
             if fields.open:
                 problem = f"has a quote that is not closed within {LONGEST_ROW >> 20} MiB"

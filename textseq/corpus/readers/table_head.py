@@ -17,8 +17,7 @@ from textseq.corpus.readers.reader import DELIMITERS, Options
 from textseq.corpus.readers.records import (
     Dialect,
     end_of_records,
-    has_old_mac_lines,
-    with_line_feeds,
+    problem_of_first,
 )
 from textseq.corpus.stream import HEAD, no_text
 from textseq.errors import CorpusError
@@ -37,7 +36,7 @@ class TableHead:
     """What the first bytes of a table show.
 
     Attributes:
-        size: The bytes before the first row, with line feeds as line ends.
+        size: The bytes before the first row.
         rows: The first rows, without the header.
         stated: The delimiter that a first line `sep=;` states, or "".
     """
@@ -47,7 +46,6 @@ class TableHead:
     delimiter: str
     size: int
     rows: list[Row]
-    old_mac: bool
     stated: str
 
 
@@ -63,13 +61,17 @@ def read_table_head(name: str, head: bytes, usual: str, options: Options) -> Tab
     Raises:
         CorpusError: It has no rows, or its header is no header.
     """
-    old_mac = has_old_mac_lines(head)
-    text = with_line_feeds(head, old_mac=old_mac).decode("utf-8", "surrogateescape")
+    text = head.decode("utf-8", "surrogateescape")
     quoted = options.quoting != "none"
     found = _SEPARATOR.match(text)
     stated, start = (found[1], found.end()) if found else ("", 0)
     body = text[start:]
     delimiter = options.delimiter or stated or find_delimiter(body, usual, quoted=quoted)
+    if problem := problem_of_first(head[start:], Dialect(delimiter, quoted)):
+        raise CorpusError(
+            f"The first row of {name!r} {problem}. If quotes are plain characters in this file, "
+            f"use --quoting none."
+        )
     first, end = _first_row(name, body, delimiter, quoted=quoted)
     if len(head) >= HEAD and end >= len(body) and not body.endswith("\n"):
         raise CorpusError(
@@ -79,13 +81,13 @@ def read_table_head(name: str, head: bytes, usual: str, options: Options) -> Tab
     rows = first_rows(body, delimiter, quoted=quoted)[1:]
     has_header = options.header
     if has_header is None:
-        asked = {options.text_column, options.label_column, *options.where} & {*first}
+        asked = {options.text_column, options.label_column, *(options.where or ())} & {*first}
         named = any(name and not name.isdigit() for name in asked)
         has_header = named or not looks_headerless([first, *rows])
     if not has_header:
         return TableHead(
             [str(at) for at in range(1, len(first) + 1)],
-            False, delimiter, start, [first, *rows], old_mac, stated,
+            False, delimiter, start, [first, *rows], stated,
         )  # fmt: skip
     header = body[:end]
     if not "".join(first).isprintable() and any("\udc80" <= c <= "\udcff" for c in header):
@@ -93,7 +95,7 @@ def read_table_head(name: str, head: bytes, usual: str, options: Options) -> Tab
     size = len((text[:start] + header).encode("utf-8", "surrogateescape"))
     if not body[end:]:
         raise no_text(name)
-    return TableHead(first, True, delimiter, size, rows, old_mac, stated)
+    return TableHead(first, True, delimiter, size, rows, stated)
 
 
 def find_delimiter(text: str, usual: str, *, quoted: bool) -> str:
@@ -191,10 +193,8 @@ def _is_number(cell: str) -> bool:
 
 
 def _csv_rows(text: str, delimiter: str, *, quoted: bool) -> Any:
-    # A lone \r is a plain character, which the csv module would refuse.
-    lines = io.StringIO(text.replace("\r", " "), newline="")
     return csv.reader(
-        lines,
+        io.StringIO(text, newline=""),
         delimiter=delimiter,
         quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
     )
