@@ -37,7 +37,6 @@ from textseq.classifier.texts import Texts
 from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.paths import StrPath
-from textseq.network.keras_network import keras_model
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -193,6 +192,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     def to_keras(self, network: int | None = None) -> keras.Model:
         """Return what was trained as a Keras model from padded ids to probabilities.
 
+        It is made of Keras's own layers, so that Keras saves, loads, exports, clones and trains it
+        without textseq. Parts of your own are used as they are.
+
         Args:
             network: Which network, counted from 1, to return alone, as training left it; None for
                 the mean of all of them, with the temperature applied.
@@ -201,7 +203,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             ArgumentError: There is no such network; or all are asked for, and there is a linear
                 model, which Keras cannot run.
         """
-        from textseq.network.model import mean_model
+        from textseq.network.standard_model import mean_model, standard_model
 
         model = self._fitted()
         if network is not None and not 1 <= network <= len(model.networks):
@@ -209,20 +211,20 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 f"`network` must be from 1 to {len(model.networks)}. Received: {network!r}."
             )
         if network is not None:
-            return keras_model(model.spec, model.networks[network - 1].weights)
+            return standard_model(model.spec, model.networks[network - 1].weights)
         if model.linear is not None:
             raise ArgumentError(
                 "A linear model answers beside the networks, which Keras cannot run; train with "
                 "`linear=0`, or choose one `network`."
             )
         if len(model.networks) > 1:
-            models = [keras_model(model.spec, one.weights) for one in model.networks]
+            models = [standard_model(model.spec, one.weights) for one in model.networks]
             return mean_model(models, model.temperature)
         weights = {
             name: weight / np.float32(model.temperature) if name.startswith("output.") else weight
             for name, weight in model.networks[0].weights.items()
         }
-        return keras_model(model.spec, weights)
+        return standard_model(model.spec, weights)
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write the classifier to a folder; `model_folder` describes the format.

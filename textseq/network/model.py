@@ -106,17 +106,6 @@ def build_model(
     return model
 
 
-def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Model:
-    """Return the mean of models of `build_model`, its logarithms divided by the temperature."""
-    ids = keras.Input((None,), dtype="int32", name="ids")
-    for k, model in enumerate(models, start=1):
-        model.name = f"network_{k}"
-    mean = keras.layers.Average(name="mean")([model(ids) for model in models])
-    if temperature != 1:
-        mean = ops.softmax(ops.log(mean) / temperature)
-    return keras.Model(ids, mean, name="sentence_classifier")
-
-
 def summary_table(model: keras.Model) -> Table:
     """Return a table of the layers, for the terminal; weights have the textbook's names."""
     from rich.table import Table
