@@ -147,8 +147,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             sample_weight: A weight for each text; None for 1.
             validation_data: Texts and labels that decide when to stop; None keeps
                 `validation_fraction` of the training texts for that.
-            callbacks: Keras callbacks, which see the averaged weights; they cannot change the
-                learning rate.
+            callbacks: Keras callbacks, which see the averaged weights. A learning rate that they
+                set takes the place of `learning_rate`, from which the rate falls. Of several
+                networks, each one's files go to a folder `network_1` and so on.
             checkpoint: A folder in which the state of the training is kept after each epoch. If
                 it holds a state of the same settings and texts, training continues from there.
 

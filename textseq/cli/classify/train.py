@@ -153,9 +153,9 @@ def _fit(
     with EpochTable(console.stderr()) as table:
         callbacks = [table.callback()]
         if run.tensorboard is not None:
-            from textseq.network.training.tensorboard import TensorBoardLog
+            import keras
 
-            callbacks.append(TensorBoardLog(run.tensorboard))
+            callbacks.append(keras.callbacks.TensorBoard(run.tensorboard, write_graph=False))
         try:
             classifier.fit(
                 texts,
