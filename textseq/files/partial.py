@@ -1,0 +1,124 @@
+"""The hidden folder in which an output is written, and its lock.
+
+The lock file in it is unlocked by the operating system when its process ends, even by `kill -9`. A
+second process that writes the same target therefore gets an error at once, and the next process
+that writes into the same parent removes what a killed one left.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import lock_descriptor
+
+from textseq.errors import OutputExistsError
+from textseq.files.paths import (
+    HIDDEN_MODE,
+    LOCK,
+    NEW,
+    OLD,
+    PARTIAL,
+    StrPath,
+    hidden_folder,
+    is_own_folder,
+    refuse_foreign_folder,
+    unwritable,
+)
+
+_ATTEMPTS = 100  # each fails only if another process ends in the same microseconds
+
+
+@contextlib.contextmanager
+def locked_folder(path: StrPath) -> Iterator[Path]:
+    """Yield the hidden folder of an output, locked and empty; it is removed in any case."""
+    folder = hidden_folder(path)
+    lock: list[BinaryIO] = []
+    try:
+        try:
+            remove_leftovers(folder.parent)
+            _acquire(folder, path, lock)
+            _empty(folder)
+            yield folder
+        finally:
+            _remove(folder, lock)
+    finally:  # again, in case that Ctrl-C cut the first short
+        _remove(folder, lock)
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Remove the hidden folders of killed processes; those of living ones are locked."""
+    for folder in list(parent.glob(f".*{PARTIAL}")):
+        _remove_leftover(folder)
+
+
+def _acquire(folder: Path, path: StrPath, lock: list[BinaryIO]) -> None:
+    """Create the hidden folder, or take over that of a killed process, and put its lock in a list.
+
+    A list, which is filled before anything can interrupt, and a file, which closes itself, so that
+    no lock is held that nobody knows of.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            folder.mkdir(HIDDEN_MODE)
+        except FileExistsError:
+            refuse_foreign_folder(path)
+        except OSError as error:
+            raise unwritable(path, error.strerror or str(error)) from error
+        # FileNotFoundError: a process that ended just now removed the folder.
+        with contextlib.suppress(FileNotFoundError):
+            lock.append((folder / LOCK).open("ab"))
+            if not lock_descriptor(lock[0].fileno(), blocking=False):
+                lock.pop().close()
+                raise OutputExistsError(
+                    f"The output '{path}' is being written by another process at this moment; "
+                    f"wait for it, or choose another name."
+                )
+            if os.fstat(lock[0].fileno()).st_nlink:
+                return
+            lock.pop().close()  # it removed the file before it was locked here
+    raise OutputExistsError(f"The output '{path}' is being written by other processes.")
+
+
+def _remove_leftover(folder: Path) -> None:
+    """Remove a hidden folder unless a living process has it, or it is somebody else's."""
+    with contextlib.suppress(OSError):
+        if not is_own_folder(folder):
+            return
+        if (folder / LOCK).exists():
+            with (folder / LOCK).open("ab") as lock:
+                if lock_descriptor(lock.fileno(), blocking=False):
+                    _remove(folder, [lock])
+        else:
+            folder.rmdir()  # which fails unless it is empty
+
+
+def _remove(folder: Path, lock: list[BinaryIO]) -> None:
+    """Remove a hidden folder, the lock file last: a process killed in here leaves a leftover."""
+    if not lock or lock[0].closed:
+        _remove_leftover(folder)
+        return
+    try:
+        with contextlib.suppress(OSError):
+            _empty(folder)
+            # Removed while it is locked, so that nobody else can have locked it in between; but
+            # Windows cannot remove an open file.
+            (folder / LOCK).unlink()
+    finally:
+        lock[0].close()
+    with contextlib.suppress(OSError):  # another process may have begun to use it
+        if os.name == "nt":
+            (folder / LOCK).unlink()
+        folder.rmdir()
+
+
+def _empty(folder: Path) -> None:
+    """Put back an old folder whose place is empty, then remove what was being written."""
+    for old in (folder / OLD).glob("*"):
+        if not os.path.lexists(folder.with_name(old.name)):
+            old.replace(folder.with_name(old.name))
+    for name in (OLD, NEW):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder / name)
