@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from textseq.errors import ArgumentError, OutputError, OutputExistsError
-from textseq.files.atomic import atomic_file, atomic_folder, temporary_folder
+from textseq.files.atomic import atomic_file, atomic_folder
+from textseq.files.partial import temporary_folder, temporary_place
 from textseq.files.paths import check_output, sha256
 
 
@@ -198,7 +199,7 @@ def test_what_a_dead_process_left_is_removed_by_the_next_one(tmp_path, write, in
 
 def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(tmp_path, monkeypatch):
     code = (
-        "import os; from textseq.files.atomic import temporary_folder\n"
+        "import os; from textseq.files.partial import temporary_folder\n"
         "with temporary_folder() as folder:\n"
         "    (folder / 'tokens').write_text('many')\n"
         "    os.kill(os.getpid(), 9)"
@@ -417,3 +418,13 @@ def test_a_folder_that_may_not_be_written_is_refused_before_any_work(tmp_path, m
 def test_a_folder_that_cannot_be_written_is_refused_with_the_name_of_the_output():
     with pytest.raises(OutputError, match="The output '/proc/self/out' cannot be written: "):
         write_file("/proc/self/out", "new")
+
+
+def test_the_folder_for_temporary_files_is_found_without_a_file_in_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: "found by writing")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    monkeypatch.setenv("TEMP", str(tmp_path))
+    assert temporary_place() == tmp_path
+    monkeypatch.setattr("tempfile.tempdir", "set by the program")
+    assert temporary_place() == Path("found by writing")

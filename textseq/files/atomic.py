@@ -6,14 +6,12 @@ renamed to the target as the last step.
 
 import contextlib
 import os
-import re
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from textseq.files.partial import locked_folder
-from textseq.files.paths import DISK_ERRORS, NEW, OLD, REMEDY, StrPath, check_output, unwritable
+from textseq.files.paths import NEW, OLD, StrPath, check_output, naming_disk_errors
 
 
 @contextlib.contextmanager
@@ -59,35 +57,12 @@ def atomic_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """Yield a folder for temporary files, which is removed when the block ends.
-
-    It is locked as the hidden folders of outputs are, so that the next process which works in the
-    same place (TMPDIR, or else the system's) removes what a killed one left.
-    """
-    name = Path(tempfile.gettempdir()) / f"textseq-{os.urandom(8).hex()}"
-    remedy = "make room there, or name another folder in the environment variable TMPDIR"
-    with _written(name, remedy=remedy) as (folder, _, _):
-        yield folder
-
-
-@contextlib.contextmanager
-def _written(
-    path: StrPath, *, force: bool = False, remedy: str = REMEDY
-) -> Iterator[tuple[Path, Path, Path]]:
+def _written(path: StrPath, *, force: bool) -> Iterator[tuple[Path, Path, Path]]:
     """Yield an empty folder to write in, the hidden one around it, and the target behind links."""
-    try:
-        with locked_folder(path) as hidden:
-            check_output(path, force=force)  # an old folder may just have been put back
-            (hidden / NEW).mkdir()
-            yield hidden / NEW, hidden, Path(os.path.realpath(path))
-    except Exception as error:
-        # Writers in Rust put the system's error number into the message only.
-        in_message = re.search(r"\(os error (\d+)\)", str(error))
-        number = getattr(error, "errno", None) or (int(in_message[1]) if in_message else 0)
-        if number not in DISK_ERRORS:
-            raise
-        raise unwritable(path, os.strerror(number), remedy) from error
+    with naming_disk_errors(path), locked_folder(path) as hidden:
+        check_output(path, force=force)  # an old folder may just have been put back
+        (hidden / NEW).mkdir()
+        yield hidden / NEW, hidden, Path(os.path.realpath(path))
 
 
 def _flush(path: Path) -> None:

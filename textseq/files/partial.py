@@ -1,4 +1,4 @@
-"""The hidden folder in which an output is written, and its lock.
+"""The hidden folder in which an output or temporary files are written, and its lock.
 
 The lock file in it is unlocked by the operating system when its process ends, even by `kill -9`. A
 second process that writes the same target therefore gets an error at once, and the next process
@@ -8,6 +8,7 @@ that writes into the same parent removes what a killed one left.
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +25,7 @@ from textseq.files.paths import (
     StrPath,
     hidden_folder,
     is_own_folder,
+    naming_disk_errors,
     refuse_foreign_folder,
     unwritable,
 )
@@ -38,7 +40,7 @@ def locked_folder(path: StrPath) -> Iterator[Path]:
     lock: list[BinaryIO] = []
     try:
         try:
-            remove_leftovers(folder.parent)
+            _remove_leftovers(folder.parent)
             _acquire(folder, path, lock)
             _empty(folder)
             yield folder
@@ -48,7 +50,38 @@ def locked_folder(path: StrPath) -> Iterator[Path]:
         _remove(folder, lock)
 
 
-def remove_leftovers(parent: Path) -> None:
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder for temporary files, which is removed when the block ends.
+
+    It is locked as the hidden folders of outputs are, so that the next process which works in the
+    same place (TMPDIR, or else the system's) removes what a killed one left.
+    """
+    name = temporary_place() / f"textseq-{os.urandom(8).hex()}"
+    remedy = "make room there, or name another folder in the environment variable TMPDIR"
+    with naming_disk_errors(name, remedy), locked_folder(name) as folder:
+        (folder / NEW).mkdir()
+        yield folder / NEW
+
+
+def temporary_place() -> Path:
+    """Return the folder of temporary files: that in TMPDIR, TEMP or TMP, or else the system's.
+
+    `tempfile.gettempdir` tries it out with a file of a random name, which stays there for ever if
+    the process is killed at that moment.
+    """
+    named = [os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")]
+    for place in (*named, "/tmp") if tempfile.tempdir is None else ():  # noqa: S108
+        if (
+            Path(place).is_absolute()
+            and Path(place).is_dir()
+            and os.access(place, os.W_OK | os.X_OK)
+        ):
+            return Path(place)
+    return Path(tempfile.gettempdir())
+
+
+def _remove_leftovers(parent: Path) -> None:
     """Remove the hidden folders of killed processes; those of living ones are locked."""
     for folder in list(parent.glob(f".*{PARTIAL}")):
         _remove_leftover(folder)

@@ -5,10 +5,13 @@ here is ever taken for one: a folder of this user's that holds the lock file, an
 but `new` and `old`. Any other of that name is somebody's, and refused.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
+import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from textseq.errors import ArgumentError, OutputError, OutputExistsError
@@ -102,6 +105,20 @@ def unwritable(path: StrPath, reason: str, remedy: str = REMEDY) -> OutputError:
         f"The output '{path}' cannot be written: {reason}; {remedy} (what was there before is "
         f"unchanged)."
     )
+
+
+@contextlib.contextmanager
+def naming_disk_errors(path: StrPath, remedy: str = REMEDY) -> Iterator[None]:
+    """Raise the error of `unwritable` in place of any that a full or broken disk causes."""
+    try:
+        yield
+    except Exception as error:
+        # Writers in Rust put the system's error number into the message only.
+        in_message = re.search(r"\(os error (\d+)\)", str(error))
+        number = getattr(error, "errno", None) or (int(in_message[1]) if in_message else 0)
+        if number not in DISK_ERRORS:
+            raise
+        raise unwritable(path, os.strerror(number), remedy) from error
 
 
 def size_of(path: StrPath) -> int:
