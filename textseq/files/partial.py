@@ -100,8 +100,7 @@ def _acquire(folder: Path, path: StrPath, lock: list[BinaryIO]) -> None:
             refuse_foreign_folder(path)
         except OSError as error:
             raise unwritable(path, error.strerror or str(error)) from error
-        # FileNotFoundError: a process that ended just now removed the folder.
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError):  # a process that ended just now removed it
             lock.append((folder / LOCK).open("ab"))
             if not lock_descriptor(lock[0].fileno(), blocking=False):
                 lock.pop().close()
@@ -109,10 +108,15 @@ def _acquire(folder: Path, path: StrPath, lock: list[BinaryIO]) -> None:
                     f"The output '{path}' is being written by another process at this moment; "
                     f"wait for it, or choose another name."
                 )
-            if os.fstat(lock[0].fileno()).st_nlink:
+            if _is_in_place(lock[0]):
                 return
-            lock.pop().close()  # it removed the file before it was locked here
+            lock.pop().close()
     raise OutputExistsError(f"The output '{path}' is being written by other processes.")
+
+
+def _is_in_place(lock: BinaryIO) -> bool:
+    """Return whether a lock file was not removed between its opening and its locking."""
+    return os.fstat(lock.fileno()).st_nlink > 0
 
 
 def _remove_leftover(folder: Path) -> None:
@@ -121,8 +125,8 @@ def _remove_leftover(folder: Path) -> None:
         if not is_own_folder(folder):
             return
         if (folder / LOCK).exists():
-            with (folder / LOCK).open("ab") as lock:
-                if lock_descriptor(lock.fileno(), blocking=False):
+            with (folder / LOCK).open("rb+") as lock:
+                if lock_descriptor(lock.fileno(), blocking=False) and _is_in_place(lock):
                     _remove(folder, [lock])
         else:
             folder.rmdir()  # which fails unless it is empty
