@@ -21,6 +21,7 @@ from textseq.errors import CorpusError, OutputError
 from textseq.files.partial import temporary_folder, temporary_place
 from textseq.files.paths import DISK_ERRORS
 
+_FIRST = 512  # bytes that show what kind of file it is
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -47,10 +48,14 @@ class Source:
 
     def open(self) -> ByteStream:
         """Return a stream at the beginning."""
-        raw = pa.OSFile(str(self.path))
+        raw = pa.OSFile(os.fsencode(self.path))  # as bytes, since a name may not be UTF-8
+        stream = _decompressed(self.name, raw, self.first_bytes())
+        return ByteStream(self.name, stream, self.encoding)
+
+    def first_bytes(self) -> bytes:
+        """Return the first bytes as they are in the file."""
         with self.path.open("rb") as file:
-            magic = file.read(4)
-        return ByteStream(self.name, _decompressed(self.name, raw, magic), self.encoding)
+            return file.read(_FIRST)
 
     def head(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes as UTF-8, about `HEAD` of them, or more to end a line."""
@@ -97,8 +102,12 @@ class Piped(Source):
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
         self.name, self.encoding = name, encoding
-        self._pipe = pipe
+        self._file = _Pipe(pipe)
         self._opened = False
+
+    def first_bytes(self) -> bytes:
+        """Return the first bytes as they are in the pipe."""
+        return self._file.first[:_FIRST]
 
     def open(self) -> ByteStream:
         """Return the stream, the first time."""
@@ -116,8 +125,7 @@ class Piped(Source):
 
     @cached_property
     def _stream(self) -> ByteStream:
-        pipe = _Pipe(self._pipe)
-        raw = _decompressed(self.name, pa.PythonFile(pipe, mode="r"), pipe.first)
+        raw = _decompressed(self.name, pa.PythonFile(self._file, mode="r"), self._file.first)
         return ByteStream(self.name, raw, self.encoding, live=True)
 
 
