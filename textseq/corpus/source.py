@@ -4,11 +4,11 @@ A `Source` can be opened again and again. A pipe can be read only once, so it is
 temporary file (`Spooled`), or streamed and opened only once (`Piped`).
 """
 
+import contextlib
 import io
 import os
 import shutil
 import sys
-import tempfile
 import weakref
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from textseq.corpus.stream import HEAD, ByteStream
 from textseq.errors import CorpusError, OutputError
+from textseq.files.partial import temporary_folder, temporary_place
 from textseq.files.paths import DISK_ERRORS
 
 _FIRST = 512  # bytes that show what kind of file it is
@@ -65,32 +66,32 @@ class Source:
 class Spooled(Source):
     """A pipe, copied to a temporary file so that it can be read again and again.
 
-    On Linux the file has no name, so that nothing is left of it when the process is killed.
+    On Linux the file has no name once it is complete; until then, and elsewhere, the next process
+    that needs one in the same place removes what a killed process left.
     """
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
-        handle, file = tempfile.mkstemp(prefix="textseq.")
-        path = Path(file)
-        if sys.platform == "linux":
-            path.unlink()
-            path = Path(f"/proc/self/fd/{handle}")
-            weakref.finalize(self, os.close, handle)
-            handle = os.dup(handle)
-        else:
-            weakref.finalize(self, path.unlink, missing_ok=True)
-        try:
-            with os.fdopen(handle, "wb") as copy:
-                shutil.copyfileobj(pipe, copy, 1 << 20)
-        except OSError as error:
-            if error.errno not in DISK_ERRORS:
-                raise CorpusError(
-                    f"The source {name!r} cannot be read: {error.strerror}."
+        with contextlib.ExitStack() as stack:
+            path = stack.enter_context(temporary_folder()) / "pipe"
+            try:
+                with path.open("wb") as copy:
+                    shutil.copyfileobj(pipe, copy, 1 << 20)
+            except OSError as error:
+                if error.errno not in DISK_ERRORS:
+                    raise CorpusError(
+                        f"The source {name!r} cannot be read: {error.strerror}."
+                    ) from error
+                raise OutputError(
+                    f"The temporary copy of {name!r} in '{temporary_place()}' cannot be written: "
+                    f"{error.strerror}; make room there, or name another folder in the "
+                    f"environment variable TMPDIR."
                 ) from error
-            raise OutputError(
-                f"The temporary copy of {name!r} in '{tempfile.gettempdir()}' cannot be written: "
-                f"{error.strerror}; make room there, or name another folder in the environment "
-                f"variable TMPDIR."
-            ) from error
+            if sys.platform == "linux":
+                handle = os.open(path, os.O_RDONLY)
+                weakref.finalize(self, os.close, handle)
+                path = Path(f"/proc/self/fd/{handle}")
+            else:
+                weakref.finalize(self, stack.pop_all().close)
         super().__init__(name, path, encoding)
 
 
