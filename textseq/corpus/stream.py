@@ -205,10 +205,15 @@ class ByteStream(io.RawIOBase):
 
     def _refuse_longer(self, size: int, place: str) -> None:
         if size > LONGEST_TEXT:
-            raise CorpusError(
-                f"{place}{self.name!r} is longer than {LONGEST_TEXT >> 30} GiB, where one document "
-                f"was expected; break it into lines."
-            )
+            raise too_long(f"{place}{self.name!r}")
+
+
+def too_long(place: str) -> CorpusError:
+    """Return the error for a line or a document that is longer than any can be."""
+    return CorpusError(
+        f"{place} is longer than {LONGEST_TEXT >> 30} GiB, where one document was expected; "
+        f"break it into shorter ones."
+    )
 
 
 def no_text(name: str) -> CorpusError:
