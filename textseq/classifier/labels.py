@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -62,7 +64,12 @@ def document_weights(
                 f"`sample_weight` must hold weights of 0 or more, and not only zeros. Received "
                 f"weights from {weights.min()} to {weights.max()}."
             )
-    return weights * _class_weights(labels, classes, class_weight)[labels]
+    weights = weights * _class_weights(labels, classes, class_weight)[labels]
+    if not weights.any():
+        raise ArgumentError(
+            "`class_weight` and `sample_weight` leave no text a weight above 0; expected one."
+        )
+    return weights
 
 
 def _class_weights(labels: ClassIds, classes: Labels, class_weight: ClassWeight) -> DocumentWeights:
@@ -70,7 +77,14 @@ def _class_weights(labels: ClassIds, classes: Labels, class_weight: ClassWeight)
     if class_weight is None:
         return np.ones(len(classes), dtype=np.float32)
     if isinstance(class_weight, Mapping):
-        return np.array([class_weight.get(c, 1.0) for c in classes.tolist()], dtype=np.float32)
+        each = {label: class_weight.get(label, 1.0) for label in classes.tolist()}
+        for label, weight in each.items():
+            if not isinstance(weight, Real) or not 0 <= weight < math.inf:
+                raise ArgumentError(
+                    f"`class_weight` must hold finite weights of 0 or more. Received: {weight!r} "
+                    f"for the label {label!r}."
+                )
+        return np.array([*each.values()], dtype=np.float32)
     if class_weight == "balanced":
         counts = np.bincount(labels, minlength=len(classes))
         present = np.count_nonzero(counts)
