@@ -67,8 +67,8 @@ def read_fasttext(path: Path, skipped: Skipped) -> KeyedVectors:
         fits = 0 < size == columns and bucket >= 0 and rows * size * 4 <= size_limit(path)
         if not fits or not 0 <= max_n <= LONGEST_NGRAM:
             raise ArtifactError(
-                f"'{path}' is damaged: {rows:,} vectors of {columns:,} values do not fit "
-                f"{len(words):,} words, a size of {size:,}, n-grams of {min_n:,} to {max_n:,} "
+                f"'{path}' is damaged or truncated: {rows:,} vectors of {columns:,} values do not "
+                f"fit {len(words):,} words, a size of {size:,}, n-grams of {min_n:,} to {max_n:,} "
                 f"characters and the size of the file."
             )
         trained = Rows(size)

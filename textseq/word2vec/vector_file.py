@@ -159,9 +159,10 @@ class Skipped:
             )
         if self.reasons:
             logger.warning(
-                "The vectors '%s': %s words are skipped, and %s are read: %s; --strict "
-                "(strict=True) refuses such a file.",
-                self.path, f"{self.count:,}", f"{left:,}", listed,
+                "The vectors '%s': %s skipped, and %s are read: %s; --strict (strict=True) refuses "
+                "such a file.",
+                self.path, f"{self.count:,} word{' is' if self.count == 1 else 's are'}",
+                f"{left:,}", listed,
             )  # fmt: skip
 
 
