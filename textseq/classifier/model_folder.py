@@ -58,6 +58,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.config_json import check_entries
 from textseq.classifier.sparse_rows import TABLES, read_weights, without_zero_rows
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.atomic import atomic_folder
@@ -152,6 +153,7 @@ def read_settings(path: StrPath) -> dict[str, Any]:
         raise ArtifactError(f"'{file}' does not exist; expected the config.json of a model.")
     config = _read_json(file)
     _check_format(file, config)
+    _check_entries(file, config)
     return config
 
 
@@ -205,6 +207,13 @@ def _check_format(path: Path, config: Mapping[str, Any]) -> None:
         raise ArtifactError(f"'{path}' does not describe a textseq classifier.")
 
 
+def _check_entries(path: Path, config: Mapping[str, Any]) -> None:
+    try:
+        check_entries(config)
+    except ArgumentError as error:
+        raise ArtifactError(f"The settings '{path}' cannot be used: {error}") from error
+
+
 def _refuse_other_folder(path: Path) -> None:
     """Never replace a folder that holds something other than a model: it may be anything."""
     if path.is_dir() and any(path.iterdir()) and not (path / _CONFIG).is_file():
@@ -234,6 +243,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
             f"The model '{folder}' was changed or damaged after it was saved: 'config.json' does "
             f"not have its own checksum; save or copy the model again."
         )
+    _check_entries(folder / _CONFIG, config)
     return config
 
 
