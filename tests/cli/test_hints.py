@@ -18,6 +18,51 @@ READING = {
 }
 
 
+READERS = {
+    "labels that are missing, skipped": (
+        {"q.csv": "text,label\na film,x\nno joy,\n"},
+        "tokenize q.csv",
+        "skip such rows with --drop-missing",
+        "tokenize q.csv --drop-missing",
+    ),
+    "labels that are missing, not read": (
+        {"test.csv": "id,text,label\n1,a film,\n2,no joy,\n"},
+        "tokenize test.csv",
+        "read the texts without labels with --no-labels",
+        "tokenize test.csv --no-labels",
+    ),
+    "UTF-16 without a mark": (
+        {"q.txt": "a film\n".encode("utf-16-be")},
+        "tokenize q.txt",
+        "say --encoding utf-16-be",
+        "tokenize q.txt --encoding utf-16-be",
+    ),
+    "UTF-16 without a mark, named": (
+        {"q.txt": "a film\n".encode("utf-16-le")},
+        "tokenize q.txt --encoding utf-16",
+        "say --encoding utf-16-le",
+        "tokenize q.txt --encoding utf-16-le",
+    ),
+    "UTF-32": (
+        {"q.txt": "a film\n".encode("utf-32")},
+        "tokenize q.txt",
+        "name it with --encoding utf-32",
+        "tokenize q.txt --encoding utf-32",
+    ),
+    "UTF-32 without a mark": (
+        {"q.txt": "한 film\n".encode("utf-32-le")},
+        "tokenize q.txt --encoding utf-32",
+        "say --encoding utf-32-le",
+        "tokenize q.txt --encoding utf-32-le",
+    ),
+}
+
+
 @pytest.mark.parametrize(("files", "command", "advice", "then"), READING.values(), ids=READING)
 def test_reading(follow_hint, files, command, advice, then):
+    follow_hint(command, advice, then, files=files)
+
+
+@pytest.mark.parametrize(("files", "command", "advice", "then"), READERS.values(), ids=READERS)
+def test_readers(follow_hint, files, command, advice, then):
     follow_hint(command, advice, then, files=files)

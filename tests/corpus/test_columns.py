@@ -1,8 +1,11 @@
 """Choosing the text and the label among a table's columns."""
 
+import decimal
+
+import numpy as np
 import pytest
 
-from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, choose_columns
+from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, choose_columns, is_missing
 from textseq.corpus.readers.reader import Options
 from textseq.errors import ArgumentError, CorpusError
 
@@ -54,6 +57,24 @@ def test_choices(names, options, expected):
 def test_refusals(names, options, message):
     with pytest.raises(CorpusError, match=message):
         chosen(names, **options)
+
+
+@pytest.mark.parametrize(
+    ("label", "missing"),
+    [
+        *[(label, True) for label in (None, float("nan"), np.float32("nan"), "", " \t", "\u3000")],
+        *[(label, True) for label in (np.datetime64("NaT"), decimal.Decimal("NaN"))],
+        *[(label, False) for label in ("nan", "None", "NA", 0, 0.0, False, b"", np.zeros(2), [])],
+    ],
+)
+def test_what_is_a_missing_label(label, missing):
+    assert is_missing(label) == missing
+
+
+def test_missing_in_pandas():
+    pandas = pytest.importorskip("pandas")
+    assert is_missing(pandas.NA)
+    assert is_missing(pandas.NaT)
 
 
 def test_one_column_is_not_both():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import print_json, say
+from textseq.cli.console import print_json, print_line, say
 from textseq.cli.derive import from_settings
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ def migrate(
 
 
 def _print(found: Migration) -> None:
-    typer.echo(f"{found.words:,} words, fitted on {found.documents:,} documents")
-    typer.echo("settings: " + ", ".join(f"{k}={value!r}" for k, value in found.settings.items()))
+    print_line(f"{found.words:,} words, fitted on {found.documents:,} documents")
+    print_line("settings: " + ", ".join(f"{k}={value!r}" for k, value in found.settings.items()))
     for text, ids in found.examples:
-        typer.echo(f"{text!r} -> {ids}")
-    typer.echo(
+        print_line(f"{text!r} -> {ids}")
+    print_line(
         f"Checked {found.checked_texts:,} texts: their {found.checked_ids:,} ids are the ids that "
         f"Keras gives"
     )
@@ -90,5 +90,5 @@ def _print_conversion(path: Path, *, as_json: bool) -> None:
         refers = ", ".join(names[:5]) or "no class"
         say(f"It does not look like a Keras tokenizer; it refers to {refers}.")
     say("If you trust it, run these lines where the Keras that wrote it is installed:")
-    typer.echo(lines)
+    print(lines)
     say(f"Next: textseq migrate {json_beside(path)}")

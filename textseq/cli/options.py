@@ -77,8 +77,13 @@ class TextOptions:
         "minimal", "minimal: fields may be quoted, as in CSV. none: quotes are plain characters."
     )
     encoding: str = setting("utf-8", "The encoding of the text, such as cp949 or latin-1.")
+    drop_missing: bool = setting(
+        False, "Skip rows without a text or a label.", flags=("--drop-missing",)
+    )
 
-    def open(self, sources: Sequence[str], *, spool: bool = True) -> Corpus:
+    def open(
+        self, sources: Sequence[str], *, labels: bool | None = False, spool: bool = True
+    ) -> Corpus:
         """Open the corpus that these options describe; see `read_corpus`."""
         from textseq.corpus.corpus import read_corpus
 
@@ -90,6 +95,8 @@ class TextOptions:
             format=self.format,
             quoting=self.quoting,
             encoding=self.encoding,
+            drop_missing=self.drop_missing,
+            labels=labels,
             spool=spool,
         )
 
@@ -108,7 +115,7 @@ class ReadOptions(TextOptions):
         """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
         if hold_ids(sources):
             return _read_labelled_ids(sources)
-        corpus = self.open(sources)
+        corpus = self.open(sources, labels=True)
         corpus.require_labels()
         table = corpus.read()
         return table["text"], table["label"]

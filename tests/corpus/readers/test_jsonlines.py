@@ -12,8 +12,9 @@ def test_strings_and_objects_and_blank_lines(write):
 
 
 def test_labels_of_any_plain_type(write):
-    rows = [f'{{"text": "a", "label": {label}}}' for label in ("1", "true", '"x"', "0.5")]
-    assert read_corpus(write("a.ndjson", "\n".join(rows))).labels() == ["1", "true", "x", "0.5"]
+    labels = {"1": "1", "true": "true", '"x"': "x", "0.5": "0.5", "2.0": "2", "Infinity": "inf"}
+    rows = [f'{{"text": "a", "label": {label}}}' for label in labels]
+    assert read_corpus(write("a.ndjson", "\n".join(rows))).labels() == list(labels.values())
 
 
 def test_keys_may_come_late_in_the_head(write):

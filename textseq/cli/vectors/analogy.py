@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from textseq.cli.console import print_json
+from textseq.cli.console import print_json, print_line
 from textseq.cli.vectors import inputs
 
 
@@ -34,4 +34,4 @@ def analogy(
         print_json({**question, "answers": inputs.answers_as_json(answers)})
     else:
         for word, cosine in answers:
-            typer.echo(f"{word}\t{cosine:.4f}")
+            print_line(word, f"{cosine:.4f}")

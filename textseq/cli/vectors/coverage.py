@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import print_json, show_progress
+from textseq.cli.console import print_json, print_line, show_progress
 from textseq.cli.derive import from_settings
 from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
 
@@ -53,7 +53,7 @@ def coverage(
         print_json({"tokens": tokens, "types": types, "missing": missing_words})
         return
     for name, part in (("tokens", found.tokens), ("distinct words", found.types)):
-        typer.echo(f"{part.covered:,} of {part.total:,} {name} ({part.share:.1%}) have a vector")
+        print_line(f"{part.covered:,} of {part.total:,} {name} ({part.share:.1%}) have a vector")
     if found.missing:
         listed = ", ".join(f"{word} ({count:,})" for word, count in found.missing)
-        typer.echo(f"Most frequent words without a vector: {listed}")
+        print_line(f"Most frequent words without a vector: {listed}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import print_json, stdout
+from textseq.cli.console import print_json, print_line, print_table
 from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def evaluate(
             _print_sections(answer)
         else:
             rho = "unknown" if answer["spearman"] is None else f"{answer['spearman']:.3f}"
-            typer.echo(
+            print_line(
                 f"{answer['file']}: Spearman {rho} on {answer['pairs']:,} pairs "
                 f"({answer['coverage']:.1%} of them have vectors)"
             )
@@ -106,4 +106,4 @@ def _print_sections(answer: dict[str, Any]) -> None:
         right = f"{section['accuracy']:.1%}" if section["asked"] else ""
         counts = (f"{section[name]:,}" for name in ("correct", "asked", "skipped"))
         table.add_row(section["name"], right, *counts)
-    stdout().print(table)
+    print_table(table)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import stderr
+from textseq.cli.console import progress_line, stderr
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -39,7 +39,7 @@ def load_vectors(path: Path) -> KeyedVectors:
 
     console = stderr()
     slow = console.is_terminal and path.is_file() and path.stat().st_size >= MUCH
-    with console.status(f"Reading {path} ...") if slow else contextlib.nullcontext():
+    with progress_line(console, f"Reading {path} ...") if slow else contextlib.nullcontext():
         return load(path)
 
 

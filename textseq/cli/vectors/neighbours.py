@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from textseq.cli.console import print_json
+from textseq.cli.console import print_json, print_line
 from textseq.cli.vectors import inputs
 
 
@@ -33,4 +33,4 @@ def neighbours(
             print_json({"word": word, "neighbours": inputs.answers_as_json(near)})
         else:
             for other, cosine in near:
-                typer.echo(f"{word}\t{other}\t{cosine:.4f}")
+                print_line(word, other, f"{cosine:.4f}")

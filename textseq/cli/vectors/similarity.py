@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from textseq.cli.console import print_json
+from textseq.cli.console import print_json, print_line
 from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
 
 
@@ -30,4 +30,4 @@ def similarity(
     if as_json:
         print_json({"words": [one, other], "cosine": round(cosine, 6)})
     else:
-        typer.echo(f"{cosine:.4f}")
+        print_line(f"{cosine:.4f}")

@@ -109,7 +109,7 @@ class JsonLinesReader(Reader):
 
     def _string(self, value: object, row: int, name: str, *, is_text: bool) -> str | None:
         """Return a value as a string; numbers and booleans too, except in the text."""
-        if value is None:
+        if value is None or value != value:
             return None
         if isinstance(value, str):
             try:
@@ -118,8 +118,12 @@ class JsonLinesReader(Reader):
                 place = self._place(row)
                 raise CorpusError(f"{place} has half of a surrogate pair in {name!r}.") from None
             return value
+        if not is_text and isinstance(value, bool):
+            return str(value).lower()
         if not is_text and isinstance(value, int | float):
-            return str(value).lower() if isinstance(value, bool) else str(value)
+            # pandas turns integers into such floats where one is missing; Arrow writes them so too.
+            whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+            return str(int(value) if whole else value)
         raise CorpusError(
             f"{self._place(row)} has a JSON {_KINDS[type(value)]} in {name!r}, where a string "
             f"was expected."

@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, TypedDict
 
 import pyarrow as pa
 
-from textseq.corpus.columns import Columns, choose_columns
+from textseq.corpus.columns import Columns, Missing, choose_columns
 from textseq.corpus.source import Source
 from textseq.corpus.stream import codec_name
 from textseq.errors import ArgumentError, CorpusError
@@ -16,15 +16,30 @@ from textseq.registry import did_you_mean
 QUOTING = ("minimal", "none")
 
 
+class Reading(TypedDict, total=False):
+    """The fields of `Options`, as keyword arguments of `read_corpus`."""
+
+    text_column: str | None
+    label_column: str | None
+    quoting: str
+    encoding: str
+    where: Mapping[str, str] | None
+    drop_missing: bool
+    labels: bool | None
+    block_size: int
+
+
 @dataclass(frozen=True)
 class Options:
-    """How to read; `read_corpus` documents its arguments of these names."""
+    """How to read; `read_corpus` documents its arguments of these names, which are in `Reading`."""
 
     text_column: str | None = None
     label_column: str | None = None
     quoting: str = "minimal"
     encoding: str = "utf-8"
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, str] | None = None
+    drop_missing: bool = False
+    labels: bool | None = None
     block_size: int = 1 << 20
 
     def __post_init__(self) -> None:
@@ -51,6 +66,7 @@ class Reader(ABC):
     reads_folders: ClassVar[bool] = False  # rather than files
     columns: list[str]  # the names of the columns the source has
     has_labels: bool  # whether its batches have a label column
+    missing: Missing  # what happens to rows without a text or a label
     _chosen: Columns
 
     def __init__(self, source: Source, options: Options) -> None:
@@ -65,6 +81,7 @@ class Reader(ABC):
                 f"out, or name its real one."
             )
         self._source = source
+        self.missing = Missing.of(options)
         self._block_size = options.block_size
 
     @classmethod
@@ -83,6 +100,7 @@ class Reader(ABC):
         """Set the columns of a table, and choose those to read."""
         self.columns = columns
         self._chosen = choose_columns(self._source.name, columns, options)
+        self.missing = self._chosen.missing
         self.has_labels = self._chosen.label is not None
 
     def _place(self, row: int) -> str:

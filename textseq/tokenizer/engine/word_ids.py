@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +30,11 @@ _AT_ONCE = 1 << 16  # words that are made strings in one go
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
-    """The id of the word in each row of a vocabulary, and of unknown words; -1 to drop them."""
+    """The id of the word in each row of a vocabulary, and of unknown words; -1 to drop them.
+
+    Words of the vocabulary that are not used, too rare or beyond `num_words`, have the id of
+    unknown words.
+    """
 
     vocabulary: Vocabulary
     ids: npt.NDArray[np.int32]
@@ -45,14 +50,19 @@ class Lookup:
         zeros = [0] * len(word_index)
         ids = np.fromiter(word_index.values(), np.int32, len(word_index))
         unknown = -1 if oov_token is None else word_index[oov_token]
-        return cls(Vocabulary.of(word_index, zeros, zeros), ids, unknown).within(num_words)
+        return cls.within(num_words, Vocabulary.of(word_index, zeros, zeros), ids, unknown)
 
-    def within(self, num_words: float | None) -> Lookup:
-        """Return the lookup in which words with ids from `num_words` on are unknown."""
-        if not num_words:
-            return self
-        ids = np.where(self.ids < num_words, self.ids, np.int32(self.unknown))
-        return Lookup(self.vocabulary, ids.astype(np.int32), self.unknown)
+    @classmethod
+    def within(
+        cls,
+        num_words: float | None,
+        vocabulary: Vocabulary,
+        ids: npt.NDArray[np.int32],
+        unknown: int,
+    ) -> Lookup:
+        """Return the lookup in which words with an id below `num_words` are known."""
+        used = (ids >= 0) & (ids < (num_words or math.inf))
+        return cls(vocabulary, np.where(used, ids, np.int32(unknown)), unknown)
 
     def encode(self, batches: Iterable[TextBatch], char_map: CharMap) -> Iterator[Sequences]:
         """Yield the ids of the words of each batch, in order."""
@@ -103,17 +113,23 @@ class WordIds:
     def ids(self) -> npt.NDArray[np.int32]:
         """The id of the word in each row of the vocabulary; -1 for none."""
         ids = np.full(len(self.vocabulary), -1, np.int32)
+        if self.oov_token is not None and (row := self._row_of(self.oov_token)) is not None:
+            ids[row] = 1  # unless it is frequent enough for an id of its own
         first = 1 if self.oov_token is None else 2
         ids[self.rows] = np.arange(first, first + len(self.rows), dtype=np.int32)
         return ids
 
     def id_of(self, word: str) -> int | None:
         """Return a word's id, or None."""
-        row = int(self.vocabulary.rows_of([word])[0])
-        word_id = -1 if row < 0 else int(self.ids[row])
-        if word_id < 0:
+        row = self._row_of(word)
+        if row is None:
             return 1 if word == self.oov_token else None
-        return word_id
+        word_id = int(self.ids[row])
+        return None if word_id < 0 else word_id
+
+    def _row_of(self, word: str) -> int | None:
+        row = int(self.vocabulary.rows_of([word])[0])
+        return None if row < 0 else row
 
     def __len__(self) -> int:
         own = self.oov_token is not None and self.id_of(self.oov_token) == 1
@@ -122,7 +138,7 @@ class WordIds:
     def lookup(self, num_words: float | None, oov_token: str | None) -> Lookup:
         """Return the lookup that encodes texts; ids from `num_words` on are unknown."""
         unknown = -1 if oov_token is None else self.id_of(oov_token)
-        return Lookup(self.vocabulary, self.ids, unknown or -1).within(num_words)
+        return Lookup.within(num_words, self.vocabulary, self.ids, unknown or -1)
 
     def index_docs(self) -> Iterator[tuple[int, int]]:
         """Yield each id and in how many documents its word occurs, as words appeared."""
