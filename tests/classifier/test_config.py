@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from textseq.classifier import SentenceClassifier, cells
 from textseq.classifier.config import ClassifierConfig, describe
-from textseq.classifier.config_json import check_entries, from_config, to_config
+from textseq.classifier.config_json import from_config, to_config
+from textseq.classifier.model_folder import check_entries
 from textseq.cli.classify.train import train
 from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError
@@ -143,9 +144,9 @@ def test_entries_of_a_file_are_checked_before_any_use(entries):
         ({"temperature": 10**400}, "its temperature must be a finite number above 0"),
         ({"temperature": float("nan")}, "its temperature must be a finite number above 0"),
         ({"temperature": "1"}, "its temperature must be a finite number above 0"),
-        ({"classes": "ab"}, "its classes must be a list of two different labels"),
-        ({"classes": ["a", "a"]}, "its classes must be a list of two different labels"),
-        ({"classes": [["a"], "b"]}, "its classes must be a list of two different labels"),
+        ({"classes": "ab"}, "its classes must be a list of different labels"),
+        ({"classes": ["a", "a"]}, "its classes must be a list of different labels"),
+        ({"classes": [["a"], "b"]}, "its classes must be a list of different labels"),
         ({"class_weight": [3]}, "its class_weight must be pairs"),
         ({"class_weight": [[["a"], 3]]}, "its class_weight must be pairs"),
         ({"units": "8"}, "`units` must be an integer"),
@@ -170,7 +171,7 @@ def test_an_entry_of_a_file_that_cannot_be(entries, message):
         ({"tokenizer": "tokenizer.json"}, r"a Tokenizer, such as Tokenizer\.load"),
         ({"seed": -1}, "from 0 to below 4,294,967,296"),
         ({"seed": 1 << 32}, "from 0 to below 4,294,967,296"),
-        ({"units": 1 << 40}, "from 1 to 16,384"),
+        ({"units": 1 << 40}, "16,384 or less"),
     ],
 )
 def test_what_cannot_be_is_refused(settings, message):

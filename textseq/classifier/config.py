@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from textseq.classifier.presets import PRESETS, preset_settings
 from textseq.compute.settings import check_settings, is_finite, setting
+from textseq.errors import ArgumentError
 
 if TYPE_CHECKING:
     from textseq.network.model_spec import ModelSpec
@@ -35,9 +36,8 @@ def _are_vectors(value: Any) -> bool:
 
 
 def _is_tokenizer(value: Any) -> bool:
-    from textseq.tokenizer.tokenizer import Tokenizer
-
-    return isinstance(value, Tokenizer)
+    # Not by its type, which would load the compiled part for each config.
+    return callable(getattr(value, "fit_on_texts", None)) and hasattr(value, "word_index")
 
 
 def _is_class_weight(value: Any) -> bool:
@@ -283,6 +283,28 @@ class ClassifierConfig:
         return ModelSpec(
             **{name: self.settings[name] for name in own}, vocabulary=vocabulary, classes=classes
         )
+
+
+def settings_in(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries of a config.json that are settings, as `ClassifierConfig` has them.
+
+    Raises:
+        ArgumentError: `class_weight`, a list there, is not one of pairs.
+    """
+    known = {field.name for field in fields(ClassifierConfig)} - {"tokenizer"}
+    settings = {name: value for name, value in entries.items() if name in known}
+    if isinstance(pairs := settings.get("class_weight"), list):
+        if not all(
+            isinstance(pair, list) and len(pair) == 2 and is_label(pair[0]) for pair in pairs
+        ):
+            raise ArgumentError("its class_weight must be pairs of a label and a weight")
+        settings["class_weight"] = dict(pairs)
+    return settings
+
+
+def is_label(value: Any) -> bool:
+    """Return whether a value of JSON can be a label."""
+    return isinstance(value, str | int | float)
 
 
 def _check_names(config: ClassifierConfig) -> None:

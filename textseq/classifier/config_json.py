@@ -7,12 +7,11 @@ reads must hand the part over.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Mapping
-from dataclasses import fields
+from collections.abc import Container, Mapping
 from typing import Any
 
-from textseq.classifier.config import LARGEST, ClassifierConfig, name_of
-from textseq.compute.settings import is_finite, shown
+from textseq.classifier.config import ClassifierConfig, name_of, settings_in
+from textseq.compute.settings import shown
 from textseq.errors import ArgumentError
 from textseq.network.model_spec import BUILT_IN
 from textseq.tokenizer.analyzers import ANALYZERS
@@ -45,56 +44,12 @@ def from_config(entries: Mapping[str, Any], own: Mapping[str, Any]) -> Classifie
     Raises:
         ArgumentError: A part is neither built in nor given, or a setting is out of its range.
     """
-    settings = _known(entries)
+    settings = settings_in(entries)
     given = {name: value for name, value in own.items() if value is not None}
     for kind, names in _PARTS.items():
         if kind not in given and settings.get(kind) is not None:
             _refuse_code(kind, settings[kind], names)
     return ClassifierConfig(**{**settings, **given})
-
-
-def check_entries(entries: Mapping[str, Any]) -> None:
-    """Check the type and the range of each entry of a config.json that is there, before any use.
-
-    Parts may be names of code outside textseq, which is not imported.
-
-    Raises:
-        ArgumentError: An entry is not what it should be; the message names it.
-    """
-    settings = _known(entries)
-    for kind in _PARTS:
-        if not isinstance(settings.pop(kind, None), str | None):
-            raise ArgumentError(f"its {kind} must be a name. Received: {shown(entries[kind])}.")
-    ClassifierConfig(**settings)
-    for name, (accepts, expected) in _OTHERS.items():
-        if name in entries and not accepts(entries[name]):
-            raise ArgumentError(f"its {name} must be {expected}. Received: {shown(entries[name])}.")
-
-
-def _known(entries: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries that are settings, as `ClassifierConfig` has them."""
-    known = {field.name for field in fields(ClassifierConfig)} - {"tokenizer"}
-    settings = {name: value for name, value in entries.items() if name in known}
-    if isinstance(pairs := settings.get("class_weight"), list):
-        if not all(
-            isinstance(pair, list) and len(pair) == 2 and _is_label(pair[0]) for pair in pairs
-        ):
-            raise ArgumentError("its class_weight must be pairs of a label and a weight")
-        settings["class_weight"] = dict(pairs)
-    return settings
-
-
-def _is_label(value: Any) -> bool:
-    return isinstance(value, str | int | float)
-
-
-def _are_classes(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) >= 2
-        and all(map(_is_label, value))
-        and len(set(value)) == len(value)
-    )
 
 
 def _refuse_code(kind: str, name: Any, built_in: Container[str]) -> None:
@@ -105,18 +60,3 @@ def _refuse_code(kind: str, name: Any, built_in: Container[str]) -> None:
             f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "
             f"name it yourself with --{kind} ({kind}=)"
         )
-
-
-# The entries that are no settings: whether a value can be theirs, and what that is in words.
-_OTHERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "vocabulary": (
-        lambda value: type(value) is int and 1 <= value <= LARGEST,
-        f"an integer from 1 to {LARGEST:,}",
-    ),
-    "temperature": (
-        lambda value: type(value) in (int, float) and is_finite(value) and value > 0,
-        "a finite number above 0",
-    ),
-    "classes": (_are_classes, "a list of two different labels or more"),
-    "tokenizer_given": (lambda value: isinstance(value, bool), "true or false"),
-}

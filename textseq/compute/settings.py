@@ -36,7 +36,7 @@ class Setting:
     at_least: float | None = None
     above: float | None = None
     below: float | None = None
-    at_most: float | None = None
+    at_most: float | None = None  # beyond what anybody means
     choices: Sequence[str] | None = None
     flags: tuple[str, ...] = ()  # of the command line, such as "--tuned/--frozen", if not the name
     metavar: str | None = None  # what the help shows in place of a value
@@ -50,11 +50,8 @@ class Setting:
         """The values allowed, in words; empty where all are."""
         if self.choices is not None:
             return f"one of {', '.join(self.choices)}"
-        low = self.at_least if self.above is None else self.above
         if self.below is not None:
-            return f"from {low} to below {self.below:,}"
-        if self.at_most is not None:
-            return f"{'above' if self.at_least is None else 'from'} {low} to {self.at_most:,}"
+            return f"from {self.at_least} to below {self.below:,}"
         if self.above is not None:
             return f"above {self.above}"
         return f"{self.at_least} or more" if self.at_least is not None else ""
@@ -67,7 +64,6 @@ class Setting:
                 or (self.at_least is not None and not value >= self.at_least)
                 or (self.above is not None and not value > self.above)
                 or (self.below is not None and not value < self.below)
-                or (self.at_most is not None and not value <= self.at_most)
             )
         except TypeError:
             return False
@@ -113,6 +109,8 @@ def _unmet(setting: Setting, declared: str, value: Any) -> str:
         return wanted
     if (kind is Real and not is_finite(value)) or (setting.accepts and not setting.accepts(value)):
         return wanted
+    if setting.at_most is not None and value > setting.at_most:
+        return f"{setting.at_most:,} or less"
     return "" if setting.allows(value) else setting.range
 
 
