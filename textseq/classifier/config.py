@@ -14,7 +14,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from textseq.classifier.presets import PRESETS, preset_settings
-from textseq.compute.settings import check_settings, is_finite, setting
+from textseq.compute.settings import check_settings, is_finite_number, setting
 from textseq.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def _is_tokenizer(value: Any) -> bool:
 def _is_class_weight(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return isinstance(value, str) and value == "balanced"
-    return all(isinstance(w, Real) and is_finite(w) and float(w) >= 0 for w in value.values())
+    return all(
+        isinstance(w, Real) and is_finite_number(w) and float(w) >= 0 for w in value.values()
+    )
 
 
 _PART = {"accepts": is_part, "expected": "a name, 'package.module:factory' or a callable"}

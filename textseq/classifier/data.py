@@ -315,7 +315,8 @@ def starting_vectors(
     """Return the config's word vectors by id, (vocabulary, dimension), and how many words have one.
 
     Raises:
-        ArgumentError: Their length is not the dimension that was asked for.
+        ArgumentError: Their length is not the dimension that was asked for, or one of them is not
+            finite.
     """
     vectors = config.vectors
     if vectors is None:
@@ -330,4 +331,11 @@ def starting_vectors(
             f"The word vectors have length {vectors.vector_size}, where `dimension` asks for "
             f"{config.dimension}; leave --dimension out, or give vectors of that length."
         )
-    return embedding_matrix(vectors, tokenizer.word_index, num_words=vocabulary)
+    matrix, coverage = embedding_matrix(vectors, tokenizer.word_index, num_words=vocabulary)
+    broken = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
+    if len(broken):
+        raise ArgumentError(
+            f"The word vector of {tokenizer.index_word[int(broken[0])]!r} holds numbers that are "
+            f"not finite; expected finite numbers in `vectors`."
+        )
+    return matrix, coverage

@@ -60,10 +60,11 @@ import numpy.typing as npt
 
 from textseq.classifier.config import LARGEST, ClassifierConfig, is_label, settings_in
 from textseq.classifier.sparse_rows import TABLES, read_weights, without_zero_rows
-from textseq.compute.settings import is_finite, shown
+from textseq.compute.settings import is_finite_number, shown
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, sha256
+from textseq.network.arrays import is_finite
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -71,9 +72,6 @@ FORMAT, VERSION = "textseq-classifier", 1
 
 _PARTS = ("embedding", "cell", "pooling", "analyzer")
 """The entries that name code."""
-
-_AT_ONCE = 1 << 20
-"""Weights whose finiteness is checked at a time, to save memory."""
 
 _CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
     "config.json",
@@ -104,12 +102,14 @@ def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> 
     """Write a model folder, whole or not at all.
 
     Raises:
+        ArgumentError: A weight holds numbers that are not finite float32, which no reader takes.
         OutputExistsError: The folder exists and `force` is false; or it is not a model folder,
             which `force` does not replace either.
     """
     from safetensors.numpy import save_file
 
     _refuse_other_folder(Path(path))
+    _check_weights(artifact.weights)
     with atomic_folder(path, force=force) as folder:
         artifact.tokenizer.save(folder / _TOKENIZER)
         saved = without_zero_rows({k: _in_half(k, v) for k, v in artifact.weights.items()})
@@ -292,25 +292,22 @@ def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
 
     try:
         weights = read_weights(path)
+        _check_weights(weights)
     except (OSError, SafetensorError) as error:
         raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
     except ArgumentError as error:
         raise ArtifactError(f"The weights '{path}' cannot be used: {error}.") from error
-    for name, array in weights.items():
-        right = array.dtype == np.float32 or (name.endswith(TABLES) and array.dtype == np.float16)
-        if not right or not _is_finite(array):
-            raise ArtifactError(
-                f"The weight {name!r} in '{path}' must hold finite float32 numbers; it holds "
-                f"{array.dtype}, {np.count_nonzero(~np.isfinite(array))} of them not finite."
-            )
     return weights
 
 
-def _is_finite(array: npt.NDArray[Any]) -> bool:
-    """Return whether all numbers are finite, in little memory."""
-    flat = array.reshape(-1)
-    parts = (flat[start : start + _AT_ONCE] for start in range(0, len(flat), _AT_ONCE))
-    return all(bool(np.isfinite(part).all()) for part in parts)
+def _check_weights(weights: Mapping[str, npt.NDArray[Any]]) -> None:
+    for name, array in weights.items():
+        right = array.dtype == np.float32 or (name.endswith(TABLES) and array.dtype == np.float16)
+        if not right or not is_finite(array):
+            raise ArgumentError(
+                f"the weight {name!r} must hold finite float32 numbers; it holds {array.dtype}, "
+                f"{np.count_nonzero(~np.isfinite(array))} of them not finite"
+            )
 
 
 def _existing(folder: Path, name: str) -> Path:
@@ -345,7 +342,7 @@ _OTHERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         f"an integer from 1 to {LARGEST:,}",
     ),
     "temperature": (
-        lambda value: type(value) in (int, float) and is_finite(value) and value > 0,
+        lambda value: type(value) in (int, float) and is_finite_number(value) and value > 0,
         "a finite number above 0",
     ),
     "classes": (_are_classes, "a list of different labels"),

@@ -67,14 +67,24 @@ class TextOptions:
     """How to read texts: options of every command that reads them; see `from_settings`."""
 
     text_column: str | None = setting(
-        None, "The column of the texts. By default, the first with a usual name, such as text."
+        None,
+        "The column of the texts, by name or by number from 1. By default, the first with a usual "
+        "name, such as text.",
     )
     where: list[str] | None = setting(
         None, "Read only rows with this value in this column.", metavar="COLUMN=VALUE"
     )
     format: str | None = setting(None, FORMAT_HELP)
-    quoting: str = setting(
-        "minimal", "minimal: fields may be quoted, as in CSV. none: quotes are plain characters."
+    quoting: str | None = setting(
+        None, "minimal: fields may be quoted, as in CSV. none: quotes are plain characters."
+    )
+    delimiter: str | None = setting(
+        None, "The character between the fields of a table, such as ';' or tab."
+    )
+    header: bool | None = setting(
+        None,
+        "Whether the first row of a table is column names; recognised if not given.",
+        flags=("--header/--no-header",),
     )
     encoding: str = setting("utf-8", "The encoding of the text, such as cp949 or latin-1.")
     drop_missing: bool = setting(
@@ -94,6 +104,8 @@ class TextOptions:
             where=dict(_condition(text) for text in self.where or ()),
             format=self.format,
             quoting=self.quoting,
+            delimiter=self.delimiter,
+            header=self.header,
             encoding=self.encoding,
             drop_missing=self.drop_missing,
             labels=labels,
@@ -106,7 +118,9 @@ class ReadOptions(TextOptions):
     """How to read texts and their labels."""
 
     label_column: str | None = setting(
-        None, "The column of the labels. By default, the first with a usual name, such as label."
+        None,
+        "The column of the labels, by name or by number from 1. By default, the first with a usual "
+        "name, such as label.",
     )
 
     def read_labelled(

@@ -107,7 +107,9 @@ def _unmet(setting: Setting, declared: str, value: Any) -> str:
     kind, wanted = _KINDS.get(declared, (object, setting.expected))
     if not isinstance(value, kind) or (isinstance(value, bool) and kind in (Integral, Real)):
         return wanted
-    if (kind is Real and not is_finite(value)) or (setting.accepts and not setting.accepts(value)):
+    if (kind is Real and not is_finite_number(value)) or (
+        setting.accepts and not setting.accepts(value)
+    ):
         return wanted
     if setting.at_most is not None and value > setting.at_most:
         return f"{setting.at_most:,} or less"
@@ -128,7 +130,7 @@ def _plain(value: Any) -> Any:
     return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
 
 
-def is_finite(number: Real) -> bool:
+def is_finite_number(number: Real) -> bool:
     """Return whether a number is finite as a float."""
     try:
         return math.isfinite(number)

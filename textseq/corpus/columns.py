@@ -120,12 +120,19 @@ def choose_columns(source: str, names: Sequence[str], options: Options) -> Colum
         label = None
     elif label is None:
         label = _guessed(source, names, LABEL_NAMES, "--label-column", taken=text)
+    if text == label:
+        raise CorpusError(
+            f"The column {names[text]!r} of {source!r} cannot be both the text and the label; "
+            f"choose another --text-column or --label-column."
+        )
     return Columns(names, text, label, where, Missing.of(options))
 
 
 def _named(source: str, names: list[str], name: str, option: str) -> int:
-    """Return the position of a column that was asked for by name."""
+    """Return the position of a column that was asked for by name, or by number from 1."""
     places = [i for i, other in enumerate(names) if other == name]
+    if not places and name.isdecimal() and 1 <= int(name) <= len(names):
+        return int(name) - 1
     if not places:
         raise CorpusError(
             f"{source!r} has no column {name!r}; "
@@ -151,7 +158,7 @@ def _only(source: str, names: list[str], places: list[int], option: str) -> int:
     if len(places) > 1:
         raise CorpusError(
             f"{source!r} has {len(places)} columns named {names[places[0]]!r}, so which one is "
-            f"meant is not clear; rename them, or choose another with {option}."
+            f"meant is not clear; choose one by its number with {option}, from 1 to {len(names)}."
         )
     return places[0]
 

@@ -113,12 +113,21 @@ def read_corpus(
         format: The format of all of them, a registered name or "package.module:factory". If None,
             it is detected by each file's extension and first line; a folder is "folder", and stdin
             is "text".
+        where: Keep only the rows that have these values in these columns.
+        spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
+            Otherwise it is streamed, and a second reading is an error.
         text_column: The column with the text. If None, the first that exists of: text, sentence,
             document, review, content, comment, question, body, tweet, message; or the only one.
         label_column: The column with the label. If None, the first that exists of: label, class,
             target, category, sentiment, kind, y; if there is none, the corpus has no labels.
         quoting: "minimal" for CSV and TSV whose fields may be quoted, as RFC 4180 says, or "none"
-            where quotes are plain characters.
+            where quotes are plain characters. If None, it is "minimal", and a quoted field is an
+            error where it seems to join several rows.
+        delimiter: The character between the fields of CSV and TSV, or "tab". If None, it is the
+            format's own, or the one that a first line `sep=;` states, or one of ; | , and tab that
+            the first rows agree on.
+        header: Whether the first row of CSV and TSV is column names. If None, it is unless it
+            looks like the rows below. Without names, columns are named by their numbers from 1.
         encoding: The encoding of text, any that Python knows.
         where: Keep only the rows that have these values in these columns.
         drop_missing: Skip rows without a text (null) or a label (null, NaN or blank), and log how
@@ -157,7 +166,10 @@ def read_corpus(
     readers = []
     for name in names:
         source = open_source(name, encoding=options.encoding, spool=spool)
-        reader = READERS.resolve(format or detect_format(source))
+        kind = format or detect_format(source)
+        if kind == "text" and not format and options.delimited:
+            kind = "csv"
+        reader = READERS.resolve(kind)
         readers.append(reader(source, options))
     return Corpus(names, readers, options)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from textseq.corpus import read_corpus
-from textseq.corpus.readers import delimited as tables
+from textseq.corpus.readers import records
 from textseq.errors import CorpusError
 
 
@@ -64,7 +64,7 @@ def test_a_row_longer_than_a_block_loses_and_repeats_nothing(write):
 
 
 def test_a_quote_that_nothing_closes(write, monkeypatch):
-    monkeypatch.setattr(tables, "LONGEST_ROW", 1000)
+    monkeypatch.setattr(records, "LONGEST_ROW", 1000)
     path = write("a.csv", "text,label\na,x\n" + '"b,y\n' + "c,z\n" * 1000)
     with pytest.raises(CorpusError, match="--quoting none"):
         list(read_corpus(path, block_size=100))
@@ -79,16 +79,10 @@ def test_bad_bytes_in_a_column_nobody_reads_do_no_harm(write):
     [
         (b"\xc5\xd8\xbd\xba\xc6\xae,text\na,b\n", "header of .* --encoding"),
         ("a" * 70_000, "no header in its first 64 KiB"),
+        ('text,label\na,b\n"c,d', "Row 2 .* never closed"),
+        ('text,"label\na,b\n', "first row of .* quote that is never closed.* --quoting none"),
     ],
 )
 def test_headers_and_rows_that_are_refused(write, content, message):
     with pytest.raises(CorpusError, match=message):
         list(read_corpus(write("a.csv", content)))
-
-
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
-def test_another_delimiter_is_not_a_column(write, name):
-    path = write(name, "text;label\na;x\n")
-    with pytest.raises(CorpusError, match="whose name looks like several"):
-        read_corpus(path)
-    assert list(read_corpus(path, text_column="text;label")) == ["a;x"]

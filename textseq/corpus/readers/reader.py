@@ -14,6 +14,7 @@ from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import did_you_mean
 
 QUOTING = ("minimal", "none")
+DELIMITERS = (",", "\t", ";", "|")  # those that are recognised
 
 
 class Reading(TypedDict, total=False):
@@ -21,7 +22,9 @@ class Reading(TypedDict, total=False):
 
     text_column: str | None
     label_column: str | None
-    quoting: str
+    quoting: str | None
+    delimiter: str | None
+    header: bool | None
     encoding: str
     where: Mapping[str, str] | None
     drop_missing: bool
@@ -35,7 +38,9 @@ class Options:
 
     text_column: str | None = None
     label_column: str | None = None
-    quoting: str = "minimal"
+    quoting: str | None = None  # "minimal", but where it joins what look like rows, an error
+    delimiter: str | None = None
+    header: bool | None = None
     encoding: str = "utf-8"
     where: Mapping[str, str] | None = None
     drop_missing: bool = False
@@ -43,10 +48,11 @@ class Options:
     block_size: int = 1 << 20
 
     def __post_init__(self) -> None:
-        if self.quoting not in QUOTING:
+        if self.quoting is not None and self.quoting not in QUOTING:
             raise ArgumentError(
                 f"{self.quoting!r} is not a known quoting; {did_you_mean(self.quoting, QUOTING)}."
             )
+        self._check_delimiter()
         codec_name(self.encoding)
         if self.block_size < 1:
             raise ArgumentError(
@@ -58,12 +64,30 @@ class Options:
                 f"choose another --text-column or --label-column."
             )
 
+    @property
+    def delimited(self) -> bool:
+        """Whether the options say that fields are delimited."""
+        return self.delimiter is not None or self.header is not None
+
+    def _check_delimiter(self) -> None:
+        """Set the delimiter to the character that its name stands for, and check it."""
+        if self.delimiter is None:
+            return
+        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, self.delimiter)
+        if len(character) != 1 or not character.isascii() or character in '"\r\n':
+            raise ArgumentError(
+                f"`delimiter` must be one ASCII character that is neither a quote nor a line end, "
+                f"such as ';' or '|', or 'tab'. Received: {self.delimiter!r}."
+            )
+        object.__setattr__(self, "delimiter", character)
+
 
 class Reader(ABC):
     """One format: it checks the beginning of a source when created, then reads batches."""
 
     extensions: ClassVar[tuple[str, ...]] = ()  # of its files, in lower case, such as ".csv"
     reads_folders: ClassVar[bool] = False  # rather than files
+    delimited: ClassVar[bool] = False  # whether the options on delimiter and header apply
     columns: list[str]  # the names of the columns the source has
     has_labels: bool  # whether its batches have a label column
     missing: Missing  # what happens to rows without a text or a label
@@ -79,6 +103,11 @@ class Reader(ABC):
             raise ArgumentError(
                 f"{source.name!r} is not a folder, which --format folder expects; leave --format "
                 f"out, or name its real one."
+            )
+        if options.delimited and not self.delimited:
+            raise ArgumentError(
+                f"{source.name!r} is not read as a delimited table, so --delimiter, --header and "
+                f"--no-header do not apply; leave them out, or name its format with --format csv."
             )
         self._source = source
         self.missing = Missing.of(options)
