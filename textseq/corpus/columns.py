@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -218,7 +219,13 @@ def checked_batch(
 
 def _without_returns(texts: pa.StringArray) -> pa.StringArray:
     """Return texts with line ends as `ByteStream` has them, which JSON and Parquet may not have."""
-    if not pc.any(pc.match_substring(texts, "\r")).as_py():
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return texts
+    ends = np.frombuffer(offsets, np.int32)
+    first, last = ends[texts.offset], ends[texts.offset + len(texts)]
+    # In one pass over the bytes, which is much faster than Arrow's search in each string.
+    if not np.any(np.frombuffer(data, np.uint8)[first:last] == ord("\r")):
         return texts
     return pc.replace_substring(pc.replace_substring_regex(texts, "\r+\n", "\n"), "\r", " ")
 

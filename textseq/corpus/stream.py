@@ -250,6 +250,11 @@ def _refuse_binary(name: str, raw: bytes, codec: str) -> None:
     for magic, kind in _BINARY.items():
         if raw.startswith(magic):
             raise CorpusError(f"{name!r} does not look like text but like {kind}.")
+    refuse_pointer(name, raw)
+
+
+def refuse_pointer(name: str, raw: bytes) -> None:
+    """Raise an error where the first bytes are those of a file that stands for another."""
     if raw.startswith(_LFS):
         raise CorpusError(
             f"{name!r} is a Git LFS pointer, which stands for a file that was not downloaded; "

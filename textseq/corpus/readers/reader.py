@@ -86,6 +86,7 @@ class Reader(ABC):
     """One format: it checks the beginning of a source when created, then reads batches."""
 
     extensions: ClassVar[tuple[str, ...]] = ()  # of its files, in lower case, such as ".csv"
+    magic: ClassVar[bytes] = b""  # the first bytes of its files, where they are not text
     reads_folders: ClassVar[bool] = False  # rather than files
     delimited: ClassVar[bool] = False  # whether the options on delimiter and header apply
     columns: list[str]  # the names of the columns the source has
