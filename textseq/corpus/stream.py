@@ -116,9 +116,13 @@ class ByteStream(io.RawIOBase):
 
     def read_document(self) -> bytes:
         """Return all bytes, which are one document."""
-        document = self.read(LONGEST_TEXT + 1)
-        self._refuse_longer(len(document), "")
-        return document
+        pieces: list[bytes] = []
+        size = 0
+        while piece := self._take(1 << 24, at_least=1):
+            pieces.append(piece)
+            size += len(piece)
+            self._refuse_longer(size, "")
+        return b"".join(pieces)
 
     def blocks_of_lines(self, size: int) -> Iterator[bytes]:
         """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed."""

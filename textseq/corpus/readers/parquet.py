@@ -1,6 +1,7 @@
 """Parquet files."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -100,7 +101,8 @@ class ParquetReader(Reader):
         path = self._source.path
         with self._wrap_errors("cannot be read as parquet"):
             buffer_size = self._block_size if path.stat().st_size > _WHOLE else 0
-            return pyarrow.parquet.ParquetFile(path, buffer_size=buffer_size, pre_buffer=False)
+            file = pa.OSFile(os.fsencode(path))  # as bytes, since a name may not be UTF-8
+            return pyarrow.parquet.ParquetFile(file, buffer_size=buffer_size, pre_buffer=False)
 
     @contextlib.contextmanager
     def _wrap_errors(self, what: str) -> Iterator[None]:
