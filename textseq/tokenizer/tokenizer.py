@@ -31,7 +31,7 @@ from textseq.tokenizer.analyzers import Analyzer, name_of_analyzer, registered_a
 from textseq.tokenizer.bag_of_words import document_matrix
 from textseq.tokenizer.decode import DecodedSequences
 from textseq.tokenizer.fitted_words import FittedWords
-from textseq.tokenizer.keras_json import SETTINGS, TABLES, layout_of, parse
+from textseq.tokenizer.keras_json import SETTINGS, TABLES, layout_of, parse, read_text
 from textseq.tokenizer.text_splitter import TextSplitter
 from textseq.tokenizer.word_counts import WordCounts
 from textseq.tokenizer.words import DEFAULT_FILTERS
@@ -360,11 +360,9 @@ class Tokenizer(FittedWords):
     @classmethod
     def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Tokenizer:
         """Read a tokenizer that `save` or Keras wrote; see `tokenizer_from_json`."""
+        text = read_text(Path(path))
         try:
-            return tokenizer_from_json(Path(path).read_text("utf-8"), analyzer=analyzer)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise ArtifactError(f"The tokenizer '{path}' cannot be read: {reason}.") from error
+            return _from_json(text, analyzer, str(path))
         except ArtifactError as error:
             raise ArtifactError(f"The tokenizer '{path}' cannot be used: {error}") from error
 
@@ -407,7 +405,7 @@ def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = N
     """Restore a tokenizer from `to_json`, Keras's or textseq's.
 
     Args:
-        json_string: The JSON.
+        json_string: The JSON, also as one JSON string, which `json.dump(to_json(), file)` writes.
         analyzer: The analyzer it was made with, where that is code of your own: JSON holds only
             its name, and reading a file never imports code.
 
@@ -421,7 +419,11 @@ def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = N
         >>> tokenizer_from_json(tokenizer.to_json()).word_index
         {'high': 1, 'enough': 2}
     """
-    settings, tables, ours = parse(json_string)
+    return _from_json(json_string, analyzer, "FILE")
+
+
+def _from_json(json_string: str, analyzer: str | Analyzer | None, name: str) -> Tokenizer:
+    settings, tables, ours = parse(json_string, name)
     try:
         tokenizer = Tokenizer(
             **settings,
