@@ -2,12 +2,17 @@
 
 import contextlib
 import json
+import pickle
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from keras.src.legacy.preprocessing import text as keras_text
 
 from textseq import Tokenizer, tokenizer_from_json
 from textseq.errors import ArtifactError, TextseqError
+from textseq.migrate.inspect import inspect_artifact
+from textseq.migrate.keras import check_migration
 from textseq.tokenizer.keras_json import TABLES
 
 SETTINGS = ("num_words", "filters", "lower", "split", "char_level", "oov_token", "document_count")
@@ -53,3 +58,95 @@ def test_any_json_is_refused_or_taken(value):
 def test_any_text_is_refused(text):
     with contextlib.suppress(ArtifactError):
         tokenizer_from_json(text)
+
+
+# --- the forms in which people have it ----------------------------------------------------------
+
+KEEP_ALL = ()
+LAYOUTS = {
+    "Keras 2 and 3": ({}, "Tokenizer", KEEP_ALL, {}),
+    "without index_docs": ({}, "Tokenizer", ("index_docs",), {}),
+    "with an analyzer": ({}, "Tokenizer", KEEP_ALL, {"analyzer": None}),
+    "a subclass": ({}, "MyTokenizer", KEEP_ALL, {}),
+    "a registered class": ({}, "keras.preprocessing.text>Tokenizer", KEEP_ALL, {}),
+    "another class": ({}, "TextEncoder", KEEP_ALL, {}),
+    "with words beyond num_words": ({"num_words": 4, "oov_token": "<OOV>"}, "Tokenizer", (), {}),
+    "characters": ({"char_level": True, "lower": False}, "Tokenizer", (), {}),
+    "all of it": ({"oov_token": "<unk>"}, "My>Tokenizer", ("index_docs",), {"analyzer": None}),
+    "a list of filters": ({"filters": ["!", "'"]}, "Tokenizer", (), {}),
+    "another separator": ({"split": "_", "filters": "!"}, "Tokenizer", (), {}),
+    "without document_count": ({}, "Tokenizer", ("document_count", "index_docs"), {}),
+}
+DOCUMENTS = ["Ain't no mountain high enough!", "high_HIGH 한국", "unknown mountain"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "class_name", "missing", "more"), LAYOUTS.values(), ids=LAYOUTS
+)
+@pytest.mark.parametrize("style", [{}, {"indent": 2, "ensure_ascii": False}], ids=["", "indented"])
+def test_json_in_a_string_of_json(tmp_path, settings, class_name, missing, more, style):
+    theirs = keras_text.Tokenizer(**settings)
+    theirs.fit_on_texts(DOCUMENTS[:2])
+    config = theirs.get_config() | more
+    for name in missing:
+        del config[name]
+    text = json.dumps({"class_name": class_name, "config": config}, **style)
+    path = tmp_path / "tokenizer.json"
+    for written in (text, json.dumps(text, **style), "\ufeff" + json.dumps(text)):
+        path.write_text(written, "utf-8")
+        read = [Tokenizer.load(path), check_migration(path).tokenizer]
+        if not written.startswith("\ufeff"):
+            read.append(tokenizer_from_json(written))
+        for ours in read:
+            assert ours.texts_to_sequences(DOCUMENTS) == theirs.texts_to_sequences(DOCUMENTS)
+            assert ours.index_docs == theirs.index_docs
+        assert inspect_artifact(path).sound
+
+
+def test_a_configuration_alone(tmp_path):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(DOCUMENTS)
+    (tmp_path / "t.json").write_text(json.dumps(tokenizer.get_config()))
+    assert Tokenizer.load(tmp_path / "t.json").to_json() == tokenizer.to_json()
+
+
+OTHERS = {
+    "a bare word_index": (
+        '{"the": 1, "high": 2}',
+        r"a bare word_index of 2 words.*`textseq migrate \S*/t\.json --output tokenizer\.json`",
+    ),
+    "a bare word_index in a string": (json.dumps('{"the": 1}'), "a bare word_index of 1 words"),
+    "a bare index_word": ('{"1": "the", "2": "high"}', "a bare word_index of 2 words"),
+    "Hugging Face's": (
+        '{"version": "1.0", "added_tokens": [], "model": {"type": "WordPiece", "vocab": {}}}',
+        "a tokenizer of Hugging Face's `tokenizers` .model 'WordPiece'",
+    ),
+    "a git-lfs pointer": (
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 132\n",
+        "a git-lfs pointer.*`git lfs pull`",
+    ),
+    "a web page": ("\n<!DOCTYPE html>\n<html>", r"a web page \(HTML\)"),
+    "a cut file": (Tokenizer().to_json()[:150], "it ends after 150 characters"),
+    "a cut string": (json.dumps(Tokenizer().to_json())[:150], "it ends after 150 characters"),
+    "a cut file in a string": (json.dumps(Tokenizer().to_json()[:150]), "ends after 150 char"),
+    "an empty file": ("", "it is empty"),
+    "three levels": (json.dumps(json.dumps(Tokenizer().to_json())), "received str"),
+    "a pickle of protocol 0": (pickle.dumps({"a": 1}, 0).decode(), "a pickle.*textseq migrate"),
+    "other JSON": ('{"class_name": "Sequential", "config": {"layers": []}}', "as Keras writes it"),
+    "other tables": ('{"class_name": "Tokenizer", "config": {}}', "'word_counts' is missing"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), OTHERS.values(), ids=OTHERS)
+def test_what_is_no_tokenizer_is_said(tmp_path, content, message):
+    path = tmp_path / "t.json"
+    path.write_text(content, "utf-8")
+    with pytest.raises(ArtifactError, match=message):
+        Tokenizer.load(path)
+
+
+def test_an_id_without_a_word_is_refused():
+    changed = layout()
+    changed["config"]["index_word"] = json.dumps({"1": "high"})
+    with pytest.raises(ArtifactError, match="'index_word' has no word for the id 2, which"):
+        tokenizer_from_json(json.dumps(changed))

@@ -52,17 +52,9 @@ def detect_type(path: StrPath) -> FileType:
     if path.is_dir():
         if (path / "config.json").is_file() or (path / "weights.safetensors").is_file():
             return "model", ()
-        found = next(
-            itertools.chain(path.glob("*.safetensors"), path.glob("*/*.safetensors")), None
-        )
-        raise ArtifactError(
-            f"The folder '{path}' is no model: it has no config.json"
-            + (
-                f"; it holds a checkpoint, which can be inspected, '{checkpoint}'."
-                if checkpoint
-                else "."
-            )
-        )
+        inside = itertools.chain(path.glob("*.safetensors"), path.glob("*/*.safetensors"))
+        other = "".join(f"; it holds '{file}', which can be inspected" for file in [*inside][:1])
+        raise ArtifactError(f"The folder '{path}' is no model: it has no config.json{other}.")
     try:
         with path.open("rb") as file:
             start = file.read(_START)
@@ -77,6 +69,11 @@ def detect_type(path: StrPath) -> FileType:
             f"`textseq tokenize`."
         )
     return found
+
+
+def is_pickle(start: bytes) -> bool:
+    """Return whether bytes are the beginning of a pickle, of any protocol."""
+    return _PICKLE.match(start) is not None
 
 
 def _refuse_stand_ins(path: Path, start: bytes) -> None:
@@ -108,7 +105,7 @@ def _detect_binary(path: Path, start: bytes) -> FileType | None:
         with contextlib.suppress(*unreadable), zipfile.ZipFile(path) as archive:
             rows = rows or "indptr.npy" in archive.namelist()
         return ("onehot" if rows else "sequences"), (".npz",)
-    if _PICKLE.match(start):
+    if is_pickle(start):
         return "pickle", ()
     if start[8:9] == b"{" and 1 < int.from_bytes(start[:8], "little") < path.stat().st_size:
         return _detect_safetensors(start[8:]), (".safetensors",)

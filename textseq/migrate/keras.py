@@ -134,6 +134,7 @@ def _text_of_pickle(path: Path) -> str:
     data = path.read_bytes()
     try:
         made, end = unpickle(data)
+        made = _alone(made)
         if end < len(data):
             _logger.info(
                 "'%s' holds more after the first pickle: %s bytes that are not read.",
@@ -141,10 +142,10 @@ def _text_of_pickle(path: Path) -> str:
             )  # fmt: skip
         if isinstance(made, Record):
             return _text_of_attributes(made.attributes, len(data))
-        if isinstance(made, dict) and as_word_index(made) is None:
-            made = {str(i): word for i, word in made.items()}  # perhaps an `index_word`
-        if isinstance(made, dict) and as_word_index(made) is not None:
-            return json.dumps(_plain_table(made, "word_index", len(data)))
+        if isinstance(made, dict):
+            table = {str(key): value for key, value in made.items()}  # ids are strings in JSON
+            if as_word_index(table) is not None:
+                return json.dumps(_plain_table(table, "word_index", len(data)))
         if isinstance(made, str):
             return made
         raise ArtifactError(f"it holds a {type(made).__name__}, and no Tokenizer")
@@ -154,6 +155,18 @@ def _text_of_pickle(path: Path) -> str:
             f"Tokenizer or its word_index. If you trust the file, open it in the program that "
             f"wrote it, and save `tokenizer.to_json()` there."
         ) from error
+
+
+def _alone(made: Any) -> Any:
+    """Return the tokenizer of a list, tuple or dict that holds one beside other things."""
+    values = list(made.values()) if isinstance(made, dict) else made
+    records = (
+        [v for v in values if isinstance(v, Record)] if isinstance(values, list | tuple) else []
+    )
+    if len(records) != 1:
+        return made
+    _logger.info("It holds %s things; only the tokenizer is read.", f"{len(values):,}")
+    return records[0]
 
 
 def _text_of_attributes(attributes: dict[Any, Any], size: int) -> str:

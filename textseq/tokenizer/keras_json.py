@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from textseq.errors import ArtifactError
-from textseq.files.file_types import GIT_LFS, IS_GIT_LFS, IS_WEB_PAGE, WEB_PAGES, detect_type
+from textseq.files.file_types import GIT_LFS, IS_GIT_LFS, IS_WEB_PAGE, WEB_PAGES, is_pickle
 
 TABLES = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
 
@@ -68,9 +68,16 @@ def read_text(path: Path) -> str:
         ArtifactError: It is no text, or cannot be read.
     """
     try:
-        return path.read_text("utf-8-sig")
+        data = path.read_bytes()
+        if is_pickle(data[:1000]):
+            raise ArtifactError(
+                f"The tokenizer '{path}' cannot be read: it is a pickle, and not JSON; convert it, "
+                f"without running anything in it, with `textseq migrate {shlex.quote(str(path))} "
+                f"--output tokenizer.json`."
+            )
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or _what_bytes_are(path)
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ArtifactError(f"The tokenizer '{path}' cannot be read: {reason}.") from error
 
 
@@ -139,20 +146,6 @@ def _what_json_is(value: dict[str, Any], name: str) -> str:
         'expected {"class_name": "Tokenizer", "config": {...}} as Keras writes it; '
         f"received an object with {keys}."
     )
-
-
-def _what_bytes_are(path: Path) -> str:
-    """Say what a file is that is not UTF-8."""
-    try:
-        kind = detect_type(path)[0]
-    except ArtifactError:
-        kind = ""
-    if kind == "pickle":
-        return (
-            f"it is a pickle, and not JSON; convert it, without running anything in it, with "
-            f"`textseq migrate {shlex.quote(str(path))} --output tokenizer.json`"
-        )
-    return "it is not UTF-8 text"
 
 
 def _json_object(text: Any, what: str) -> dict[str, Any]:
