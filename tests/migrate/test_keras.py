@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keras.src.legacy.preprocessing import text as keras_text
 
-from textseq import Tokenizer
+from textseq import Tokenizer, tokenizer_from_json
 from textseq.errors import ArtifactError
+from textseq.migrate.inspect import inspect_artifact
 from textseq.migrate.keras import check_migration, keras_sequences
 
 TEXTS = ["Ain't no mountain high enough!", "standing on the shoulder of giants", "high, HIGH\thigh"]
@@ -204,3 +205,44 @@ def test_other_files_are_named(tmp_path):
     (tmp_path / "i.jsonl").write_text('{"ids": [1]}\n')
     with pytest.raises(ArtifactError, match="is a file of ids; expected a tokenizer"):
         check_migration(tmp_path / "i.jsonl")
+
+
+KEEP_ALL = ()
+LAYOUTS = {
+    "Keras 2 and 3": ({}, "Tokenizer", KEEP_ALL, {}),
+    "without index_docs": ({}, "Tokenizer", ("index_docs",), {}),
+    "with an analyzer": ({}, "Tokenizer", KEEP_ALL, {"analyzer": None}),
+    "a subclass": ({}, "MyTokenizer", KEEP_ALL, {}),
+    "a registered class": ({}, "keras.preprocessing.text>Tokenizer", KEEP_ALL, {}),
+    "another class": ({}, "TextEncoder", KEEP_ALL, {}),
+    "with words beyond num_words": ({"num_words": 4, "oov_token": "<OOV>"}, "Tokenizer", (), {}),
+    "characters": ({"char_level": True, "lower": False}, "Tokenizer", (), {}),
+    "all of it": ({"oov_token": "<unk>"}, "My>Tokenizer", ("index_docs",), {"analyzer": None}),
+    "a list of filters": ({"filters": ["!", "'"]}, "Tokenizer", (), {}),
+    "another separator": ({"split": "_", "filters": "!"}, "Tokenizer", (), {}),
+    "without document_count": ({}, "Tokenizer", ("document_count", "index_docs"), {}),
+}
+DOCUMENTS = ["Ain't no mountain high enough!", "high_HIGH 한국", "unknown mountain"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "class_name", "missing", "more"), LAYOUTS.values(), ids=LAYOUTS
+)
+@pytest.mark.parametrize("style", [{}, {"indent": 2, "ensure_ascii": False}], ids=["", "indented"])
+def test_json_in_a_string_of_json(tmp_path, settings, class_name, missing, more, style):
+    theirs = keras_text.Tokenizer(**settings)
+    theirs.fit_on_texts(DOCUMENTS[:2])
+    config = theirs.get_config() | more
+    for name in missing:
+        del config[name]
+    text = json.dumps({"class_name": class_name, "config": config}, **style)
+    path = tmp_path / "tokenizer.json"
+    for written in (text, json.dumps(text, **style), "\ufeff" + json.dumps(text)):
+        path.write_text(written, "utf-8")
+        read = [Tokenizer.load(path), check_migration(path).tokenizer]
+        if not written.startswith("\ufeff"):
+            read.append(tokenizer_from_json(written))
+        for ours in read:
+            assert ours.texts_to_sequences(DOCUMENTS) == theirs.texts_to_sequences(DOCUMENTS)
+            assert ours.index_docs == theirs.index_docs
+        assert inspect_artifact(path).sound

@@ -30,7 +30,7 @@ _START = 1 << 16  # bytes to read
 # Protocols 0 and 1 begin with an object (its class, then its arguments), a dict, a list or a
 # string; later ones with their number.
 _PICKLE = re.compile(
-    rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n(p\d+\n|q.)?\(|\([dl]p\d+\n|[}\]]q\0\(|V[^\n]*\np\d+\n",
+    rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n(p\d+\n|q.)?\(|\([dl]p\d+\n|[}\]]q\0|V[^\n]*\np\d+\n|X..\0\0",
     re.DOTALL,
 )
 

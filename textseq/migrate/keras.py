@@ -28,7 +28,7 @@ from textseq.tokenizer.tokenizer import Tokenizer, tokenizer_from_json
 from textseq.tokenizer.words import text_to_word_sequence
 
 _OTHERS = {
-    "model": "a model folder",
+    "folder": "a folder",
     "sequences": "a file of ids",
     "onehot": "a file of one-hot rows",
     "vectors": "a file of word vectors",
@@ -110,7 +110,7 @@ def read_layout(path: StrPath) -> tuple[str, str]:
         ArtifactError: It is no tokenizer, or damaged.
     """
     path = Path(path)
-    kind = detect_type(path)[0]
+    kind = "folder" if path.is_dir() else detect_type(path)[0]
     if kind not in ("pickle", "tokenizer"):
         raise ArtifactError(
             f"'{path}' is {_OTHERS[kind]}; expected a tokenizer that Keras saved, as JSON or as a "
