@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from textseq import Tokenizer
+from textseq.classifier import model_folder
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.predictor import Predictor
-from textseq.errors import ArtifactError, OutputExistsError
+from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.paths import sha256
 from textseq.network.ngrams import LONGEST
 
@@ -54,6 +56,15 @@ def test_a_changed_file_is_noticed_and_named(folder, name):
         file.write_text(json.dumps({**config, "classes": ["x"]}))
     with pytest.raises(ArtifactError, match=f"changed or damaged.*'{name}'"):
         load_artifact(folder)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_could_not_be_read_is_not_written_over_a_good_model(value, artifact, folder):
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    broken = {"output.bias": np.array([0, value, -value], np.float32)}
+    with pytest.raises(ArgumentError, match="'output.bias' must hold finite float32"):
+        save_artifact(folder, replace(artifact, weights=broken), force=True)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -96,10 +107,13 @@ def test_an_embedding_takes_half_the_space_where_that_loses_nothing(artifact, tm
     "bad",
     [np.array([np.nan], "float32"), np.array([1], "int64"), np.array([1], "float16")],
 )
-def test_weights_must_be_finite_float32(artifact, tmp_path, bad):
-    save_artifact(
-        tmp_path / "m", Artifact(artifact.config, artifact.tokenizer, {"w": bad}, artifact.metrics)
-    )
+def test_weights_must_be_finite_float32(artifact, tmp_path, bad, monkeypatch):
+    broken = replace(artifact, weights={"w": bad})
+    with pytest.raises(ArgumentError, match="finite float32"):
+        save_artifact(tmp_path / "m", broken)
+    with monkeypatch.context() as unchecked:
+        unchecked.setattr(model_folder, "_check_weights", lambda weights: None)
+        save_artifact(tmp_path / "m", broken)
     with pytest.raises(ArtifactError, match="finite float32"):
         load_artifact(tmp_path / "m")
 

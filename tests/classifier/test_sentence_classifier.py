@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import keras
@@ -59,6 +60,21 @@ def test_same_seed_same_network(fitted, labelled):
     again = clone(fitted).fit(*labelled)
     for name, weight in fitted.weights_.items():
         np.testing.assert_allclose(again.weights_[name], weight, atol=1e-5)
+
+
+def test_fits_in_two_threads_at_once_make_the_networks_that_they_make_alone(labelled):
+    """Keras draws the starting weights from random numbers of the whole process."""
+    classifiers = [SentenceClassifier(**{**SMALL, "epochs": 2, "seed": seed}) for seed in (1, 2)]
+
+    def fit(classifier):
+        return clone(classifier).fit(*labelled).weights_
+
+    alone = [fit(classifier) for classifier in classifiers]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(fit, classifiers))
+    for one, other in zip(alone, together, strict=True):
+        for name, weight in one.items():
+            np.testing.assert_array_equal(other[name], weight, name)
 
 
 @pytest.mark.parametrize("labels", [["x", "y"], [3, 7], [False, True]], ids=["str", "int", "bool"])
@@ -376,6 +392,11 @@ def test_long_texts_are_cut_to_their_end(labelled):
         ({"dropout": 1.0}, "`dropout` must be from 0 to below 1"),
         ({"learning_rate": 0}, "`learning_rate`"),
         ({"class_weight": "even"}, "'balanced'"),
+        ({"class_weight": {"good": np.nan}}, "finite weights.*Received: nan for the label 'good'"),
+        ({"class_weight": {"good": "2"}}, "finite weights.*Received: '2' for the label 'good'"),
+        ({"class_weight": {"good": 0, "bad": 0}}, "leave no text a weight above 0"),
+        ({**SMALL, "learning_rate": 1e30}, "Training diverged"),
+        ({**SMALL, "learning_rate": 1e5, "embedding": "ngrams"}, "Training diverged: a word vec"),
         ({"min_count": 100}, "no words that could be given an id"),
     ],
 )
@@ -389,6 +410,24 @@ def test_vectors_of_another_size_than_the_dimension(labelled):
     vectors.add_vectors(["joy"], np.ones((1, 5), "float32"))
     with pytest.raises(ArgumentError, match="length 5.*asks for 6"):
         SentenceClassifier(embedding="word2vec", vectors=vectors, **SMALL).fit(*labelled)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_vectors_that_are_not_finite(value, labelled):
+    vectors = KeyedVectors(6)
+    vectors.add_vectors(["joy", "bore"], np.array([[1] * 6, [value] * 6], "float32"))
+    with pytest.raises(ArgumentError, match="word vector of 'bore' holds numbers that are not fin"):
+        SentenceClassifier(embedding="word2vec", vectors=vectors, **SMALL).fit(*labelled)
+
+
+def test_a_loss_far_above_that_of_guessing_is_said(labelled, caplog):
+    with caplog.at_level("WARNING", "textseq"):
+        SentenceClassifier(**SMALL).fit(*labelled)
+        assert not caplog.messages
+        SentenceClassifier(**{**SMALL, "learning_rate": 100}).fit(*labelled)
+    (message,) = caplog.messages
+    assert "diverged: the loss of network 1 ended at" in message
+    assert "where guessing has 0.69; use a smaller learning rate than 100" in message
 
 
 def test_one_class_only(labelled):

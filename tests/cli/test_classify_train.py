@@ -21,6 +21,27 @@ def test_what_is_trained_is_said_in_a_line(textseq, tmp_path):
     assert f"{line}--preset textbook for one plain SimpleRNN\n" in fast.stderr
 
 
+def test_a_training_that_diverged_leaves_a_good_model_as_it_was(textseq, tmp_path, reviews):
+    command = [
+        "classify",
+        "train",
+        reviews,
+        "--epochs",
+        2,
+        "--units",
+        2,
+        "--output",
+        tmp_path / "m",
+    ]
+    assert textseq(*command).exit_code == 0
+    before = {file.name: file.read_bytes() for file in (tmp_path / "m").iterdir()}
+    done = textseq(*command, "--force", "--learning-rate", "1e30")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "textseq: Training diverged: " in done.stderr
+    assert "use a smaller learning rate (--learning-rate" in done.stderr
+    assert {file.name: file.read_bytes() for file in (tmp_path / "m").iterdir()} == before
+
+
 def test_an_unknown_preset(textseq, tmp_path):
     done = textseq("classify", "train", "x.tsv", "--preset", "best", "--output", tmp_path / "m")
     assert (done.exit_code, done.stdout) == (1, "")

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from textseq.cli import epochs
+from textseq.cli import console, epochs
 from textseq.cli.epochs import EpochTable, WordEpochs, clock
 from textseq.word2vec import Progress
 
@@ -77,4 +77,19 @@ def test_an_epoch_of_word_vectors_ends_with_a_line(capsys):
 def test_word_vectors_show_the_time_left_on_a_terminal(capsys):
     out, err = printed(capsys, terminal=True)
     assert "25%, 0:07 min left" in out
-    assert "Epoch 1 of 2: 250 words/s\n" in err
+    assert (
+        "Epoch 1 of 2: 250 words/s\n" in out
+    )  # the same console: nothing is written into its line
+    assert err == ""
+
+
+@pytest.mark.parametrize("line", [WordEpochs, EpochTable])
+def test_messages_appear_above_the_progress_line(capsys, line):
+    out = io.StringIO()
+    with line(Console(file=out, force_terminal=True, width=100)):
+        console.say("a message [bold]")
+    console.say("and another")
+    before, _, after = out.getvalue().partition("a message [bold]\n")
+    assert "ing ..." not in before
+    assert "ing ..." in after
+    assert capsys.readouterr().err == "and another\n"

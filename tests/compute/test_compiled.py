@@ -7,7 +7,7 @@ import sys
 import pytest
 from numba.core import caching
 
-from textseq.compute.compiled import compiled
+from textseq.compute.compiled import compiled, when_compiling
 
 
 def double(numbers):
@@ -33,6 +33,34 @@ def test_a_read_only_installation_compiles_all_the_same(monkeypatch):
     assert compiled(double)((1, 2, 3)) == 12
 
 
+SAYING = """
+import sys
+from textseq.compute.compiled import compiled, when_compiling
+import caller
+with when_compiling(print):
+    caller.scale(5)
+    caller.scale(5.0)
+"""
+
+
+def test_compiling_is_said_by_the_compiler_and_only_when_it_compiles(tmp_path):
+    (tmp_path / "caller.py").write_text(CALLER)
+    (tmp_path / "called.py").write_text(CALLED.format(2))
+    said = [run_python(SAYING, tmp_path) for _ in range(2)]
+    assert said == ["Compiling for this machine, which happens only once ...\n", ""]
+
+
+def test_compiling_that_cannot_be_kept_says_so(monkeypatch):
+    for locator in caching.CacheImpl._locator_classes:
+        monkeypatch.setattr(locator, "ensure_cache_path", refuse)
+    function, said = compiled(double), []
+    with when_compiling(said.append):
+        function((1, 2, 3))
+    assert len(said) == 1
+    assert "each time" in said[0]
+    assert "NUMBA_CACHE_DIR" in said[0]
+
+
 CALLER = """
 from textseq.compute.compiled import compiled
 from called import factor
@@ -56,16 +84,23 @@ def test_a_change_in_another_file_of_the_folder_is_noticed(tmp_path):
     for factor in (2, 3, 3):
         (tmp_path / "called.py").write_text(CALLED.format(factor))
         code = "import caller; print(caller.scale(5), sum(caller.scale.stats.cache_hits.values()))"
-        path = os.pathsep.join([str(tmp_path), *sys.path])
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        printed.append(done.stdout.split())
+        printed.append(run_python(code, tmp_path).split())
     assert printed == [["10", "0"], ["15", "0"], ["15", "1"]]
+
+
+def run_python(code, folder):
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(folder), *sys.path]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
 
 def refuse(_locator):

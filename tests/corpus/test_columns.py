@@ -1,8 +1,11 @@
 """Choosing the text and the label among a table's columns."""
 
+import decimal
+
+import numpy as np
 import pytest
 
-from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, choose_columns
+from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, choose_columns, is_missing
 from textseq.corpus.readers.reader import Options
 from textseq.errors import ArgumentError, CorpusError
 
@@ -54,6 +57,31 @@ def test_choices(names, options, expected):
 def test_refusals(names, options, message):
     with pytest.raises(CorpusError, match=message):
         chosen(names, **options)
+
+
+@pytest.mark.parametrize(
+    ("label", "missing"),
+    [
+        *[(label, True) for label in (None, float("nan"), np.float32("nan"), "", " \t", "\u3000")],
+        *[(label, True) for label in (np.datetime64("NaT"), decimal.Decimal("NaN"))],
+        *[(label, False) for label in ("nan", "None", "NA", 0, 0.0, False, b"", np.zeros(2), [])],
+    ],
+)
+def test_what_is_a_missing_label(label, missing):
+    assert is_missing(label) == missing
+
+
+def test_a_label_that_is_neither_itself_nor_not_is_missing():
+    class NA:  # as pandas has it
+        __hash__ = None
+
+        def __ne__(self, other):
+            return self
+
+        def __bool__(self):
+            raise TypeError
+
+    assert is_missing(NA())
 
 
 def test_one_column_is_not_both():

@@ -129,7 +129,7 @@ def test_what_stands_for_another_file_is_said(tmp_path, content, message):
 def test_glove_and_bare_lists(tmp_path):
     path = tmp_path / "x"
     path.write_text("high 0.5 1e-3 2\nenough 1 2 3\n")
-    assert detect_type(path) == ("vectors", (".txt", ".vec"))
+    assert detect_type(path) == ("vectors", ())
     path.write_text("[7, 8]\n")
     assert detect_type(path) == ("sequences", (".jsonl",))
 

@@ -88,6 +88,23 @@ def test_of_too_many_texts_a_part_is_learned_from(monkeypatch):
     assert len(sequences[chosen].ids) * 2 <= linear.MAX_NGRAMS
 
 
+@pytest.mark.parametrize("threads", ["1", "2", "8"])
+def test_many_classes_at_once_get_the_weights_of_one_after_the_other(threads, monkeypatch):
+    """Regressions of several classes run in threads, and liblinear's random numbers are shared."""
+    random = np.random.default_rng(2)
+    sequences = Sequences.from_lists(random.integers(1, 400, (600, 12)).tolist())
+    targets, even = random.integers(0, 12, 600), np.ones(600, np.float32)
+
+    def fit():
+        return fit_linear(sequences, targets, even, 12, Ngrams(400, 2, 2**10), seed=5)
+
+    monkeypatch.setenv("TEXTSEQ_THREADS", "1")
+    expected = fit()
+    monkeypatch.setenv("TEXTSEQ_THREADS", threads)
+    for _ in range(3):
+        np.testing.assert_array_equal(fit().table, expected.table)
+
+
 def test_a_class_without_a_text_to_learn_from_says_nothing():
     sequences, vocabulary = encoded(random_texts(20))
     even = np.ones(20, np.float32)

@@ -50,7 +50,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,17 +58,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.config import LARGEST, ClassifierConfig, is_label, settings_in
 from textseq.classifier.sparse_rows import TABLES, read_weights, without_zero_rows
+from textseq.compute.settings import is_finite_number, shown
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, sha256
+from textseq.network.arrays import is_finite
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 FORMAT, VERSION = "textseq-classifier", 1
 
-_AT_ONCE = 1 << 20
-"""Weights whose finiteness is checked at a time, to save memory."""
+_PARTS = ("embedding", "cell", "pooling", "analyzer")
+"""The entries that name code."""
 
 _CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
     "config.json",
@@ -99,12 +102,14 @@ def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> 
     """Write a model folder, whole or not at all.
 
     Raises:
+        ArgumentError: A weight holds numbers that are not finite float32, which no reader takes.
         OutputExistsError: The folder exists and `force` is false; or it is not a model folder,
             which `force` does not replace either.
     """
     from safetensors.numpy import save_file
 
     _refuse_other_folder(Path(path))
+    _check_weights(artifact.weights)
     with atomic_folder(path, force=force) as folder:
         artifact.tokenizer.save(folder / _TOKENIZER)
         saved = without_zero_rows({k: _in_half(k, v) for k, v in artifact.weights.items()})
@@ -152,6 +157,7 @@ def read_settings(path: StrPath) -> dict[str, Any]:
         raise ArtifactError(f"'{file}' does not exist; expected the config.json of a model.")
     config = _read_json(file)
     _check_format(file, config)
+    _check_entries(f"The settings '{file}'", config)
     return config
 
 
@@ -205,6 +211,40 @@ def _check_format(path: Path, config: Mapping[str, Any]) -> None:
         raise ArtifactError(f"'{path}' does not describe a textseq classifier.")
 
 
+def _check_entries(what: str, config: Mapping[str, Any]) -> None:
+    try:
+        check_entries(config)
+    except ArgumentError as error:
+        raise ArtifactError(f"{what} cannot be used: {error}") from error
+
+
+def check_entries(entries: Mapping[str, Any]) -> None:
+    """Check the type and the range of each entry of a config.json that is there, before any use.
+
+    Parts may be names of code outside textseq, which is not imported.
+
+    Raises:
+        ArgumentError: An entry is not what it should be; the message names it.
+    """
+    settings = settings_in(entries)
+    for kind in _PARTS:
+        if not isinstance(settings.pop(kind, None), str | None):
+            raise ArgumentError(f"its {kind} must be a name. Received: {shown(entries[kind])}.")
+    ClassifierConfig(**settings)
+    for name, (accepts, expected) in _OTHERS.items():
+        if name in entries and not accepts(entries[name]):
+            raise ArgumentError(f"its {name} must be {expected}. Received: {shown(entries[name])}.")
+
+
+def _are_classes(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(map(is_label, value))
+        and len(set(value)) == len(value)
+    )
+
+
 def _refuse_other_folder(path: Path) -> None:
     """Never replace a folder that holds something other than a model: it may be anything."""
     if path.is_dir() and any(path.iterdir()) and not (path / _CONFIG).is_file():
@@ -234,6 +274,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
             f"The model '{folder}' was changed or damaged after it was saved: 'config.json' does "
             f"not have its own checksum; save or copy the model again."
         )
+    _check_entries(f"The model '{folder}'", config)
     return config
 
 
@@ -251,25 +292,22 @@ def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
 
     try:
         weights = read_weights(path)
+        _check_weights(weights)
     except (OSError, SafetensorError) as error:
         raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
     except ArgumentError as error:
         raise ArtifactError(f"The weights '{path}' cannot be used: {error}.") from error
-    for name, array in weights.items():
-        right = array.dtype == np.float32 or (name.endswith(TABLES) and array.dtype == np.float16)
-        if not right or not _is_finite(array):
-            raise ArtifactError(
-                f"The weight {name!r} in '{path}' must hold finite float32 numbers; it holds "
-                f"{array.dtype}, {np.count_nonzero(~np.isfinite(array))} of them not finite."
-            )
     return weights
 
 
-def _is_finite(array: npt.NDArray[Any]) -> bool:
-    """Return whether all numbers are finite, in little memory."""
-    flat = array.reshape(-1)
-    parts = (flat[start : start + _AT_ONCE] for start in range(0, len(flat), _AT_ONCE))
-    return all(bool(np.isfinite(part).all()) for part in parts)
+def _check_weights(weights: Mapping[str, npt.NDArray[Any]]) -> None:
+    for name, array in weights.items():
+        right = array.dtype == np.float32 or (name.endswith(TABLES) and array.dtype == np.float16)
+        if not right or not is_finite(array):
+            raise ArgumentError(
+                f"the weight {name!r} must hold finite float32 numbers; it holds {array.dtype}, "
+                f"{np.count_nonzero(~np.isfinite(array))} of them not finite"
+            )
 
 
 def _existing(folder: Path, name: str) -> Path:
@@ -295,3 +333,18 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ArtifactError(f"'{path}' must hold a JSON object.")
     return value
+
+
+# The entries that are no settings: whether a value can be theirs, and what that is in words.
+_OTHERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "vocabulary": (
+        lambda value: type(value) is int and 1 <= value <= LARGEST,
+        f"an integer from 1 to {LARGEST:,}",
+    ),
+    "temperature": (
+        lambda value: type(value) in (int, float) and is_finite_number(value) and value > 0,
+        "a finite number above 0",
+    ),
+    "classes": (_are_classes, "a list of different labels"),
+    "tokenizer_given": (lambda value: isinstance(value, bool), "true or false"),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from textseq.classifier.config import describe
 from textseq.classifier.config_json import to_config
+from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
 from textseq.network.linear import Linear, fit_linear, ngrams_for
 from textseq.network.training.batches import Examples
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from textseq.network.model_spec import ModelSpec
 
 _log = logging.getLogger(__name__)
+
+FAR_ABOVE = 2.0
+"""A loss of so many times that of guessing is said to have diverged."""
 
 History = dict[str, list[float]]
 
@@ -92,6 +97,7 @@ def train(
         interrupted = True
     if config.embedding in ("learned", "ngrams"):
         _round_embeddings(networks)
+    _warn_of_divergence(histories, data)
     return TrainedNetworks(networks, histories, linear, interrupted)
 
 
@@ -144,11 +150,30 @@ def _numpy_prediction(spec: ModelSpec) -> Any:
     return predict
 
 
+def _warn_of_divergence(histories: Sequence[History], data: TrainingData) -> None:
+    """Say so where a network ended with a loss far above that of guessing."""
+    guessing = math.log(len(data.classes)) * float(data.training.weights.mean())
+    for k, history in enumerate(histories, start=1):
+        loss = history.get("loss", [0.0])[-1]
+        if loss > FAR_ABOVE * guessing:
+            _log.warning(
+                "Training diverged: the loss of network %d ended at %s, where guessing has %.2f; "
+                "use a smaller learning rate than %g (--learning-rate, learning_rate=)",
+                *(k, f"{loss:,.2f}", guessing, data.config.learning_rate),
+            )
+
+
 def _round_embeddings(networks: Sequence[Mapping[str, npt.NDArray[np.float32]]]) -> None:
-    """Round learned word vectors to half precision, in which they are saved.
+    """Round learned word vectors, finite ones, to half precision, in which they are saved.
 
     Rounded here and not when they are saved, they make the same network before and after.
     """
     for weights in networks:
         table = weights["embedding.embeddings"]
+        largest = float(np.abs(table).max())
+        if largest > float(np.finfo(np.float16).max):
+            raise ArgumentError(
+                f"Training diverged: a word vector holds {largest:g}; use a smaller learning rate "
+                f"(--learning-rate, learning_rate=)."
+            )
         table[:] = table.astype(np.float16)

@@ -56,7 +56,7 @@ class Commands(TyperGroup):
             with naming_extras("This command"), console.show_log("textseq"):
                 return super().invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo("textseq: interrupted.", err=True)
+            print("textseq: interrupted.", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
         except (TextseqError, OSError, MemoryError) as error:
             if ctx.params.get("debug") and not isinstance(error, BrokenPipeError):
@@ -69,7 +69,7 @@ def _report(error: Exception) -> int:
     if isinstance(error, BrokenPipeError):
         _discard_stdout()  # whoever read our output has stopped, as `| head` does: no failure
         return 0
-    typer.echo(f"textseq: {_one_line(error)}", err=True)
+    print(f"textseq: {console.escape_controls(_one_line(error))}", file=sys.stderr)
     if _is_stdout_error(error):
         _discard_stdout()
     return getattr(error, "status", 1)
@@ -184,6 +184,7 @@ def textseq_app(
 def main() -> None:
     """Run the program."""
     _open_closed_streams()
+    console.write_any_character()
     try:
         try:
             app(prog_name="textseq")

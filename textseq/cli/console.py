@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import importlib
 import json
 import logging
 import os
+import re
 import shlex
 import sys
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
-
-import typer
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
+    from rich.status import Status
     from rich.table import Table
+    from rich.text import Text
 
 Item = TypeVar("Item")
 
@@ -29,7 +30,14 @@ FOLDED_WIDTH = 20
 PATIENCE = 1.0
 """Seconds of work before a progress line appears."""
 
+_CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal would obey and not show, and halves of surrogate pairs."""
+
+_PLAIN = dict(zip("▁▂▃▄▅▆▇█━→←␣…", "12345678=><_.", strict=True))
+"""Characters of tables, and what stands for them where the encoding lacks them."""
+
 _quiet = False
+_line: Status | None = None  # the progress line that is on the terminal
 
 
 def set_quiet(quiet: bool) -> None:
@@ -38,10 +46,46 @@ def set_quiet(quiet: bool) -> None:
     _quiet = quiet
 
 
+def escape_controls(text: str, keep: str = "") -> str:
+    r"""Return text with escapes, such as \x1b, in place of what a terminal would obey.
+
+    Words, labels and names of files may hold anything, tabs and line feeds included.
+    """
+
+    def escape(found: re.Match[str]) -> str:
+        return found[0] if found[0] in keep else found[0].encode("unicode_escape").decode()
+
+    return _CONTROLS.sub(escape, text)
+
+
+def write_any_character() -> None:
+    """Let stdout and stderr write characters that their encoding lacks, as escapes."""
+
+    def replace(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeEncodeError):
+            raise error
+        missing = error.object[error.start : error.end]
+        escaped = (c.encode("ascii", "backslashreplace").decode() for c in missing)
+        return "".join(map(_PLAIN.get, missing, escaped)), error.end
+
+    codecs.register_error("textseq", replace)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="textseq")
+
+
 def say(message: str) -> None:
-    """Print a message on stderr, unless --quiet was given."""
-    if not _quiet:
-        typer.echo(message, err=True)
+    """Print a message on stderr, above the progress line if there is one; not under --quiet."""
+    message = escape_controls(message, keep="\n")
+    if _line is not None:
+        _line.console.print(message, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    elif not _quiet:
+        print(message, file=sys.stderr, flush=True)
+
+
+def print_line(*fields: str) -> None:
+    """Print fields on stdout, with tabs between them."""
+    print("\t".join(map(escape_controls, fields)))
 
 
 @contextlib.contextmanager
@@ -80,9 +124,15 @@ def format_bytes(size: int) -> str:
     return f"{amount:.1f} {units[0]}"
 
 
+def to_json(answer: object) -> str:
+    """Return a line of JSON for stdout; where that is not UTF-8, with JSON's escapes."""
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf8sig", "cp65001")
+    return json.dumps(answer, ensure_ascii=not unicode)
+
+
 def print_json(answer: object) -> None:
     """Print an object as a line of JSON."""
-    typer.echo(json.dumps(answer, ensure_ascii=False))
+    print(to_json(answer))
 
 
 def command_line() -> str:
@@ -98,7 +148,10 @@ def stdout() -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # where rich would exit with status 1
 
-    console = Stdout(markup=False, highlight=False)
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(escape_controls(text, keep="\n\t"), **how)
+
+    console = Stdout(markup=False, highlight=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 120
     return console
@@ -107,6 +160,9 @@ def stdout() -> Console:
 def print_table(table: Table) -> None:
     """Print a table on stdout; if the terminal is too narrow for it, print its rows as lists."""
     console = stdout()
+    for column in table.columns:
+        column.header = _visible(column.header)
+        column._cells = [_visible(cell) for cell in column._cells]
     if _fits(console, table):
         console.print(table)
         return
@@ -120,6 +176,15 @@ def print_table(table: Table) -> None:
             if cell:
                 label = f"{heading}: " if len(names) > 2 else ""
                 console.print(f"  {label}{cell}")
+
+
+def _visible(cell: RenderableType) -> RenderableType:
+    """Return a cell of a table without control characters."""
+    from rich.text import Text
+
+    if not isinstance(cell, str | Text) or not _CONTROLS.search(str(cell)):
+        return cell
+    return Text(escape_controls(str(cell)))
 
 
 def _fits(console: Console, table: Table) -> bool:
@@ -145,6 +210,22 @@ def stderr() -> Console:
     return Console(stderr=True, quiet=_quiet)
 
 
+@contextlib.contextmanager
+def progress_line(console: Console, text: str) -> Iterator[Status]:
+    """Show a line at the bottom of a terminal, above which `say` prints for as long as it is on."""
+    global _line
+    from rich.text import Text
+
+    spinner = "dots" if console.encoding.startswith("utf") else "line"
+    before, status = _line, console.status(Text(escape_controls(text)), spinner=spinner)
+    _line = status
+    try:
+        with status:
+            yield status
+    finally:
+        _line = before
+
+
 def show_progress(items: Iterable[Item], doing: str) -> Iterator[Item]:
     """Yield documents, or batches of them; after a second, show how many on a terminal."""
     console = stderr()
@@ -152,14 +233,14 @@ def show_progress(items: Iterable[Item], doing: str) -> Iterator[Item]:
         yield from items
         return
     started, documents = time.monotonic(), 0
-    with console.status(f"{doing} ...") as status:
-        status.stop()
+    with contextlib.ExitStack() as shown:
+        status: Status | None = None
         for item in items:
             yield item
             documents += len(item) if isinstance(item, Sized) and not isinstance(item, str) else 1
             elapsed = time.monotonic() - started
             if elapsed > PATIENCE:
-                status.start()
+                status = status or shown.enter_context(progress_line(console, doing))
                 status.update(f"{doing}: {documents:,} documents, {documents / elapsed:,.0f}/s")
 
 
@@ -170,16 +251,11 @@ def load_kernels(sources: Sequence[str]) -> None:
     files = [Path(source) for source in sources if Path(source).is_file()]
     if sum(file.stat().st_size for file in files) < MUCH:
         return
-    compiling = "Compiling for this machine, which happens only once ..."
-    notice = threading.Timer(PATIENCE, say, [compiling])
-    notice.daemon = True
-    notice.start()
-    try:
-        from textseq.tokenizer.engine.counting import load_kernels
+    from textseq.compute.compiled import when_compiling
+    from textseq.tokenizer.engine.counting import load_kernels
 
+    with when_compiling(say):
         load_kernels()
-    finally:
-        notice.cancel()
 
 
 def require_training(purpose: str) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from textseq.cli.console import say
+from textseq.cli.console import progress_line, say
 
 if TYPE_CHECKING:
     import keras
@@ -25,18 +25,19 @@ class ProgressLine:
     """A progress line at the bottom of a terminal; nothing where there is no terminal."""
 
     def __init__(self, console: Console, doing: str) -> None:
-        self.console = console
-        self.status: Status | None = console.status(doing) if console.is_terminal else None
+        self.console, self.doing = console, doing
+        self.status: Status | None = None
         self.updated = 0.0
 
     def __enter__(self) -> Self:
-        if self.status is not None:
-            self.status.start()
+        if self.console.is_terminal:
+            self.shown = progress_line(self.console, self.doing)
+            self.status = self.shown.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self.status is not None:
-            self.status.stop()
+            self.shown.__exit__(*error)
 
     def show(self, text: Callable[[], str]) -> None:
         """Update the line to what `text` returns, at most ten times a second."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import format_bytes, print_json, print_table
+from textseq.cli.console import format_bytes, print_json, print_line, print_table
 
 if TYPE_CHECKING:
     from textseq.migrate.inspect import Inspection
@@ -49,7 +49,7 @@ def _print(found: Inspection) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    typer.echo(f"{found.kind}: {found.path}")
+    print_line(f"{found.kind}: {found.path}")
     table = Table()
     table.add_column("property")
     table.add_column("value", overflow="fold")

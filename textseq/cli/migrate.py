@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import print_json, say, with_size
+from textseq.cli.console import print_json, print_line, say, with_size
 from textseq.cli.derive import from_settings
 
 if TYPE_CHECKING:
@@ -87,11 +87,11 @@ def _say_what_is_next(found: Migration, output: Path | None) -> None:
 
 
 def _print(found: Migration) -> None:
-    typer.echo(f"{found.words:,} words, fitted on {found.documents:,} documents")
-    typer.echo("settings: " + ", ".join(f"{k}={value!r}" for k, value in found.settings.items()))
+    print_line(f"{found.words:,} words, fitted on {found.documents:,} documents")
+    print_line("settings: " + ", ".join(f"{k}={value!r}" for k, value in found.settings.items()))
     for text, ids in found.examples:
-        typer.echo(f"{text!r} -> {ids}")
-    typer.echo(
+        print_line(f"{text!r} -> {ids}")
+    print_line(
         f"Checked {found.checked_texts:,} texts: their {found.checked_ids:,} ids are the ids that "
         f"Keras gives"
     )

@@ -67,18 +67,33 @@ class TextOptions:
     """How to read texts: options of every command that reads them; see `from_settings`."""
 
     text_column: str | None = setting(
-        None, "The column of the texts. By default, the first with a usual name, such as text."
+        None,
+        "The column of the texts, by name or by number from 1. By default, the first with a usual "
+        "name, such as text.",
     )
     where: list[str] | None = setting(
         None, "Read only rows with this value in this column.", metavar="COLUMN=VALUE"
     )
     format: str | None = setting(None, FORMAT_HELP)
-    quoting: str = setting(
-        "minimal", "minimal: fields may be quoted, as in CSV. none: quotes are plain characters."
+    quoting: str | None = setting(
+        None, "minimal: fields may be quoted, as in CSV. none: quotes are plain characters."
+    )
+    delimiter: str | None = setting(
+        None, "The character between the fields of a table, such as ';' or tab."
+    )
+    header: bool | None = setting(
+        None,
+        "Whether the first row of a table is column names; recognised if not given.",
+        flags=("--header/--no-header",),
     )
     encoding: str = setting("utf-8", "The encoding of the text, such as cp949 or latin-1.")
+    drop_missing: bool = setting(
+        False, "Skip rows without a text or a label.", flags=("--drop-missing",)
+    )
 
-    def open(self, sources: Sequence[str], *, spool: bool = True) -> Corpus:
+    def open(
+        self, sources: Sequence[str], *, labels: bool | None = False, spool: bool = True
+    ) -> Corpus:
         """Open the corpus that these options describe; see `read_corpus`."""
         from textseq.corpus.corpus import read_corpus
 
@@ -89,7 +104,11 @@ class TextOptions:
             where=dict(_condition(text) for text in self.where or ()),
             format=self.format,
             quoting=self.quoting,
+            delimiter=self.delimiter,
+            header=self.header,
             encoding=self.encoding,
+            drop_missing=self.drop_missing,
+            labels=labels,
             spool=spool,
         )
 
@@ -99,7 +118,9 @@ class ReadOptions(TextOptions):
     """How to read texts and their labels."""
 
     label_column: str | None = setting(
-        None, "The column of the labels. By default, the first with a usual name, such as label."
+        None,
+        "The column of the labels, by name or by number from 1. By default, the first with a usual "
+        "name, such as label.",
     )
 
     def read_labelled(
@@ -108,7 +129,7 @@ class ReadOptions(TextOptions):
         """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
         if hold_ids(sources):
             return _read_labelled_ids(sources)
-        corpus = self.open(sources)
+        corpus = self.open(sources, labels=True)
         corpus.require_labels()
         table = corpus.read()
         return table["text"], table["label"]

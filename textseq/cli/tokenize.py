@@ -100,6 +100,10 @@ def tokenize(
     ] = None,
     settings: TokenizerOptions,
     reading: options.ReadOptions,
+    labels: Annotated[
+        bool,
+        typer.Option("--labels/--no-labels", help="Whether to keep the labels, if there are any."),
+    ] = True,
     force: options.Force = False,
 ) -> None:
     """Turn texts into sequences of word ids.
@@ -123,7 +127,9 @@ def tokenize(
     options.check_report(report)
     options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
     fitted = Tokenizer(**asdict(settings)) if tokenizer is None else Tokenizer.load(tokenizer)
-    corpus = reading.open(sources, spool=tokenizer is None or report is not None)
+    wanted = None if labels else False  # where there are any
+    spool = tokenizer is None or report is not None
+    corpus = reading.open(sources, labels=wanted, spool=spool)
     if fitted.analyzer is None:
         load_kernels(sources)
     if tokenizer is None:

@@ -1,12 +1,20 @@
 """Loops compiled to machine code by Numba, on first use, and kept on disk for the next process."""
 
+import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import event
+
+ONCE = "which happens only once"
+EACH_TIME = (
+    "which happens each time, because the result cannot be kept; name a folder that can be written "
+    "to in the environment variable NUMBA_CACHE_DIR"
+)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -34,3 +42,22 @@ def _digest_of_sources(folder: Path) -> str:
     for file in sorted(folder.glob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def when_compiling(say: Callable[[str], None]) -> Iterator[None]:
+    """Say once that loops are compiled, if they are: those that come from the disk are not."""
+
+    class Listener(event.Listener):
+        said = False
+
+        def on_start(self, compilation: Any) -> None:
+            if not self.said:
+                kept = compilation.data["dispatcher"].stats.cache_path is not None
+                say(f"Compiling for this machine, {ONCE if kept else EACH_TIME} ...")
+            self.said = True
+
+        def on_end(self, compilation: Any) -> None: ...
+
+    with event.install_listener("numba:compile", Listener()):
+        yield

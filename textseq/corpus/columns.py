@@ -2,15 +2,20 @@
 
 A reader takes the chosen columns out of its file, whatever their type, and `checked_batch` turns
 them into what every batch of a corpus holds: strings, UTF-8, never null.
+
+A text is missing where it is null; an empty one is an empty document. A label is missing where it
+is null, NaN or blank. A row that lacks one is refused, or with `drop_missing` skipped and counted.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +24,8 @@ from textseq.registry import did_you_mean
 
 if TYPE_CHECKING:
     from textseq.corpus.readers.reader import Options
+
+_log = logging.getLogger(__name__)
 
 TEXT = "text"
 LABEL = "label"
@@ -31,6 +38,49 @@ TEXT_NAMES = (
 LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "kind", "y")
 
 
+@dataclass
+class Missing:
+    """What happens to rows without a text or a label: they are refused, or skipped and counted."""
+
+    skip: bool
+    advice: str  # what to do instead, for a message
+    read: int = 0  # the last row that was counted, however often the source is read
+    skipped: int = 0
+    noted: int = 0
+
+    @classmethod
+    def of(cls, options: Options) -> Missing:
+        """Return what the options ask for."""
+        advice = "skip such rows with --drop-missing"
+        if options.labels is None:
+            advice += ", or read the texts without labels with --no-labels"
+        return cls(options.drop_missing, advice)
+
+    def keep(
+        self, missing: pa.BooleanArray, rows: Sequence[int], complaint: Callable[[int], str]
+    ) -> pa.BooleanArray:
+        """Return which rows stay; count the others, or raise an error for the first of them.
+
+        Args:
+            missing: Whether each row lacks something.
+            rows: The position of each row in its source, ascending.
+            complaint: Returns the beginning of the error for the row at a position of `missing`.
+        """
+        if not self.skip:
+            first = pc.index(missing, value=True).as_py()
+            raise CorpusError(f"{complaint(first)}; {self.advice}.")
+        self.skipped += sum(rows[i] > self.read for i in pc.indices_nonzero(missing).to_pylist())
+        self.read = max(self.read, rows[-1])
+        return pc.invert(missing)
+
+    def note(self, source: str) -> None:
+        """Say how many rows of a source were skipped; nothing where that was said before."""
+        if self.skipped > self.noted:
+            self.noted = self.skipped
+            rows = "1 row" if self.skipped == 1 else f"{self.skipped:,} rows"
+            _log.info("%s of %r without a text or a label skipped (--drop-missing).", rows, source)
+
+
 @dataclass(frozen=True)
 class Columns:
     """The chosen columns of a table, by position from 0."""
@@ -39,6 +89,7 @@ class Columns:
     text: int
     label: int | None
     where: dict[int, str]  # the value that a row must have, by the position of its column
+    missing: Missing
 
     @property
     def places(self) -> list[int]:
@@ -50,7 +101,8 @@ class Columns:
 def choose_columns(source: str, names: Sequence[str], options: Options) -> Columns:
     """Return the columns that the options name, or else those with a usual name."""
     names = list(names)
-    where = {_named(source, names, name, "--where"): value for name, value in options.where.items()}
+    asked = (options.where or {}).items()
+    where = {_named(source, names, name, "--where"): value for name, value in asked}
     label = text = None
     if options.label_column is not None:
         label = _named(source, names, options.label_column, "--label-column")
@@ -65,14 +117,23 @@ def choose_columns(source: str, names: Sequence[str], options: Options) -> Colum
             f"None of the columns of {source!r} has a usual name of a text column; it has: "
             f"{', '.join(map(repr, names))}. Choose one of them with --text-column."
         )
-    if label is None:
+    if options.labels is False:
+        label = None
+    elif label is None:
         label = _guessed(source, names, LABEL_NAMES, "--label-column", taken=text)
-    return Columns(names, text, label, where)
+    if text == label:
+        raise CorpusError(
+            f"The column {names[text]!r} of {source!r} cannot be both the text and the label; "
+            f"choose another --text-column or --label-column."
+        )
+    return Columns(names, text, label, where, Missing.of(options))
 
 
 def _named(source: str, names: list[str], name: str, option: str) -> int:
-    """Return the position of a column that was asked for by name."""
+    """Return the position of a column that was asked for by name, or by number from 1."""
     places = [i for i, other in enumerate(names) if other == name]
+    if not places and name.isdecimal() and 1 <= int(name) <= len(names):
+        return int(name) - 1
     if not places:
         raise CorpusError(
             f"{source!r} has no column {name!r}; "
@@ -98,7 +159,7 @@ def _only(source: str, names: list[str], places: list[int], option: str) -> int:
     if len(places) > 1:
         raise CorpusError(
             f"{source!r} has {len(places)} columns named {names[places[0]]!r}, so which one is "
-            f"meant is not clear; rename them, or choose another with {option}."
+            f"meant is not clear; choose one by its number with {option}, from 1 to {len(names)}."
         )
     return places[0]
 
@@ -132,20 +193,67 @@ def checked_batch(
         mask = reduce(pc.and_, (pc.fill_null(equal, fill_value=False) for equal in found))
         arrays = {at: array.filter(mask) for at, array in arrays.items()}
         rows = [rows[i] for i in pc.indices_nonzero(mask).to_pylist()]
-    checked = {}
+    checked, missing = {}, {}
     for role, at in ((TEXT, columns.text), (LABEL, columns.label)):
-        if at is None:
-            continue
-        array, name = arrays[at], columns.names[at]
-        if array.null_count:
-            first = pc.index(array.is_null(), value=True).as_py()
-            raise CorpusError(
-                f"{place(rows[first])} has no {role}: {name!r} is null or missing there, where a "
-                f"string was expected; remove that row, or give it a {role}."
+        if at is not None:
+            checked[role] = as_strings(arrays[at], columns.names[at])
+            check_utf8(checked[role], rows, place)
+            if role == TEXT:
+                checked[role] = _without_returns(checked[role])
+            missing[role] = _is_missing(checked[role], arrays[at], is_label=role == LABEL)
+    lacking = reduce(pc.or_, missing.values())
+    if pc.any(lacking).as_py():
+
+        def complaint(i: int) -> str:
+            role = next(role for role, mask in missing.items() if mask[i].as_py())
+            name = columns.names[columns.text if role == TEXT else columns.label or 0]
+            return (
+                f"{place(rows[i])} has no {role}: {name!r} is null or missing there, where a "
+                f"{role} was expected"
             )
-        checked[role] = as_strings(array, name)
-        check_utf8(checked[role], rows, place)
+
+        kept = columns.missing.keep(lacking, rows, complaint)
+        checked = {role: strings.filter(kept) for role, strings in checked.items()}
     return pa.record_batch(checked)
+
+
+def _without_returns(texts: pa.StringArray) -> pa.StringArray:
+    """Return texts with line ends as `ByteStream` has them, which JSON and Parquet may not have."""
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return texts
+    ends = np.frombuffer(offsets, np.int32)
+    first, last = ends[texts.offset], ends[texts.offset + len(texts)]
+    # In one pass over the bytes, which is much faster than Arrow's search in each string.
+    if not np.any(np.frombuffer(data, np.uint8)[first:last] == ord("\r")):
+        return texts
+    return pc.replace_substring(pc.replace_substring_regex(texts, "\r+\n", "\n"), "\r", " ")
+
+
+def is_missing(label: object) -> bool:
+    """Return whether a label is missing: None, NaN, pandas's NA or NaT, or a blank string.
+
+    Example:
+        >>> from textseq.corpus.columns import is_missing
+        >>> [is_missing(label) for label in (None, float("nan"), " ", "nan", 0, False)]
+        [True, True, True, False, False, False]
+    """
+    if isinstance(label, str):
+        return not label.strip()
+    try:
+        return label is None or bool(label != label)
+    except TypeError:  # pandas.NA is neither
+        return True
+    except ValueError:  # an array, which is no label, and not a missing one
+        return False
+
+
+def _is_missing(strings: pa.StringArray, array: pa.Array, *, is_label: bool) -> pa.BooleanArray:
+    """Return where a column, whose strings are given too, has no text or no label."""
+    if not is_label:
+        return strings.is_null()
+    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(strings), ""), fill_value=True)
+    return pc.or_(array.is_null(nan_is_null=True), blank)
 
 
 def as_strings(array: pa.Array, name: str) -> pa.StringArray:

@@ -1,13 +1,14 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Unpack
 
 import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, SCHEMA, TEXT
 from textseq.corpus.formats import READERS, detect_format
-from textseq.corpus.readers.reader import Options, Reader
+from textseq.corpus.readers.reader import Options, Reader, Reading
 from textseq.corpus.source import open_source
 from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
@@ -28,7 +29,7 @@ class Corpus:
         self.sources = list(sources)
         self.has_labels = _agreed_labels(self.sources, readers)
         self._readers = list(readers)
-        self._where = dict(options.where)
+        self._where = dict(options.where or {})
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows as batches, from the beginning at each call.
@@ -45,11 +46,18 @@ class Corpus:
                     yield batch
             if empty:
                 raise no_text(source)
+            reader.missing.note(source)
         if not kept:
-            raise CorpusError(
-                f"No row of {', '.join(map(repr, self.sources))} is kept by --where "
-                f"{' '.join(f'{column}={value}' for column, value in self._where.items())}."
-            )
+            raise self._nothing_kept()
+
+    def _nothing_kept(self) -> CorpusError:
+        """Return the error for a corpus whose rows were all left out."""
+        reasons = [f"--where {column}={value}" for column, value in self._where.items()]
+        if skipped := sum(reader.missing.skipped for reader in self._readers):
+            reasons.append(f"--drop-missing, which skipped {skipped:,} without a text or a label")
+        return CorpusError(
+            f"No row of {', '.join(map(repr, self.sources))} is kept by {' and '.join(reasons)}."
+        )
 
     def text_arrays(self) -> Iterator[pa.StringArray]:
         """Yield the texts as Arrow arrays, from the beginning at each call."""
@@ -89,13 +97,8 @@ def read_corpus(
     sources: StrPath | Sequence[StrPath],
     *,
     format: str | None = None,  # noqa: A002 - the word of the command line
-    text_column: str | None = None,
-    label_column: str | None = None,
-    quoting: str = "minimal",
-    encoding: str = "utf-8",
-    where: Mapping[str, str] | None = None,
     spool: bool = True,
-    block_size: int = 1 << 20,
+    **reading: Unpack[Reading],
 ) -> Corpus:
     r"""Return the texts of files, folders or stdin as one corpus.
 
@@ -105,19 +108,32 @@ def read_corpus(
 
     Args:
         sources: A path, `-` for stdin, or several of them; they may differ in format.
+        spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
+            Otherwise it is streamed, and a second reading is an error.
         format: The format of all of them, a registered name or "package.module:factory". If None,
             it is detected by each file's extension and first line; a folder is "folder", and stdin
             is "text".
+        where: Keep only the rows that have these values in these columns.
+        spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
+            Otherwise it is streamed, and a second reading is an error.
         text_column: The column with the text. If None, the first that exists of: text, sentence,
             document, review, content, comment, question, body, tweet, message; or the only one.
         label_column: The column with the label. If None, the first that exists of: label, class,
             target, category, sentiment, kind, y; if there is none, the corpus has no labels.
         quoting: "minimal" for CSV and TSV whose fields may be quoted, as RFC 4180 says, or "none"
-            where quotes are plain characters.
+            where quotes are plain characters. If None, it is "minimal", and a quoted field is an
+            error where it seems to join several rows.
+        delimiter: The character between the fields of CSV and TSV, or "tab". If None, it is the
+            format's own, or the one that a first line `sep=;` states, or one of ; | , and tab that
+            the first rows agree on.
+        header: Whether the first row of CSV and TSV is column names. If None, it is unless it
+            looks like the rows below. Without names, columns are named by their numbers from 1.
         encoding: The encoding of text, any that Python knows.
         where: Keep only the rows that have these values in these columns.
-        spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
-            Otherwise it is streamed, and a second reading is an error.
+        drop_missing: Skip rows without a text (null) or a label (null, NaN or blank), and log how
+            many; otherwise the first of them is an error.
+        labels: Whether labels are needed. If False, they are not read, and may be missing. If None,
+            they are read where there are any.
         block_size: Bytes to read at a time, and about the size of a batch.
 
     Raises:
@@ -140,14 +156,7 @@ def read_corpus(
     """
     if format is not None:
         READERS.resolve(format)  # an unknown name is an error before any source is opened
-    options = Options(
-        text_column=text_column,
-        label_column=label_column,
-        quoting=quoting,
-        encoding=encoding,
-        where=dict(where or {}),
-        block_size=block_size,
-    )
+    options = Options(**reading)
     given = [sources] if isinstance(sources, str | os.PathLike) else sources
     names = [os.fspath(source) for source in given]
     if not names:
@@ -157,7 +166,10 @@ def read_corpus(
     readers = []
     for name in names:
         source = open_source(name, encoding=options.encoding, spool=spool)
-        reader = READERS.resolve(format or detect_format(source))
+        kind = format or detect_format(source)
+        if kind == "text" and not format and options.delimited:
+            kind = "csv"
+        reader = READERS.resolve(kind)
         readers.append(reader(source, options))
     return Corpus(names, readers, options)
 

@@ -21,3 +21,9 @@ Tensor = Any
 """A tensor of Keras's backend."""
 Scan = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """A loop over time; see `Cell.scan`."""
+
+
+def is_finite(array: AnyArray) -> bool:
+    """Return whether all of an array's numbers are finite, float32 or smaller, in little memory."""
+    with np.errstate(invalid="ignore"):  # of infinities of both signs
+        return bool(np.isfinite(array.sum(dtype=np.float64)))

@@ -15,6 +15,7 @@ classes, for the second class only. An n-gram's row is its hash; see `ngrams`.
 from __future__ import annotations
 
 import itertools
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -47,6 +48,10 @@ FEW_DOCUMENTS = 32
 
 CHUNK = 2048
 """Documents whose n-grams are hashed together."""
+
+_LIBLINEAR = threading.Lock()
+"""Held by each regression: liblinear draws from random numbers of the whole process. It is seeded
+when a regression starts, so two at once would disturb each other's."""
 
 
 @dataclass(frozen=True)
@@ -191,9 +196,12 @@ def _fit_column(
     ratio = _log_ratio(seen, weights * inside, weights * ~inside)
     if inside.all() or not inside.any():  # a class that no text has, or all of them
         return np.zeros_like(ratio), 0.0
-    weighted = sparse.csr_matrix((ratio[seen.indices], seen.indices, seen.indptr), seen.shape)
+    # In double precision, so that there is little to do while other regressions wait.
+    values = ratio[seen.indices].astype(np.float64)
+    weighted = sparse.csr_matrix((values, seen.indices, seen.indptr), seen.shape)
     model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, random_state=seed)
-    with warnings.catch_warnings():
+    # `catch_warnings` too is of the whole process, so that one thread at a time must be in it.
+    with _LIBLINEAR, warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # an approximate solution is as good
         model.fit(weighted, inside, sample_weight=weights)
     return model.coef_[0].astype(np.float32) * ratio, float(model.intercept_[0])

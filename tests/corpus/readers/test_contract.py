@@ -44,6 +44,11 @@ def as_jsonl(texts, labels):
     return "".join(f"{row}\n" for row in rows).encode()
 
 
+def as_json(texts, labels):
+    rows = [{"label": y, "text": x} for x, y in zip(texts, labels, strict=True)]
+    return json.dumps(rows).encode() if texts else b""
+
+
 def as_parquet(texts, labels):
     sink = io.BytesIO()
     pq.write_table(pa.table({"text": texts, "label": labels}), sink)
@@ -59,11 +64,13 @@ ENCODERS = {
     "csv": as_table(","),
     "tsv": as_table("\t"),
     "jsonl": as_jsonl,
+    "json": as_json,
     "parquet": as_parquet,
     "fasttext": as_fasttext,
 }
 TEXT_FORMATS = [name for name in ENCODERS if name != "parquet"]
-TABLES = ["csv", "tsv", "jsonl", "parquet"]
+ROW_BY_ROW = [name for name in TEXT_FORMATS if name != "json"]
+TABLES = ["csv", "tsv", "jsonl", "json", "parquet"]
 
 
 @pytest.fixture
@@ -139,7 +146,8 @@ def test_other_encodings(write, name, encoding):
     assert list(corpus) == ["거인", "산 high"]
 
 
-# Not in a line: line ends. Not in UTF-8: halves of surrogate pairs. Not in text: zero bytes.
+# Not in a line: line ends, or carriage returns, which become spaces. Not in UTF-8: halves of
+# surrogate pairs. Not in text: zero bytes.
 line = st.text(st.characters(exclude_characters="\n\r\0", exclude_categories=["Cs"]), max_size=20)
 
 
@@ -149,15 +157,16 @@ line = st.text(st.characters(exclude_characters="\n\r\0", exclude_categories=["C
 def test_any_texts_survive_any_block_size(name, texts, block_size):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a"
-        path.write_bytes(b"\xef\xbb\xbf" * (name != "parquet") + ENCODERS[name](texts, texts))
+        labels = [f"{text}x" for text in texts]
+        path.write_bytes(b"\xef\xbb\xbf" * (name != "parquet") + ENCODERS[name](texts, labels))
         corpus = read_corpus(path, format=name, block_size=block_size)
         assert list(corpus) == texts
         assert corpus.read().column("text").to_pylist() == texts
         if corpus.has_labels:
-            assert corpus.labels() == texts
+            assert corpus.labels() == labels
 
 
-@pytest.mark.parametrize("name", TEXT_FORMATS)
+@pytest.mark.parametrize("name", ROW_BY_ROW)
 @pytest.mark.parametrize("block_size", [64, 1 << 20])
 def test_bytes_that_are_not_utf8_are_found_by_their_row(write, name, block_size):
     content = ENCODERS[name]([*"abcde", "\x7f", *"fgh"], ["x"] * 9).replace(b"\\u007f", b"\x7f")
@@ -192,6 +201,59 @@ def test_a_column_that_is_missing(write_corpus, name):
 def test_a_folder_is_not_a_file_nor_the_other_way_round(write, tmp_path, name):
     with pytest.raises((ArgumentError, CorpusError), match=r"is not a folder|cannot be opened"):
         read_corpus(write("a", "a") if name == "folder" else tmp_path, format=name)
+
+
+MISSING = {  # rows 2 and 4 have no label
+    "csv": "text,label\na,x\nb,\nc,nan\nd,  \n,y\n",
+    "tsv": "text\tlabel\na\tx\nb\t\nc\tnan\nd\t  \n\ty\n",
+    "jsonl": '{"text": "a", "label": "x"}\n{"text": "b", "label": NaN}\n'
+    '{"text": "c", "label": "nan"}\n{"text": "d"}\n{"text": "", "label": "y"}\n',
+    "fasttext": "__label__x a\nb\n__label__nan c\nd\n__label__y\n",
+}
+
+
+@pytest.fixture(params=[*MISSING, "parquet"])
+def with_missing_labels(request, write, tmp_path):
+    if request.param == "parquet":
+        table = {"text": [*"abcd", ""], "label": ["x", None, "nan", " ", "y"]}
+        pq.write_table(pa.table(table), tmp_path / "a")
+        return tmp_path / "a", "parquet"
+    return write("a", MISSING[request.param]), request.param
+
+
+@pytest.mark.parametrize("block_size", [16, 1 << 20])
+def test_rows_without_a_label(with_missing_labels, block_size, caplog):
+    path, name = with_missing_labels
+    caplog.set_level("INFO", "textseq")
+
+    def read(**how):
+        return read_corpus(path, format=name, block_size=block_size, **how)
+
+    with pytest.raises(CorpusError, match=r"Row 2 .* has no label.*--drop-missing, or .*--no-lab"):
+        list(read())
+    with pytest.raises(CorpusError, match=r"Row 2 .* has no label.*--drop-missing\.$"):
+        list(read(labels=True))
+    assert pairs(read(labels=False))[0][-4:] == (["b", "c", "d", ""])
+    assert not caplog.messages
+    corpus = read(drop_missing=True)
+    for _ in range(2):
+        assert pairs(corpus) == (["a", "c", ""], ["x", "nan", "y"])
+    assert caplog.messages == [
+        f"2 rows of {str(path)!r} without a text or a label skipped (--drop-missing)."
+    ]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_all_rows_without_a_label(write_corpus, name):
+    path = write_corpus(name, ["a", "b"], ["", " "])
+    with pytest.raises(CorpusError, match=r"No row .* --drop-missing, which skipped 2 without"):
+        list(read_corpus(path, format=name, drop_missing=True))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_labels_that_are_not_read(write_corpus, name):
+    corpus = read_corpus(write_corpus(name, ["a", "b"], ["x", "y"]), format=name, labels=False)
+    assert pairs(corpus) == (["a", "b"], None)
 
 
 VERSES = '''

@@ -23,7 +23,7 @@ def folder(write, tmp_path):
 @pytest.mark.parametrize("block_size", [1, 1 << 20])
 def test_whole_files_in_sorted_order(folder, block_size):
     corpus = read_corpus(folder, block_size=block_size)
-    assert list(corpus) == ["나쁘다", "fine", "good\r\nfilm\n"]
+    assert list(corpus) == ["나쁘다", "fine", "good\nfilm\n"]
     assert corpus.labels() == ["neg", "pos", "pos"]
 
 

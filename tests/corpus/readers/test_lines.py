@@ -15,7 +15,8 @@ from textseq.errors import CorpusError
         ("a\r\nb\r\n", ["a", "b"]),
         ("\n", [""]),
         ("a\n\n\nb\n\n", ["a", "", "", "b", ""]),
-        ("a\rb\r\r\nc\r", ["a\rb\r", "c"]),
+        ("a\rb\r\r\nc\r", ["a b", "c"]),
+        ("a\r\rb\rc", ["a", "", "b", "c"]),
         ("a\u2028b\x0bc\x0cd\x85e\n", ["a\u2028b\x0bc\x0cd\x85e"]),
     ],
 )
@@ -49,8 +50,9 @@ def test_fasttext_skips_blank_lines_and_allows_empty_texts(write):
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ("no label here", "Row 3 .* does not begin with __label__"),
-        ("__label__", "Row 3 .* does not begin with __label__ and a label"),
+        ("no label here", "Row 3 .* has no label: expected a word that begins with __label__"),
+        ("__label__", "Row 3 .* has no label"),
+        ("my__label__a", "Row 3 .* has no label"),
         ("__label__a __label__b text", "Row 3 .* several labels.* for now"),
         ("__label__a text __label__b", "Row 3 .* several labels.* for now"),
     ],

@@ -11,8 +11,11 @@ from textseq.errors import ArgumentError
     ("argument", "value", "message"),
     [
         ("quoting", "all", "'all' is not a known quoting; known: minimal, none"),
-        ("encoding", "utf-9", "'utf-9' is not a known encoding; known are utf-8"),
+        ("encoding", "utf-9", "'utf-9' is not a known encoding of text files; known are utf-8"),
         ("encoding", "hex", "'hex' is not a known encoding"),
+        ("encoding", "idna", "'idna' is not a known encoding"),
+        ("encoding", "punycode", "'punycode' is not a known encoding"),
+        ("encoding", "undefined", "'undefined' is not a known encoding"),
         ("encoding", "\0", "is not a known encoding"),
         ("block_size", 0, "at least 1. Received: 0"),
     ],

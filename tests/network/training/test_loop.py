@@ -13,7 +13,7 @@ import pytest
 
 from textseq import Sequences
 from textseq.classifier import build_model
-from textseq.errors import ArtifactError
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.model_weights import weight_values
@@ -151,6 +151,26 @@ def test_callbacks_are_called_as_keras_calls_them_and_can_stop():
     history = train(network(), EXAMPLES, None, SETTINGS, callbacks=[Watch()])
     assert calls == ["begin", 0, ["accuracy", "loss"], 1, ["accuracy", "loss"], "end"]
     assert len(history["loss"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("bias", "rate", "message"),
+    [
+        (np.nan, 0.03, "the loss is nan in epoch 1"),
+        (0, 1e38, "the loss is (nan|inf)|a weight is not finite"),
+    ],
+    ids=["loss", "rate"],
+)
+def test_a_training_that_diverged_is_an_error_and_its_state_is_not_kept(
+    bias, rate, message, tmp_path
+):
+    model = network()
+    model.get_layer("output").bias.assign([bias, 0])
+    options = TrainingOptions(epochs=2, batch_size=20, learning_rate=rate)
+    with pytest.raises(ArgumentError, match=f"Training diverged: ({message})") as error:
+        train(model, EXAMPLES, None, options, checkpoint=tmp_path)
+    assert f"Received: {rate:g}." in str(error.value)
+    assert not (tmp_path / FILE).exists()
 
 
 class Interrupt(keras.callbacks.Callback):

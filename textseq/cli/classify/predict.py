@@ -1,6 +1,5 @@
 """`textseq classify predict`: labels for sentences."""
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -8,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import say
+from textseq.cli.console import escape_controls, say, to_json
 from textseq.cli.derive import from_settings
 
 
@@ -60,10 +59,11 @@ def predict(
     classes = [str(label) for label in classifier.classes.tolist()]
     if not (texts or sources) and sys.stdin.isatty():
         say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
+    names = classes if as_json else [*map(escape_controls, classes)]
     line = _as_json if as_json else _as_text
     for documents in [texts] if texts else _documents(sources or ["-"], reading):
         rows = classifier.predict_proba(documents)
-        sys.stdout.writelines(line(classes, row, top, proba) + "\n" for row in rows)
+        sys.stdout.writelines(line(names, row, top, proba) + "\n" for row in rows)
         sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
 
 
@@ -96,7 +96,7 @@ def _as_json(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
     if top:
         most = _most_probable(row, top)
         line["top"] = [{"label": classes[i], "probability": _rounded(row[i])} for i in most]
-    return json.dumps(line, ensure_ascii=False)
+    return to_json(line)
 
 
 def _most_probable(row: Any, top: int) -> Any:

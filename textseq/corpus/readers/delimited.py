@@ -1,161 +1,214 @@
-"""CSV and TSV: a header, then rows with the same number of fields.
+"""CSV and TSV: rows with the same number of fields, below a header or without one.
 
-Arrow parses them. A row longer than a block, which Arrow refuses, is read again with a larger one.
-Every field is read as a string, so that `NA` and `007` stay as written.
+The file is cut into blocks of whole rows, each of which Arrow parses alone. Every field is read as
+a string, so that `NA` and `007` stay as written.
 """
 
-import csv
-import io
+import logging
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
+from dataclasses import replace
 from typing import ClassVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
-from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, checked_batch, not_decodable
-from textseq.corpus.readers.reader import Options, Reader
+from textseq.corpus.columns import TEXT_NAMES, checked_batch
+from textseq.corpus.readers.reader import DELIMITERS, Options, Reader
+from textseq.corpus.readers.records import (
+    Dialect,
+    RecordError,
+    whole_records,
+)
+from textseq.corpus.readers.table_head import (
+    Row,
+    find_delimiter,
+    first_rows,
+    guess_columns,
+    has_usual_names,
+    looks_headerless,
+    read_table_head,
+)
 from textseq.corpus.source import Source
-from textseq.corpus.stream import HEAD, no_text
 from textseq.errors import CorpusError
 
+logger = logging.getLogger(__name__)
+
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
-_SHORTEST_BLOCK = 16  # bytes; Arrow stops at a block that holds only a line feed
-LONGEST_ROW = 1 << 26  # bytes; a longer row is almost certainly a quote that is never closed
+_SAMPLE = 40  # characters of a field that messages show
+_SHORTEST_BLOCK = 16  # bytes
+_TRIED = 1 << 22  # bytes of a block that are parsed again to explain an error
+_ENOUGH_ROWS = 4  # without a header to take a file for a table
 
 
 class TableReader(Reader):
-    """A file of delimited fields with a header.
+    """A file of delimited fields.
 
     With several columns blank lines are skipped, as the csv module does; with a single one a
     blank line is a row with an empty text.
     """
 
-    delimiter: ClassVar[str]
+    delimited = True
+    delimiter: ClassVar[str]  # expected where nothing says otherwise
 
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__(source, options)
         self._block_size = max(options.block_size, _SHORTEST_BLOCK)
-        self._quoted = options.quoting == "minimal"
+        head = self._head = read_table_head(source.name, source.head(), self.delimiter, options)
+        suspicious = options.quoting is None and head.delimiter != ","
+        self._dialect = Dialect(
+            head.delimiter,
+            quoted=options.quoting != "none",
+            width=len(head.columns) if suspicious else 0,
+        )
         self._advice = (
             "If quotes are plain characters in this file, use --quoting none."
-            if self._quoted
+            if self._dialect.quoted
             else "If fields are quoted in this file, use --quoting minimal."
         )
-        head = source.head()
-        columns, self._header_size = _read_header(
-            source.name, head, delimiter=self.delimiter, quoted=self._quoted
-        )
-        if len(head) == self._header_size:
-            raise no_text(source.name)
-        other = next((mark for mark in ",\t;" if mark in columns[0]), None)
-        if len(columns) == 1 and other and options.text_column is None:
-            raise CorpusError(
-                f"{source.name!r} has one column, {columns[0]!r}, whose name looks like several: "
-                f"expected {self.delimiter!r} between columns. Received: {other!r}. Choose "
-                f"--format csv or --format tsv, or name the one column with --text-column."
-            )
-        self._choose(columns, options)
+        self._refuse_other_delimiter(options)
+        if options.delimiter is None and head.delimiter != self.delimiter:
+            logger.info(
+                "%r is read with %r between columns, as its %s; --delimiter names another.",
+                source.name, head.delimiter, "first line says" if head.stated else "rows show",
+            )  # fmt: skip
+        if head.has_header:
+            self._choose_named(options)
+        else:
+            self._choose_unnamed(options)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of checked rows for each block."""
         row = 1
-        for raw in self._rows():
-            arrays = {at: raw.column(str(at)) for at in self._chosen.places}
-            self._refuse_swallowed_rows(arrays[self._chosen.text], row)
-            yield checked_batch(self._chosen, arrays, range(row, row + len(raw)), self._place)
-            row += len(raw)
+        with self._source.open() as stream:
+            try:
+                for block in whole_records(
+                    stream, self._dialect, self._block_size, self._head.size
+                ):
+                    arrays = self._parsed(block, row)
+                    if count := len(arrays[self._chosen.text]):
+                        rows = range(row, row + count)
+                        yield checked_batch(self._chosen, arrays, rows, self._place)
+                        row += count
+            except RecordError as error:
+                raise CorpusError(f"{self._place(row)} {error}. {self._advice}") from None
 
     def _place(self, row: int) -> str:
-        return f"Row {row} (the header not counted) of {self._source.name!r}"
+        counted = " (the header not counted)" if self._head.has_header else ""
+        return f"Row {row}{counted} of {self._source.name!r}"
 
-    def _refuse_swallowed_rows(self, texts: pa.StringArray, first_row: int) -> None:
-        """Raise an error where a quote that is a plain character has joined several rows.
-
-        In TSV a quote is often a plain character. One that begins a text then joins all up to the
-        next such quote into one text, without an error from Arrow. Such a text holds tabs and line
-        feeds, which TSV texts do not; in CSV commas and line feeds in texts are common.
-        """
-        if self.delimiter != "\t" or not pc.any(pc.match_substring(texts, "\n")).as_py():
-            return
-        i = pc.index(pc.match_substring_regex(texts, r"\t[^\t\n]*\n"), value=True).as_py()
-        if i >= 0:
+    def _refuse_other_delimiter(self, options: Options) -> None:
+        """Raise an error for one column whose name looks like several."""
+        head = self._head
+        other = next((mark for mark in DELIMITERS if mark in head.columns[0]), None)
+        chosen = options.text_column is not None or options.delimiter is not None
+        if len(head.columns) == 1 and other and not chosen:
             raise CorpusError(
-                f"{self._place(first_row + i)} has a quoted text that runs over several rows. "
-                f"{self._advice}"
+                f"{self._source.name!r} has one column, {head.columns[0]!r}, whose name looks like "
+                f"several: expected {head.delimiter!r} between columns. Received: {other!r}. Name "
+                f"it with --delimiter {'tab' if other == chr(9) else repr(other)}, or name the one "
+                f"column with --text-column."
             )
 
-    def _rows(self) -> Iterator[pa.RecordBatch]:
-        """Yield the chosen columns, starting again with larger blocks for a row that needs one."""
-        done = 0
-        block_size = self._block_size
-        while True:
-            skip = done
-            try:
-                for batch in self._parsed(block_size):
-                    fresh = batch.slice(min(skip, len(batch)))
-                    skip -= len(batch) - len(fresh)
-                    done += len(fresh)
-                    yield fresh
-                return
-            except _LongRowError as error:
-                if block_size >= LONGEST_ROW or not self._source.again:
-                    problem = f"{LONGEST_ROW >> 20} MiB. {self._advice}"
-                    if not self._source.again:
-                        problem = (
-                            "a block, and a stream cannot be read again; give a larger "
-                            "block_size, or let it spool."
-                        )
-                    raise CorpusError(
-                        f"{self._place(done + 1)} or one soon after it is longer than {problem}"
-                    ) from error
-                block_size = min(block_size * 8, LONGEST_ROW)
+    def _choose_named(self, options: Options) -> None:
+        """Choose the columns of a table with a header."""
+        names = self._head.columns
+        guessed = options.header is None and options.text_column is None
+        try:
+            self._choose(names, options)
+        except CorpusError as error:
+            if not guessed or has_usual_names(names):
+                raise
+            raise CorpusError(f"{error} If the first row is no header, say --no-header.") from error
+        if guessed and len(names) == 1 and names[0].strip().casefold() not in TEXT_NAMES:
+            logger.info(
+                "%r has one column; its first row, %r, is read as the name of it, and with "
+                "--no-header as a text.",
+                self._source.name, names[0],
+            )  # fmt: skip
 
-    def _parsed(self, block_size: int) -> Iterator[pa.RecordBatch]:
-        """Yield the chosen columns in blocks of one size, named by their positions."""
-        # Positions, since names may occur twice. One thread, so that rows are in order.
-        positions = [str(at) for at in range(len(self.columns))]
-        chosen = [str(at) for at in self._chosen.places]
-        read_options = pyarrow.csv.ReadOptions(
-            block_size=block_size, column_names=positions, use_threads=False
-        )
-        parse_options = pyarrow.csv.ParseOptions(
-            delimiter=self.delimiter,
-            quote_char='"' if self._quoted else False,
-            newlines_in_values=self._quoted,
-            ignore_empty_lines=len(positions) > 1,
-        )
-        convert_options = pyarrow.csv.ConvertOptions(
-            include_columns=chosen,
-            column_types=dict.fromkeys(chosen, pa.string()),
-            strings_can_be_null=False,
-            check_utf8=False,  # checked_batch does, and knows the row
-        )
-        with self._source.open() as stream:
-            stream.read(self._header_size)
-            file = pa.PythonFile(stream, mode="r")
-            try:
-                yield from pyarrow.csv.open_csv(file, read_options, parse_options, convert_options)
-            except pa.ArrowInvalid as error:
-                raise self._explained(str(error)) from error
+    def _choose_unnamed(self, options: Options) -> None:
+        """Choose the columns of a table without a header: those that look like text and label."""
+        names, rows = self._head.columns, self._head.rows
+        text, label = options.text_column, options.label_column
+        guessed_text, guessed_label = guess_columns(rows)
+        if text is None and len(names) > 1:
+            if guessed_text is None or names[guessed_text] == label:
+                raise CorpusError(
+                    f"{self._source.name!r} is read without a header, and which of its columns is "
+                    f"the text is not clear: {self._samples()}. Choose by number with "
+                    f"--text-column and --label-column, or say --header if the first row is one."
+                )
+            text = names[guessed_text]
+        if label is None and guessed_label is not None and names[guessed_label] != text:
+            label = names[guessed_label]
+        self._choose(names, replace(options, text_column=text, label_column=label))
+        if options.header is None or text != options.text_column or label != options.label_column:
+            logger.warning(
+                "%r is read without a header, with column %s as the text and %s as the label, of: "
+                "%s; --header, --text-column and --label-column say otherwise.",
+                self._source.name,
+                self._chosen.text + 1,
+                "none" if self._chosen.label is None else f"column {self._chosen.label + 1}",
+                self._samples(),
+            )
 
-    def _explained(self, message: str) -> Exception:
+    def _samples(self) -> str:
+        """Return the columns of a table without a header, each with its first field."""
+        return ", ".join(
+            f"{name} ({field if len(field) <= _SAMPLE else field[:_SAMPLE] + '...'!r})"
+            for name, field in zip(self._head.columns, self._head.rows[0], strict=True)
+        )
+
+    def _parsed(self, block: bytes, first_row: int) -> dict[int, pa.StringArray]:
+        """Return the chosen columns of a block of whole rows, by position."""
+        chosen = {at: str(at) for at in self._chosen.places}
+        positions = [str(at) for at in range(len(self.columns))]  # as names may occur twice
+        try:
+            table = pyarrow.csv.read_csv(
+                pa.BufferReader(block),
+                pyarrow.csv.ReadOptions(
+                    block_size=len(block) + 1, column_names=positions, use_threads=False
+                ),
+                pyarrow.csv.ParseOptions(
+                    delimiter=self._dialect.delimiter,
+                    quote_char='"' if self._dialect.quoted else False,
+                    newlines_in_values=self._dialect.quoted,
+                    ignore_empty_lines=len(positions) > 1,
+                ),
+                pyarrow.csv.ConvertOptions(
+                    include_columns=list(chosen.values()),
+                    column_types=dict.fromkeys(chosen.values(), pa.string()),
+                    strings_can_be_null=False,
+                    check_utf8=False,  # checked_batch does, and knows the row
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            raise self._explained(str(error), block, first_row) from None
+        return {at: table.column(name).combine_chunks() for at, name in chosen.items()}
+
+    def _explained(self, message: str, block: bytes, first_row: int) -> CorpusError:
         """Return the error for a message of Arrow's.
 
         Only the message says what is wrong: Arrow's handler of invalid rows fails on rows that are
         not UTF-8.
         """
-        if "straddl" in message:
-            return _LongRowError()
         ragged = _RAGGED.search(message)
         if not ragged:
             return CorpusError(f"{self._source.name!r} cannot be read: {message}.")
-        row, expected, received = ragged.groups()
+        row, expected, received = map(int, ragged.groups())
+        text = block[:_TRIED].decode("utf-8", "surrogateescape")
+        delimiter = self._dialect.delimiter
+        others = first_rows(text, delimiter, quoted=not self._dialect.quoted)
+        advice = self._advice
+        if any(len(other) != expected for other in others):
+            advice = (
+                f"Put quotes around fields that contain {delimiter!r}, or read each line as a text "
+                f"with --format text."
+            )
         return CorpusError(
-            f"{self._place(int(row))} has a wrong number of columns: expected {expected}. "
-            f"Received: {received}. {self._advice}"
+            f"{self._place(first_row + row - 1)} has a wrong number of columns: expected "
+            f"{expected}. Received: {received}. {advice}"
         )
 
 
@@ -165,6 +218,19 @@ class CsvReader(TableReader):
     extensions = (".csv",)
     delimiter = ","
 
+    @classmethod
+    def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
+        """Return whether a file begins with a header of usual names and a row, as CSV."""
+        text = head.decode("utf-8", "surrogateescape")
+        delimiter = find_delimiter(text, cls.delimiter, quoted=True)
+        rows = first_rows(text, delimiter, quoted=True)
+        return (
+            delimiter != TsvReader.delimiter
+            and len(rows) > 1
+            and has_usual_names(rows[0])
+            and len(rows[0]) == len(rows[1])
+        )
+
 
 class TsvReader(TableReader):
     """Tab-separated values."""
@@ -173,41 +239,23 @@ class TsvReader(TableReader):
     delimiter = "\t"
 
     @classmethod
-    def sniff(cls, name: str, head: bytes) -> bool:
-        """Return whether a `.txt` file begins with a header, as the Naver movie reviews do.
+    def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
+        """Return whether a file is a table.
 
-        That is a first line with tabs, and among its cells a usual name of a text column and one
-        of a label column, such as `id document label`.
+        It is if it begins with usual names of a text and a label column, such as `id document
+        label` in the Naver movie reviews, or if each line has the same number of tabs and without
+        a doubt one column is the text and one the label.
         """
-        first = head.decode("utf-8", "replace").split("\n")[0]
-        cells = {cell.strip().casefold() for cell in first.split("\t")}
-        is_header = cells.intersection(TEXT_NAMES) and cells.intersection(LABEL_NAMES)
-        return bool(is_header) and ".txt" in PurePath(name.lower()).suffixes
+        text = head.decode("utf-8", "surrogateescape")
+        rows = first_rows(text, cls.delimiter, quoted=False)
+        return bool(rows) and (has_usual_names(rows[0]) or _is_headerless_table(rows))
 
 
-class _LongRowError(Exception):
-    """A row does not fit into a block; it may fit into a larger one."""
-
-
-def _read_header(name: str, head: bytes, *, delimiter: str, quoted: bool) -> tuple[list[str], int]:
-    """Return the column names at the beginning of a table, and the size of the header in bytes."""
-    lines = list(io.StringIO(head.decode("utf-8", "surrogateescape"), newline=""))
-    rows = csv.reader(
-        lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+def _is_headerless_table(rows: list[Row]) -> bool:
+    """Return whether rows are surely those of a table with a text and a label."""
+    return (
+        len(rows) >= _ENOUGH_ROWS
+        and len({len(row) for row in rows}) == 1
+        and looks_headerless(rows)
+        and None not in guess_columns(rows)
     )
-    try:
-        names = next((row for row in rows if row), [])
-    except csv.Error as error:
-        raise CorpusError(f"The header of {name!r} cannot be read: {error}.") from error
-    header = "".join(lines[: rows.line_num])
-    size = len(header.encode("utf-8", "surrogateescape"))
-    if not names:
-        raise no_text(name)
-    if size >= HEAD and not header.endswith(("\n", "\r")):
-        raise CorpusError(
-            f"{name!r} has no header in its first {HEAD >> 10} KiB, where a row of column names "
-            f"was expected; a file without one can be read as --format text."
-        )
-    if not "".join(names).isprintable() and any("\udc80" <= c <= "\udcff" for c in header):
-        raise not_decodable(f"The header of {name!r}")
-    return names, size

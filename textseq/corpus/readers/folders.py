@@ -20,11 +20,11 @@ class FolderReader(Reader):
 
     reads_folders = True
     columns = [LABEL, TEXT]  # noqa: RUF012
-    has_labels = True
 
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__(source, options)
         refuse_columns(source.name, "folder", options)
+        self.has_labels = options.labels is not False
         if next(self._files(), None) is None:
             raise CorpusError(
                 f"The folder {source.name!r} has no text: expected a folder for each label with "
@@ -33,18 +33,17 @@ class FolderReader(Reader):
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield batches of whole documents of about `block_size` characters."""
-        texts: list[str] = []
-        labels: list[str] = []
+        schema = SCHEMA if self.has_labels else pa.schema([SCHEMA.field(TEXT)])
+        documents: list[tuple[str, str]] = []
         size = 0
         for label, path in self._files():
-            texts.append(self._text(path))
-            labels.append(label)
-            size += len(texts[-1])
+            documents.append((self._text(path), label))
+            size += len(documents[-1][0])
             if size >= self._block_size:
-                yield pa.record_batch([texts, labels], SCHEMA)
-                texts, labels, size = [], [], 0
-        if texts:
-            yield pa.record_batch([texts, labels], SCHEMA)
+                yield _batch(documents, schema)
+                documents, size = [], 0
+        if documents:
+            yield _batch(documents, schema)
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield the files that are documents, with their labels."""
@@ -54,11 +53,17 @@ class FolderReader(Reader):
 
     def _text(self, path: Path) -> str:
         with Source(str(path), path, self._source.encoding).open() as stream:
-            content = stream.read()
+            content = stream.read_document()
         try:
             return content.decode()
         except UnicodeDecodeError as error:
             raise not_decodable(repr(str(path))) from error
+
+
+def _batch(documents: list[tuple[str, str]], schema: pa.Schema) -> pa.RecordBatch:
+    """Return documents and their labels as the columns of a schema, the text first."""
+    columns = list(zip(*documents, strict=True))
+    return pa.record_batch([pa.array(columns[i]) for i in range(len(schema))], schema)
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -1,10 +1,11 @@
 """Plain text, a document per line, and fastText's `__label__x text` lines.
 
-A line ends with a line feed, or with a carriage return and a line feed; at the end of the file the
-line feed may be missing. A block of lines becomes an Arrow array in a few passes over its bytes,
+A line ends with a line feed, which may be missing at the end of the file; `ByteStream` turns other
+line ends into line feeds. A block of lines becomes an Arrow array in a few passes over its bytes,
 without an object for each line.
 """
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -19,8 +20,9 @@ from textseq.errors import CorpusError
 
 FASTTEXT_LABEL = "__label__"
 
-_LONGEST = (1 << 31) - 1  # what the 32-bit offsets of an Arrow string array can count
-_FASTTEXT = rf"^{FASTTEXT_LABEL}(?P<label>[^ \t]+)(?:[ \t]+(?P<text>(?s:.*)))?$"
+# As fastText itself reads it: a word of the line, wherever it stands.
+_LABEL_WORD = rf"(?:^|[ \t]+){FASTTEXT_LABEL}(?P<label>[^ \t]+)"
+_TRIED_LINES = 20  # how many lines are looked at to recognize the format
 
 
 class LinesReader(Reader):
@@ -57,53 +59,79 @@ class TextReader(LinesReader):
 
 
 class FastTextReader(LinesReader):
-    """Lines of one `__label__x` and a text; blank lines are skipped."""
+    """Lines of a text and one `__label__x`, at the start or elsewhere; blank lines are skipped."""
 
     format_name = "fasttext"
     extensions = (".ft",)
     columns = [LABEL, TEXT]  # noqa: RUF012
-    has_labels = True
+
+    def __init__(self, source: Source, options: Options) -> None:
+        super().__init__(source, options)
+        self.has_labels = options.labels is not False
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
-        """Return whether the first line that is not blank begins with `__label__`."""
-        first = next((line for line in head.split(b"\n") if line.strip()), b"")
-        return first.startswith(FASTTEXT_LABEL.encode())
+        """Return whether the first line starts with a label, or each of the first lines has one.
+
+        A single line may also end with its label; elsewhere it may be a text about the format.
+        """
+        prefix, space = FASTTEXT_LABEL.encode(), b"[ \t]"
+        lines = [line.strip() for line in whole_lines(head)[:_TRIED_LINES] if line.strip()]
+        if lines and re.match(prefix + rb"\S", lines[0]):
+            return True
+        place = space + prefix + rb"\S+" + (b"" if len(lines) > 1 else b"$")
+        return bool(lines) and all(re.search(place, b" " + line) for line in lines)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield a batch of texts and labels for each block."""
+        """Yield a batch of texts, and of labels if they are read, for each block."""
         for lines, first_row in self._lines():
-            pairs = pc.extract_regex(lines, _FASTTEXT)
-            blank = pc.equal(pc.ascii_trim_whitespace(lines), "")
-            self._refuse(
-                pc.and_not(pairs.is_null(), blank),
-                first_row,
-                f"does not begin with {FASTTEXT_LABEL} and a label, as each line of the "
-                f"fasttext format does; if it is plain text, say --format text",
-            )
-            self._refuse(
-                pc.match_substring_regex(lines, rf"[ \t]{FASTTEXT_LABEL}"),
-                first_row,
-                "has several labels, where one was expected: for now textseq reads one label per "
-                "text; keep one of them",
-            )
-            kept = pairs.filter(pc.invert(blank))
-            if len(kept):
-                yield pa.record_batch({TEXT: kept.field("text"), LABEL: kept.field("label")})
+            kept = pc.not_equal(pc.ascii_trim_whitespace(lines), "")
+            if self.has_labels:
+                kept = self._labelled(lines, kept, first_row)
+            lines = lines.filter(kept)
+            if not len(lines):
+                continue
+            texts = pc.replace_substring_regex(lines, _LABEL_WORD, "")
+            columns = {TEXT: pc.ascii_ltrim(texts, " \t")}
+            if self.has_labels:
+                columns[LABEL] = pc.extract_regex(lines, _LABEL_WORD).field("label")
+            yield pa.record_batch(columns)
 
-    def _refuse(self, wrong: pa.BooleanArray, first_row: int, complaint: str) -> None:
-        """Raise an error for the first row that is wrong, if any."""
-        i = pc.index(wrong, value=True).as_py()
-        if i >= 0:
-            raise CorpusError(f"{self._place(first_row + i)} {complaint}.")
+    def _labelled(
+        self, lines: pa.StringArray, kept: pa.BooleanArray, first_row: int
+    ) -> pa.BooleanArray:
+        """Return which rows to keep: those with one label; several are an error."""
+        labels = pc.count_substring_regex(lines, _LABEL_WORD)
+        several = pc.index(pc.greater(labels, 1), value=True).as_py()
+        if several >= 0:
+            raise CorpusError(
+                f"{self._place(first_row + several)} has several labels, where one was expected: "
+                f"for now textseq reads one label per text; keep one of them."
+            )
+        missing = pc.and_(kept, pc.equal(labels, 0))
+        if not pc.any(missing).as_py():
+            return kept
+        rows = range(first_row, first_row + len(lines))
+        with_label = self.missing.keep(
+            missing,
+            rows,
+            lambda i: (
+                f"{self._place(rows[i])} has no label: expected a word that begins with "
+                f"{FASTTEXT_LABEL}, as in each line of the fasttext format; if the file is plain "
+                f"text, say --format text"
+            ),
+        )
+        return pc.and_(kept, with_label)
+
+
+def whole_lines(head: bytes) -> list[bytes]:
+    """Return the whole lines of the first bytes of a file, or the only one, cut as it may be."""
+    *lines, last = head.split(b"\n")
+    return lines or [last]
 
 
 def split_lines(block: bytes) -> pa.StringArray:
     """Return the lines of a block, each with its line feed, as strings not checked to be UTF-8."""
-    if b"\r" in block:
-        block = block.replace(b"\r\n", b"\n")
-    if len(block) > _LONGEST:
-        raise CorpusError("A line is longer than 2 GiB, which no Arrow string can be.")
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
     # Without the line feeds, each end moves by the number of line feeds before it.
     offsets = np.zeros(len(ends) + 1, np.int32)

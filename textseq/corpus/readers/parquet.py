@@ -9,7 +9,7 @@ import pyarrow.parquet
 from textseq.corpus.columns import checked_batch
 from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
-from textseq.corpus.stream import no_text
+from textseq.corpus.stream import no_text, refuse_pointer
 from textseq.errors import ArgumentError, CorpusError
 
 # A file of at most this many bytes is read a column at a time; larger ones through a buffer, which
@@ -22,6 +22,7 @@ class ParquetReader(Reader):
     """A Parquet file; the text is a column of strings, the label one of strings or numbers."""
 
     extensions = (".parquet",)
+    magic = b"PAR1"
 
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__(source, options)
@@ -32,6 +33,7 @@ class ParquetReader(Reader):
             )
         if not source.path.stat().st_size:
             raise no_text(source.name)
+        refuse_pointer(source.name, source.first_bytes())
         with self._opened() as file:
             schema, row_count = file.schema_arrow, file.metadata.num_rows
         if not row_count:

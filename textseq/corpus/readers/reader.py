@@ -2,36 +2,57 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, TypedDict
 
 import pyarrow as pa
 
-from textseq.corpus.columns import Columns, choose_columns
+from textseq.corpus.columns import Columns, Missing, choose_columns
 from textseq.corpus.source import Source
 from textseq.corpus.stream import codec_name
 from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import did_you_mean
 
 QUOTING = ("minimal", "none")
+DELIMITERS = (",", "\t", ";", "|")  # those that are recognised
+
+
+class Reading(TypedDict, total=False):
+    """The fields of `Options`, as keyword arguments of `read_corpus`."""
+
+    text_column: str | None
+    label_column: str | None
+    quoting: str | None
+    delimiter: str | None
+    header: bool | None
+    encoding: str
+    where: Mapping[str, str] | None
+    drop_missing: bool
+    labels: bool | None
+    block_size: int
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to read; `read_corpus` documents its arguments of these names."""
+    """How to read; `read_corpus` documents its arguments of these names, which are in `Reading`."""
 
     text_column: str | None = None
     label_column: str | None = None
-    quoting: str = "minimal"
+    quoting: str | None = None  # "minimal", but where it joins what look like rows, an error
+    delimiter: str | None = None
+    header: bool | None = None
     encoding: str = "utf-8"
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, str] | None = None
+    drop_missing: bool = False
+    labels: bool | None = None
     block_size: int = 1 << 20
 
     def __post_init__(self) -> None:
-        if self.quoting not in QUOTING:
+        if self.quoting is not None and self.quoting not in QUOTING:
             raise ArgumentError(
                 f"{self.quoting!r} is not a known quoting; {did_you_mean(self.quoting, QUOTING)}."
             )
+        self._check_delimiter()
         codec_name(self.encoding)
         if self.block_size < 1:
             raise ArgumentError(
@@ -43,14 +64,34 @@ class Options:
                 f"choose another --text-column or --label-column."
             )
 
+    @property
+    def delimited(self) -> bool:
+        """Whether the options say that fields are delimited."""
+        return self.delimiter is not None or self.header is not None
+
+    def _check_delimiter(self) -> None:
+        """Set the delimiter to the character that its name stands for, and check it."""
+        if self.delimiter is None:
+            return
+        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, self.delimiter)
+        if len(character) != 1 or not character.isascii() or character in '"\r\n':
+            raise ArgumentError(
+                f"`delimiter` must be one ASCII character that is neither a quote nor a line end, "
+                f"such as ';' or '|', or 'tab'. Received: {self.delimiter!r}."
+            )
+        object.__setattr__(self, "delimiter", character)
+
 
 class Reader(ABC):
     """One format: it checks the beginning of a source when created, then reads batches."""
 
     extensions: ClassVar[tuple[str, ...]] = ()  # of its files, in lower case, such as ".csv"
+    magic: ClassVar[bytes] = b""  # the first bytes of its files, where they are not text
     reads_folders: ClassVar[bool] = False  # rather than files
+    delimited: ClassVar[bool] = False  # whether the options on delimiter and header apply
     columns: list[str]  # the names of the columns the source has
     has_labels: bool  # whether its batches have a label column
+    missing: Missing  # what happens to rows without a text or a label
     _chosen: Columns
 
     def __init__(self, source: Source, options: Options) -> None:
@@ -64,7 +105,13 @@ class Reader(ABC):
                 f"{source.name!r} is not a folder, which --format folder expects; leave --format "
                 f"out, or name its real one."
             )
+        if options.delimited and not self.delimited:
+            raise ArgumentError(
+                f"{source.name!r} is not read as a delimited table, so --delimiter, --header and "
+                f"--no-header do not apply; leave them out, or name its format with --format csv."
+            )
         self._source = source
+        self.missing = Missing.of(options)
         self._block_size = options.block_size
 
     @classmethod
@@ -83,6 +130,7 @@ class Reader(ABC):
         """Set the columns of a table, and choose those to read."""
         self.columns = columns
         self._chosen = choose_columns(self._source.name, columns, options)
+        self.missing = self._chosen.missing
         self.has_labels = self._chosen.label is not None
 
     def _place(self, row: int) -> str:

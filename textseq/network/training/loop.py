@@ -10,7 +10,9 @@ resumed from a checkpoint does what an unbroken one would have done.
 from __future__ import annotations
 
 import contextlib
+import math
 import random
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,9 +22,10 @@ import keras
 import numpy as np
 
 from textseq.compute.aligned import aligned
+from textseq.errors import ArgumentError
 from textseq.files.checkpoints import make_folder
 from textseq.files.paths import StrPath
-from textseq.network.arrays import AnyArray, FloatArray, Rows
+from textseq.network.arrays import AnyArray, FloatArray, Rows, is_finite
 from textseq.network.model_weights import set_named_weights, weight_values, without_embedding
 from textseq.network.training.adam_kernels import gather
 from textseq.network.training.batches import Batch, Batches, Examples, choose_widths
@@ -38,6 +41,9 @@ Predict = Callable[[keras.Model, "Sequences"], FloatArray]
 
 PREDICTION_BATCH = 256
 """Documents in a batch of `probabilities`."""
+
+
+_SEEDED = threading.RLock()  # a callback may itself train a network
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -89,6 +95,7 @@ def train(
         a validation set both after `val_`.
 
     Raises:
+        ArgumentError: Training diverged: the loss or a weight is no finite number.
         ArtifactError: The checkpoint is damaged, or of other options or data.
         TrainingInterrupted: Ctrl-C was pressed after the first step.
     """
@@ -114,7 +121,7 @@ def train(
                 break
             watchers.on_epoch_begin(epoch)
             logs = run.epoch(epoch, watchers)
-            run.assign_average()
+            run.assign_average(epoch + 1)
             if validation is not None:
                 logs |= run.validate(validation, predict or probabilities)
             watchers.on_epoch_end(epoch, logs)
@@ -171,6 +178,8 @@ class _Run:
         for i, batch in enumerate(drawn):
             watchers.on_train_batch_begin(i)
             batch_loss, batch_metric = self._step(batch)
+            if not math.isfinite(batch_loss):
+                raise diverged(f"the loss is {batch_loss} in epoch {epoch + 1}", self.options)
             documents += batch.documents
             weight += float(batch.weights.sum())
             loss += batch_loss * batch.documents
@@ -201,9 +210,11 @@ class _Run:
         optimizer.update(rate, dense, batch.rows, vectors)
         return loss, metric
 
-    def assign_average(self) -> None:
-        """Set the model's weights to the averaged ones."""
+    def assign_average(self, epoch: int) -> None:
+        """Set the model's weights to the averaged ones, if they are finite."""
         dense, table = self.state.optimizer.averaged()
+        if not is_finite(dense) or (table is not None and not is_finite(table)):
+            raise diverged(f"a weight is not finite after epoch {epoch}", self.options)
         self.train_step.assign(dense)
         if table is not None:
             self.variable.assign(table)
@@ -236,7 +247,15 @@ class _Run:
         if self.state.best:
             set_named_weights(self.model, self.state.best)
         else:
-            self.assign_average()
+            self.assign_average(self.state.epoch)
+
+
+def diverged(how: str, options: TrainingOptions) -> ArgumentError:
+    """Return the error of a training that diverged."""
+    return ArgumentError(
+        f"Training diverged: {how}; use a smaller learning rate (--learning-rate, learning_rate=). "
+        f"Received: {options.learning_rate:g}."
+    )
 
 
 def _gathered_rows(embedding: keras.Layer, sequences: Sequences) -> Rows | None:
@@ -262,11 +281,15 @@ def probabilities(model: keras.Model, sequences: Sequences) -> FloatArray:
 
 @contextlib.contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed everything random in Keras, and restore Python's and NumPy's own state afterwards."""
-    python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
-    keras.utils.set_random_seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)  # noqa: NPY002
+    """Seed everything random in Keras, and restore Python's and NumPy's own state afterwards.
+
+    These states are of the whole process, so that one thread at a time is let in.
+    """
+    with _SEEDED:
+        python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+        keras.utils.set_random_seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(python_state)
+            np.random.set_state(numpy_state)  # noqa: NPY002
