@@ -58,6 +58,22 @@ READERS = {
 }
 
 
+VECTORS = {
+    "vectors that cannot all be used": (
+        {"v.txt": "a 1 2\na 3 4\nb 1 1\n"},
+        "vectors similarity a b --vectors v.txt --strict",
+        "without --strict (strict=False) it is skipped",
+        "vectors similarity a b --vectors v.txt",
+    ),
+    "a first line that claims too many": (
+        {"v.txt": "200 2\na 1 2\nb 1 1\n" + "".join(f"word{i} 1.25 2.25\n" for i in range(98))},
+        "vectors similarity a b --vectors v.txt",
+        "if it is complete, correct its first line to '100 2'",
+        "vectors similarity a b --vectors corrected.txt",
+    ),
+}
+
+
 @pytest.mark.parametrize(("files", "command", "advice", "then"), READING.values(), ids=READING)
 def test_reading(follow_hint, files, command, advice, then):
     follow_hint(command, advice, then, files=files)
@@ -66,3 +82,10 @@ def test_reading(follow_hint, files, command, advice, then):
 @pytest.mark.parametrize(("files", "command", "advice", "then"), READERS.values(), ids=READERS)
 def test_readers(follow_hint, files, command, advice, then):
     follow_hint(command, advice, then, files=files)
+
+
+@pytest.mark.parametrize(("files", "command", "advice", "then"), VECTORS.values(), ids=VECTORS)
+def test_vectors(follow_hint, files, command, advice, then):
+    (content,) = files.values()
+    corrected = {"corrected.txt": content.replace("200 2", "100 2", 1)}
+    follow_hint(command, advice, then, files=files | corrected)

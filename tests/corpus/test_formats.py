@@ -41,7 +41,7 @@ def test_names(write, name, expected):
     [
         ("a.txt", b"id\tdocument\tlabel\n1\ta\t0\n", "tsv"),
         ("a.txt.gz", gzip.compress(b"Label\tText"), "tsv"),
-        ("a.raw", b"id\tdocument\tlabel\n", "text"),
+        ("a.raw", b"id\tdocument\tlabel\n", "tsv"),
         ("a.txt", b"document,label\n", "text"),
         ("a.txt", b"id\tdocument\n", "text"),
         ("a.txt", b"label\tthing\n", "text"),
@@ -72,6 +72,8 @@ DETECTED = {
     "jsonl": JSONL,
     "json": b'[{"text": "a film", "label": "x"},\n{"text": "b", "label": "y"}]',
     "fasttext": b" __label__x a film\nb __label__y\n",
+    "csv": b"text,label\na film,x\nb,y\n",
+    "tsv": b"id\ttext\tlabel\n1\ta film\tx\n2\tb\ty\n",
 }
 
 
@@ -121,6 +123,8 @@ def test_a_live_pipe_is_waited_for_until_its_first_line(monkeypatch, content):
         (b'{"a", "b"}\n', "it looks like JSON"),
         (b"a joy\na film __label__x\n", "one of its first lines has __label__"),
         (b"a\tb\nc\td\ne\tf\n", "each of its first lines has a tab"),
+        (b"id|sentence\n1|a film\n", "its first line looks like the names of columns"),
+        (b"text,label\n", "its first line looks like the names of columns"),
     ],
 )
 def test_a_doubt_is_said(write, caplog, content, doubt):

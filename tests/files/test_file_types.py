@@ -77,7 +77,7 @@ def test_a_pickle_is_known_and_not_loaded(tmp_path, protocol):
 def test_glove_and_bare_lists(tmp_path):
     path = tmp_path / "x"
     path.write_text("high 0.5 1e-3 2\nenough 1 2 3\n")
-    assert detect_type(path) == ("vectors", (".txt", ".vec"))
+    assert detect_type(path) == ("vectors", ())
     path.write_text("[7, 8]\n")
     assert detect_type(path) == ("sequences", (".jsonl",))
 

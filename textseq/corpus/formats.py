@@ -49,6 +49,20 @@ _DOUBTS = {
 }
 
 
+def _doubt(head: bytes) -> str | None:
+    """Return why a file that is taken for plain text may be of another format, if it may."""
+    from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES
+
+    for doubt, pattern in _DOUBTS.items():
+        if pattern.match(head):
+            return doubt
+    cells = [cell.strip(b' "\r').lower() for cell in re.split(rb"[,;|\t]", head.split(b"\n")[0])]
+    names = {name.encode() for name in (*TEXT_NAMES, *LABEL_NAMES)}
+    if len(cells) > 1 and names.intersection(cells) and not any(b" " in cell for cell in cells):
+        return "its first line looks like the names of columns"
+    return None
+
+
 def detect_format(source: Source) -> str:
     """Return the format of a source: by its extension, or else by its first bytes.
 
@@ -89,10 +103,8 @@ def _sniffed(
             if not named:
                 _log.info("%s is read as %s, as it begins so; --format names another.", shown, name)
             return name
-    for doubt, pattern in _DOUBTS.items():
-        if not named and pattern.match(head):
-            _log.info(
-                "%s is read as plain text, though %s; --format names another format.", shown, doubt
-            )
-            break
+    if not named and (doubt := _doubt(head)):
+        _log.info(
+            "%s is read as plain text, though %s; --format names another format.", shown, doubt
+        )
     return named[-1] if named else "text"  # jsonl for .json, as a line may be a string

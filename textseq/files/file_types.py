@@ -17,6 +17,8 @@ FileType = tuple[str, tuple[str, ...]]
 
 _START = 1 << 16  # bytes to read
 
+_FASTTEXT = b"\xba\x16O/"  # how fastText's own .bin begins
+
 
 def detect_type(path: StrPath) -> FileType:
     """Return the type of a file or folder, and the extensions that its name may have."""
@@ -59,9 +61,8 @@ def _detect_binary(path: Path, start: bytes) -> FileType | None:
         return "pickle", ()
     if start.startswith(b"\x1f\x8b"):
         with contextlib.suppress(OSError, EOFError), gzip.open(path) as file:
-            if not _detect_vectors(file.read(_START)):
-                return None
-        return "vectors", (".txt.gz", ".vec.gz")
+            return _detect_vectors(file.read(_START))
+        return "vectors", ()  # damaged
     return None
 
 
@@ -85,15 +86,10 @@ def _detect_json(start: bytes) -> FileType | None:
 
 def _detect_vectors(start: bytes) -> FileType | None:
     """Detect word2vec's formats by their first line, and GloVe's by a word and its values."""
-    line, _, rest = start.partition(b"\n")
-    parts = line.split()
-    if len(parts) == 2 and parts[0].isdigit() and parts[1].isdigit():
-        first = rest.split(b"\n", 1)[0].split()
-        text = len(first) == int(parts[1][:9]) + 1 and all(map(_is_number, first[1:]))
-        return "vectors", ((".txt", ".vec") if text else (".bin",))
-    if len(parts) > 2 and all(map(_is_number, parts[1:])):
-        return "vectors", (".txt", ".vec")
-    return None
+    parts = start.partition(b"\n")[0].split()
+    counts = len(parts) == 2 and parts[0].isdigit() and parts[1].isdigit()
+    values = len(parts) > 2 and all(map(_is_number, parts[1:]))
+    return ("vectors", ()) if counts or values or start.startswith(_FASTTEXT) else None
 
 
 def _is_number(text: bytes) -> bool:
