@@ -14,6 +14,7 @@ import numpy as np
 from textseq.errors import ArtifactError, TextseqError
 from textseq.files.file_types import detect_type
 from textseq.files.paths import StrPath, size_of
+from textseq.files.safe_load import wrap_read_errors
 
 Summary = dict[str, Any]
 
@@ -55,7 +56,8 @@ def inspect_artifact(path: StrPath) -> Inspection:
         )
     else:
         try:
-            figures = _READERS[kind](path)
+            with wrap_read_errors(f"'{path}'"):
+                figures = _READERS[kind](path)
         except TextseqError as error:
             problem = " ".join(str(error).split())
     return Inspection(str(path), kind, size_of(path), figures, problem)
