@@ -20,7 +20,7 @@ import sys
 from collections.abc import Iterator
 
 EXTRAS = {
-    **dict.fromkeys(("gensim", "keras", "scipy", "sklearn", "tensorflow"), "train"),
+    **dict.fromkeys(("gensim", "keras", "sklearn", "scipy", "tensorflow"), "train"),
     **dict.fromkeys(("jinja2", "matplotlib"), "plot"),
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""
@@ -88,9 +88,11 @@ def naming_extras(purpose: str) -> Iterator[None]:
 
 
 def _missing_extra(package: str, purpose: str) -> MissingExtraError:
+    # Not 'textseq[...]', which pip looks for on an index that may lack this version, or all.
+    parts = [_DISTRIBUTIONS.get(p, p) for p, extra in EXTRAS.items() if extra == EXTRAS[package]]
     return MissingExtraError(
         f"{purpose} needs {_DISTRIBUTIONS.get(package, package)}, which is not installed; "
-        f"install it with: pip install 'textseq[{EXTRAS[package]}]'."
+        f"install it with: pip install {' '.join(parts)}."
     )
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 from dataclasses import fields
 
+import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from textseq.classifier import SentenceClassifier, cells
 from textseq.classifier.config import ClassifierConfig, describe
 from textseq.classifier.config_json import from_config, to_config
+from textseq.classifier.model_folder import check_entries
 from textseq.cli.classify.train import train
 from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError
+from textseq.network.training.networks import seeds_of
+from textseq.network.training.options import TrainingOptions, learning_rate
 
 NAMES = [field.name for field in fields(ClassifierConfig)]
+OTHERS = ["vocabulary", "temperature", "classes", "tokenizer_given"]
 
 
 def test_the_estimator_has_an_argument_for_each_setting():
@@ -70,3 +78,102 @@ def test_what_is_trained_is_described_in_a_line():
 
 def test_a_registered_part_given_as_an_object_is_saved_by_its_name():
     assert to_config(ClassifierConfig(cell=cells.gru))["cell"] == "gru"
+
+
+# What people and files write for a number, a name, a switch.
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.sampled_from([2**31, 2**32 - 1, 2**32, 2**63, 10**400, 10**5000, 1e9, 0.9999])
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["gru", "learned", "max", "rnn", "fast", "balanced", "json:dumps", "words"])
+    | st.lists(st.integers(), max_size=2)
+    | st.dictionaries(st.text(max_size=2) | st.integers(), st.floats() | st.text(), max_size=2)
+    | st.sampled_from([np.int64(3), np.float32("nan"), np.array([1, 2]), object, b"gru", 1j])
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(value=VALUES)
+@example(value=0.9999)
+@example(value=1.5)
+@example(value="x")
+def test_a_value_is_usable_or_refused_in_a_sentence(name, value):
+    refusal = None
+    try:
+        config = ClassifierConfig(**{name: value})
+    except ArgumentError as error:
+        refusal = str(error)
+    if refusal is not None:
+        assert refusal.endswith(".")
+        assert len(refusal) < 300
+        return
+    resolved = config.resolve(2_000, tokens=9_000, syllables=False)
+    options = TrainingOptions(
+        **{f.name: resolved.settings[f.name] for f in fields(TrainingOptions) if f.name in NAMES}
+    )
+    assert 0 <= learning_rate(options, 5, 60) <= options.learning_rate
+    assert resolved.model_spec(10, 2).units >= 1
+    seeds_of(resolved.seed, resolved.networks)
+    if value is object:
+        return  # code, which a file names only
+    entries = json.loads(json.dumps(to_config(config), allow_nan=False))
+    check_entries(entries)
+    if not (isinstance(value, str) and ":" in value):
+        assert from_config(entries, {}) == config
+
+
+@given(st.dictionaries(st.sampled_from([*NAMES, *OTHERS]), VALUES))
+def test_entries_of_a_file_are_checked_before_any_use(entries):
+    with contextlib.suppress(ArgumentError):
+        check_entries(entries)
+        from_config(entries, {})
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({"cell": ["gru"]}, "its cell must be a name"),
+        ({"embedding": {}}, "its embedding must be a name"),
+        ({"pooling": 3}, "its pooling must be a name"),
+        ({"vocabulary": float("inf")}, "its vocabulary must be an integer from 1"),
+        ({"vocabulary": 10**400}, "its vocabulary must be an integer from 1"),
+        ({"vocabulary": True}, "its vocabulary must be an integer from 1"),
+        ({"temperature": 10**400}, "its temperature must be a finite number above 0"),
+        ({"temperature": float("nan")}, "its temperature must be a finite number above 0"),
+        ({"temperature": "1"}, "its temperature must be a finite number above 0"),
+        ({"classes": "ab"}, "its classes must be a list of different labels"),
+        ({"classes": ["a", "a"]}, "its classes must be a list of different labels"),
+        ({"classes": [["a"], "b"]}, "its classes must be a list of different labels"),
+        ({"class_weight": [3]}, "its class_weight must be pairs"),
+        ({"class_weight": [[["a"], 3]]}, "its class_weight must be pairs"),
+        ({"units": "8"}, "`units` must be an integer"),
+        ({"tokenizer_given": "no"}, "its tokenizer_given must be true or false"),
+    ],
+)
+def test_an_entry_of_a_file_that_cannot_be(entries, message):
+    with pytest.raises(ArgumentError, match=message):
+        check_entries(entries)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"cell": "rnn"}, "'rnn' is not a known cell.*simple_rnn"),
+        ({"embedding": "word2vek"}, "did you mean 'word2vec'"),
+        ({"pooling": "maxx"}, "did you mean 'max'"),
+        ({"analyzer": "word"}, "did you mean 'words'"),
+        ({"class_weight": {"good": float("nan")}}, "a weight of 0 or more for each label"),
+        ({"class_weight": {"good": -1}}, "a weight of 0 or more for each label"),
+        ({"class_weight": [1, 2]}, "a weight of 0 or more for each label"),
+        ({"tokenizer": "tokenizer.json"}, r"a Tokenizer, such as Tokenizer\.load"),
+        ({"seed": -1}, "from 0 to below 4,294,967,296"),
+        ({"seed": 1 << 32}, "from 0 to below 4,294,967,296"),
+        ({"units": 1 << 40}, "16,384 or less"),
+    ],
+)
+def test_what_cannot_be_is_refused(settings, message):
+    with pytest.raises(ArgumentError, match=message):
+        ClassifierConfig(**settings)

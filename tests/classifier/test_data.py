@@ -1,8 +1,14 @@
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from textseq.classifier.data import train_val_split
+import numpy as np
+import pytest
+
+from textseq import Tokenizer
+from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.data import prepare, train_val_split
+from textseq.errors import ArgumentError
 
 
 def test_split_keeps_the_classes_in_proportion():
@@ -12,7 +18,73 @@ def test_split_keeps_the_classes_in_proportion():
     assert np.bincount(targets[held]).tolist() == [8, 2]
 
 
-def test_split_of_a_class_with_one_member_is_left_to_chance():
-    training, held = train_val_split(np.array([0] * 9 + [1]), 0.2, seed=1)
-    assert len(training) == 8
-    assert len(held) == 2
+@pytest.mark.parametrize("seed", range(10))
+def test_a_class_with_one_member_is_trained_on(seed):
+    labels = np.array([0] * 9 + [1])
+    training, held = train_val_split(labels, 0.2, seed=seed)
+    assert sorted([*training, *held]) == list(range(10))
+    assert 9 in training
+    assert len(held) in (1, 2)
+
+
+def test_a_fraction_that_leaves_nothing_to_train_on():
+    with pytest.raises(ArgumentError, match=r"0\.9999 keeps all 32 texts .* give a smaller"):
+        train_val_split(np.array([0, 1] * 16), 0.9999, seed=0)
+
+
+def data_of(texts, labels, **settings):
+    validation = settings.pop("validation_data", None)
+    return prepare(texts, labels, ClassifierConfig(**settings), validation_data=validation)
+
+
+TEXTS, LABELS = ["a joy", "a bore"] * 4, ["good", "bad"] * 4
+
+
+def test_validation_texts_that_are_training_texts_are_counted(caplog):
+    held = (["a joy", "pure joy", "a bore"], ["good", "good", "bad"])
+    data_of(TEXTS, LABELS, validation_data=held)
+    assert "2 of the 3 validation texts are also training texts" in caplog.text
+
+
+def test_so_are_those_of_a_split_and_ids(caplog):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(TEXTS)
+    for texts, settings in ((TEXTS, {}), (tokenizer.encode(TEXTS), {"tokenizer": tokenizer})):
+        caplog.clear()
+        data_of(texts, LABELS, validation_fraction=0.25, **settings)
+        assert "2 of the 2 validation texts are also training texts" in caplog.text
+
+
+def test_other_validation_texts_are_fine(caplog):
+    data_of(TEXTS, LABELS, validation_data=(["pure joy", "pure bore"], ["good", "bad"]))
+    assert not caplog.text
+
+
+def test_labels_that_hardly_are_classes(caplog):
+    data_of([f"a text {i}" for i in range(120)], [f"kind {max(1, i)}" for i in range(120)])
+    assert "118 of 119 classes have one text only" in caplog.text
+    caplog.clear()
+    data_of(["a text"] * 6, [1, 1, 2, 2, 3, 3])
+    assert not caplog.text
+
+
+@pytest.mark.parametrize("validation", [(["a joy"],), ["a joy", "good", 1.0], 3])
+def test_validation_data_is_a_pair(validation):
+    with pytest.raises(ArgumentError, match="`validation_data` must be a pair"):
+        data_of(TEXTS, LABELS, validation_data=validation)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"embedding": "word2vec"}, "starts from word vectors; give them with --vectors"),
+        ({"embedding": "learned", "vectors": "v.txt"}, "ask for --embedding word2vec"),
+        ({"embedding": "onehot", "vectors": "v.txt"}, "ask for --embedding word2vec"),
+        ({"vectors": "v.txt"}, "ask for --embedding word2vec"),
+    ],
+)
+def test_vectors_and_the_embedding_must_fit(tmp_path, monkeypatch, settings, message):
+    monkeypatch.chdir(tmp_path)
+    Path("v.txt").write_text("1 2\njoy 0.5 0.25\n")
+    with pytest.raises(ArgumentError, match=message):
+        data_of(TEXTS, LABELS, **settings)

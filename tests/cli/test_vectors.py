@@ -178,9 +178,9 @@ def test_mistakes_are_told_in_one_line(textseq, vectors, tmp_path, monkeypatch, 
 
 def test_unsound_vectors_are_told_in_one_line(textseq, tmp_path):
     (tmp_path / "v.txt").write_text("a 1 2\nb 1\n")
-    done = textseq("vectors", "neighbours", "a", "--vectors", tmp_path / "v.txt")
+    done = textseq("vectors", "neighbours", "a", "--vectors", tmp_path / "v.txt", "--strict")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "Line 2" in done.stderr
+    assert "line 2" in done.stderr
     assert textseq("vectors", "neighbours", "a").exit_code == 2  # no --vectors
 
 
@@ -192,3 +192,54 @@ def test_help_loads_no_matplotlib():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "set()"
+
+
+ODD = b"3 2\n. . . 3 4\nthe 1 2\nthe 5 6\nof 2 1\n"
+
+
+def test_published_files_are_read_and_strict_refuses_them(textseq, tmp_path):
+    (tmp_path / "odd.vec").write_bytes(ODD)
+    asked = ["vectors", "neighbours", ". . .", "--vectors", tmp_path / "odd.vec"]
+    done = textseq(*asked)
+    assert done.exit_code == 0
+    assert done.stdout == ". . .\tthe\t0.9839\n. . .\tof\t0.8944\n"
+    counted, skipped = done.stderr.splitlines()
+    assert "odd.vec' claim 3 words in the first line and hold 4, which are read." in counted
+    assert "1 word is skipped, and 3 are read: 1 repeated (word 3, 'the')" in skipped
+    done = textseq(*asked, "--strict")
+    assert done.exit_code == 1
+    assert "claim 3 words of 2 values and hold 4 words" in done.stderr
+    (tmp_path / "odd.vec").write_bytes(ODD[4:])
+    done = textseq(*asked, "--strict")
+    assert done.exit_code == 1
+    assert "hold a word that cannot be used, word 3, 'the': repeated" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "similarity the of",
+        "analogy the of . --count 1",
+        "evaluate pairs.txt",
+        "coverage texts.txt",
+        "plot --output map.png",
+    ],
+)
+def test_every_command_reads_published_files(textseq, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "odd.vec").write_bytes(b". 3 4\n" + ODD[4:] + b"\xff 1 1\n")
+    (tmp_path / "pairs.txt").write_text("the,of,1\nthe,.,2\n")
+    (tmp_path / "texts.txt").write_text("the of\n")
+    done = textseq("vectors", *command.split(), "--vectors", "odd.vec")
+    assert done.exit_code == 0, done.stderr
+    assert "2 words are skipped, and 4 are read" in done.stderr
+    done = textseq(
+        "vectors",
+        *command.split(),
+        "--vectors",
+        "odd.vec",
+        "--strict",
+        "--force" if "plot" in command else "--strict",
+    )
+    assert done.exit_code == 1
+    assert "cannot be used" in done.stderr

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from textseq.errors import ArgumentError, OutputError, OutputExistsError
-from textseq.files.atomic import atomic_file, atomic_folder, temporary_folder
+from textseq.files.atomic import atomic_file, atomic_folder
+from textseq.files.partial import temporary_folder, temporary_place
 from textseq.files.paths import check_output, sha256
 
 
@@ -76,6 +77,51 @@ def test_an_error_in_the_block_leaves_things_as_they_were(
     assert names(tmp_path) == (["out"] if there_before else [])
     if there_before:
         assert (tmp_path / "out" / inside).read_text() == "old"
+
+
+def interrupted_at(step, act):
+    """Run `act` with Ctrl-C at that step of the code in textseq/files; return whether it came."""
+    steps = 0
+
+    def count(frame, event, argument):
+        nonlocal steps
+        if "textseq/files/" not in frame.f_code.co_filename:
+            return None
+        steps += event == "line"
+        if steps == step:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        act()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("there_before", [True, False])
+@KINDS
+def test_ctrl_c_at_any_step_leaves_the_old_or_the_new_one_alone(
+    tmp_path, write, inside, there_before
+):
+    found = set()
+    for step in range(1, 10_000):
+        place = tmp_path / str(step)
+        place.mkdir()
+        if there_before:
+            write(place / "out", "old")
+        if not interrupted_at(step, lambda: write(place / "out", "new", force=True)):  # noqa: B023
+            break
+        assert names(place) in ([["out"]] if there_before else [[], ["out"]]), step
+        found.add((place / "out" / inside).read_text() if names(place) else None)
+    assert step > 100
+    assert found == {"old" if there_before else None, "new"}
 
 
 @KINDS
@@ -153,7 +199,7 @@ def test_what_a_dead_process_left_is_removed_by_the_next_one(tmp_path, write, in
 
 def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(tmp_path, monkeypatch):
     code = (
-        "import os; from textseq.files.atomic import temporary_folder\n"
+        "import os; from textseq.files.partial import temporary_folder\n"
         "with temporary_folder() as folder:\n"
         "    (folder / 'tokens').write_text('many')\n"
         "    os.kill(os.getpid(), 9)"
@@ -165,7 +211,7 @@ def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(tmp_path, m
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with temporary_folder() as one, temporary_folder() as other:
         (one / "tokens").write_text("few")
-        assert names(tmp_path) == sorted([one.name, other.name])
+        assert names(tmp_path) == sorted([one.parent.name, other.parent.name])
     assert names(tmp_path) == []
 
 
@@ -184,10 +230,67 @@ def test_hidden_folders_of_others_are_left_alone(tmp_path):
     (tmp_path / "elsewhere" / "textseq.lock").touch()
     (tmp_path / ".out.partial").symlink_to(tmp_path / "elsewhere")
     write_file(tmp_path / "quick", "quick")
-    with pytest.raises(OutputExistsError, match="not a folder of yours"):
+    with pytest.raises(OutputExistsError, match="what has that name is not textseq's; rename"):
         write_file(tmp_path / "out", "new")
     assert (tmp_path / "elsewhere" / "textseq.lock").exists()
     assert (tmp_path / ".theirs.partial" / "x").read_text() == "theirs"
+
+
+THEIRS = {
+    "a diary": {"diary": "x"},
+    "nothing": {},
+    "a lock file of the same name, and a diary": {"textseq.lock": "", "diary": "x"},
+    "folders of the same names": {"new/diary": "x", "old/diary": "y"},
+    "what was written before": {"out": "x"},
+}
+
+
+@pytest.mark.parametrize("files", THEIRS.values(), ids=THEIRS)
+@KINDS
+def test_a_folder_of_the_users_that_has_the_hidden_name_is_kept(tmp_path, write, inside, files):
+    theirs = tmp_path / ".out.partial"
+    theirs.mkdir()
+    for name, text in files.items():
+        (theirs / name).parent.mkdir(exist_ok=True)
+        (theirs / name).write_text(text)
+    for check in (check_output, lambda path: write(path, "new", force=True)):
+        with pytest.raises(OutputExistsError, match=r"'.*\.out\.partial' .*; rename that, or"):
+            check(tmp_path / "out")
+    write(tmp_path / "other", "new")
+    assert names(tmp_path) == [".out.partial", "other"]
+    assert {str(f.relative_to(theirs)) for f in theirs.rglob("*") if f.is_file()} == set(files)
+    assert all((theirs / name).read_text() == text for name, text in files.items())
+    theirs.rename(tmp_path / "renamed")
+    write(tmp_path / "out", "new")
+
+
+def test_a_file_or_a_link_that_has_the_hidden_name_is_kept(tmp_path):
+    (tmp_path / ".out.partial").write_text("theirs")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "diary").write_text("theirs")
+    (tmp_path / ".other.partial").mkdir()
+    (tmp_path / ".other.partial" / "textseq.lock").symlink_to(tmp_path / "elsewhere" / "diary")
+    for name in ("out", "other"):
+        with pytest.raises(OutputExistsError, match="rename that"):
+            write_file(tmp_path / name, "new")
+    write_file(tmp_path / "third", "new")
+    assert (tmp_path / ".out.partial").read_text() == "theirs"
+    assert (tmp_path / "elsewhere" / "diary").read_text() == "theirs"
+    assert (tmp_path / ".other.partial" / "textseq.lock").is_symlink()
+
+
+def test_a_process_killed_before_it_made_the_lock_file_leaves_nothing_for_ever(tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path; from textseq.files.atomic import atomic_file\n"
+        "Path.open = lambda *arguments: os.kill(os.getpid(), 9)\n"
+        "with atomic_file(sys.argv[1]): pass"
+    )
+    for next_one in ("out", "other"):
+        subprocess.run([sys.executable, "-c", code, tmp_path / "out"], check=False)
+        assert ".out.partial" in names(tmp_path)
+        write_file(tmp_path / next_one, "new", force=True)
+        assert ".out.partial" not in names(tmp_path)
+        (tmp_path / next_one).unlink()
 
 
 def test_a_folder_whose_last_rename_fails_is_put_back(tmp_path, monkeypatch):
@@ -269,7 +372,7 @@ def test_a_private_file_stays_private(tmp_path):
 def test_the_temporary_name_keeps_the_extensions(tmp_path):
     with atomic_file(tmp_path / "vectors.txt.gz") as temporary:
         assert temporary.suffixes == [".txt", ".gz"]
-        assert temporary.parent.parent == tmp_path
+        assert temporary.parents[2] == tmp_path
         temporary.write_text("x")
 
 
@@ -315,3 +418,13 @@ def test_a_folder_that_may_not_be_written_is_refused_before_any_work(tmp_path, m
 def test_a_folder_that_cannot_be_written_is_refused_with_the_name_of_the_output():
     with pytest.raises(OutputError, match="The output '/proc/self/out' cannot be written: "):
         write_file("/proc/self/out", "new")
+
+
+def test_the_folder_for_temporary_files_is_found_without_a_file_in_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: "found by writing")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    monkeypatch.setenv("TEMP", str(tmp_path))
+    assert temporary_place() == tmp_path
+    monkeypatch.setattr("tempfile.tempdir", "set by the program")
+    assert temporary_place() == Path("found by writing")

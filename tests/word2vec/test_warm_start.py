@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from gensim.models import KeyedVectors
 
 from textseq import word2vec
 from textseq.errors import ArgumentError
@@ -32,3 +33,12 @@ def test_vectors_that_do_not_fit_are_refused(sentences):
         word2vec.train(sentences, vector_size=9, init=init)
     with pytest.raises(ArgumentError, match="fasttext cannot start"):
         word2vec.train(sentences, vector_size=8, init=init, algorithm="fasttext")
+
+
+def test_words_that_no_file_can_hold_are_left_out(sentences, caplog):
+    init = KeyedVectors(8)
+    init.add_vectors([". . .", "melon"], np.ones((2, 8), "float32"))
+    vectors = word2vec.train(sentences, vector_size=8, min_count=1, init=init)
+    assert "melon" in vectors
+    assert ". . ." not in vectors
+    assert "1 words of `init`, such as '. . .', hold white space" in caplog.text

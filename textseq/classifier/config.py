@@ -7,17 +7,48 @@ documentation, the checks, the entries of config.json (`config_json`), and the o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from textseq.classifier.presets import PRESETS, preset_settings
-from textseq.compute.settings import check_settings, setting
+from textseq.compute.settings import check_settings, is_finite_number, setting
+from textseq.errors import ArgumentError
 
 if TYPE_CHECKING:
     from textseq.network.model_spec import ModelSpec
 
 Part = str | Callable[..., Any]
+
+LARGEST = (1 << 31) - 1
+"""The largest count: ids have 32 bits."""
+
+
+def is_part(value: Any) -> bool:
+    """Return whether a value can be a part of a network, or an analyzer."""
+    return isinstance(value, str) or callable(value)
+
+
+def _are_vectors(value: Any) -> bool:
+    return isinstance(value, str | os.PathLike) or hasattr(value, "vector_size")
+
+
+def _is_tokenizer(value: Any) -> bool:
+    # Not by its type, which would load the compiled part for each config.
+    return callable(getattr(value, "fit_on_texts", None)) and hasattr(value, "word_index")
+
+
+def _is_class_weight(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return isinstance(value, str) and value == "balanced"
+    return all(
+        isinstance(w, Real) and is_finite_number(w) and float(w) >= 0 for w in value.values()
+    )
+
+
+_PART = {"accepts": is_part, "expected": "a name, 'package.module:factory' or a callable"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +56,8 @@ class ClassifierConfig:
     """The settings of a classifier; None leaves one to the preset, see `presets`.
 
     Raises:
-        ArgumentError: A setting is out of its range; the message names both.
+        ArgumentError: A setting is not of its type, out of its range, or names a part that there
+            is not; the message names both.
 
     Example:
         >>> from textseq.classifier.config import ClassifierConfig
@@ -46,17 +78,27 @@ class ClassifierConfig:
         "learned, ngrams (words and hashed n-grams), onehot, word2vec (with vectors), or your own "
         "package.module:factory.",
         option_type=str | None,
+        **_PART,
     )
     cell: Part = setting(
-        "simple_rnn", "simple_rnn, gru, lstm, or your own package.module:factory.", option_type=str
+        "simple_rnn",
+        "simple_rnn, gru, lstm, or your own package.module:factory.",
+        option_type=str,
+        **_PART,
     )
     pooling: Part | None = setting(
         None,
         "last (the textbook's: the state after the last token), mean, max, attention, or your own "
         "package.module:factory.",
         option_type=str | None,
+        **_PART,
     )
-    units: int | None = setting(None, "Size of the state, in each direction.", at_least=1)
+    units: int | None = setting(
+        None,
+        "Size of the state, in each direction.",
+        at_least=1,
+        at_most=16_384,
+    )
     bidirectional: bool | None = setting(
         None,
         "Whether a second cell reads each text from its end.",
@@ -66,6 +108,7 @@ class ClassifierConfig:
         None,
         "Length of a word vector; that of the starting vectors, where there are any.",
         at_least=1,
+        at_most=65_536,
     )
     vectors: Any = setting(
         None,
@@ -73,6 +116,8 @@ class ClassifierConfig:
         "gensim's KeyedVectors.",
         metavar="FILE",
         option_type=str | None,
+        accepts=_are_vectors,
+        expected="the name of a file, or gensim's KeyedVectors",
     )
     tuned: bool = setting(
         True,
@@ -83,46 +128,62 @@ class ClassifierConfig:
         None,
         "For the embedding ngrams: the longest n-gram, in tokens; 4 for syllables, else 2.",
         at_least=2,
+        at_most=100,
     )
     buckets: int | None = setting(
         None,
         "For the embedding ngrams: how many vectors all n-grams share; about the number of "
         "training tokens, 524,288 at most.",
         at_least=1,
+        at_most=1 << 24,
     )
     tokenizer: Any = setting(
         None,
         "A `Tokenizer` to use; one that is not fitted yet is fitted on the training texts. None "
         "makes one from the next three.",
         option=False,
+        accepts=_is_tokenizer,
+        expected="a Tokenizer, such as Tokenizer.load(path) returns",
     )
     num_words: int | None = setting(
         20_000,
         "Use the NUM_WORDS - 1 most frequent words, as Keras does; None for all.",
         at_least=2,
+        at_most=LARGEST,
     )
-    min_count: int = setting(1, "Use words that occur at least this often.", at_least=1)
+    min_count: int = setting(
+        1,
+        "Use words that occur at least this often.",
+        at_least=1,
+        at_most=LARGEST,
+    )
     analyzer: Any = setting(
         None,
         "How texts become tokens: words (Keras's), words_and_marks, whitespace, characters, "
         "syllables, or your own package.module:function; if not given, syllables where most "
         "letters are Hangul, else words_and_marks.",
         option_type=str | None,
+        **_PART,
     )
     maxlen: int | None = setting(
         400,
         "Texts longer than MAXLEN tokens are truncated for the networks; the last MAXLEN are kept.",
         at_least=1,
         option_type=int,
+        at_most=LARGEST,
     )
     networks: int | None = setting(
-        None, "How many networks are trained, whose probabilities are averaged.", at_least=1
+        None,
+        "How many networks are trained, whose probabilities are averaged.",
+        at_least=1,
+        at_most=1_000,
     )
     linear: int | None = setting(
         None,
         "The longest n-gram, in tokens, of the linear model that answers beside the networks; 0 "
         "for no such model.",
         at_least=0,
+        at_most=100,
     )
     dropout: float = setting(0.5, "Dropout rate on the pooled state.", at_least=0, below=1)
     vector_dropout: float | None = setting(
@@ -131,13 +192,29 @@ class ClassifierConfig:
     word_dropout: float | None = setting(
         None, "Rate at which training leaves out whole tokens.", at_least=0, below=1
     )
-    epochs: int | None = setting(None, "Passes over the training texts, at most.", at_least=1)
-    batch_size: int | None = setting(None, "Texts in a batch.", at_least=1)
+    epochs: int | None = setting(
+        None,
+        "Passes over the training texts, at most.",
+        at_least=1,
+        at_most=1_000_000,
+    )
+    batch_size: int | None = setting(
+        None,
+        "Texts in a batch.",
+        at_least=1,
+        at_most=1_000_000,
+    )
     learning_rate: float = setting(
-        2e-3, "Adam's largest step size, from which it falls along a cosine.", above=0
+        2e-3,
+        "Adam's largest step size, from which it falls along a cosine.",
+        above=0,
+        at_most=1_000,
     )
     warmup: float = setting(
-        0.0, "Epochs over which the learning rate rises to its largest value.", at_least=0
+        0.0,
+        "Epochs over which the learning rate rises to its largest value.",
+        at_least=0,
+        at_most=1_000_000,
     )
     validation_fraction: float | None = setting(
         None,
@@ -146,20 +223,30 @@ class ClassifierConfig:
         below=1,
     )
     patience: int = setting(
-        3, "Stop after this many epochs without a better validation accuracy.", at_least=0
+        3,
+        "Stop after this many epochs without a better validation accuracy.",
+        at_least=0,
+        at_most=LARGEST,
     )
-    class_weight: Any = setting(None, "None, 'balanced', or a weight for each label.", option=False)
+    class_weight: Any = setting(
+        None,
+        "None, 'balanced', or a weight for each label.",
+        option=False,
+        accepts=_is_class_weight,
+        expected="None, 'balanced' or a weight of 0 or more for each label",
+    )
     calibrated: bool = setting(
         True,
         "Whether a temperature is fitted on the validation texts, so that of answers given 90% "
         "about nine in ten are right; it changes no label.",
         flags=("--calibrated/--no-calibrated",),
     )
-    seed: int = setting(0, "Seed of the random numbers.")
+    seed: int = setting(0, "Seed of the random numbers.", at_least=0, below=1 << 32)
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
+        """Check types, ranges, and names of parts."""
         check_settings(self)
+        _check_names(self)
 
     def resolve(self, documents: int, *, tokens: int, syllables: bool) -> ClassifierConfig:
         """Return the config with the settings left open decided by the preset.
@@ -198,6 +285,39 @@ class ClassifierConfig:
         return ModelSpec(
             **{name: self.settings[name] for name in own}, vocabulary=vocabulary, classes=classes
         )
+
+
+def settings_in(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries of a config.json that are settings, as `ClassifierConfig` has them.
+
+    Raises:
+        ArgumentError: `class_weight`, a list there, is not one of pairs.
+    """
+    known = {field.name for field in fields(ClassifierConfig)} - {"tokenizer"}
+    settings = {name: value for name, value in entries.items() if name in known}
+    if isinstance(pairs := settings.get("class_weight"), list):
+        if not all(
+            isinstance(pair, list) and len(pair) == 2 and is_label(pair[0]) for pair in pairs
+        ):
+            raise ArgumentError("its class_weight must be pairs of a label and a weight")
+        settings["class_weight"] = dict(pairs)
+    return settings
+
+
+def is_label(value: Any) -> bool:
+    """Return whether a value of JSON can be a label."""
+    return isinstance(value, str | int | float)
+
+
+def _check_names(config: ClassifierConfig) -> None:
+    """Refuse the name of a part that there is not; code of the user's own is not imported yet."""
+    from textseq.network.model_spec import BUILT_IN
+    from textseq.tokenizer.analyzers import ANALYZERS
+
+    for kind, registry in {**BUILT_IN, "analyzer": ANALYZERS}.items():
+        part = getattr(config, kind)
+        if isinstance(part, str) and ":" not in part and part not in registry:
+            registry.resolve(part)  # says which names there are
 
 
 def describe(config: ClassifierConfig) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Mapping
-from dataclasses import fields
 from typing import Any
 
-from textseq.classifier.config import ClassifierConfig, name_of
+from textseq.classifier.config import ClassifierConfig, name_of, settings_in
+from textseq.compute.settings import shown
 from textseq.errors import ArgumentError
 from textseq.network.model_spec import BUILT_IN
 from textseq.tokenizer.analyzers import ANALYZERS
+
+_PARTS: Mapping[str, Container[str]] = {**BUILT_IN, "analyzer": ANALYZERS}
+"""The names of the parts that a file may name, by kind."""
 
 
 def to_config(config: ClassifierConfig) -> dict[str, Any]:
@@ -25,7 +28,7 @@ def to_config(config: ClassifierConfig) -> dict[str, Any]:
     # Pairs, since the keys of a JSON object are strings, and labels may be integers.
     entries["class_weight"] = [*weight.items()] if isinstance(weight, Mapping) else weight
     entries["vectors"] = os.fspath(vectors) if isinstance(vectors, str | os.PathLike) else None
-    for kind in (*BUILT_IN, "analyzer"):
+    for kind in _PARTS:
         entries[kind] = None if entries[kind] is None else name_of(entries[kind])
     return entries
 
@@ -41,19 +44,18 @@ def from_config(entries: Mapping[str, Any], own: Mapping[str, Any]) -> Classifie
     Raises:
         ArgumentError: A part is neither built in nor given, or a setting is out of its range.
     """
-    known = {field.name for field in fields(ClassifierConfig)} - {"tokenizer"}
-    settings = {name: value for name, value in entries.items() if name in known}
+    settings = settings_in(entries)
     given = {name: value for name, value in own.items() if value is not None}
-    for kind, names in {**BUILT_IN, "analyzer": ANALYZERS}.items():
+    for kind, names in _PARTS.items():
         if kind not in given and settings.get(kind) is not None:
             _refuse_code(kind, settings[kind], names)
-    if isinstance(weight := settings.get("class_weight"), list):
-        settings["class_weight"] = dict(weight)
     return ClassifierConfig(**{**settings, **given})
 
 
 def _refuse_code(kind: str, name: Any, built_in: Container[str]) -> None:
-    if not isinstance(name, str) or name not in built_in:
+    if not isinstance(name, str):
+        raise ArgumentError(f"its {kind} must be a name. Received: {shown(name)}.")
+    if name not in built_in:
         raise ArgumentError(
             f"its {kind} {name!r} is code outside textseq, and loading a file never runs code; "
             f"name it yourself with --{kind} ({kind}=)"

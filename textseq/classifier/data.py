@@ -6,6 +6,7 @@ texts, labels -> split -> tokenizer fitted on the training part -> ids -> `Train
 from __future__ import annotations
 
 import copy
+import logging
 import math
 import os
 from collections.abc import Iterable
@@ -14,12 +15,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.labels import (
     ClassIds,
     Labels,
+    check_labels,
     document_weights,
     encode_labels,
 )
@@ -27,15 +28,20 @@ from textseq.classifier.presets import validation_fraction
 from textseq.classifier.texts import (
     CheckedTexts,
     check_texts,
+    count_shared,
     encode,
     iterate_strings,
     select_texts,
 )
+from textseq.classifier.unused import note_unused
+from textseq.compute.settings import shown
 from textseq.errors import ArgumentError
 from textseq.network.training.batches import Examples
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import analyzer_for
 from textseq.tokenizer.tokenizer import Tokenizer
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -93,18 +99,17 @@ def prepare(
         ([[1, 2], [1, 3]], [1, 0])
     """
     documents, answers = check_labelled(texts, labels)
-    classes = np.unique(answers)
-    if len(classes) < 2:
-        raise ArgumentError(
-            f"Expected texts of two classes or more. Received {len(documents)} texts of one class, "
-            f"{classes.tolist()[0]!r}."
-        )
+    classes = check_classes(answers)
     ids = encode_labels(answers, classes)
     weights = document_weights(ids, classes, config.class_weight, sample_weight)
     chosen, held_out = np.arange(len(ids)), np.arange(0)
-    if validation_data is None:
+    held_texts, held_ids = _given_validation(validation_data, classes)
+    if held_texts is None:
         chosen, held_out = train_val_split(ids, config.validation_fraction, config.seed)
+        if len(held_out):
+            held_texts, held_ids = select_texts(documents, held_out), ids[held_out]
     training_texts = select_texts(documents, chosen) if len(held_out) else documents
+    _note_shared(training_texts, held_texts)
     tokenizer = fit_tokenizer(training_texts, config)
     vocabulary = vocabulary_size(tokenizer)
     training = Examples(encode(tokenizer, training_texts, vocabulary), ids[chosen], weights[chosen])
@@ -115,22 +120,86 @@ def prepare(
             f"give one that was fitted on such texts, or none."
         )
     validation = None
-    if validation_data is not None:
-        held_texts, held_answers = check_labelled(*validation_data)
-        validation = _evenly(
-            encode(tokenizer, held_texts, vocabulary), encode_labels(held_answers, classes)
-        )
-    elif len(held_out):
-        held_texts = select_texts(documents, held_out)
-        validation = _evenly(encode(tokenizer, held_texts, vocabulary), ids[held_out])
+    if held_texts is not None:
+        validation = _evenly(encode(tokenizer, held_texts, vocabulary), held_ids)
     vectors, coverage = starting_vectors(config, tokenizer, vocabulary)
     settled = config.replace(
         validation_fraction=_fraction(config.validation_fraction, len(ids)),
         dimension=config.dimension if vectors is None else vectors.shape[1],
     ).resolve(len(training.targets), tokens=tokens, syllables=tokenizer.analyzer == "syllables")
+    check_vectors(settled)
+    note_unused(config, settled, validated=validation is not None)
     return TrainingData(
         settled, tokenizer, classes, vocabulary, training, validation, held_out, vectors, coverage
     )
+
+
+def check_classes(labels: Labels) -> Labels:
+    """Return the classes of labels, sorted; note where the labels hardly look like classes.
+
+    Raises:
+        ArgumentError: There is one class only.
+    """
+    classes, sizes = np.unique(labels, return_counts=True)
+    if len(classes) < 2:
+        raise ArgumentError(
+            f"Expected texts of two classes or more. Received {len(labels)} texts of one class, "
+            f"{classes.tolist()[0]!r}."
+        )
+    single = int((sizes == 1).sum())
+    if 2 * single > len(classes) > 2:  # two texts of two classes are an example
+        _log.warning(
+            "%s of %s classes have one text only, so little can be learned of them; if the labels "
+            "are not what you mean, name their column with --label-column.",
+            f"{single:,}",
+            f"{len(classes):,}",
+        )
+    return classes
+
+
+def _given_validation(data: Any, classes: Labels) -> tuple[CheckedTexts | None, ClassIds]:
+    """Return the texts that were given to validate on, and their class ids."""
+    if data is None:
+        return None, np.arange(0)
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise ArgumentError(
+            f"`validation_data` must be a pair of texts and labels. Received: {shown(data)}."
+        )
+    texts, labels = check_labelled(*data)
+    return texts, encode_labels(labels, classes)
+
+
+def _note_shared(training: CheckedTexts, validation: CheckedTexts | None) -> None:
+    """Note how many validation texts are training texts: on those, a model looks too good."""
+    shared = 0 if validation is None else count_shared(training, validation)
+    if validation is not None and shared:
+        _log.warning(
+            "%s of the %s validation texts are also training texts, so the validation accuracy is "
+            "too high; choose other texts (--validation, --validation-where), or remove those.",
+            f"{shared:,}",
+            f"{len(validation):,}",
+        )
+
+
+def check_vectors(config: ClassifierConfig) -> None:
+    """Refuse an embedding that starts from word vectors without any, or any without such one.
+
+    Args:
+        config: A resolved one.
+
+    Raises:
+        ArgumentError: They do not fit together.
+    """
+    if config.embedding == "word2vec" and config.vectors is None:
+        raise ArgumentError(
+            "The embedding 'word2vec' starts from word vectors; give them with --vectors FILE "
+            "(vectors=), made by `textseq train-w2v`."
+        )
+    if config.embedding in ("learned", "onehot") and config.vectors is not None:
+        raise ArgumentError(
+            f"Word vectors were given to the embedding {config.embedding!r}, which starts without "
+            f"any; ask for --embedding word2vec (embedding='word2vec') to start from them."
+        )
 
 
 def _evenly(sequences: Sequences, ids: ClassIds) -> Examples:
@@ -146,9 +215,10 @@ def check_labelled(texts: Any, labels: Any) -> tuple[CheckedTexts, Labels]:
     """Return texts and labels, one label for each text, and at least one.
 
     Raises:
-        ArgumentError: There are none, or their numbers differ; or the labels are fractions.
+        ArgumentError: There are none, or their numbers differ; see also `check_texts` and
+            `check_labels`.
     """
-    documents, answers = check_texts(texts), _as_array(labels)
+    documents, answers = check_texts(texts), check_labels(labels)
     if len(documents) != len(answers):
         raise ArgumentError(
             f"Expected a label for each text. Received {len(documents)} texts and "
@@ -156,25 +226,7 @@ def check_labelled(texts: Any, labels: Any) -> tuple[CheckedTexts, Labels]:
         )
     if not len(documents):
         raise ArgumentError("Expected texts to learn from. Received none.")
-    if answers.ndim != 1 or (answers.dtype.kind == "f" and np.any(answers % 1)):
-        raise ArgumentError(
-            f"Unknown label type: expected a string or an integer for each text, not a measured "
-            f"quantity. Received an array of {answers.dtype}, shape {answers.shape}."
-        )
     return documents, answers
-
-
-def _as_array(labels: Any) -> Labels:
-    """Return labels as a NumPy array; Arrow's without a Python string for each."""
-    if not isinstance(labels, pa.ChunkedArray | pa.Array):
-        return np.asarray(list(labels))
-    coded = labels.dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.unify_dictionaries().combine_chunks()
-    if isinstance(coded, pa.ChunkedArray):  # pyarrow keeps the chunks of an empty one
-        return np.asarray(labels.to_pylist())
-    found: Labels = np.asarray(coded.dictionary.to_pylist())[coded.indices.to_numpy()]
-    return found
 
 
 def train_val_split(
@@ -182,12 +234,16 @@ def train_val_split(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the positions of the documents to train on and to validate on, stratified by class.
 
-    Where a class is too small to be in both parts, the split is not stratified.
+    Where a class is too small to be in both parts, the split is not stratified, and a class of
+    which all texts would be kept is trained on.
 
     Args:
         labels: Class ids.
         fraction: The fraction to validate on; None for a tenth, or for none of few documents.
         seed: Of the random split.
+
+    Raises:
+        ArgumentError: No text would be left to train on.
     """
     documents = np.arange(len(labels))
     fraction = _fraction(fraction, len(labels))
@@ -201,13 +257,21 @@ def train_val_split(
     stratified = (
         sizes[sizes > 0].min() >= 2 and held_out >= classes and len(labels) - held_out >= classes
     )
+    if held_out >= len(labels):
+        raise ArgumentError(
+            f"`validation_fraction` of {fraction} keeps all {len(labels):,} texts to validate on, "
+            f"and none is left to train on; give a smaller fraction."
+        )
     training, validation = train_test_split(
         documents,
         test_size=held_out,
         random_state=seed,
         stratify=labels if stratified else None,
     )
-    return training, validation
+    # A class that is only validated on would never be learned.
+    unseen = np.setdiff1d(labels, labels[training])
+    back = np.array([validation[labels[validation] == one][0] for one in unseen], np.int64)
+    return np.append(training, back), validation[~np.isin(validation, back)]
 
 
 def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:

@@ -50,7 +50,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,15 +58,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.config import LARGEST, ClassifierConfig, is_label, settings_in
 from textseq.classifier.sparse_rows import TABLES, read_weights, without_zero_rows
+from textseq.compute.settings import is_finite_number, shown
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, sha256
+from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import is_finite
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 FORMAT, VERSION = "textseq-classifier", 1
+
+_PARTS = ("embedding", "cell", "pooling", "analyzer")
+"""The entries that name code."""
 
 _CONFIG, _TOKENIZER, _WEIGHTS, _METRICS = (
     "config.json",
@@ -152,6 +158,7 @@ def read_settings(path: StrPath) -> dict[str, Any]:
         raise ArtifactError(f"'{file}' does not exist; expected the config.json of a model.")
     config = _read_json(file)
     _check_format(file, config)
+    _check_entries(f"The settings '{file}'", config)
     return config
 
 
@@ -205,6 +212,40 @@ def _check_format(path: Path, config: Mapping[str, Any]) -> None:
         raise ArtifactError(f"'{path}' does not describe a textseq classifier.")
 
 
+def _check_entries(what: str, config: Mapping[str, Any]) -> None:
+    try:
+        check_entries(config)
+    except ArgumentError as error:
+        raise ArtifactError(f"{what} cannot be used: {error}") from error
+
+
+def check_entries(entries: Mapping[str, Any]) -> None:
+    """Check the type and the range of each entry of a config.json that is there, before any use.
+
+    Parts may be names of code outside textseq, which is not imported.
+
+    Raises:
+        ArgumentError: An entry is not what it should be; the message names it.
+    """
+    settings = settings_in(entries)
+    for kind in _PARTS:
+        if not isinstance(settings.pop(kind, None), str | None):
+            raise ArgumentError(f"its {kind} must be a name. Received: {shown(entries[kind])}.")
+    ClassifierConfig(**settings)
+    for name, (accepts, expected) in _OTHERS.items():
+        if name in entries and not accepts(entries[name]):
+            raise ArgumentError(f"its {name} must be {expected}. Received: {shown(entries[name])}.")
+
+
+def _are_classes(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(map(is_label, value))
+        and len(set(value)) == len(value)
+    )
+
+
 def _refuse_other_folder(path: Path) -> None:
     """Never replace a folder that holds something other than a model: it may be anything."""
     if path.is_dir() and any(path.iterdir()) and not (path / _CONFIG).is_file():
@@ -234,6 +275,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
             f"The model '{folder}' was changed or damaged after it was saved: 'config.json' does "
             f"not have its own checksum; save or copy the model again."
         )
+    _check_entries(f"The model '{folder}'", config)
     return config
 
 
@@ -247,15 +289,9 @@ def _in_half(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
-    from safetensors import SafetensorError
-
-    try:
+    with wrap_read_errors(f"The weights '{path}'"):
         weights = read_weights(path)
         _check_weights(weights)
-    except (OSError, SafetensorError) as error:
-        raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
-    except ArgumentError as error:
-        raise ArtifactError(f"The weights '{path}' cannot be used: {error}.") from error
     return weights
 
 
@@ -285,10 +321,23 @@ def _write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
+    with wrap_read_errors(f"'{path}'", "is not whole JSON"):
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"'{path}' is not whole JSON: {error}.") from error
     if not isinstance(value, dict):
         raise ArtifactError(f"'{path}' must hold a JSON object.")
     return value
+
+
+# The entries that are no settings: whether a value can be theirs, and what that is in words.
+_OTHERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "vocabulary": (
+        lambda value: type(value) is int and 1 <= value <= LARGEST,
+        f"an integer from 1 to {LARGEST:,}",
+    ),
+    "temperature": (
+        lambda value: type(value) in (int, float) and is_finite_number(value) and value > 0,
+        "a finite number above 0",
+    ),
+    "classes": (_are_classes, "a list of different labels"),
+    "tokenizer_given": (lambda value: isinstance(value, bool), "true or false"),
+}

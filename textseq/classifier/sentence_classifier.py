@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +21,11 @@ import numpy as np
 import numpy.typing as npt
 import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import accuracy_score
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
-from textseq.classifier.labels import Labels
+from textseq.classifier.labels import Labels, check_labels, refuse_other_kind
 from textseq.classifier.model_folder import (
     load_artifact,
     read_histories,
@@ -34,9 +35,11 @@ from textseq.classifier.model_folder import (
 from textseq.classifier.predictor import Predictor, assemble
 from textseq.classifier.presets import preset_table
 from textseq.classifier.texts import Texts
+from textseq.classifier.unused import unused_settings
 from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -132,7 +135,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         sample_weight: npt.ArrayLike | None = None,
         *,
         validation_data: tuple[Texts, Iterable[Any]] | None = None,
-        callbacks: Sequence[keras.callbacks.Callback] = (),
+        callbacks: Iterable[keras.callbacks.Callback] = (),
         checkpoint: StrPath | None = None,
     ) -> SentenceClassifier:
         """Learn to label texts.
@@ -143,13 +146,14 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         Args:
             X: The texts: strings, lists of tokens, Arrow strings, or a `Corpus`; or, where a fitted
                 `tokenizer` was given, their ids as `Sequences`.
-            y: Their labels: strings, integers or booleans.
+            y: Their labels: strings, integers or booleans, all of one kind, none missing.
             sample_weight: A weight for each text; None for 1.
             validation_data: Texts and labels that decide when to stop; None keeps
                 `validation_fraction` of the training texts for that.
             callbacks: Keras callbacks, which see the averaged weights. A learning rate that they
                 set takes the place of `learning_rate`, from which the rate falls. Of several
-                networks, each one's files go to a folder `network_1` and so on.
+                networks, each one's files go to a folder `network_1` and so on. They are asked
+                for once texts, labels and settings are checked.
             checkpoint: A folder in which the state of the training is kept after each epoch. If
                 it holds a state of the same settings and texts, training continues from there.
 
@@ -189,6 +193,27 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             NotFittedError: The classifier was neither fitted nor loaded.
         """
         return self._fitted().predict_proba(X)
+
+    def score(
+        self,
+        X: Texts,  # noqa: N803
+        y: Iterable[Any],
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> float:
+        """Return the accuracy on texts and their labels.
+
+        Raises:
+            ArgumentError: Texts and labels do not match, or a label is missing or no label.
+        """
+        predicted = self.predict(X)
+        answers = check_labels(y)
+        refuse_other_kind(answers, self.classes_)
+        if len(answers) != len(predicted):
+            raise ArgumentError(
+                f"Expected a label for each text. Received {len(predicted)} texts and "
+                f"{len(answers)} labels."
+            )
+        return float(accuracy_score(answers, predicted, sample_weight=sample_weight))
 
     def to_keras(self, network: int | None = None) -> keras.Model:
         """Return what was trained as a Keras model from padded ids to probabilities.
@@ -286,11 +311,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             SentenceClassifier(cell='gru', units=64)
         """
         entries = read_settings(path)
-        try:
+        with wrap_read_errors(f"The settings '{path}'", "cannot be used"):
             config = from_config(entries, own)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(f"The settings '{path}' cannot be used: {error}.") from error
-        classifier = cls(**{**config.settings, **own})
+        # Of a saved config, in which all settings are decided, only those that do something.
+        open_ = {name: _DEFAULTS[name] for name in unused_settings(config) if name not in own}
+        classifier = cls(**{**config.settings, **open_, **own})
         if entries.get("tokenizer_given") and "tokenizer" not in own:
             classifier.tokenizer = Tokenizer.load(Path(path).with_name("tokenizer.json"))
         return classifier

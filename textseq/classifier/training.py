@@ -64,12 +64,15 @@ def train(
         checkpoint: Likewise.
 
     Raises:
+        ArgumentError: A callback cannot be used, or training diverged.
         ArtifactError: The checkpoint is damaged, or of other settings or texts.
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
     """
+    from textseq.network.training.callbacks import check_callbacks
     from textseq.network.training.loop import TrainingInterrupted
     from textseq.network.training.networks import train_networks
 
+    callbacks = check_callbacks(callbacks)
     config, spec = data.config, spec_of(data)
     _log.info("Training %s%s", describe(config), _hint(config.preset))
     linear = _fit_linear(data)

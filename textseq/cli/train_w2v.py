@@ -45,6 +45,11 @@ class RunOptions:
     init: Path | None = setting(
         None, "Start from these vectors, which set the default of --vector-size."
     )
+    strict: bool = setting(
+        False,
+        "Refuse --init if it has words that cannot be used; else skip them.",
+        flags=("--strict",),
+    )
     checkpoint: Path | None = setting(
         None,
         "Save the state here after each epoch; the same command resumes from it.",
@@ -99,7 +104,7 @@ def train_w2v(
     formats.format_of(output)
     options.check_report(run.report)
     options.check_outputs(output, save_tokenizer, run.report, sources=sources, force=force)
-    start = None if run.init is None else formats.load(run.init)
+    start = None if run.init is None else formats.load(run.init, strict=run.strict)
     if start is not None and "vector_size" not in given_settings(context, config):
         config = dataclasses.replace(config, vector_size=start.vector_size)
     corpus = reading.open(sources)

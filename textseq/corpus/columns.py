@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -218,7 +219,13 @@ def checked_batch(
 
 def _without_returns(texts: pa.StringArray) -> pa.StringArray:
     """Return texts with line ends as `ByteStream` has them, which JSON and Parquet may not have."""
-    if not pc.any(pc.match_substring(texts, "\r")).as_py():
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return texts
+    ends = np.frombuffer(offsets, np.int32)
+    first, last = ends[texts.offset], ends[texts.offset + len(texts)]
+    # In one pass over the bytes, which is much faster than Arrow's search in each string.
+    if not np.any(np.frombuffer(data, np.uint8)[first:last] == ord("\r")):
         return texts
     return pc.replace_substring(pc.replace_substring_regex(texts, "\r+\n", "\n"), "\r", " ")
 
@@ -254,7 +261,8 @@ def as_strings(array: pa.Array, name: str) -> pa.StringArray:
     try:
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
-        return array.cast(pa.string())
+        is_bytes = pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)
+        return array.cast(pa.string(), safe=not is_bytes)  # `check_utf8` knows the row
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise CorpusError(
             f"The column {name!r} cannot be read as strings: expected strings, numbers or "

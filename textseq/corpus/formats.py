@@ -6,14 +6,19 @@ so that the command line can list the formats without loading them.
 
 from __future__ import annotations
 
+import logging
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from textseq.errors import CorpusError
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
     from textseq.corpus.readers.reader import Reader
     from textseq.corpus.source import Source
+
+_log = logging.getLogger(__name__)
 
 READERS: Registry[type[Reader]] = Registry(
     "format",
@@ -22,6 +27,7 @@ READERS: Registry[type[Reader]] = Registry(
         "csv": "textseq.corpus.readers.delimited:CsvReader",
         "tsv": "textseq.corpus.readers.delimited:TsvReader",
         "jsonl": "textseq.corpus.readers.jsonlines:JsonLinesReader",
+        "json": "textseq.corpus.readers.json_documents:JsonReader",
         "parquet": "textseq.corpus.readers.parquet:ParquetReader",
         "fasttext": "textseq.corpus.readers.lines:FastTextReader",
         "folder": "textseq.corpus.readers.folders:FolderReader",
@@ -30,25 +36,75 @@ READERS: Registry[type[Reader]] = Registry(
 
 FORMATS = tuple(READERS.names())  # those that come with textseq
 
+_HTML = re.compile(rb"\s*<(!doctype html|html|head)\b", re.IGNORECASE)
+
+# What text does not begin with, and files of other formats do: reason -> first lines.
+_DOUBTS = {
+    "it looks like an HTML page": _HTML,
+    "it looks like JSON": re.compile(rb'\s*(\{\s*"|\[\s*[{"])'),
+    "one of its first lines has __label__": re.compile(rb"(.*\n){0,20}(.*[ \t])?__label__\S"),
+    "each of its first lines has a tab": re.compile(rb"(?:[^\t\n]+\t[^\t\n]*\n){3}"),
+    "each of its first lines has two tabs or more": re.compile(rb"(?:[^\t\n]*\t[^\t\n]*\t.*\n){3}"),
+    "each of its first lines has a '|'": re.compile(rb"(?:[^|\n]+\|[^\n]*\n){3}"),
+}
+
+
+def _doubt(head: bytes) -> str | None:
+    """Return why a file that is taken for plain text may be of another format, if it may."""
+    from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES
+
+    for doubt, pattern in _DOUBTS.items():
+        if pattern.match(head):
+            return doubt
+    cells = [cell.strip(b' "\r').lower() for cell in re.split(rb"[,;|\t]", head.split(b"\n")[0])]
+    names = {name.encode() for name in (*TEXT_NAMES, *LABEL_NAMES)}
+    if len(cells) > 1 and names.intersection(cells) and not any(b" " in cell for cell in cells):
+        return "its first line looks like the names of columns"
+    return None
+
 
 def detect_format(source: Source) -> str:
     """Return the format of a source: by its extension, or else by its first bytes.
 
-    What no reader claims, and stdin, is "text".
+    What no reader claims is "text". What the first bytes decide, or leave in doubt, is logged.
+
+    Raises:
+        CorpusError: The source is a web page under the name of another format.
     """
-    if source.name == "-":
-        return "text"
     readers = {name: READERS.resolve(name) for name in READERS.names()}
     if source.is_folder:
         return next(name for name, reader in readers.items() if reader.reads_folders)
     path = PurePath(source.name.lower())
     if path.suffix in (".gz", ".zst"):
         path = path.with_suffix("")
+    named = [name for name, reader in readers.items() if path.suffix in reader.extensions]
+    first = source.first_bytes()
+    if named and _HTML.match(first):
+        raise CorpusError(
+            f"{source.name!r} is an HTML page, such as a server sends in place of a file that it "
+            f"does not give; download it again, or read the page as text with --format text."
+        )
+    if len(named) == 1:
+        return named[0]
+    return _sniffed(source, first, readers, named)
+
+
+def _sniffed(
+    source: Source, first: bytes, readers: dict[str, type[Reader]], named: list[str]
+) -> str:
+    """Return the format by content: one of those that have the extension, if any have."""
     for name, reader in readers.items():
-        if path.suffix in reader.extensions:
+        if reader.magic and first.startswith(reader.magic):
             return name
-    head = source.head()
-    for name, reader in readers.items():
-        if reader.sniff(source.name, head):
+    head, shown = source.head(), "stdin" if source.name == "-" else repr(source.name)
+    # Tables last: lines of every other format may have commas and tabs.
+    for name in named or sorted(readers, key=lambda name: name in ("csv", "tsv")):
+        if readers[name].sniff(source.name, head):
+            if not named:
+                _log.info("%s is read as %s, as it begins so; --format names another.", shown, name)
             return name
-    return "text"
+    if not named and (doubt := _doubt(head)):
+        _log.info(
+            "%s is read as plain text, though %s; --format names another format.", shown, doubt
+        )
+    return named[-1] if named else "text"  # jsonl for .json, as a line may be a string

@@ -4,11 +4,11 @@ A `Source` can be opened again and again. A pipe can be read only once, so it is
 temporary file (`Spooled`), or streamed and opened only once (`Piped`).
 """
 
+import contextlib
 import io
 import os
 import shutil
 import sys
-import tempfile
 import weakref
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +18,10 @@ import pyarrow as pa
 
 from textseq.corpus.stream import HEAD, ByteStream
 from textseq.errors import CorpusError, OutputError
+from textseq.files.partial import temporary_folder, temporary_place
 from textseq.files.paths import DISK_ERRORS
 
+_FIRST = 512  # bytes that show what kind of file it is
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -46,10 +48,14 @@ class Source:
 
     def open(self) -> ByteStream:
         """Return a stream at the beginning."""
-        raw = pa.OSFile(str(self.path))
+        raw = pa.OSFile(os.fsencode(self.path))  # as bytes, since a name may not be UTF-8
+        stream = _decompressed(self.name, raw, self.first_bytes())
+        return ByteStream(self.name, stream, self.encoding)
+
+    def first_bytes(self) -> bytes:
+        """Return the first bytes as they are in the file."""
         with self.path.open("rb") as file:
-            magic = file.read(4)
-        return ByteStream(self.name, _decompressed(self.name, raw, magic), self.encoding)
+            return file.read(_FIRST)
 
     def head(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes as UTF-8, about `HEAD` of them, or more to end a line."""
@@ -60,32 +66,32 @@ class Source:
 class Spooled(Source):
     """A pipe, copied to a temporary file so that it can be read again and again.
 
-    On Linux the file has no name, so that nothing is left of it when the process is killed.
+    On Linux the file has no name once it is complete; until then, and elsewhere, the next process
+    that needs one in the same place removes what a killed process left.
     """
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
-        handle, file = tempfile.mkstemp(prefix="textseq.")
-        path = Path(file)
-        if sys.platform == "linux":
-            path.unlink()
-            path = Path(f"/proc/self/fd/{handle}")
-            weakref.finalize(self, os.close, handle)
-            handle = os.dup(handle)
-        else:
-            weakref.finalize(self, path.unlink, missing_ok=True)
-        try:
-            with os.fdopen(handle, "wb") as copy:
-                shutil.copyfileobj(pipe, copy, 1 << 20)
-        except OSError as error:
-            if error.errno not in DISK_ERRORS:
-                raise CorpusError(
-                    f"The source {name!r} cannot be read: {error.strerror}."
+        with contextlib.ExitStack() as stack:
+            path = stack.enter_context(temporary_folder()) / "pipe"
+            try:
+                with path.open("wb") as copy:
+                    shutil.copyfileobj(pipe, copy, 1 << 20)
+            except OSError as error:
+                if error.errno not in DISK_ERRORS:
+                    raise CorpusError(
+                        f"The source {name!r} cannot be read: {error.strerror}."
+                    ) from error
+                raise OutputError(
+                    f"The temporary copy of {name!r} in '{temporary_place()}' cannot be written: "
+                    f"{error.strerror}; make room there, or name another folder in the "
+                    f"environment variable TMPDIR."
                 ) from error
-            raise OutputError(
-                f"The temporary copy of {name!r} in '{tempfile.gettempdir()}' cannot be written: "
-                f"{error.strerror}; make room there, or name another folder in the environment "
-                f"variable TMPDIR."
-            ) from error
+            if sys.platform == "linux":
+                handle = os.open(path, os.O_RDONLY)
+                weakref.finalize(self, os.close, handle)
+                path = Path(f"/proc/self/fd/{handle}")
+            else:
+                weakref.finalize(self, stack.pop_all().close)
         super().__init__(name, path, encoding)
 
 
@@ -96,8 +102,12 @@ class Piped(Source):
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
         self.name, self.encoding = name, encoding
-        self._pipe = pipe
+        self._file = _Pipe(pipe)
         self._opened = False
+
+    def first_bytes(self) -> bytes:
+        """Return the first bytes as they are in the pipe."""
+        return self._file.first[:_FIRST]
 
     def open(self) -> ByteStream:
         """Return the stream, the first time."""
@@ -115,8 +125,7 @@ class Piped(Source):
 
     @cached_property
     def _stream(self) -> ByteStream:
-        pipe = _Pipe(self._pipe)
-        raw = _decompressed(self.name, pa.PythonFile(pipe, mode="r"), pipe.first)
+        raw = _decompressed(self.name, pa.PythonFile(self._file, mode="r"), self._file.first)
         return ByteStream(self.name, raw, self.encoding, live=True)
 
 

@@ -1,8 +1,17 @@
-"""Paths of outputs: whether they can be written, and the size and SHA-256 of what is there."""
+"""Paths of outputs: whether they can be written, and the size and SHA-256 of what is there.
 
+An output is written in a hidden folder beside it, `.NAME.partial`. Only what is recognised as made
+here is ever taken for one: a folder of this user's that holds the lock file, and besides it nothing
+but `new` and `old`. Any other of that name is somebody's, and refused.
+"""
+
+import contextlib
 import errno
 import hashlib
 import os
+import re
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from textseq.errors import ArgumentError, OutputError, OutputExistsError
@@ -12,6 +21,49 @@ StrPath = str | os.PathLike[str]
 # Error numbers of a disk that is full, over quota, broken or read-only.
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 REMEDY = "make room or choose another place"
+
+PARTIAL = ".partial"
+LOCK = "textseq.lock"  # in a hidden folder
+NEW, OLD = "new", "old"  # likewise: what is being written; the folder that it replaces
+# The mode in which a hidden folder is made. Nobody else sets the sticky bit on a private folder, so
+# one that is empty, because its process was killed before it made the lock file, is known by it.
+HIDDEN_MODE = stat.S_ISVTX | stat.S_IRWXU
+_LONGEST_NAME = 255  # bytes, in nearly every file system
+
+
+def hidden_folder(path: StrPath) -> Path:
+    """Return the hidden folder of an output: always the same one, so that two processes meet."""
+    target = Path(os.path.realpath(path))
+    name = f".{target.name}{PARTIAL}"
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        name = f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}{PARTIAL}"
+    return target.with_name(name)
+
+
+def is_own_folder(folder: Path) -> bool | None:
+    """Return whether a hidden folder was made here; None if nothing is there."""
+    try:
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            return False
+        if hasattr(os, "getuid") and status.st_uid != os.getuid():
+            return False
+        names = {path.name for path in folder.iterdir()}
+    except FileNotFoundError:
+        return None
+    if not names:
+        return status.st_mode & (stat.S_ISVTX | 0o777) == HIDDEN_MODE
+    return LOCK in names <= {LOCK, NEW, OLD} and not (folder / LOCK).is_symlink()
+
+
+def refuse_foreign_folder(path: StrPath) -> None:
+    """Raise an error where what has the name of an output's hidden folder was not made here."""
+    folder = hidden_folder(path)
+    if is_own_folder(folder) is False:
+        raise OutputExistsError(
+            f"The output '{path}' is written in the folder '{folder}' until it is whole, and what "
+            f"has that name is not textseq's; rename that, or choose another name for the output."
+        )
 
 
 def check_output(path: StrPath, *, force: bool = False, folder: bool | None = None) -> Path:
@@ -29,6 +81,7 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
         raise unwritable(
             target, f"the folder '{target.parent}' is not writable", "choose another place"
         )
+    refuse_foreign_folder(target)
     if not target.exists():
         return target
     is_folder = target.is_dir()
@@ -52,6 +105,20 @@ def unwritable(path: StrPath, reason: str, remedy: str = REMEDY) -> OutputError:
         f"The output '{path}' cannot be written: {reason}; {remedy} (what was there before is "
         f"unchanged)."
     )
+
+
+@contextlib.contextmanager
+def naming_disk_errors(path: StrPath, remedy: str = REMEDY) -> Iterator[None]:
+    """Raise the error of `unwritable` in place of any that a full or broken disk causes."""
+    try:
+        yield
+    except Exception as error:
+        # Writers in Rust put the system's error number into the message only.
+        in_message = re.search(r"\(os error (\d+)\)", str(error))
+        number = getattr(error, "errno", None) or (int(in_message[1]) if in_message else 0)
+        if number not in DISK_ERRORS:
+            raise
+        raise unwritable(path, os.strerror(number), remedy) from error
 
 
 def size_of(path: StrPath) -> int:

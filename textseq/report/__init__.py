@@ -7,7 +7,7 @@ page.py         writes a page from the templates (*.html.jinja)
 plots.py        plots of the pages
 
 Metrics and tables need NumPy and rich. Pages need Jinja2, and matplotlib for their plots;
-`pip install 'textseq[plot]'` installs both.
+`pip install '.[plot]'` in the project's folder installs both.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ token_file.py       documents of ids as the temporary files that gensim trains o
 checkpoint.py       the state after an epoch, on disk
 warm_start.py       starting from vectors
 oov.py              vectors for words never seen
-formats.py          vectors on disk; text_format.py and binary_format.py are its two formats
+formats.py          vectors on disk, in the formats of text_format.py, binary_format.py and
+                    fasttext_format.py; vector_file.py is what their readers share
 lookup.py           neighbours, similarity, analogies
 benchmarks.py       how many analogies are solved, agreement with people on similarity
 matrix.py           vectors by a tokenizer's ids, and coverage

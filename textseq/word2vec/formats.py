@@ -1,15 +1,15 @@
 """Word vectors on disk: word2vec's text (.txt, .vec, both also .gz) and binary (.bin) formats.
 
-A file is not trusted: what its first line claims is checked against its size before anything is
-allocated, and every value must be finite. Nothing is unpickled. These formats cannot hold a word
-that is a space, which the analyzer "syllables" makes; it is written as SentencePiece writes it.
+Published files are read as they are: words that cannot be used are skipped and counted. Nothing is
+unpickled. These formats cannot hold a word that is a space, which the analyzer "syllables" makes;
+it is written as SentencePiece writes it.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 import string
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,11 +19,42 @@ from gensim.models import KeyedVectors
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.word2vec.binary_format import FloatMatrix, read_binary, write_binary
+from textseq.files.safe_load import wrap_read_errors
+from textseq.word2vec.binary_format import read_binary, write_binary
+from textseq.word2vec.fasttext_format import MAGIC as FASTTEXT
+from textseq.word2vec.fasttext_format import keyed_vectors, read_fasttext
 from textseq.word2vec.lookup import WRITTEN_SPACE
 from textseq.word2vec.text_format import read_text, write_text
+from textseq.word2vec.vector_file import (
+    LONGEST_LINE,
+    FloatMatrix,
+    Header,
+    Skipped,
+    open_vectors,
+    usable,
+)
 
 _ASCII_SPACES = frozenset(string.whitespace)
+
+_CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1f]")
+
+_TO_WORD2VEC = "in Python, write its vectors with save_word2vec_format('vectors.bin', binary=True)"
+
+FOREIGN = {
+    (
+        b"\x80\x02",
+        b"\x80\x03",
+        b"\x80\x04",
+        b"\x80\x05",
+    ): "a pickle, as gensim's own `save` writes; "
+    f"loading one can run code, so it is not loaded: {_TO_WORD2VEC}",
+    (b"PK\x03\x04",): "a zip archive; unpack it, and give the file of vectors in it",
+    (b"\x89HDF", b"\x93NUMPY"): f"an array, and not words and their vectors; {_TO_WORD2VEC}",
+    (b"version https://git-lfs",): "a Git LFS pointer and not the file itself; fetch that with "
+    "`git lfs pull`",
+    (b"<!", b"<html", b"<?xml"): "a web page and not word vectors; download the file itself",
+}
+"""How files of other formats begin, and what to do with them."""
 
 SUFFIXES = (".bin", ".txt", ".vec", ".txt.gz", ".vec.gz")
 
@@ -102,11 +133,19 @@ def _written_words(vectors: KeyedVectors) -> list[str]:
     return [WRITTEN_SPACE if word == " " else word for word in words]
 
 
-def load(path: StrPath) -> KeyedVectors:
+def load(path: StrPath, *, strict: bool = False) -> KeyedVectors:
     """Read vectors that word2vec, gensim, fastText, GloVe or `save` wrote.
 
+    The content decides the format. fastText's own `.bin` gives vectors that have one for any word,
+    built from its n-grams.
+
+    Args:
+        path: The file, which may be compressed with gzip.
+        strict: Whether to refuse a file with words that cannot be used: not in UTF-8, empty,
+            repeated, or without finite values. They are skipped otherwise, and their number is
+            logged as a warning.
+
     Raises:
-        ArgumentError: The extension is none of `SUFFIXES`.
         ArtifactError: The file is missing or is not what it should be; the message says where.
 
     Example:
@@ -115,37 +154,39 @@ def load(path: StrPath) -> KeyedVectors:
         Traceback (most recent call last):
         textseq.errors.ArtifactError: The vectors 'none.bin' cannot be read: No such file ...
     """
-    read = read_binary if format_of(path) == ".bin" else read_text
+    path = Path(path)
+    skipped = Skipped(path, strict)
+    with wrap_read_errors(f"The vectors '{path}'"):
+        kind = _detect_format(path)
+        if kind == "fasttext":
+            return read_fasttext(path, skipped)
+        rows = read_binary(path, skipped) if kind == "binary" else read_text(path, skipped)
+        return keyed_vectors(*usable(rows, skipped))
+
+
+def _detect_format(path: Path) -> str:
+    """Return "fasttext", "binary" or "text"; refuse what is known to be something else."""
+    with open_vectors(path) as file:
+        start = file.readline(LONGEST_LINE)
+        header = Header.parse(start)
+        lines = [file.readline(LONGEST_LINE) for _ in range(3)] if header else []
+    if start.startswith(FASTTEXT):
+        return "fasttext"
+    for beginnings, problem in FOREIGN.items():
+        if start.startswith(beginnings):
+            raise ArtifactError(f"'{path}' is {problem}.")
+    if header and any(_ends_in_numbers(line, header.size) for line in lines):
+        return "text"
+    # Lines of text whose numbers are wrong, or bytes that are no text.
+    is_binary = path.name.lower().endswith((".bin", ".bin.gz"))
+    return "binary" if is_binary or _CONTROLS.search(b"".join(lines)) else "text"
+
+
+def _ends_in_numbers(line: bytes, count: int) -> bool:
     try:
-        words, matrix = read(Path(path))
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ArtifactError(f"The vectors '{path}' cannot be read: {reason}.") from error
-    index = dict(zip(words, range(len(words)), strict=True))
-    if problem := _find_problem(words, index, matrix):
-        raise ArtifactError(f"The vectors '{path}' hold {problem}.")
-    # KeyedVectors.add_vectors would copy the matrix twice, and look up each word.
-    vectors = KeyedVectors(matrix.shape[1], dtype=np.float32)
-    vectors.index_to_key, vectors.key_to_index, vectors.vectors = words, index, matrix
-    return vectors
-
-
-def _find_problem(words: list[str], index: dict[str, int], matrix: FloatMatrix) -> str | None:
-    """Return what makes vectors that could be read unusable."""
-    if not words:
-        return "no words"
-    if "" in index:
-        return f"an empty word, word {index[''] + 1:,}"
-    if len(index) < len(words):
-        row, word = next((row, word) for row, word in enumerate(words) if index[word] != row)
-        places = f"words {row + 1:,} and {index[word] + 1:,}"
-        return f"the word {word!r} twice, as {places}; leave one of them out"
-    if (found := _first_not_finite(matrix)) is not None:
-        return (
-            f"values that are not finite (NaN, infinity, or too large for float32) in the vector "
-            f"of {words[found]!r}, word {found + 1:,}"
-        )
-    return None
+        return len(list(map(float, line.split()[-count:]))) == count
+    except ValueError:
+        return False
 
 
 def _first_not_finite(matrix: FloatMatrix) -> int | None:

@@ -1,16 +1,16 @@
 """Word2vec's text format: a line "words size", then for each word a line "word value value ...".
 
-GloVe's is the same without its first line. A sound file is read a block at a time by Arrow, which
-parses them on several threads. Where Arrow finds anything odd, the file is read again a line at
-a time, to accept it after all (two spaces between values), or to say which line is wrong and why.
+GloVe's is the same without its first line. The last values of a line are the vector, and what is
+before them the word, which may hold spaces. A block whose lines are all alike is parsed by Arrow;
+where it finds anything odd, the block is parsed again a line at a time.
 """
 
 from __future__ import annotations
 
-import gzip
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -18,122 +18,155 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from textseq.errors import ArtifactError
-from textseq.word2vec.binary_format import LONGEST_LINE, FloatMatrix, Header, decode_word
+from textseq.word2vec.vector_file import (
+    LONGEST_LINE,
+    FloatMatrix,
+    Header,
+    Rows,
+    Skipped,
+    open_vectors,
+    size_limit,
+)
 
-DEFLATE_LIMIT = 1032
-"""Gzip cannot make data smaller than by this factor: https://zlib.net/zlib_tech.html."""
-
-BLOCK = 1 << 23
-"""Bytes of text that Arrow parses at a time; longer than the longest line."""
+BLOCK = 1 << 24
+"""Bytes of text that are parsed at a time."""
 
 WIDEST = 10_000
 """Longest vectors for which Arrow, which makes a column of each place, is the faster reader."""
+
+SAMPLED = 100
+"""Lines that decide how many values a vector has, where no first line says so."""
 
 VALUES_AT_ONCE = 1 << 20
 """How many values are converted to text at a time."""
 
 
-def read_text(path: Path) -> tuple[list[str], FloatMatrix]:
-    """Return the words, and their vectors: shape (words, size)."""
-    with _open(path) as file:
+def read_text(path: Path, skipped: Skipped) -> Rows:
+    """Return the words, and their vectors."""
+    with open_vectors(path) as file:
         first = file.readline(LONGEST_LINE)
         header = Header.parse(first)
-        line = file.readline(LONGEST_LINE) if header else first
+        if header:
+            # A word takes a character, and each value a digit and a space, at least.
+            header.check(path, held=size_limit(path), smallest=header.size * 2 + 1)
+        rows: Rows | None = None
+        line = 2 if header else 1
+        for block in _blocks(file, path, b"" if header else first):
+            if rows is None:
+                size = _vector_size(block, header, path)
+                rows = Rows(size)
+            rows.append(*(_parse_fast(block, size) or _parse_lines(block, size, line, skipped)))
+            line += block.count(b"\n")
+    if rows is None:
+        rows = Rows(header.size if header else 1)
     if header:
-        # A word takes a character, and each value a digit and a space, at least.
-        held = path.stat().st_size * (DEFLATE_LIMIT if path.suffix == ".gz" else 1)
-        header.check(path, held=held, smallest=header.size * 2 + 1)
-    words, matrix = _read_fast(path, header, line) or _read_by_line(path, header)
-    if header and header.count != len(words):
-        raise header.error(
-            path, f" and hold {len(words):,} words; the file is truncated or was changed"
+        header.check_count(path, len(rows.words) + skipped.count, strict=skipped.strict)
+    return rows
+
+
+def _blocks(file: BinaryIO, path: Path, rest: bytes) -> Iterator[bytes]:
+    """Yield whole lines, many at a time; `rest` is what was read before."""
+    while block := file.read(BLOCK):
+        data = rest + block
+        end = data.rfind(b"\n") + 1
+        if len(data) - end >= LONGEST_LINE:
+            break
+        if end:
+            yield data[:end]
+        rest = data[end:]
+    else:
+        data, end = rest, 0
+    if len(data) - end >= LONGEST_LINE:
+        raise ArtifactError(
+            f"'{path}' has a line of {LONGEST_LINE:,} bytes or more, which is too long; expected a "
+            f"word and its values."
         )
-    return words, matrix
+    if data:
+        yield data
 
 
-def _open(path: Path) -> BinaryIO:
-    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+def _vector_size(block: bytes, header: Header | None, path: Path) -> int:
+    """Return how many numbers most of the first lines end in."""
+    lines = [line for line in block.split(b"\n", SAMPLED)[:SAMPLED] if line.strip()]
+    sizes = Counter(filter(None, map(_count_numbers, lines)))
+    size = sizes.most_common(1)[0][0] if sizes else 0
+    if header and lines and size != header.size:
+        raise header.error(path, f", and their lines end in {size:,} numbers")
+    if lines and not size:
+        raise ArtifactError(
+            f"The lines of '{path}' do not end in numbers; expected a word and its values. "
+            f"Received: {lines[0][:40]!r}."
+        )
+    return size or 1
 
 
-def _read_fast(
-    path: Path, header: Header | None, line: bytes
-) -> tuple[list[str], FloatMatrix] | None:
-    """Read a file whose lines are all like `line`, its first; None where one is not."""
-    line = line.rstrip(b"\r\n")
-    trailing = int(line.endswith(b" "))  # word2vec and fastText write one
-    size = line.count(b" ") - trailing
-    if not 0 < size <= WIDEST or (header and header.size != size):
+def _count_numbers(line: bytes) -> int:
+    """Return how many numbers follow the word of a line."""
+    fields = line.split()[1 - line[:1].isspace() :]
+    for count, value in enumerate(reversed(fields)):
+        try:
+            float(value)
+        except ValueError:
+            return count
+    return len(fields)
+
+
+def _parse_fast(block: bytes, size: int) -> tuple[list[bytes], FloatMatrix] | None:
+    """Parse a block whose lines are all like its first; None where one is not."""
+    if size > WIDEST:
         return None
-    words: list[str] = []
-    matrix = np.empty((0, size), dtype=np.float32)
-    try:
-        for batch in _batches(path, size, trailing, skipped=int(header is not None)):
-            start = len(words)
-            words += batch.column(0).to_pylist()
-            # Growing by realloc copies nothing where the array is large, and a file cannot make
-            # it larger than what it holds.
-            if len(words) > len(matrix):
-                matrix.resize((max(len(words), len(matrix) * 3 // 2), size), refcheck=False)
-            for column in range(size):  # a missing value is an error here
-                matrix[start : len(words), column] = batch.column(column + 1).to_numpy()
-    except (pa.ArrowException, OSError):
-        return None
-    matrix.resize((len(words), size), refcheck=False)
-    return words, matrix
-
-
-def _batches(path: Path, size: int, trailing: int, skipped: int) -> Iterator[pa.RecordBatch]:
-    """Yield columns: the words, each place of the vectors, and a null one of trailing spaces."""
+    trailing = block[: block.find(b"\n")].rstrip(b"\r").endswith(b" ")  # as fastText writes one
     names = [f"c{i}" for i in range(1 + size + trailing)]
-    kinds = [pa.string(), *[pa.float32()] * size, *[pa.null()] * trailing]
-    reader = csv.open_csv(
-        pa.input_stream(str(path), compression="gzip" if path.suffix == ".gz" else None),
-        read_options=csv.ReadOptions(block_size=BLOCK, skip_rows=skipped, column_names=names),
-        parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
-        convert_options=csv.ConvertOptions(
-            column_types=dict(zip(names, kinds, strict=True)), null_values=[""]
-        ),
-    )
-    with reader:
-        yield from reader
+    kinds = [pa.binary(), *[pa.float32()] * size, *[pa.null()] * trailing]
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(block),
+            read_options=csv.ReadOptions(column_names=names),
+            parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
+            convert_options=csv.ConvertOptions(
+                column_types=dict(zip(names, kinds, strict=True)), null_values=[""]
+            ),
+        )
+    except pa.ArrowException:
+        return None
+    if any(column.null_count for column in table.columns[1 : 1 + size]):
+        return None
+    matrix = np.empty((len(table), size), np.float32)
+    for i in range(size):
+        matrix[:, i] = table.column(i + 1).to_numpy()
+    return table.column(0).to_pylist(), matrix
 
 
-def _read_by_line(path: Path, header: Header | None) -> tuple[list[str], FloatMatrix]:
-    """Read a file a line at a time, and say what is wrong with the first bad one."""
-    words: list[str] = []
+def _parse_lines(
+    block: bytes, size: int, first: int, skipped: Skipped
+) -> tuple[list[bytes], FloatMatrix]:
+    """Parse a block, whose first line has a number, a line at a time; skip what is no vector."""
+    words: list[bytes] = []
     rows: list[FloatMatrix] = []
-    size = header.size if header else None
-    with _open(path) as file:
-        for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), start=1):
-            if len(line) == LONGEST_LINE:
-                raise _line_error(path, number, "is too long")
-            if not line.strip() or (header and number == 1):
-                continue
-            word, _, values = line.strip(b"\r\n").partition(b" ")
-            rows.append(_parse_values(values, size, path, number))
-            words.append(decode_word(word, path, f"line {number:,}"))
-            size = len(rows[-1])
-    return words, np.stack(rows) if rows else np.empty((0, 1), np.float32)
+    lines = block.split(b"\n")
+    for number, line in enumerate(lines, start=first):
+        fields = line.rsplit(None, size)
+        if len(fields) == size and line[:1].isspace():
+            fields.insert(0, b"")
+        if len(fields) > size and (row := _parse_values(fields[1:])) is not None:
+            words.append(fields[0].lstrip())
+            rows.append(row)
+        elif line is lines[-1] and fields:
+            raise ArtifactError(
+                f"'{skipped.path}' is truncated: line {number:,}, its last, has no line feed and "
+                f"not {size:,} numbers. Received: {line[:40]!r}."
+            )
+        elif fields:
+            skipped.add(f"without {size:,} numbers", f"line {number:,}, {line[:40]!r}")
+    return words, np.stack(rows) if rows else np.empty((0, size), np.float32)
 
 
-def _parse_values(values: bytes, size: int | None, path: Path, line: int) -> FloatMatrix:
-    """Return the values of a line; None for `size` allows any number of them but none."""
+def _parse_values(values: list[bytes]) -> FloatMatrix | None:
     try:
         with np.errstate(over="ignore"):  # what is too large becomes infinite
-            row = np.array(values.split(), dtype=np.float32)
-    except ValueError as error:
-        raise _line_error(
-            path, line, f"holds something other than values: {values[:40]!r}"
-        ) from error
-    if not len(row) or (size and len(row) != size):
-        raise _line_error(path, line, f"holds {len(row)} values, where {size or 'some'} are due")
-    return row
-
-
-def _line_error(path: Path, line: int, problem: str) -> ArtifactError:
-    return ArtifactError(
-        f"Line {line:,} of '{path}' {problem}; expected a word without spaces, and its values."
-    )
+            return np.array(values, dtype=np.float32)
+    except ValueError:
+        return None
 
 
 def write_text(file: BinaryIO, words: Sequence[str], matrix: FloatMatrix) -> None:

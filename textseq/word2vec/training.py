@@ -12,8 +12,8 @@ import numpy.typing as npt
 from gensim.models import KeyedVectors, Word2Vec
 
 from textseq.errors import ArgumentError
-from textseq.files.atomic import temporary_folder
 from textseq.files.checkpoints import make_folder
+from textseq.files.partial import temporary_folder
 from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.tokenizer import Tokenizer

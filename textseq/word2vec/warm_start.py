@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError
 from textseq.word2vec.config import Word2VecConfig
+from textseq.word2vec.formats import is_writable
+
+logger = logging.getLogger(__name__)
 
 
 def check_init(init: KeyedVectors, config: Word2VecConfig) -> None:
@@ -32,6 +37,12 @@ def start_from(vectors: KeyedVectors, init: KeyedVectors) -> None:
 def with_rest(vectors: KeyedVectors, init: KeyedVectors) -> KeyedVectors:
     """Return vectors with those words of `init` added, unchanged, that were not trained on."""
     rest = [word for word in init.index_to_key if word not in vectors]
+    if lost := [word for word in rest if not is_writable(word)]:
+        logger.warning(
+            "%s words of `init`, such as %r, hold white space, which files of vectors cannot hold; "
+            "they are left out.", f"{len(lost):,}", lost[0],
+        )  # fmt: skip
+        rest = [word for word in rest if is_writable(word)]
     if rest:
         vectors.add_vectors(rest, init[rest])
     return vectors

@@ -5,6 +5,8 @@ import gzip
 import importlib
 import io
 import json
+import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -44,6 +46,11 @@ def as_jsonl(texts, labels):
     return "".join(f"{row}\n" for row in rows).encode()
 
 
+def as_json(texts, labels):
+    rows = [{"label": y, "text": x} for x, y in zip(texts, labels, strict=True)]
+    return json.dumps(rows).encode() if texts else b""
+
+
 def as_parquet(texts, labels):
     sink = io.BytesIO()
     pq.write_table(pa.table({"text": texts, "label": labels}), sink)
@@ -59,11 +66,13 @@ ENCODERS = {
     "csv": as_table(","),
     "tsv": as_table("\t"),
     "jsonl": as_jsonl,
+    "json": as_json,
     "parquet": as_parquet,
     "fasttext": as_fasttext,
 }
 TEXT_FORMATS = [name for name in ENCODERS if name != "parquet"]
-TABLES = ["csv", "tsv", "jsonl", "parquet"]
+ROW_BY_ROW = [name for name in TEXT_FORMATS if name != "json"]
+TABLES = ["csv", "tsv", "jsonl", "json", "parquet"]
 
 
 @pytest.fixture
@@ -159,7 +168,7 @@ def test_any_texts_survive_any_block_size(name, texts, block_size):
             assert corpus.labels() == labels
 
 
-@pytest.mark.parametrize("name", TEXT_FORMATS)
+@pytest.mark.parametrize("name", ROW_BY_ROW)
 @pytest.mark.parametrize("block_size", [64, 1 << 20])
 def test_bytes_that_are_not_utf8_are_found_by_their_row(write, name, block_size):
     content = ENCODERS[name]([*"abcde", "\x7f", *"fgh"], ["x"] * 9).replace(b"\\u007f", b"\x7f")
@@ -247,6 +256,14 @@ def test_all_rows_without_a_label(write_corpus, name):
 def test_labels_that_are_not_read(write_corpus, name):
     corpus = read_corpus(write_corpus(name, ["a", "b"], ["x", "y"]), format=name, labels=False)
     assert pairs(corpus) == (["a", "b"], None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names in UTF-8 alone")
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_file_name_that_is_not_utf8(tmp_path, name):
+    path = tmp_path / os.fsdecode(b"caf\xe9")
+    path.write_bytes(ENCODERS[name](["a film"], ["x"]))
+    assert list(read_corpus(path, format=name)) == ["a film"]
 
 
 VERSES = '''

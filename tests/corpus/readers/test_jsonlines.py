@@ -45,9 +45,14 @@ def test_rows_that_are_refused(write, bad, message, block_size):
         list(read_corpus(path, block_size=block_size))
 
 
-def test_an_array_of_objects_is_not_json_lines(write):
-    with pytest.raises(CorpusError, match=r"Row 1 .* one object per line"):
-        read_corpus(write("a.json", '[\n  {"text": "a"}\n]\n'))
+@pytest.mark.parametrize(
+    "content", ['[\n {"text": "a"}\n]\n', '[{"text": "a"}]', '{\n"text": ["a"]}']
+)
+def test_a_document_is_not_json_lines(write, content):
+    path = write("a.jsonl", content)
+    with pytest.raises(CorpusError, match=r"Row 1 .* JSON document, say --format json"):
+        read_corpus(path)
+    assert list(read_corpus(path, format="json")) == ["a"]
 
 
 def test_a_first_line_longer_than_the_head(write):

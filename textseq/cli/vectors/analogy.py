@@ -16,6 +16,7 @@ def analogy(
     added: Annotated[str, typer.Argument(metavar="C", help="woman")],
     vectors: inputs.Vectors,
     count: inputs.Count = 10,
+    strict: inputs.Strict = False,
     as_json: inputs.AsJson = False,
 ) -> None:
     """Print the words nearest to A - B + C: what is to C as A is to B, and the cosine.
@@ -25,7 +26,7 @@ def analogy(
       textseq vectors analogy king man woman --vectors vectors.bin
       textseq vectors analogy seoul korea japan -v vectors.bin --json
     """
-    loaded = inputs.load_vectors(vectors)
+    loaded = inputs.load_vectors(vectors, strict=strict)
     from textseq.word2vec import lookup
 
     answers = lookup.analogy(loaded, positive, negative, added, count=count)

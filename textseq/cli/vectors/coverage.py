@@ -9,7 +9,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import print_json, print_line, show_progress
 from textseq.cli.derive import from_settings
-from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
+from textseq.cli.vectors.inputs import AsJson, Strict, Vectors, load_vectors
 
 
 @from_settings
@@ -22,6 +22,7 @@ def coverage(
     missing: Annotated[
         int, typer.Option(min=0, help="How many words without a vector to list.")
     ] = 10,
+    strict: Strict = False,
     as_json: AsJson = False,
     reading: options.TextOptions,
 ) -> None:
@@ -38,7 +39,7 @@ def coverage(
 
     options.refuse_settings(tokenizer, {"analyzer": analyzer})
     corpus = reading.open(sources)
-    loaded = load_vectors(vectors)
+    loaded = load_vectors(vectors, strict=strict)
     from textseq.word2vec.matrix import corpus_coverage
 
     fitted = Tokenizer(analyzer=analyzer) if tokenizer is None else Tokenizer.load(tokenizer)

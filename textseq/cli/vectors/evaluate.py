@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli.console import print_json, print_line, print_table
-from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
+from textseq.cli.vectors.inputs import AsJson, Strict, Vectors, load_vectors
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -29,6 +29,7 @@ def evaluate(
     words: Annotated[
         int, typer.Option(min=1, help="Answer analogies among this many words, the first.")
     ] = 300_000,
+    strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
     """Evaluate vectors on word pairs that people rated, and on analogies.
@@ -46,7 +47,7 @@ def evaluate(
 
     names = files or list(BUILT_IN)
     analogies = {name: holds_analogies(name) for name in names}  # a missing file is an error now
-    loaded = load_vectors(vectors)
+    loaded = load_vectors(vectors, strict=strict)
     answers = [
         _analogies(loaded, name, words) if analogies[name] else _pairs(loaded, name, bool(files))
         for name in names

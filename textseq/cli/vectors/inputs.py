@@ -22,15 +22,19 @@ Vectors = Annotated[
     typer.Option(
         "--vectors",
         "-v",
-        help="A file of word vectors: .bin, .txt or .vec, the last two also .gz, as `train-w2v`, "
-        "word2vec, GloVe and fastText write them.",
+        help="A file of word vectors, as `train-w2v`, word2vec, GloVe and fastText write them, "
+        "text or binary, also .gz.",
     ),
 ]
 Count = Annotated[int, typer.Option("--count", "-n", min=1, help="How many answers.")]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Refuse a file with words that cannot be used; else skip them."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def load_vectors(path: Path) -> KeyedVectors:
+def load_vectors(path: Path, *, strict: bool) -> KeyedVectors:
     """Read the vectors, with a message on a terminal if that takes long."""
     from textseq.errors import require_extra
 
@@ -40,7 +44,7 @@ def load_vectors(path: Path) -> KeyedVectors:
     console = stderr()
     slow = console.is_terminal and path.is_file() and path.stat().st_size >= MUCH
     with progress_line(console, f"Reading {path} ...") if slow else contextlib.nullcontext():
-        return load(path)
+        return load(path, strict=strict)
 
 
 def answers_as_json(answers: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:

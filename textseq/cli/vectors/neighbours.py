@@ -14,6 +14,7 @@ def neighbours(
     words: Annotated[list[str], typer.Argument(metavar="WORD", help="Words to look up.")],
     vectors: inputs.Vectors,
     count: inputs.Count = 10,
+    strict: inputs.Strict = False,
     as_json: inputs.AsJson = False,
 ) -> None:
     """Print the words whose vectors are nearest: word, neighbour and cosine, between tabs.
@@ -25,7 +26,7 @@ def neighbours(
       textseq vectors neighbours mountain sea --vectors vectors.bin
       textseq vectors neighbours mountain -v glove.6B.100d.txt --count 3 --json
     """
-    loaded = inputs.load_vectors(vectors)
+    loaded = inputs.load_vectors(vectors, strict=strict)
     from textseq.word2vec.lookup import neighbours_of_all
 
     for word, near in zip(words, neighbours_of_all(loaded, words, count=count), strict=True):

@@ -9,7 +9,7 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.console import print_json, say
-from textseq.cli.vectors.inputs import AsJson, Vectors, load_vectors
+from textseq.cli.vectors.inputs import AsJson, Strict, Vectors, load_vectors
 
 
 def plot(
@@ -30,6 +30,7 @@ def plot(
         ),
     ] = "pca",
     seed: options.Seed = 0,
+    strict: Strict = False,
     as_json: AsJson = False,
     force: options.Force = False,
 ) -> None:
@@ -50,7 +51,9 @@ def plot(
 
     check_drawable(output)
     options.check_outputs(output, sources=[vectors], force=force)
-    drawn = word_map(load_vectors(vectors), words=words, count=count, method=method, seed=seed)
+    drawn = word_map(
+        load_vectors(vectors, strict=strict), words=words, count=count, method=method, seed=seed
+    )
     missing = draw_map(drawn, output, force=force)
     if missing:
         say(

@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import PurePath
 from typing import ClassVar
 
 import pyarrow as pa
@@ -220,10 +219,8 @@ class CsvReader(TableReader):
     delimiter = ","
 
     @classmethod
-    def sniff(cls, name: str, head: bytes) -> bool:
-        """Return whether a `.txt` file begins with a header of usual names and a row, as CSV."""
-        if not _may_be_table(name):
-            return False
+    def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
+        """Return whether a file begins with a header of usual names and a row, as CSV."""
         text = head.decode("utf-8", "surrogateescape")
         delimiter = find_delimiter(text, cls.delimiter, quoted=True)
         rows = first_rows(text, delimiter, quoted=True)
@@ -242,22 +239,16 @@ class TsvReader(TableReader):
     delimiter = "\t"
 
     @classmethod
-    def sniff(cls, name: str, head: bytes) -> bool:
-        """Return whether a `.txt` file is a table.
+    def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
+        """Return whether a file is a table.
 
         It is if it begins with usual names of a text and a label column, such as `id document
         label` in the Naver movie reviews, or if each line has the same number of tabs and without
         a doubt one column is the text and one the label.
         """
-        if not _may_be_table(name):
-            return False
         text = head.decode("utf-8", "surrogateescape")
         rows = first_rows(text, cls.delimiter, quoted=False)
         return bool(rows) and (has_usual_names(rows[0]) or _is_headerless_table(rows))
-
-
-def _may_be_table(name: str) -> bool:
-    return ".txt" in PurePath(name.lower()).suffixes
 
 
 def _is_headerless_table(rows: list[Row]) -> bool:

@@ -5,30 +5,66 @@ in a block, and whose errors do not name the row.
 """
 
 import json
+import re
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pyarrow as pa
 
-from textseq.corpus.columns import TEXT, checked_batch, not_decodable
+from textseq.corpus.columns import TEXT, TEXT_NAMES, checked_batch, not_decodable
+from textseq.corpus.readers.lines import whole_lines
 from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import no_text
 from textseq.errors import CorpusError
 
-_KINDS = {
+KINDS = {
     type(None): "null", dict: "object", list: "array", bool: "boolean", int: "number",
     float: "number", str: "string",
 }  # fmt: skip
 
 
+# An object with a first key, or an array of a first object or string; no prose begins so.
+_BEGINS = re.compile(rb'\s*(\{\s*"[^"\n]*"\s*:|\[\s*(\{\s*"[^"\n]*"\s*:|"[^"\n]*"\s*[,\]]))')
+_BEGINS_NESTED = re.compile(rb'\s*\{\s*"[^"\n]*"\s*:\s*[\[{]')
+
+
+def is_document(head: bytes) -> bool | None:
+    """Return whether a file's first bytes are of one JSON document, and not of lines of JSON.
+
+    None means that they are not JSON.
+    """
+    if not _BEGINS.match(head):
+        return None
+    lines = [line for line in whole_lines(head) if line.strip()]
+    if head.lstrip().startswith(b"["):
+        return True
+    try:
+        first = json.loads(lines[0])
+    except (ValueError, RecursionError):
+        cut = b"\n" not in head.lstrip()
+        return bool(_BEGINS_NESTED.match(head)) if cut else True
+    if len(lines) > 1:
+        return False
+    if any(isinstance(first.get(name), str) for name in TEXT_NAMES):
+        return False
+    values = list(first.values())
+    return any(map(is_records, values)) or all(isinstance(value, dict | list) for value in values)
+
+
 class JsonLinesReader(Reader):
     """A file of JSON lines; blank lines are skipped."""
 
-    extensions = (".jsonl", ".ndjson", ".json")
+    extensions: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".json")
 
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__(source, options)
-        self._choose(self._first_keys(source.head(whole_line=True)), options)
+        self._choose(self._keys(), options)
+
+    @classmethod
+    def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
+        """Return whether the first line is an object."""
+        return is_document(head) is False
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of checked rows for each block."""
@@ -46,11 +82,12 @@ class JsonLinesReader(Reader):
                     arrays = {at: self._array(records, at) for at in self._chosen.places}
                     yield checked_batch(self._chosen, arrays, list(records), self._place)
 
-    def _first_keys(self, head: bytes) -> list[str]:
+    def _keys(self) -> list[str]:
         """Return the keys of the whole lines in the head, or of its one line."""
-        *lines, last = head.decode("utf-8", "replace").split("\n")
         keys: dict[str, None] = {}
-        for row, line in enumerate(lines or [last], start=1):
+        head = self._source.head(whole_line=True)
+        for row, raw in enumerate(whole_lines(head), start=1):
+            line = raw.decode("utf-8", "replace")
             if line.strip():
                 keys.update(dict.fromkeys(self._record(line, row)))
                 self._refuse_repeated_keys(line, row)
@@ -87,15 +124,20 @@ class JsonLinesReader(Reader):
         except (ValueError, RecursionError) as error:
             raise CorpusError(
                 f"{self._place(row)} is not JSON: {error}; expected one object per line, such as "
-                f'{{"text": "...", "label": "..."}}.'
+                f'{{"text": "...", "label": "..."}}{_hint(line)}.'
             ) from error
-        if isinstance(record, str):
-            return {TEXT: record}
-        if isinstance(record, dict):
-            return record
+        return self._as_record(record, row)
+
+    def _as_record(self, value: object, row: int) -> dict[str, object]:
+        """Return a value as a row: an object, or a string, which is a text."""
+        if isinstance(value, str):
+            return {TEXT: value}
+        if isinstance(value, dict):
+            return value
+        hint = _hint("[") if isinstance(value, list) else ""
         raise CorpusError(
-            f"{self._place(row)} is a JSON {_KINDS[type(record)]}; expected an object or a string "
-            f"on each line."
+            f"{self._place(row)} is a JSON {KINDS[type(value)]}; expected an object or a string "
+            f"for each row{hint}."
         )
 
     def _array(self, records: dict[int, dict[str, object]], at: int) -> pa.StringArray:
@@ -125,6 +167,17 @@ class JsonLinesReader(Reader):
             whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
             return str(int(value) if whole else value)
         raise CorpusError(
-            f"{self._place(row)} has a JSON {_KINDS[type(value)]} in {name!r}, where a string "
+            f"{self._place(row)} has a JSON {KINDS[type(value)]} in {name!r}, where a string "
             f"was expected."
         )
+
+
+def is_records(value: object) -> bool:
+    """Return whether a value is an array of objects."""
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _hint(line: str) -> str:
+    """Return what to do where a line is the first of a document that spans several."""
+    is_beginning = line.strip() == "{" or line.lstrip().startswith("[")
+    return "; if the file is one JSON document, say --format json" if is_beginning else ""

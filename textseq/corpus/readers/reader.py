@@ -13,6 +13,7 @@ from textseq.corpus.stream import codec_name
 from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import did_you_mean
 
+_LARGEST_BLOCK = 1 << 28  # bytes; offsets of 32 bits count the characters of a batch
 QUOTING = ("minimal", "none")
 DELIMITERS = (",", "\t", ";", "|")  # those that are recognised
 
@@ -86,6 +87,7 @@ class Reader(ABC):
     """One format: it checks the beginning of a source when created, then reads batches."""
 
     extensions: ClassVar[tuple[str, ...]] = ()  # of its files, in lower case, such as ".csv"
+    magic: ClassVar[bytes] = b""  # the first bytes of its files, where they are not text
     reads_folders: ClassVar[bool] = False  # rather than files
     delimited: ClassVar[bool] = False  # whether the options on delimiter and header apply
     columns: list[str]  # the names of the columns the source has
@@ -111,7 +113,7 @@ class Reader(ABC):
             )
         self._source = source
         self.missing = Missing.of(options)
-        self._block_size = options.block_size
+        self._block_size = min(options.block_size, _LARGEST_BLOCK)
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003

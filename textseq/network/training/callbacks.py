@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,8 @@ def check_callbacks(callbacks: Any) -> list[keras.callbacks.Callback]:
     Raises:
         ArgumentError: One is none, or cannot work here; the message says why.
     """
-    if not isinstance(callbacks, Sequence):
-        callbacks = [callbacks]
-    for callback in callbacks:
+    found = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
+    for callback in found:
         if not isinstance(callback, keras.callbacks.Callback):
             raise ArgumentError(
                 f"`callbacks` must hold Keras callbacks, such as "
@@ -49,7 +48,7 @@ def check_callbacks(callbacks: Any) -> list[keras.callbacks.Callback]:
         reason = _why_not(callback)
         if reason:
             raise ArgumentError(f"The callback {type(callback).__name__} cannot be used: {reason}.")
-    return list(callbacks)
+    return found
 
 
 def _why_not(callback: keras.callbacks.Callback) -> str | None:

@@ -29,7 +29,7 @@ from textseq.network.arrays import AnyArray, FloatArray, Rows, is_finite
 from textseq.network.model_weights import set_named_weights, weight_values, without_embedding
 from textseq.network.training.adam_kernels import gather
 from textseq.network.training.batches import Batch, Batches, Examples, choose_widths
-from textseq.network.training.callbacks import check_callbacks, watch
+from textseq.network.training.callbacks import watch
 from textseq.network.training.checkpoint import History, State, data_digests, resume, save
 from textseq.network.training.optimizer import LazyAdam
 from textseq.network.training.options import TrainingOptions, averaging_momentum, learning_rate
@@ -106,12 +106,12 @@ def train(
     fingerprint = {**(description or {}), **asdict(options), **digests}
     if checkpoint is not None:
         make_folder(checkpoint)  # fail before long work
-        resume(Path(checkpoint), run.state, fingerprint)
+        shapes = {name: weight.shape for name, weight in weight_values(model).items()}
+        resume(Path(checkpoint), run.state, fingerprint, shapes)
     model.stop_training = False
-    callbacks = check_callbacks(callbacks)
     watch(callbacks, model, options.learning_rate, model.head.metric_name)
     watchers = keras.callbacks.CallbackList(
-        callbacks,
+        list(callbacks),
         model=model,
         epochs=options.epochs,
         steps=len(run.batches),

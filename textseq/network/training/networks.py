@@ -18,7 +18,7 @@ from textseq.files.paths import StrPath
 from textseq.network.arrays import FloatArray
 from textseq.network.model_weights import weight_values
 from textseq.network.training.batches import Examples
-from textseq.network.training.callbacks import check_callbacks, folders_of_network
+from textseq.network.training.callbacks import folders_of_network
 from textseq.network.training.checkpoint import History
 from textseq.network.training.loop import Predict, seeded, train
 from textseq.network.training.options import TrainingOptions
@@ -51,7 +51,6 @@ def train_networks(
         checkpoint: A folder; the second network uses the folder `2` in it, and so on.
         description: What else must be the same for a checkpoint to be resumed.
     """
-    callbacks = check_callbacks(callbacks)
     programs: Programs = {}
     for k, seed in enumerate(seeds_of(options.seed, count), start=1):
         folder = checkpoint if checkpoint is None or k == 1 else Path(checkpoint) / str(k)

@@ -1,0 +1,52 @@
+"""Settings that do nothing beside others: who gives one expects that it does something."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import fields
+
+from textseq.classifier.config import ClassifierConfig
+
+_log = logging.getLogger(__name__)
+
+_DEFAULTS = {field.name: field.default for field in fields(ClassifierConfig)}
+
+
+def note_unused(given: ClassifierConfig, resolved: ClassifierConfig, *, validated: bool) -> None:
+    """Note each setting that was given and does nothing.
+
+    Args:
+        given: The settings as they were given.
+        resolved: The same, those left open decided.
+        validated: Whether there are validation texts.
+    """
+    for name, why in unused_settings(resolved, validated=validated).items():
+        value = getattr(given, name)
+        if value != _DEFAULTS[name]:
+            _log.warning("`%s` does nothing here: %s.", name, why)
+
+
+def unused_settings(config: ClassifierConfig, *, validated: bool = True) -> dict[str, str]:
+    """Return the settings that do nothing in a resolved config, and why.
+
+    Example:
+        >>> from textseq.classifier.config import ClassifierConfig
+        >>> from textseq.classifier.unused import unused_settings
+        >>> unused_settings(ClassifierConfig(embedding="onehot"))["dimension"]
+        "the embedding 'onehot' has no word vectors"
+    """
+    found: dict[str, str] = {}
+    if config.embedding in ("learned", "onehot", "word2vec"):
+        why = f"the embedding is {config.embedding!r}; --embedding ngrams (embedding='ngrams') has "
+        found |= {"ngrams": f"{why}n-grams", "buckets": f"{why}buckets"}
+    if config.embedding == "onehot":
+        found["dimension"] = "the embedding 'onehot' has no word vectors"
+    if config.vectors is None:
+        found["tuned"] = "without --vectors (vectors=) there are no starting vectors to freeze"
+    if config.tokenizer is not None:
+        why = "the `tokenizer` that was given decides it"
+        found |= dict.fromkeys(("num_words", "min_count", "analyzer"), why)
+    if not validated:
+        why = "there are no validation texts, so training lasts for all epochs"
+        found["patience"] = f"{why}; give some with --validation or --validation-fraction"
+    return found
