@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class TrainedNetworks:
 def train(
     data: TrainingData,
     *,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Iterable[keras.callbacks.Callback] = (),
     checkpoint: StrPath | None = None,
 ) -> TrainedNetworks:
     """Train the networks and the linear model that the data's config asks for.
