@@ -120,6 +120,15 @@ class ByteStream(io.RawIOBase):
         self._refuse_longer(len(document), "")
         return document
 
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Yield the rest in pieces of about `size` bytes, as they come and without copies."""
+        ready, self._ready = self._ready, b""
+        for start in range(0, len(ready), size):
+            yield ready[start : start + size]
+        while not self._ended:
+            if piece := self._fill(size):
+                yield piece
+
     def blocks_of_lines(self, size: int) -> Iterator[bytes]:
         """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed."""
         begun: list[bytes] = []  # pieces of a line whose end is not read yet

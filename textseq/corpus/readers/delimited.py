@@ -160,13 +160,13 @@ class TableReader(Reader):
             for name, field in zip(self._head.columns, self._head.rows[0], strict=True)
         )
 
-    def _parsed(self, block: bytes, first_row: int) -> dict[int, pa.StringArray]:
+    def _parsed(self, block: memoryview, first_row: int) -> dict[int, pa.StringArray]:
         """Return the chosen columns of a block of whole rows, by position."""
         chosen = {at: str(at) for at in self._chosen.places}
         positions = [str(at) for at in range(len(self.columns))]  # as names may occur twice
         try:
             table = pyarrow.csv.read_csv(
-                pa.BufferReader(block),
+                pa.BufferReader(pa.py_buffer(block)),
                 pyarrow.csv.ReadOptions(
                     block_size=len(block) + 1, column_names=positions, use_threads=False
                 ),
@@ -187,7 +187,7 @@ class TableReader(Reader):
             raise self._explained(str(error), block, first_row) from None
         return {at: table.column(name).combine_chunks() for at, name in chosen.items()}
 
-    def _explained(self, message: str, block: bytes, first_row: int) -> CorpusError:
+    def _explained(self, message: str, block: memoryview, first_row: int) -> CorpusError:
         """Return the error for a message of Arrow's.
 
         Only the message says what is wrong: Arrow's handler of invalid rows fails on rows that are
@@ -197,7 +197,7 @@ class TableReader(Reader):
         if not ragged:
             return CorpusError(f"{self._source.name!r} cannot be read: {message}.")
         row, expected, received = map(int, ragged.groups())
-        text = block[:_TRIED].decode("utf-8", "surrogateescape")
+        text = bytes(block[:_TRIED]).decode("utf-8", "surrogateescape")
         delimiter = self._dialect.delimiter
         others = first_rows(text, delimiter, quoted=not self._dialect.quoted)
         advice = self._advice
