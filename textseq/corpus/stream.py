@@ -210,7 +210,8 @@ class ByteStream(io.RawIOBase):
         text = text.replace(b"\r\n", b"\n")
         if self._lone_return == b"\n" or b"\r" not in text:
             return text.replace(b"\r", b"\n")
-        return re.sub(rb"\r+", b" ", re.sub(rb"\r+\n", b"\n", text))
+        # Looking back keeps it from trying each return of a long run of them.
+        return re.sub(rb"\r+", b" ", re.sub(rb"(?<!\r)\r+\n", b"\n", text))
 
     def _refuse_longer(self, size: int, place: str) -> None:
         if size > LONGEST_TEXT:

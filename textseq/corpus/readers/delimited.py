@@ -67,10 +67,11 @@ class TableReader(Reader):
             else "If fields are quoted in this file, use --quoting minimal."
         )
         self._refuse_other_delimiter(options)
+        self._shown = "stdin" if source.name == "-" else repr(source.name)
         if options.delimiter is None and head.delimiter != self.delimiter:
             logger.info(
-                "%r is read with %r between columns, as its %s; --delimiter names another.",
-                source.name, head.delimiter, "first line says" if head.stated else "rows show",
+                "%s is read with %r between columns, as its %s; --delimiter names another.",
+                self._shown, head.delimiter, "first line says" if head.stated else "rows show",
             )  # fmt: skip
         if head.has_header:
             self._choose_named(options)
@@ -107,7 +108,7 @@ class TableReader(Reader):
                 f"{self._source.name!r} has one column, {head.columns[0]!r}, whose name looks like "
                 f"several: expected {head.delimiter!r} between columns. Received: {other!r}. Name "
                 f"it with --delimiter {'tab' if other == chr(9) else repr(other)}, or name the one "
-                f"column with --text-column."
+                f"column with --text-column {head.columns[0]!r}."
             )
 
     def _choose_named(self, options: Options) -> None:
@@ -119,12 +120,12 @@ class TableReader(Reader):
         except CorpusError as error:
             if not guessed or has_usual_names(names):
                 raise
-            raise CorpusError(f"{error} If the first row is no header, say --no-header.") from error
+            raise CorpusError(f"{error} If the first row is data, say --no-header.") from error
         if guessed and len(names) == 1 and names[0].strip().casefold() not in TEXT_NAMES:
             logger.info(
-                "%r has one column; its first row, %r, is read as the name of it, and with "
+                "%s has one column; its first row, %r, is read as the name of it, and with "
                 "--no-header as a text.",
-                self._source.name, names[0],
+                self._shown, names[0],
             )  # fmt: skip
 
     def _choose_unnamed(self, options: Options) -> None:
@@ -145,9 +146,9 @@ class TableReader(Reader):
         self._choose(names, replace(options, text_column=text, label_column=label))
         if options.header is None or text != options.text_column or label != options.label_column:
             logger.warning(
-                "%r is read without a header, with column %s as the text and %s as the label, of: "
+                "%s is read without a header, with column %s as the text and %s as the label, of: "
                 "%s; --header, --text-column and --label-column say otherwise.",
-                self._source.name,
+                self._shown,
                 self._chosen.text + 1,
                 "none" if self._chosen.label is None else f"column {self._chosen.label + 1}",
                 self._samples(),
@@ -220,16 +221,17 @@ class CsvReader(TableReader):
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
-        """Return whether a file begins with a header of usual names and a row, as CSV."""
+        """Return whether a file begins with a header of usual names and a row, as CSV.
+
+        Without a header it must begin with a quote, as many texts have commas.
+        """
         text = head.decode("utf-8", "surrogateescape")
         delimiter = find_delimiter(text, cls.delimiter, quoted=True)
         rows = first_rows(text, delimiter, quoted=True)
-        return (
-            delimiter != TsvReader.delimiter
-            and len(rows) > 1
-            and has_usual_names(rows[0])
-            and len(rows[0]) == len(rows[1])
-        )
+        if delimiter == TsvReader.delimiter or len({len(row) for row in rows[:2]}) != 1:
+            return False
+        is_headed = len(rows) > 1 and has_usual_names(rows[0])
+        return is_headed or (text.startswith('"') and _is_headerless_table(rows))
 
 
 class TsvReader(TableReader):

@@ -162,7 +162,10 @@ class _QuotedFields:
             start = self._data.rfind(b"\n", 0, opened) + 1
             lines = self._data[start : self._data.find(b"\n", closed)].split(b"\n")
             if all(line.count(delimiter) == self._dialect.width - 1 for line in lines):
-                return "has a quoted text that runs over several rows, each of which could be one"
+                return (
+                    "has a quoted text that runs over several rows, each of which could be one; "
+                    "if it is one text, use --quoting minimal"
+                )
         return ""
 
 

@@ -26,7 +26,7 @@ Row = list[str]
 
 _SEPARATOR = re.compile(r'"?sep=([\t !#-~])"?\n')  # the first line of some of Excel's files
 _USUAL = frozenset(TEXT_NAMES + LABEL_NAMES)
-_ENOUGH_ROWS = 4  # that agree on a delimiter which is not the usual one
+_ENOUGH_ROWS = 3  # that agree on a delimiter which is not the usual one
 _FEW_WORDS = 3  # of the name of a column, at most
 _FEW_CHARACTERS = 50  # of a label, at most
 
@@ -117,7 +117,9 @@ def find_delimiter(text: str, usual: str, *, quoted: bool) -> str:
 def first_rows(text: str, delimiter: str, *, quoted: bool) -> list[Row]:
     """Return the whole rows among the first characters of a table; blank ones are left out."""
     data = text.encode("utf-8", "surrogateescape")
-    end = end_of_records(data, Dialect(delimiter, quoted)) or len(data)
+    end = len(data)
+    if end > HEAD // 2:  # there may be more of the last row
+        end = end_of_records(data, Dialect(delimiter, quoted)) or end
     whole = data[:end].decode("utf-8", "surrogateescape")
     try:
         return [row for row in _csv_rows(whole, delimiter, quoted=quoted) if row]
