@@ -21,6 +21,7 @@ from textseq.corpus.readers.records import (
     whole_records,
 )
 from textseq.corpus.readers.table_head import (
+    STATED_DELIMITER,
     Row,
     find_delimiter,
     first_rows,
@@ -221,11 +222,13 @@ class CsvReader(TableReader):
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
-        """Return whether a file begins with a header of usual names and a row, as CSV.
+        """Return whether a file begins with `sep=;`, or a header of usual names and a row, as CSV.
 
         Without a header it must begin with a quote, as many texts have commas.
         """
         text = head.decode("utf-8", "surrogateescape")
+        if STATED_DELIMITER.match(text):
+            return True
         delimiter = find_delimiter(text, cls.delimiter, quoted=True)
         rows = first_rows(text, delimiter, quoted=True)
         if delimiter == TsvReader.delimiter or len({len(row) for row in rows[:2]}) != 1:

@@ -24,7 +24,7 @@ from textseq.errors import CorpusError
 
 Row = list[str]
 
-_SEPARATOR = re.compile(r'"?sep=([\t !#-~])"?\n')  # the first line of some of Excel's files
+STATED_DELIMITER = re.compile(r'"?sep=([\t !#-~])"?\n')  # the first line of some of Excel's files
 _USUAL = frozenset(TEXT_NAMES + LABEL_NAMES)
 _ENOUGH_ROWS = 3  # that agree on a delimiter which is not the usual one
 _FEW_WORDS = 3  # of the name of a column, at most
@@ -63,7 +63,7 @@ def read_table_head(name: str, head: bytes, usual: str, options: Options) -> Tab
     """
     text = head.decode("utf-8", "surrogateescape")
     quoted = options.quoting != "none"
-    found = _SEPARATOR.match(text)
+    found = STATED_DELIMITER.match(text)
     stated, start = (found[1], found.end()) if found else ("", 0)
     body = text[start:]
     delimiter = options.delimiter or stated or find_delimiter(body, usual, quoted=quoted)
