@@ -261,7 +261,8 @@ def as_strings(array: pa.Array, name: str) -> pa.StringArray:
     try:
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
-        return array.cast(pa.string())
+        is_bytes = pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)
+        return array.cast(pa.string(), safe=not is_bytes)  # `check_utf8` knows the row
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise CorpusError(
             f"The column {name!r} cannot be read as strings: expected strings, numbers or "

@@ -1,8 +1,9 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ from textseq.corpus.source import open_source
 from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 
 
 class Corpus:
@@ -39,11 +41,12 @@ class Corpus:
         kept = False
         for source, reader in zip(self.sources, self._readers, strict=True):
             empty = True
-            for batch in reader.batches():
-                empty = False
-                if len(batch):
-                    kept = True
-                    yield batch
+            with _reading(source, type(reader)):
+                for batch in reader.batches():
+                    empty = False
+                    if len(batch):
+                        kept = True
+                        yield batch
             if empty:
                 raise no_text(source)
             reader.missing.note(source)
@@ -165,13 +168,22 @@ def read_corpus(
         raise ArgumentError("'-' (stdin) is named more than once; it can be read only once.")
     readers = []
     for name in names:
-        source = open_source(name, encoding=options.encoding, spool=spool)
-        kind = format or detect_format(source)
+        with _reading(name):
+            source = open_source(name, encoding=options.encoding, spool=spool)
+            kind = format or detect_format(source)
         if kind == "text" and not format and options.delimited:
             kind = "csv"
         reader = READERS.resolve(kind)
-        readers.append(reader(source, options))
+        with _reading(name, reader):
+            readers.append(reader(source, options))
     return Corpus(names, readers, options)
+
+
+def _reading(name: str, reader: Any = None) -> contextlib.AbstractContextManager[None]:
+    """Raise CorpusError for whatever is wrong with a source; errors of the user's readers stay."""
+    if reader is not None and not reader.__module__.startswith("textseq."):
+        return contextlib.nullcontext()
+    return wrap_read_errors(repr(name), kind=CorpusError)
 
 
 def _agreed_labels(names: list[str], readers: Sequence[Reader]) -> bool:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.files.safe_load import safe_load, wrap_read_errors
+from textseq.files.safe_load import load_array, safe_load, wrap_read_errors
 from textseq.sequences.onehot import DENSE_LIMIT, check_dense_size, check_range, one_hot
 from textseq.sequences.sequences import Sequences
 
@@ -162,8 +162,8 @@ def _load_sparse(path: Path) -> SparseRows:
 
 
 def _load_dense(path: Path) -> npt.NDArray[np.float32]:
-    rows = np.load(path, allow_pickle=False)
-    if not isinstance(rows, np.ndarray) or rows.ndim != 3 or rows.dtype != np.float32:
+    rows = load_array(path)
+    if rows.ndim != 3 or rows.dtype != np.float32:
         raise ArtifactError(
             f"'{path}' must hold one array of float32 and shape (documents, longest, width)."
         )

@@ -5,6 +5,8 @@ import gzip
 import importlib
 import io
 import json
+import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -254,6 +256,14 @@ def test_all_rows_without_a_label(write_corpus, name):
 def test_labels_that_are_not_read(write_corpus, name):
     corpus = read_corpus(write_corpus(name, ["a", "b"], ["x", "y"]), format=name, labels=False)
     assert pairs(corpus) == (["a", "b"], None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names in UTF-8 alone")
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_file_name_that_is_not_utf8(tmp_path, name):
+    path = tmp_path / os.fsdecode(b"caf\xe9")
+    path.write_bytes(ENCODERS[name](["a film"], ["x"]))
+    assert list(read_corpus(path, format=name)) == ["a film"]
 
 
 VERSES = '''

@@ -13,6 +13,7 @@ from textseq.corpus.stream import codec_name
 from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import did_you_mean
 
+_LARGEST_BLOCK = 1 << 28  # bytes; offsets of 32 bits count the characters of a batch
 QUOTING = ("minimal", "none")
 DELIMITERS = (",", "\t", ";", "|")  # those that are recognised
 
@@ -112,7 +113,7 @@ class Reader(ABC):
             )
         self._source = source
         self.missing = Missing.of(options)
-        self._block_size = options.block_size
+        self._block_size = min(options.block_size, _LARGEST_BLOCK)
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
