@@ -46,6 +46,8 @@ def test_delimiters(text, expected):
         (",0,1 / 0,a film,1 / 1,a joy,0", False),
         ("id,words / 1,a / id,words / 2,b", False),  # a header in the middle
         ("text,1 / a,1", False),
+        ("question,How far? / answer,Far. / question,Why?", True),  # not a name: it occurs again
+        ("text,text / a,b / text,c", False),
         ("a joy to watch / a bore", True),
         ("phrases / a bore", False),
         ("good,x", False),

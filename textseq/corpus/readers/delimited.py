@@ -36,7 +36,7 @@ from textseq.errors import CorpusError
 logger = logging.getLogger(__name__)
 
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
-_SAMPLE = 40  # characters of a field that messages show
+_SAMPLE, _SAMPLES = 40, 20  # characters of a field, and columns, that messages show
 _SHORTEST_BLOCK = 16  # bytes
 _TRIED = 1 << 22  # bytes of a block that are parsed again to explain an error
 _ENOUGH_ROWS = 4  # without a header to take a file for a table
@@ -157,10 +157,12 @@ class TableReader(Reader):
 
     def _samples(self) -> str:
         """Return the columns of a table without a header, each with its first field."""
-        return ", ".join(
+        samples = [
             f"{name} ({field if len(field) <= _SAMPLE else field[:_SAMPLE] + '...'!r})"
             for name, field in zip(self._head.columns, self._head.rows[0], strict=True)
-        )
+        ]
+        more = len(samples) - _SAMPLES
+        return ", ".join(samples[:_SAMPLES]) + (f" and {more} more" if more > 0 else "")
 
     def _parsed(self, block: memoryview, first_row: int) -> dict[int, pa.StringArray]:
         """Return the chosen columns of a block of whole rows, by position."""

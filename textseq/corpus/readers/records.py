@@ -68,7 +68,7 @@ def whole_records(
         ended = not piece
         fresh.append(piece)
         held += len(piece)
-        if held < len(data) and not ended:
+        if held < len(data) <= LONGEST_ROW - held and not ended:
             continue  # so that a long record is not looked through for each piece of it
         data = b"".join([data, *fresh])
         fresh, held = [], 0

@@ -24,7 +24,9 @@ from textseq.errors import CorpusError
 
 Row = list[str]
 
-STATED_DELIMITER = re.compile(r'"?sep=([\t !#-~])"?\n')  # the first line of some of Excel's files
+STATED_DELIMITER = re.compile(
+    r'"?sep=([\t !#-~])"?\n', re.IGNORECASE
+)  # the first line of some of Excel's files
 _USUAL = frozenset(TEXT_NAMES + LABEL_NAMES)
 _ENOUGH_ROWS = 3  # that agree on a delimiter which is not the usual one
 _FEW_WORDS = 3  # of the name of a column, at most
@@ -136,27 +138,27 @@ def has_usual_names(row: Row) -> bool:
 def looks_headerless(rows: list[Row]) -> bool:
     """Return whether the first row must be data: its cells are like those below.
 
-    That is so if one of them occurs again below in its column, or is a number as all below are, and
-    none is the usual name of a column, or a word over a column of numbers. A table with one column
-    has no header if its first row is a sentence.
+    That is so if one of them occurs again below in its column, or is a number as all below are. It
+    is not so if one is the usual name of a column, and does not occur again, or a word over a
+    column of numbers. A table with one column has no header if its first row is a sentence.
     """
     first, rest = rows[0], [row for row in rows[1:] if row != rows[0]]
-    if _USUAL.intersection(cell.strip().casefold() for cell in first):
+    columns = [[row[at] for row in rest if len(row) > at and row[at]] for at in range(len(first))]
+    repeated = [cell in below for cell, below in zip(first, columns, strict=True)]
+    usual = [cell.strip().casefold() in _USUAL for cell in first]
+    if any(name and not again for name, again in zip(usual, repeated, strict=True)):
         return False
     if len(first) == 1:
         return len(first[0].split()) > _FEW_WORDS
     if [cell for cell in first if cell] == [str(at) for at in range(sum(map(bool, first)))]:
         return False  # the names that pandas gives
-    likely = False
-    for at, cell in enumerate(first):
-        below = [row[at] for row in rest if len(row) > at and row[at]]
-        if not (below and cell):
-            continue
-        numbers = all(map(_is_number, below))
-        if numbers and not _is_number(cell):
-            return False
-        likely |= numbers or cell in below
-    return likely
+    numbers = [bool(below) and all(map(_is_number, below)) for below in columns]
+    if any(cell and n and not _is_number(cell) for cell, n in zip(first, numbers, strict=True)):
+        return False
+    return any(
+        cell and (number or again)
+        for cell, number, again in zip(first, numbers, repeated, strict=True)
+    )
 
 
 def guess_columns(rows: list[Row]) -> tuple[int | None, int | None]:
