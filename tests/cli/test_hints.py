@@ -101,6 +101,48 @@ def test_tokenizers(follow_hint, files, command, advice, then):
 
 
 READERS = {
+    "a table that may be text, as CSV": (
+        {"q.txt": "a|b\na film|A\nno joy|B\ngood film|A\nbad|B\n"},
+        "tokenize q.txt",
+        "each of its first lines has a '|'; say --format csv",
+        "tokenize q.txt --format csv --text-column a",
+    ),
+    "a table that may be text, as TSV": (
+        {"q.txt": "1\ta film\n2\tno joy\n3\tbad\n"},
+        "tokenize q.txt",
+        "say --format tsv",
+        "tokenize q.txt --format tsv",
+    ),
+    "fastText's lines, some without a label": (
+        {"q.txt": "a film\nno joy __label__x\n"},
+        "tokenize q.txt",
+        "say --format fasttext",
+        "tokenize q.txt --format fasttext --drop-missing",
+    ),
+    "a document in JSON under another name": (
+        {"q.jsonl": '[\n{"text": "a film"}\n]\n'},
+        "tokenize q.jsonl",
+        "say --format json",
+        "tokenize q.jsonl --format json",
+    ),
+    "a web page": (
+        {"q.csv": "<html>no</html>\n"},
+        "tokenize q.csv",
+        "read the page as text with --format text",
+        "tokenize q.csv --format text",
+    ),
+    "a format that was recognised": (
+        {"q.txt": '{"text": "a film"}\n'},
+        "tokenize q.txt",
+        "is read as jsonl, as it begins so; --format names another",
+        "tokenize q.txt --format text",
+    ),
+    "sources of which some have labels": (
+        {"q.csv": "text,label\na film,x\n", "q.txt": "no joy\n"},
+        "tokenize q.csv q.txt",
+        "all without labels with --no-labels",
+        "tokenize q.csv q.txt --no-labels",
+    ),
     "labels that are missing, skipped": (
         {"q.csv": "text,label\na film,x\nno joy,\n"},
         "tokenize q.csv",

@@ -129,9 +129,7 @@ class ReadOptions(TextOptions):
         """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
         if hold_ids(sources):
             return _read_labelled_ids(sources)
-        corpus = self.open(sources, labels=True)
-        corpus.require_labels()
-        table = corpus.read()
+        table = self.open(sources, labels=True).read()
         return table["text"], table["label"]
 
 

@@ -29,7 +29,7 @@ class Corpus:
 
     def __init__(self, sources: Sequence[str], readers: Sequence[Reader], options: Options) -> None:
         self.sources = list(sources)
-        self.has_labels = _agreed_labels(self.sources, readers)
+        self.has_labels = _agreed_labels(self.sources, readers, options)
         self._readers = list(readers)
         self._where = dict(options.where or {})
 
@@ -49,7 +49,7 @@ class Corpus:
                         yield batch
             if empty:
                 raise no_text(source)
-            reader.missing.note(source)
+            reader.missing.note()
         if not kept:
             raise self._nothing_kept()
 
@@ -176,7 +176,10 @@ def read_corpus(
         reader = READERS.resolve(kind)
         with _reading(name, reader):
             readers.append(reader(source, options))
-    return Corpus(names, readers, options)
+    corpus = Corpus(names, readers, options)
+    if options.labels:
+        corpus.require_labels()
+    return corpus
 
 
 def _reading(name: str, reader: Any = None) -> contextlib.AbstractContextManager[None]:
@@ -186,13 +189,14 @@ def _reading(name: str, reader: Any = None) -> contextlib.AbstractContextManager
     return wrap_read_errors(repr(name), kind=CorpusError)
 
 
-def _agreed_labels(names: list[str], readers: Sequence[Reader]) -> bool:
+def _agreed_labels(names: list[str], readers: Sequence[Reader], options: Options) -> bool:
     """Return whether all sources have labels; if only some have, raise an error."""
     labelled = [name for name, reader in zip(names, readers, strict=True) if reader.has_labels]
     if labelled and len(labelled) < len(names):
         lacking = next(name for name in names if name not in labelled)
+        hint = ", or all without labels with --no-labels" if options.labels is None else ""
         raise CorpusError(
             f"{lacking!r} has no labels, and {labelled[0]!r} has; all sources of a corpus must "
-            f"have them, or none. Name its column with --label-column, or read them apart."
+            f"have them, or none. Name its column with --label-column, or read them apart{hint}."
         )
     return bool(labelled)

@@ -112,7 +112,7 @@ class Reader(ABC):
                 f"--no-header do not apply; leave them out, or name its format with --format csv."
             )
         self._source = source
-        self.missing = Missing.of(options)
+        self.missing = Missing.of(source.name, options)
         self._block_size = min(options.block_size, _LARGEST_BLOCK)
 
     @classmethod
