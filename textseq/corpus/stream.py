@@ -124,6 +124,15 @@ class ByteStream(io.RawIOBase):
             self._refuse_longer(size, "")
         return b"".join(pieces)
 
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Yield the rest in pieces of about `size` bytes, as they come and without copies."""
+        ready, self._ready = self._ready, b""
+        for start in range(0, len(ready), size):
+            yield ready[start : start + size]
+        while not self._ended:
+            if piece := self._fill(size):
+                yield piece
+
     def blocks_of_lines(self, size: int) -> Iterator[bytes]:
         """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed."""
         begun: list[bytes] = []  # pieces of a line whose end is not read yet
@@ -205,7 +214,8 @@ class ByteStream(io.RawIOBase):
         text = text.replace(b"\r\n", b"\n")
         if self._lone_return == b"\n" or b"\r" not in text:
             return text.replace(b"\r", b"\n")
-        return re.sub(rb"\r+", b" ", re.sub(rb"\r+\n", b"\n", text))
+        # Looking back keeps it from trying each return of a long run of them.
+        return re.sub(rb"\r+", b" ", re.sub(rb"(?<!\r)\r+\n", b"\n", text))
 
     def _refuse_longer(self, size: int, place: str) -> None:
         if size > LONGEST_TEXT:

@@ -74,7 +74,7 @@ class Options:
         """Set the delimiter to the character that its name stands for, and check it."""
         if self.delimiter is None:
             return
-        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, self.delimiter)
+        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, str(self.delimiter))
         if len(character) != 1 or not character.isascii() or character in '"\r\n':
             raise ArgumentError(
                 f"`delimiter` must be one ASCII character that is neither a quote nor a line end, "
