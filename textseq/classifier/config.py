@@ -208,7 +208,6 @@ class ClassifierConfig:
         2e-3,
         "Adam's largest step size, from which it falls along a cosine.",
         above=0,
-        at_most=1_000,
     )
     warmup: float = setting(
         0.0,
