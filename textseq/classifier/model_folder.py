@@ -245,6 +245,11 @@ def _are_classes(value: Any) -> bool:
     )
 
 
+def files_of(path: StrPath) -> list[Path]:
+    """Return the paths of the files of a model folder."""
+    return [Path(path) / name for name in (_CONFIG, _TOKENIZER, _WEIGHTS, _METRICS)]
+
+
 def check_model_output(path: StrPath, *, force: bool = False) -> None:
     """Check before long work that a model folder can be written, and that no other file is lost.
 
@@ -254,7 +259,8 @@ def check_model_output(path: StrPath, *, force: bool = False) -> None:
     """
     folder = Path(path)
     found = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
-    foreign = found if _CONFIG not in found else found - {_CONFIG, _TOKENIZER, _WEIGHTS, _METRICS}
+    own = {file.name for file in files_of(folder)} if _CONFIG in found else set()
+    foreign = found - own
     if foreign:
         names = ", ".join(map(repr, sorted(foreign)[:3]))
         raise OutputExistsError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import load_tensorflow
+from textseq.cli.console import load_tensorflow, say
 from textseq.compute.settings import setting, settings_of
 from textseq.corpus.formats import READERS
 
@@ -243,6 +244,24 @@ def refuse_overlap(
             if how := _overlap(output, other, what):
                 raise ArgumentError(f"The output '{output}' {how}; choose another name.")
         seen.append((output, _OUTPUT))
+
+
+def refuse_files(texts: Sequence[str], advice: str) -> None:
+    """Refuse the name of a file where a sentence is expected; say so of the name of a folder.
+
+    `advice` is what reads the file, with {} for its name.
+    """
+    for text in texts:
+        place = Path(text)
+        with contextlib.suppress(OSError, ValueError):  # a text may be too long for a name
+            if place.is_file():
+                raise typer.BadParameter(
+                    f"{text!r} is a file, where a sentence was expected; to read it, use "
+                    f"{advice.format(shlex.quote(text))}",
+                    param_hint="'SENTENCE'",
+                )
+            if place.is_dir():
+                say(f"{text!r} is taken for a sentence, and is a folder too")
 
 
 def is_one_of(source: str, others: Sequence[str]) -> bool:
