@@ -1,6 +1,10 @@
 """Advice in messages works: what a message advises is run on the input that led to it."""
 
+import json
+
 import pytest
+
+from textseq import Tokenizer
 
 READING = {
     "a text column that must be named": (
@@ -16,6 +20,84 @@ READING = {
         "tokenize q.txt --encoding utf-16",
     ),
 }
+
+FITTED = Tokenizer()
+FITTED.fit_on_texts(["the high mountain"])
+
+PICKLED = (  # of Keras's Tokenizer, with a word_index
+    b"\x80\x02ckeras.preprocessing.text\nTokenizer\n)\x81}X\x0a\0\0\0word_index"
+    b"}X\x03\0\0\0theK\x01ssb."
+)
+
+TOKENIZERS = {
+    "a pickle for a tokenizer": (
+        {"t.pickle": PICKLED, "t.txt": "the\n"},
+        "tokenize t.txt --tokenizer t.pickle",
+        "with `textseq migrate t.pickle --output tokenizer.json`",
+        "migrate t.pickle --output tokenizer.json",
+    ),
+    "a word_index for a tokenizer": (
+        {"w.json": '{"the": 1}', "t.txt": "the\n"},
+        "tokenize t.txt --tokenizer w.json",
+        "adopt it with `textseq migrate w.json --output tokenizer.json`",
+        "migrate w.json --output tokenizer.json",
+    ),
+    "a word_index called tokenizer.json": (
+        {"tokenizer.json": '{"the": 1}', "t.txt": "the\n"},
+        "tokenize t.txt --tokenizer tokenizer.json",
+        "adopt it with `textseq migrate tokenizer.json --output adopted.json`",
+        "migrate tokenizer.json --output adopted.json",
+    ),
+    "a pickle that is inspected": (
+        {"t.pickle": PICKLED},
+        "migrate t.pickle",
+        "Next: textseq migrate t.pickle --output tokenizer.json",
+        "migrate t.pickle --output tokenizer.json",
+    ),
+    "a tokenizer in a string": (
+        {"t.json": json.dumps(FITTED.to_json()), "TEXTS": "the\n"},
+        "migrate t.json",
+        "Next: textseq tokenize TEXTS --tokenizer t.json",
+        "tokenize TEXTS --tokenizer t.json",
+    ),
+    "too large a dense array": (
+        {"i.jsonl": '{"ids": [7, 8]}\n'},
+        "onehot i.jsonl --width 9 -o x.npy --limit 0",
+        "name a .npz file, which holds sparse rows",
+        "onehot i.jsonl --width 9 -o x.npz",
+    ),
+    "too large a limit of its own": (
+        {"i.jsonl": '{"ids": [7, 8]}\n'},
+        "onehot i.jsonl --width 9 -o x.npy --limit 0",
+        "or raise --limit",
+        "onehot i.jsonl --width 9 -o x.npy --limit 1",
+    ),
+    "too large rows to print": (
+        {"i.jsonl": '{"ids": [7, 8]}\n'},
+        "onehot i.jsonl --width 9 --limit 0",
+        "add --sparse",
+        "onehot i.jsonl --width 9 --limit 0 --sparse",
+    ),
+    "sparse and dense": (
+        {"i.jsonl": '{"ids": [7, 8]}\n'},
+        "onehot i.jsonl --width 9 -o x.npy --sparse",
+        "for sparse rows, name a .npz file",
+        "onehot i.jsonl --width 9 -o x.npz",
+    ),
+    "too narrow rows": (
+        {"i.jsonl": '{"ids": [7, 8]}\n'},
+        "onehot i.jsonl --width 8",
+        "here 9 or more",
+        "onehot i.jsonl --width 9",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "advice", "then"), TOKENIZERS.values(), ids=TOKENIZERS
+)
+def test_tokenizers(follow_hint, files, command, advice, then):
+    follow_hint(command, advice, then, files=files)
 
 
 READERS = {

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,7 @@ from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import safe_load, wrap_read_errors
-from textseq.sequences.onehot import DENSE_LIMIT, check_range, one_hot
+from textseq.sequences.onehot import DENSE_LIMIT, check_dense_size, check_range, one_hot
 from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def save_one_hot(
     sequences: Sequences | Iterable[Sequences],
     width: int,
     *,
-    limit: int = DENSE_LIMIT,
+    limit: float = DENSE_LIMIT,
     force: bool = False,
 ) -> int:
     """Write one-hot rows, CSR to `.npz` or dense to `.npy`, and return the number of rows.
@@ -46,7 +47,10 @@ def save_one_hot(
     parts = [sequences] if isinstance(sequences, Sequences) else sequences
     if _format_of(path) == ".npy":
         whole = Sequences.concatenate(parts)
-        rows = one_hot(whole, width, limit=limit)
+        shape = (len(whole), int(whole.lengths.max(initial=0)), width)
+        remedy = "name a .npz file, which holds sparse rows, or raise --limit (limit=)"
+        check_dense_size(shape, np.dtype(np.float32), limit, remedy)
+        rows = one_hot(whole, width, limit=math.inf)
         with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
             # Not np.save, whose error on a full disk does not say what is wrong.
             header = np.lib.format.header_data_from_array_1_0(rows)

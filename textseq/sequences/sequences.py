@@ -10,7 +10,6 @@ import array
 import contextlib
 import gc
 import itertools
-import math
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as AbstractSequence
 from typing import Any, overload
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from textseq.compute.integers import as_integer
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
 
@@ -69,6 +69,8 @@ class Sequences(AbstractSequence[Ids]):
     @classmethod
     def from_lists(cls, lists: Iterable[Iterable[int]]) -> Sequences:
         """Return the sequences of lists of ids, one per document."""
+        if not hasattr(lists, "__iter__"):
+            raise ArgumentError(f"Expected a list of lists of ids. Received: {lists!r}.")
         ids, ends = array.array("i"), [0]
         for document, row in enumerate(lists):
             try:
@@ -258,9 +260,7 @@ def padded_width(maxlen: int | None, lengths: npt.NDArray[np.int64]) -> int:
     """Return `maxlen`, or the largest length where it is None."""
     if maxlen is None:
         return int(lengths.max(initial=0))
-    if not 0 <= maxlen < math.inf:
-        raise ArgumentError(f"`maxlen` must be 0 or more, or None. Received: {maxlen}.")
-    return int(maxlen)
+    return as_integer(maxlen, "maxlen", at_least=0, note=", or None")
 
 
 def check_sides(padding: str, truncating: str) -> None:
