@@ -95,11 +95,18 @@ def test_other_validation_texts_are_not_filtered_and_that_is_said(textseq, table
     assert "1 of the 2 validation texts are also training texts" in done.stderr
 
 
+def test_the_training_texts_as_validation_texts_are_counted(textseq, table):
+    command = f"classify train all.tsv --validation linked.tsv {TINY} -o m"
+    done = textseq(*command.split())
+    assert done.exit_code == 0, done.stderr
+    assert "32 of the 32 validation texts are also training texts" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "status", "message"),
     [
         ("--where split=train --validation all.tsv", 2, "'all.tsv' is trained on too"),
-        ("--validation linked.tsv", 2, "'linked.tsv' is trained on too"),
+        ("--where split=train --validation linked.tsv", 2, "'linked.tsv' is trained on too"),
         ("--validation other.tsv --validation-fraction 0.2", 2, "leave out one or the other"),
         ("--validation kinds.tsv", 1, "labels that the training texts do not have: odd"),
         ("--validation missing.tsv", 1, "missing.tsv"),

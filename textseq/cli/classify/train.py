@@ -156,12 +156,12 @@ def _check_outputs(
 
 
 def _read_validation(sources: list[str], reading: options.ReadOptions, run: RunOptions) -> Any:
-    """Return the labelled texts to validate on, or None; never all that are trained on."""
+    """Return the labelled texts to validate on, or None."""
     if not run.validation and not run.validation_where:
         return None
     places = run.validation or sources
     for place in places:
-        if not run.validation_where and options.is_one_of(place, sources):
+        if reading.where and not run.validation_where and options.is_one_of(place, sources):
             raise typer.BadParameter(
                 f"'{place}' is trained on too; say which of its rows to validate on with "
                 f"--validation-where, such as --validation-where split=dev, and which to train on "
