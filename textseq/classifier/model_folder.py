@@ -64,6 +64,7 @@ from textseq.compute.settings import is_finite_number, shown
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, check_output, sha256
+from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import is_finite
 from textseq.tokenizer.analyzers import Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
@@ -304,15 +305,9 @@ def _in_half(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
-    from safetensors import SafetensorError
-
-    try:
+    with wrap_read_errors(f"The weights '{path}'"):
         weights = read_weights(path)
         _check_weights(weights)
-    except (OSError, SafetensorError) as error:
-        raise ArtifactError(f"The weights '{path}' cannot be read: {error}.") from error
-    except ArgumentError as error:
-        raise ArtifactError(f"The weights '{path}' cannot be used: {error}.") from error
     return weights
 
 
@@ -342,10 +337,8 @@ def _write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
+    with wrap_read_errors(f"'{path}'", "is not whole JSON"):
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"'{path}' is not whole JSON: {error}.") from error
     if not isinstance(value, dict):
         raise ArtifactError(f"'{path}' must hold a JSON object.")
     return value

@@ -143,9 +143,7 @@ class ReadOptions(TextOptions):
         if hold_ids(sources):
             self.refuse_reading(f"'{sources[0]}' holds ids, not texts")
             return _read_labelled_ids(sources)
-        corpus = self.open(sources, labels=True)
-        corpus.require_labels()
-        table = corpus.read()
+        table = self.open(sources, labels=True).read()
         return table["text"], table["label"]
 
 

@@ -1,8 +1,9 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ from textseq.corpus.source import open_source
 from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 
 
 class Corpus:
@@ -27,7 +29,7 @@ class Corpus:
 
     def __init__(self, sources: Sequence[str], readers: Sequence[Reader], options: Options) -> None:
         self.sources = list(sources)
-        self.has_labels = _agreed_labels(self.sources, readers)
+        self.has_labels = _agreed_labels(self.sources, readers, options)
         self._readers = list(readers)
         self._where = dict(options.where or {})
 
@@ -39,14 +41,15 @@ class Corpus:
         kept = False
         for source, reader in zip(self.sources, self._readers, strict=True):
             empty = True
-            for batch in reader.batches():
-                empty = False
-                if len(batch):
-                    kept = True
-                    yield batch
+            with _reading(source, type(reader)):
+                for batch in reader.batches():
+                    empty = False
+                    if len(batch):
+                        kept = True
+                        yield batch
             if empty:
                 raise no_text(source)
-            reader.missing.note(source)
+            reader.missing.note()
         if not kept:
             raise self._nothing_kept()
 
@@ -165,22 +168,35 @@ def read_corpus(
         raise ArgumentError("'-' (stdin) is named more than once; it can be read only once.")
     readers = []
     for name in names:
-        source = open_source(name, encoding=options.encoding, spool=spool)
-        kind = format or detect_format(source)
+        with _reading(name):
+            source = open_source(name, encoding=options.encoding, spool=spool)
+            kind = format or detect_format(source)
         if kind == "text" and not format and options.delimited:
             kind = "csv"
         reader = READERS.resolve(kind)
-        readers.append(reader(source, options))
-    return Corpus(names, readers, options)
+        with _reading(name, reader):
+            readers.append(reader(source, options))
+    corpus = Corpus(names, readers, options)
+    if options.labels:
+        corpus.require_labels()
+    return corpus
 
 
-def _agreed_labels(names: list[str], readers: Sequence[Reader]) -> bool:
+def _reading(name: str, reader: Any = None) -> contextlib.AbstractContextManager[None]:
+    """Raise CorpusError for whatever is wrong with a source; errors of the user's readers stay."""
+    if reader is not None and not reader.__module__.startswith("textseq."):
+        return contextlib.nullcontext()
+    return wrap_read_errors(repr(name), kind=CorpusError)
+
+
+def _agreed_labels(names: list[str], readers: Sequence[Reader], options: Options) -> bool:
     """Return whether all sources have labels; if only some have, raise an error."""
     labelled = [name for name, reader in zip(names, readers, strict=True) if reader.has_labels]
     if labelled and len(labelled) < len(names):
         lacking = next(name for name in names if name not in labelled)
+        hint = ", or all without labels with --no-labels" if options.labels is None else ""
         raise CorpusError(
             f"{lacking!r} has no labels, and {labelled[0]!r} has; all sources of a corpus must "
-            f"have them, or none. Name its column with --label-column, or read them apart."
+            f"have them, or none. Name its column with --label-column, or read them apart{hint}."
         )
     return bool(labelled)

@@ -116,9 +116,22 @@ class ByteStream(io.RawIOBase):
 
     def read_document(self) -> bytes:
         """Return all bytes, which are one document."""
-        document = self.read(LONGEST_TEXT + 1)
-        self._refuse_longer(len(document), "")
-        return document
+        pieces: list[bytes] = []
+        size = 0
+        while piece := self._take(1 << 24, at_least=1):
+            pieces.append(piece)
+            size += len(piece)
+            self._refuse_longer(size, "")
+        return b"".join(pieces)
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Yield the rest in pieces of about `size` bytes, as they come and without copies."""
+        ready, self._ready = self._ready, b""
+        for start in range(0, len(ready), size):
+            yield ready[start : start + size]
+        while not self._ended:
+            if piece := self._fill(size):
+                yield piece
 
     def blocks_of_lines(self, size: int) -> Iterator[bytes]:
         """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed."""
@@ -201,14 +214,20 @@ class ByteStream(io.RawIOBase):
         text = text.replace(b"\r\n", b"\n")
         if self._lone_return == b"\n" or b"\r" not in text:
             return text.replace(b"\r", b"\n")
-        return re.sub(rb"\r+", b" ", re.sub(rb"\r+\n", b"\n", text))
+        # Looking back keeps it from trying each return of a long run of them.
+        return re.sub(rb"\r+", b" ", re.sub(rb"(?<!\r)\r+\n", b"\n", text))
 
     def _refuse_longer(self, size: int, place: str) -> None:
         if size > LONGEST_TEXT:
-            raise CorpusError(
-                f"{place}{self.name!r} is longer than {LONGEST_TEXT >> 30} GiB, where one document "
-                f"was expected; break it into lines."
-            )
+            raise too_long(f"{place}{self.name!r}")
+
+
+def too_long(place: str) -> CorpusError:
+    """Return the error for a line or a document that is longer than any can be."""
+    return CorpusError(
+        f"{place} is longer than {LONGEST_TEXT >> 30} GiB, where one document was expected; "
+        f"break it into shorter ones."
+    )
 
 
 def no_text(name: str) -> CorpusError:

@@ -59,7 +59,8 @@ def inspect_artifact(path: StrPath) -> Inspection:
         )
     else:
         try:
-            figures = _READERS[kind](path)
+            with wrap_read_errors(f"'{path}'"):
+                figures = _READERS[kind](path)
         except TextseqError as error:
             problem = " ".join(str(error).split())
     return Inspection(str(path), kind, size_of(path), figures, problem)

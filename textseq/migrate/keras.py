@@ -16,6 +16,7 @@ from textseq.errors import ArtifactError
 from textseq.files.file_types import detect_type
 from textseq.files.paths import StrPath
 from textseq.migrate.unpickle import Record, unpickle
+from textseq.migrate.word_index import tokenizer_of
 from textseq.tokenizer.keras_json import (
     SETTINGS,
     TABLES,
@@ -126,7 +127,7 @@ def read_layout(path: StrPath) -> tuple[str, str]:
         raise ArtifactError(f"The tokenizer '{path}' cannot be used: {error}") from error
     if index is None:
         return form, text
-    return "word_index", _layout_of_index(index, path)
+    return "word_index", tokenizer_of(index, path).to_json()
 
 
 def _text_of_pickle(path: Path) -> str:
@@ -209,40 +210,6 @@ def _plain_setting(value: Any, name: str) -> Any:
     if not characters and not isinstance(value, _TYPES):
         raise ArtifactError(f"its setting {name!r} is a {type(value).__name__}")
     return value
-
-
-def _layout_of_index(index: dict[str, int], path: Path) -> str:
-    """Return the JSON of a tokenizer with a bare `word_index` and Keras's default settings.
-
-    A word that the default settings never split off, such as <unk>, is the `oov_token` if it has
-    id 1, and left out if it has the id 0 of padding.
-    """
-    by_id: dict[int, str] = {}
-    for word, i in index.items():
-        if by_id.setdefault(i, word) != word or i < 0:
-            raise ArtifactError(
-                f"'{path}' is no word_index: its words need ids from 1, each its own; received the "
-                f"id {i} for {word!r}" + (f" and {by_id[i]!r}." if i >= 0 else ".")
-            )
-    zero = by_id.pop(0, None)
-    if zero is not None and text_to_word_sequence(zero) == [zero]:
-        raise ArtifactError(
-            f"'{path}' is no word_index of Keras's: it gives {zero!r} the id 0, which is reserved "
-            f"for padding; words need ids from 1."
-        )
-    first = by_id.get(1, "")
-    oov_token = None if not first or text_to_word_sequence(first) == [first] else first
-    _logger.info(
-        "'%s' is a bare word_index: it is used with Keras's default settings%s%s; if the tokenizer "
-        'had others, change them in the "config" of the JSON that is written.',
-        path,
-        f" and the oov_token {oov_token!r}" if oov_token else "",
-        f", without {zero!r}, whose id 0 is that of padding" if zero is not None else "",
-    )
-    tokenizer = Tokenizer(oov_token=oov_token)
-    tokenizer.index_word = by_id
-    tokenizer.word_index = {word: i for i, word in by_id.items()}
-    return tokenizer.to_json()
 
 
 def keras_sequences(

@@ -18,10 +18,11 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from textseq.compute.integers import as_integer
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.files.safe_load import safe_load, wrap_read_errors
+from textseq.files.safe_load import load_array, safe_load, wrap_read_errors
 from textseq.sequences.onehot import DENSE_LIMIT, check_dense_size, check_range, one_hot
 from textseq.sequences.sequences import Sequences
 
@@ -44,6 +45,7 @@ def save_one_hot(
     Batches of ids become sparse rows one by one; a dense array, of at most `limit` bytes, is built
     in memory.
     """
+    width = as_integer(width, "width", at_least=1)
     parts = [sequences] if isinstance(sequences, Sequences) else sequences
     if _format_of(path) == ".npy":
         whole = Sequences.concatenate(parts)
@@ -162,8 +164,8 @@ def _load_sparse(path: Path) -> SparseRows:
 
 
 def _load_dense(path: Path) -> npt.NDArray[np.float32]:
-    rows = np.load(path, allow_pickle=False)
-    if not isinstance(rows, np.ndarray) or rows.ndim != 3 or rows.dtype != np.float32:
+    rows = load_array(path)
+    if rows.ndim != 3 or rows.dtype != np.float32:
         raise ArtifactError(
             f"'{path}' must hold one array of float32 and shape (documents, longest, width)."
         )

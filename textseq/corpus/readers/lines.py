@@ -95,6 +95,7 @@ class FastTextReader(LinesReader):
             columns = {TEXT: pc.ascii_ltrim(texts, " \t")}
             if self.has_labels:
                 columns[LABEL] = pc.extract_regex(lines, _LABEL_WORD).field("label")
+                self.missing.warn_of_words(columns[LABEL])
             yield pa.record_batch(columns)
 
     def _labelled(
