@@ -68,11 +68,13 @@ def train(
         ArtifactError: The checkpoint is damaged, or of other settings or texts.
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
     """
+    # First of all, since the command line loads TensorFlow, quietly, when it is asked for them.
+    callbacks = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
     from textseq.network.training.callbacks import check_callbacks
     from textseq.network.training.loop import TrainingInterrupted
     from textseq.network.training.networks import train_networks
 
-    callbacks = check_callbacks(callbacks)
+    check_callbacks(callbacks)
     config, spec = data.config, spec_of(data)
     _log.info("Training %s%s", describe(config), _hint(config.preset))
     linear = _fit_linear(data)

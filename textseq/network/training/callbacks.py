@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,13 @@ _REFUSED = {
 }
 
 
-def check_callbacks(callbacks: Any) -> list[keras.callbacks.Callback]:
-    """Return callbacks as a list, before long work.
+def check_callbacks(callbacks: Sequence[Any]) -> None:
+    """Raise an error, before long work, where a callback is none, or cannot work here.
 
     Raises:
-        ArgumentError: One is none, or cannot work here; the message says why.
+        ArgumentError: The message says why.
     """
-    found = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
-    for callback in found:
+    for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise ArgumentError(
                 f"`callbacks` must hold Keras callbacks, such as "
@@ -48,7 +47,6 @@ def check_callbacks(callbacks: Any) -> list[keras.callbacks.Callback]:
         reason = _why_not(callback)
         if reason:
             raise ArgumentError(f"The callback {type(callback).__name__} cannot be used: {reason}.")
-    return found
 
 
 def _why_not(callback: keras.callbacks.Callback) -> str | None:
@@ -103,12 +101,12 @@ def watch(
     """Prepare a model and callbacks for each other.
 
     Args:
-        callbacks: As `check_callbacks` returns them.
+        callbacks: Keras callbacks.
         model: Gets an optimizer that holds the learning rate.
         rate: The largest learning rate.
         metric: The metric's name, of which more is better.
     """
-    model.optimizer = keras.optimizers.Adam(rate)
+    model.optimizer = keras.optimizers.Adam(float(rate))
     for callback in callbacks:
         # Keras would ask the model's compiled metrics for the direction.
         monitored = getattr(callback, "monitor", "")
