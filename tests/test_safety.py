@@ -34,7 +34,7 @@ def test_every_reader_reads_or_refuses_damaged_files():
     inputs, read, refused = map(
         int, re.findall(r"([\d,]+) (?:inputs|read|refused)", told.replace(",", ""))
     )
-    assert inputs == read + refused == 2000
+    assert inputs == read + refused >= 2000
     assert min(read, refused) > 100
 
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import pickle
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from textseq import Tokenizer, read_corpus, word2vec
 from textseq.classifier.model_folder import Artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import TextseqError
+from textseq.migrate.keras import check_migration
 from textseq.sequences.files import holds_ids, load_sequences, save_sequences
 from textseq.sequences.onehot_files import load_one_hot, save_one_hot
 from textseq.sequences.sequences import Sequences
@@ -75,6 +77,38 @@ def _read_tokenizer(path):
     tokenizer.sequences_to_texts(IDS)
     tokenizer.texts_to_matrix(TEXTS, "tfidf") if tokenizer.size < 100 else None
     return tokenizer.to_json()
+
+
+def _pickle_seeds(folder):
+    """Pickles of Keras's class, which need not be installed: what the readers see is its name."""
+    plain = [{"word_index": {"high": 1}}, *(vars(_as_keras(t)) for t in _tokenizers())]
+    paths = [folder / f"{i}.pickle" for i in range(6)]
+    for path, (protocol, attributes) in zip(paths, enumerate([*plain, plain[1]]), strict=True):
+        made = _KerasTokenizer()
+        vars(made).update(attributes)
+        old = f"{__name__}\n_KerasTokenizer\n".encode()
+        data = pickle.dumps(made, min(protocol, 3))
+        path.write_bytes(data.replace(old, b"keras.preprocessing.text\nTokenizer\n"))
+    return paths
+
+
+class _KerasTokenizer:
+    """What is pickled in place of Keras's class."""
+
+
+def _as_keras(tokenizer):
+    made = _KerasTokenizer()
+    tables = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
+    vars(made).update({name: tokenizer.table(name) for name in tables})
+    made.word_counts, made.word_docs = OrderedDict(made.word_counts), defaultdict(int)
+    for name in ("num_words", "filters", "lower", "split", "char_level", "oov_token"):
+        setattr(made, name, getattr(tokenizer, name))
+    made.document_count, made.analyzer = tokenizer.document_count, None
+    return made
+
+
+def _read_pickle(path):
+    return check_migration(path, TEXTS).tokenizer.to_json()
 
 
 def _ids_seeds(suffix):
@@ -293,6 +327,9 @@ _PICKLE = pickle.dumps(_Trap())
 FORMATS = {
     "tokenizer.json": Format(
         _read_tokenizer, _tokenizer_seeds, mutations.of_json, {"pickle.json": _PICKLE}
+    ),
+    "tokenizer.pickle": Format(
+        _read_pickle, _pickle_seeds, mutations.of_pickle, {"trap.pickle": _PICKLE}
     ),
     "ids.parquet": Format(_read_ids, _parquet_ids_seeds, mutations.of_parquet),
     "ids.npz": Format(

@@ -10,6 +10,7 @@ import copy
 import gzip
 import io
 import json
+import pickletools
 import re
 import struct
 import zipfile
@@ -244,3 +245,42 @@ def of_safetensors(random, data, others=()):
     size = struct.unpack_from("<Q", data)[0]
     header = of_json(random, data[8 : 8 + size])
     return struct.pack("<Q", len(header)) + header + data[8 + size :]
+
+
+_INSTRUCTIONS = (
+    *(f"c{name}\n".encode() for name in (f"{TRAP}\ntouch", "os\nsystem", "builtins\neval",
+      "collections\nOrderedDict", "collections\ndefaultdict", "copyreg\n_reconstructor",
+      "builtins\nint", "builtins\nobject", "keras.preprocessing.text\nTokenizer")),
+    b"(", b")", b"]", b"}", b"N", b"K\x05", b"X\x01\0\0\0a", b"\x8c\x02os", b"\x8c\x06system",
+    b"\x93", b"R", b"\x81", b"\x92", b"b", b"o", b"0", b"1", b"2", b"s", b"u", b"a", b"e", b"t",
+    b"l", b"d", b"\x85", b"\x86", b"\x87", b"h\x00", b"h\x01", b"\x94", b"q\x00", b".",
+    b"\x8a\x08" + b"\x7f" * 8, b"\x8b\0\0\x01\0" + b"\x7f" * 65_536, b"I" + b"9" * 5_000 + b"\n",
+    b"(" * 50_000, b"]" * 50_000, b"}" * 50_000, b"]\x94" * 50_000, b")\x94\x86" * 10_000,
+    b"h\x00" * 50_000, b"\x8d" + b"\xff" * 7 + b"\x7f", b"\x8e\x05\0\0\0\0\0\0\0abcde", b"\x97",
+    f"Vos\nV{TRAP}\n\x93".encode(), f"i{TRAP}\ntouch\n".encode(), b"Pid\n", b"\x82\x01",
+)  # fmt: skip
+
+
+def of_pickle(random, data, others=()):
+    """Change the instructions of a pickle: drop, repeat, move or replace some, or add hostile."""
+    if random.random() < 0.3:
+        return of_bytes(random, data, others)
+    starts = [position for _, _, position in pickletools.genops(data)]
+    parts = [data[i:j] for i, j in zip(starts, [*starts[1:], len(data)], strict=True)]
+    for _ in range(random.choice((1, 1, 2, 3, 8))):
+        at, hostile = random.randrange(len(parts)), random.choice(_INSTRUCTIONS)
+        how = random.randrange(6)
+        if how == 0:
+            parts.insert(at, hostile)
+        elif how == 1:
+            parts[at] = hostile
+        elif how == 2:
+            parts[at:at] = parts[at : at + random.choice((1, 5, 50))] * random.choice((1, 2, 20))
+        elif how == 3:
+            del parts[at : at + random.choice((1, 2, 20))]
+        elif how == 4:
+            parts.insert(at, parts[random.randrange(len(parts))])
+        else:
+            parts[at:at] = [hostile] * random.choice((2, 100))
+        parts = parts or [b"."]
+    return b"".join(parts)[: 1 << 20]

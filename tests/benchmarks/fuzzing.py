@@ -86,7 +86,8 @@ def _child(
     code = f"open({os.fspath(sentinel)!r}, 'w').close()\ntouch = print\n"
     (trap / "textseq_trap.py").write_text(code)
     command = [sys.executable, __file__, "--child", *map(str, (first, end, folder)), *formats]
-    environment = {**os.environ, "PYTHONPATH": os.fspath(trap), "OMP_NUM_THREADS": "1"}
+    paths = os.pathsep.join(filter(None, (os.fspath(trap), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     reports = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     faults = [report for report in reports if "what" in report]

@@ -83,7 +83,7 @@ def test_dense_rows_past_the_limit(textseq, giants, tmp_path):
     (tmp_path / "ids.jsonl").write_text('{"ids": [999999]}\n' * 3)
     output = tmp_path / "onehot.npy"
     done = textseq("onehot", tmp_path / "ids.jsonl", "--width", 10**9, "--output", output)
-    assert_one_line(done, "--sparse")
+    assert_one_line(done, "name a .npz file")
     assert not output.exists()
 
 

@@ -35,6 +35,34 @@ def test_a_damaged_file_exits_with_1(textseq, ids):
     assert found["problem"]
 
 
+def test_every_file_of_a_model_and_checkpoints_are_known(textseq, reviews, tmp_path):
+    model, checkpoint, vectors = (tmp_path / name for name in ("model", "checkpoint", "vectors"))
+    train = ("classify", "train", reviews, "--units", 2, "--dimension", 3, "--epochs", 1)
+    assert textseq(*train, "--output", model, "--checkpoint", checkpoint).exit_code == 0
+    w2v = ("train-w2v", reviews, "--min-count", 1, "--size", 4, "--epochs", 1)
+    done = textseq(*w2v, "--output", tmp_path / "v.bin", "--checkpoint", vectors)
+    assert done.exit_code == 0, done.stderr
+    kinds = {}
+    files = [*model.iterdir(), *checkpoint.rglob("*.safetensors"), *vectors.iterdir()]
+    for path in files:
+        done = textseq("inspect", path, "--json")
+        assert done.exit_code == 0, done.stderr
+        kinds[path.name] = json.loads(done.stdout)
+    assert {name: found["kind"] for name, found in kinds.items()} == {
+        "config.json": "config",
+        "tokenizer.json": "tokenizer",
+        "weights.safetensors": "weights",
+        "metrics.json": "metrics",
+        "checkpoint.safetensors": "checkpoint",
+        "word2vec.safetensors": "checkpoint",
+    }
+    assert kinds["config.json"]["figures"]["classes"] == ["bad", "good"]
+    assert kinds["metrics.json"]["figures"]["epochs"] == 1
+    assert kinds["weights.safetensors"]["figures"]["numbers"] > 20
+    assert kinds["word2vec.safetensors"]["figures"]["epochs finished"] == "1"
+    assert "which can be inspected" in textseq("inspect", checkpoint).stderr
+
+
 def test_what_is_unknown_is_one_line(textseq, giants):
     done = textseq("inspect", giants)
     assert done.exit_code == 1

@@ -19,15 +19,31 @@ def test_json(textseq, giants):
     assert (found["words"], found["documents"]) == (11, 2)
 
 
-def test_a_pickle_prints_lines_to_run(textseq, tmp_path):
-    path = tmp_path / "tokenizer.pickle"
-    path.write_bytes(pickle.dumps({"high": 1}))
-    done = textseq("migrate", path)
+def test_a_pickle_is_written_as_json(textseq, giants):
+    theirs = keras_text.Tokenizer()
+    theirs.fit_on_texts(giants.read_text().splitlines())
+    path, output = giants.parent / "t.pickle", giants.parent / "t.json"
+    path.write_bytes(pickle.dumps(theirs))
+    done = textseq("migrate", path, "--output", output, "--sample", "no mountain")
     assert done.exit_code == 0
-    compile(done.stdout, "recipe", "exec")
-    assert len(done.stdout.splitlines()) == 5
-    assert "was not loaded" in done.stderr
-    assert json.loads(textseq("migrate", path, "--json").stdout)["kind"] == "pickle"
+    assert "'no mountain' -> [8, 9]" in done.stdout
+    assert output.read_text() == theirs.to_json()
+    again = textseq("migrate", path, "--output", output)
+    assert again.exit_code == 1
+    assert "is not overwritten" in again.stderr
+    found = json.loads(textseq("migrate", path, "--json").stdout)
+    assert (found["form"], found["words"]) == ("pickle", 11)
+    assert "tokenizer" not in found
+
+
+def test_a_foreign_pickle_exits_with_1(textseq, tmp_path):
+    path = tmp_path / "tokenizer.pickle"
+    path.write_bytes(pickle.dumps([json.dumps, 1]))
+    done = textseq("migrate", path, "--output", tmp_path / "t.json")
+    assert done.exit_code == 1
+    assert "refers to 'json.dumps'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "t.json").exists()
 
 
 def test_other_files_are_one_line(textseq, giants, tmp_path):

@@ -4,9 +4,11 @@ import contextlib
 import gzip
 import pickle
 
+import pyarrow as pa
 import pytest
 
-from textseq.corpus import read_corpus
+from textseq.corpus import read_corpus, stream
+from textseq.corpus.readers import records
 from textseq.corpus.source import open_source
 from textseq.errors import CorpusError
 
@@ -90,3 +92,15 @@ def test_odd_encodings_read_or_refuse(write, encoding):
     path = write("a.txt", b"a film\n\xff~{x\\ud800\n+")
     with contextlib.suppress(CorpusError):
         list(read_corpus(path, encoding=encoding))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda b: pa.compress(b, "zstd", asbytes=True)])
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl", "a.json", "a.ft", "d/x/a"])
+def test_a_line_without_an_end(write, tmp_path, monkeypatch, pack, name):
+    monkeypatch.setattr(stream, "LONGEST_TEXT", 1 << 20)
+    monkeypatch.setattr(records, "LONGEST_ROW", 1 << 20)
+    start = {"a.csv": "text,label\n", "a.json": '["', "a.jsonl": '{"'}
+    packed = pack(start.get(name, "__label__x ").encode() + b"a" * (3 << 20))
+    path = write(f"{name}.gz" if pack is gzip.compress else f"{name}.zst", packed)
+    with pytest.raises(CorpusError, match="longer than"):
+        list(read_corpus(tmp_path / "d" if name.startswith("d") else path))

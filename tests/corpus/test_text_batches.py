@@ -37,6 +37,15 @@ def test_arrays_are_sliced_without_a_copy(texts, size):
         assert flat(text_batches(pa.array(texts, pa.string()))) == texts
 
 
+def test_slices_of_a_dictionary_are_as_long_as_its_texts(monkeypatch):
+    monkeypatch.setattr(module, "BATCH_BYTES", 1000)
+    texts = ["a" * 100, None, "b" * 100] * 10
+    array = pa.array(texts).dictionary_encode()
+    batches = list(text_batches(array.filter(array.is_valid())))
+    assert max(map(len, batches)) == 10
+    assert flat(batches) == [text for text in texts if text]
+
+
 @pytest.mark.parametrize("limit", [0, 1, 10, 11, 1000])
 def test_peeking_takes_nothing_away(limit):
     token_lists = [["a", "b"]] * 5

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
+import zlib
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -62,7 +64,7 @@ def test_by_content_and_not_by_name(made, name, kind):
     assert detect_type(path.rename(path.with_name("anything"))) == (found, endings)
 
 
-@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_pickle_is_known_and_not_loaded(tmp_path, protocol):
     class Bomb:
         def __reduce__(self):
@@ -72,6 +74,56 @@ def test_a_pickle_is_known_and_not_loaded(tmp_path, protocol):
     path.write_bytes(pickle.dumps(Bomb(), protocol))
     assert detect_type(path) == ("pickle", ())
     assert not (tmp_path / "boom").exists()
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "value", [{"a": 1}, ["a"], Counter("ab"), Sequences, "text"], ids=lambda v: type(v).__name__
+)
+def test_pickles_of_other_things(tmp_path, protocol, value):
+    path = tmp_path / "x"
+    path.write_bytes(pickle.dumps(value, protocol))
+    if isinstance(value, type) and protocol < 2:
+        with pytest.raises(ArtifactError):  # a class alone is a name and a line
+            detect_type(path)
+    else:
+        assert detect_type(path) == ("pickle", ())
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ('{"the": 1}', "tokenizer"),
+        ('{"ids": 7, "the": 1, "a": 2}', "tokenizer"),
+        ('{\n  "1": "the",\n  "2": "a \\"b"\n}\n', "tokenizer"),
+        ('{"label": 1, "text": "a"}\n', None),
+        ('{"a": "b", "c": "d"}', None),
+        ('{"label": "x", "ids": [1]}\n', "sequences"),
+        ('{"ids":[1]}\n', "sequences"),
+    ],
+)
+def test_json_objects(tmp_path, content, kind):
+    path = tmp_path / "x"
+    path.write_text(content)
+    if kind is None:
+        with pytest.raises(ArtifactError, match="is of a type"):
+            detect_type(path)
+    else:
+        assert detect_type(path)[0] == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n", "git lfs pull"),
+        (b"<!DOCTYPE html>\n<html>", "a web page"),
+        (zlib.compress(pickle.dumps({"a": 1}), 3), "compressed with zlib"),
+    ],
+)
+def test_what_stands_for_another_file_is_said(tmp_path, content, message):
+    (tmp_path / "x").write_bytes(content)
+    with pytest.raises(ArtifactError, match=message):
+        detect_type(tmp_path / "x")
 
 
 def test_glove_and_bare_lists(tmp_path):

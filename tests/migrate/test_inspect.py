@@ -76,7 +76,8 @@ def test_figures_of_a_tokenizer(tokenizer):
 @pytest.mark.parametrize(
     ("index", "words", "message"),
     [
-        ({"<?>": 1, "high": 2, "enough": 4}, None, "the ids 1 to 3"),
+        ({"<?>": 1, "high": 2, "enough": 4}, None, "no word for the id 4"),
+        ({"<?>": 1, "high": 2, "enough": 4}, {"1": "<?>", "2": "high", "4": "enough"}, "1 to 3"),
         ({"<?>": 1, "high": 2, "enough": 2}, None, "the ids 1 to 3"),
         (None, {"1": "<?>", "2": "enough", "3": "high"}, "tables disagree"),
     ],

@@ -10,6 +10,26 @@ from hypothesis import strategies as st
 from textseq import Sequences, pad_sequences
 from textseq.errors import ArgumentError
 
+
+class NA:
+    """What pandas.NA is like: it has no truth, and comparing it gives it again."""
+
+    def __bool__(self):
+        raise TypeError("boolean value of NA is ambiguous")
+
+    def __eq__(self, other):
+        return self
+
+    def __lt__(self, other):
+        return self
+
+    __gt__ = __ne__ = __le__ = __ge__ = __lt__
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        return "<NA>"
+
+
 IDS = st.integers(-(2**31), 2**31 - 1)
 LISTS = st.lists(st.lists(IDS, max_size=5), max_size=8)
 BOUNDS = st.none() | st.integers(-10, 10)
@@ -109,6 +129,17 @@ def test_truncate_to_more_than_the_largest_integer_keeps_all():
         assert Sequences.from_lists(lists).truncate(10**30).to_lists() == lists
 
 
+@pytest.mark.parametrize("value", [None, "0", float("nan"), 1.5, 2**31, -(2**31) - 1])
+def test_a_padding_that_is_no_id(value):
+    with pytest.raises(ArgumentError, match="`value` must be"):
+        Sequences.from_lists([[1], [2, 3]]).pad(value=value)
+
+
+def test_ids_of_rows_that_differ_in_length():
+    with pytest.raises(ArgumentError, match="`ids` must be an array: its rows differ in length"):
+        Sequences([[1], [1, 2]], [0, 1])
+
+
 @pytest.mark.parametrize("maxlen", [-1, float("nan"), float("inf")])
 def test_a_length_that_is_none(maxlen):
     with pytest.raises(ArgumentError, match="`maxlen` must be 0 or more"):
@@ -202,6 +233,27 @@ def test_a_value_no_id_can_have_pads_floats(value):
     np.testing.assert_array_equal(padded, [[value, 1], [2, 3]])
 
 
+@pytest.mark.parametrize(
+    "number", [3.0, np.int64(3), np.int8(3), np.float32(3)], ids=lambda v: type(v).__name__
+)
+def test_maxlen_of_any_type_of_number(number):
+    equal(pad_sequences([[1], [2, 3]], number), pad_sequences([[1], [2, 3]], 3))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float32", "object", "U3", "bool", "uint8"])
+@pytest.mark.parametrize(
+    "rows", [[[1], [2, 3]], [["1"], ["2", "3"]], [[1.5], [2, 0]], [(1,), range(3)]], ids=str
+)
+def test_elements_are_converted_as_by_keras(rows, dtype):
+    try:
+        theirs = keras.utils.pad_sequences(rows, dtype=dtype)
+    except ValueError:
+        with pytest.raises(ArgumentError):
+            pad_sequences(rows, dtype=dtype)
+        return
+    equal(pad_sequences(rows, dtype=dtype), theirs)
+
+
 def test_a_collection_that_is_no_list():
     documents = {7: [1], 8: [2, 3]}.values()
     equal(pad_sequences(documents), keras.utils.pad_sequences(documents))
@@ -226,7 +278,28 @@ def test_what_keras_lacks_maxlen_0_and_no_documents():
         ({"truncating": None}, "`truncating` must be 'pre' or 'post'"),
         ({"maxlen": -1}, "`maxlen` must be 0 or more"),
         ({"value": "x"}, "`value` is the string 'x'.*give dtype=object"),
+        ({"maxlen": "10"}, "`maxlen` must be an integer, or None. Received: '10'"),
+        ({"maxlen": 2.5}, "`maxlen` must be an integer"),
+        ({"maxlen": True}, "`maxlen` must be an integer"),
+        ({"value": None}, "`value` must be a single value that `dtype` int32 can hold"),
+        ({"value": float("nan")}, "`value` must be a single value"),
+        ({"value": 2**40}, "`value` must be a single value"),
+        ({"value": [1, 2, 3, 4]}, "`value` must be a single value"),
+        ({"dtype": "int33"}, "`dtype` must be a type of NumPy's. Received: 'int33'"),
         ({"sequences": 5}, "`sequences` must be a list of sequences. Received: int"),
+        ({"sequences": "texts"}, "`sequences` must be a list of sequences. Received: str"),
+        ({"sequences": float("nan")}, "`sequences` must be a list of sequences. Received: float"),
+        ({"sequences": ["a text"]}, "Document 0 of `sequences` must be .* with `Tokenizer`"),
+        ({"sequences": [[1], ["a", "b"]]}, "Document 1 of `sequences` must be"),
+        ({"sequences": [[1], [2, None]]}, "Document 1 of `sequences` must be"),
+        ({"sequences": [[1], [2, float("nan")]]}, "Document 1 of `sequences` must be"),
+        ({"sequences": [[1], np.array([np.nan])]}, "Document 1 of `sequences` must be"),
+        ({"sequences": [[1], np.array([2**40])]}, "Document 1 of `sequences` must be"),
+        ({"sequences": [[1], [2**40]]}, "Document 1 of `sequences` must be"),
+        ({"sequences": [[1], [2, NA()]]}, "Document 1 of `sequences` must be"),
+        ({"sequences": [[1], [[1], [1, 2]]]}, "Document 1 of `sequences` must be"),
+        ({"sequences": [[1], {2, 3}]}, "Document 1 of `sequences` must be a sequence"),
+        ({"sequences": [[1], None]}, "document 1 is None"),
         ({"sequences": [[1], 2]}, "document 1 is 2 of type int"),
         ({"sequences": [[1], [[2]]]}, r"Document 1 .* shape \(1,\)"),
     ],

@@ -30,8 +30,9 @@ from textseq.classifier.ensemble import (
 from textseq.classifier.labels import Labels
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.texts import encode
-from textseq.errors import ArgumentError, ArtifactError
+from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 from textseq.network.heads import HEADS
 from textseq.network.keras_network import KerasNetwork
 from textseq.network.linear import Linear
@@ -78,7 +79,7 @@ class Predictor:
             ArtifactError: The parts, the sizes and the weights do not fit together.
         """
         entries = artifact.config
-        try:
+        with wrap_read_errors(f"The model '{path}'", "cannot be used"):
             config = from_config(entries, own or {})
             _check_complete(config)
             classes, vocabulary = np.array(entries["classes"]), int(entries["vocabulary"])
@@ -91,8 +92,6 @@ class Predictor:
             check_ids(artifact.tokenizer, vocabulary)
             ensemble = make_ensemble(config, spec, networks, linear)
             temperature = _temperature(entries)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
         return cls(config, artifact.tokenizer, classes, vocabulary, ensemble, temperature)
 
     def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:

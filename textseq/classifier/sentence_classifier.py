@@ -39,6 +39,7 @@ from textseq.classifier.unused import unused_settings
 from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 from textseq.network.keras_network import keras_model
 from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -306,10 +307,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             SentenceClassifier(cell='gru', units=64)
         """
         entries = read_settings(path)
-        try:
+        with wrap_read_errors(f"The settings '{path}'", "cannot be used"):
             config = from_config(entries, own)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(f"The settings '{path}' cannot be used: {error}.") from error
         # Of a saved config, in which all settings are decided, only those that do something.
         open_ = {name: _DEFAULTS[name] for name in unused_settings(config) if name not in own}
         classifier = cls(**{**config.settings, **open_, **own})

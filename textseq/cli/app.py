@@ -4,6 +4,7 @@ Modules of commands import nothing heavy at their top, so that `--help` is fast:
 command imports what it needs when it runs.
 """
 
+import contextlib
 import errno
 import os
 import signal
@@ -55,13 +56,21 @@ class Commands(TyperGroup):
         try:
             with naming_extras("This command"), console.show_log("textseq"):
                 return super().invoke(ctx)
-        except KeyboardInterrupt:
-            print("textseq: interrupted.", file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from None
-        except (TextseqError, OSError, MemoryError) as error:
+        except Exception as error:
+            if _was_interrupted(error):
+                raise KeyboardInterrupt from error  # for which Typer ends with INTERRUPTED
+            if not isinstance(error, TextseqError | OSError | MemoryError):
+                raise
             if ctx.params.get("debug") and not isinstance(error, BrokenPipeError):
                 raise
             raise typer.Exit(_report(error)) from None
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Return whether an error came of Ctrl-C, of which some packages make one of their own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _report(error: Exception) -> int:
@@ -181,26 +190,42 @@ def textseq_app(
     console.set_quiet(quiet)
 
 
-def main() -> None:
-    """Run the program."""
+def main(on_interrupt: Any = None) -> None:
+    """Run the program.
+
+    `on_interrupt` is the handler of Ctrl-C for the time of the run; by default, the present one.
+    """
     _open_closed_streams()
     console.write_any_character()
     try:
         try:
-            app(prog_name="textseq")
+            signal.signal(signal.SIGINT, on_interrupt or signal.getsignal(signal.SIGINT))
+            status = app(prog_name="textseq")
+        except KeyboardInterrupt:
+            status = INTERRUPTED
         except SystemExit as ended:
-            if ended.code == INTERRUPTED:
-                # Arrow may raise KeyboardInterrupt again when it closes what it was reading.
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-            raise
-        finally:
-            sys.stdout.flush()  # here, where a failure can still be reported
-    except KeyboardInterrupt:  # before or after the command
-        sys.exit(INTERRUPTED)
+            status = ended.code
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to do but to end
+        if status == INTERRUPTED:
+            _end_interrupted()
+        sys.stdout.flush()  # here, where a failure can still be reported
     except OSError as error:  # from flush, --help or --version
         if "--debug" in sys.argv and not isinstance(error, BrokenPipeError):
             raise
-        sys.exit(_report(error))
+        status = _report(error)
+    sys.exit(status)
+
+
+def _end_interrupted() -> None:
+    """Say that Ctrl-C ended the command, and end without what Python does at its end.
+
+    There, Arrow may raise KeyboardInterrupt again when it closes what it was reading, threads of
+    others may still run, and Python may end with the signal in place of the exit status.
+    """
+    print("textseq: interrupted.", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    os._exit(INTERRUPTED)
 
 
 def _open_closed_streams() -> None:

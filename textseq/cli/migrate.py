@@ -1,15 +1,15 @@
-"""`textseq migrate`: use a tokenizer that Keras saved."""
+"""`textseq migrate`: adopt a tokenizer from elsewhere."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import print_json, print_line, say
+from textseq.cli.console import print_json, print_line, say, with_size
 from textseq.cli.derive import from_settings
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def migrate(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A tokenizer that Keras saved, as JSON or as a pickle; its content decides which.",
+            help="A tokenizer that Keras saved, as JSON or as a pickle, or its word_index; its "
+            "content decides which.",
         ),
     ],
     *,
@@ -36,34 +37,53 @@ def migrate(
         list[str] | None,
         typer.Option("--input", "-i", help="Also check the ids of all texts in this file."),
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write the tokenizer to this file, as Keras's JSON."),
+    ] = None,
     reading: options.TextOptions,
+    force: options.Force = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Check a tokenizer that Keras saved, and show how to use it here.
+    """Check a tokenizer from elsewhere, and write it as JSON that Keras and textseq read.
 
-    The JSON that Keras writes needs no conversion: this command prints what it holds, and checks
-    that sample texts get the ids that Keras would give them. A pickle can run code, so it is never
-    loaded: this command prints the lines of Python that convert it where Keras is installed.
+    Adopted are the JSON that Keras writes, also as one JSON string; a bare word_index; and a pickle
+    of these or of Keras's Tokenizer, whose data is read without running anything in it. Sample
+    texts must get the ids that Keras would give them.
 
     \b
     Examples:
       textseq migrate tokenizer.json --sample "ain't no mountain high enough"
-      textseq migrate tokenizer.pickle > convert.py
+      textseq migrate tokenizer.pickle --output tokenizer.json
+      textseq migrate word_index.json --output tokenizer.json
     """
-    from textseq.migrate.keras import check_migration, is_pickle
+    from textseq.migrate.keras import check_migration
 
-    if is_pickle(tokenizer):
-        _print_conversion(tokenizer, as_json=as_json)
-        return
+    options.check_outputs(output, sources=[tokenizer, *(sources or ())], force=force)
     texts = list(sample or ())
     if sources:
         texts += reading.open(sources).texts()
     found = check_migration(tokenizer, texts)
+    if output is not None:
+        found.tokenizer.save(output, force=force)
     if as_json:
-        print_json({"kind": "tokenizer", **asdict(found)})
+        print_json({"kind": "tokenizer", **found.to_dict()})
     else:
         _print(found)
-    say(f"Nothing to convert. Next: textseq tokenize TEXTS --tokenizer {tokenizer}")
+    _say_what_is_next(found, output)
+
+
+def _say_what_is_next(found: Migration, output: Path | None) -> None:
+    if output is not None:
+        say(f"{found.words:,} words -> {with_size(output)}")
+        say(f"Next: textseq tokenize TEXTS --tokenizer {shlex.quote(str(output))}")
+    elif found.form == "json":
+        path = shlex.quote(found.path)
+        say(f"Nothing to convert. Next: textseq tokenize TEXTS --tokenizer {path}")
+    else:
+        path, name = shlex.quote(found.path), "tokenizer.json"
+        name = "adopted.json" if Path(found.path).name == name else name
+        say(f"Next: textseq migrate {path} --output {name}")
 
 
 def _print(found: Migration) -> None:
@@ -75,20 +95,3 @@ def _print(found: Migration) -> None:
         f"Checked {found.checked_texts:,} texts: their {found.checked_ids:,} ids are the ids that "
         f"Keras gives"
     )
-
-
-def _print_conversion(path: Path, *, as_json: bool) -> None:
-    """Print the lines to run where Keras is installed on stdout, and explain them on stderr."""
-    from textseq.migrate.keras import conversion_script, json_beside, names_in_pickle
-
-    names, lines = names_in_pickle(path), conversion_script(path)
-    if as_json:
-        print_json({"kind": "pickle", "path": str(path), "names": names, "recipe": lines})
-        return
-    say(f"'{path}' is a pickle. Loading a pickle can run code, so it was not loaded.")
-    if not any(name.endswith(".Tokenizer") for name in names):
-        refers = ", ".join(names[:5]) or "no class"
-        say(f"It does not look like a Keras tokenizer; it refers to {refers}.")
-    say("If you trust it, run these lines where the Keras that wrote it is installed:")
-    print(lines)
-    say(f"Next: textseq migrate {json_beside(path)}")

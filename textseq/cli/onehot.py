@@ -48,7 +48,7 @@ def onehot(
     sparse: Annotated[
         bool, typer.Option("--sparse", help="Print the columns of the ones instead of the rows.")
     ] = False,
-    limit: Annotated[float, typer.Option(help="The largest dense result, in GiB.")] = 2.0,
+    limit: Annotated[float, typer.Option(min=0, help="The largest dense result, in GiB.")] = 2.0,
     force: options.Force = False,
 ) -> None:
     """Turn ids into one-hot rows.
@@ -69,7 +69,7 @@ def onehot(
     columns = _width(tokenizer, width)
     options.check_outputs(output, sources=[ids], force=force)
     batches = show_progress((sequences for sequences, _ in read_sequence_batches(ids)), "Encoding")
-    largest = int(limit * GIBIBYTE)
+    largest = limit * GIBIBYTE
     if output is None:
         _print_rows(batches, columns, sparse=sparse, limit=largest)
         return
@@ -90,14 +90,18 @@ def _width(tokenizer: Path | None, width: int | None) -> int:
     return width
 
 
-def _print_rows(batches: Iterable[Sequences], width: int, *, sparse: bool, limit: int) -> None:
+def _print_rows(batches: Iterable[Sequences], width: int, *, sparse: bool, limit: float) -> None:
     """Print a line per document: its rows of zeros and ones, or the columns of its ones."""
-    from textseq.sequences.onehot import one_hot
+    import numpy as np
+
+    from textseq.sequences.onehot import check_dense_size, one_hot
 
     for sequences in batches:
         for ids in sequences:
             if sparse:
                 line = {"columns": ids.tolist(), "width": width}
             else:
+                remedy = "add --sparse, name a .npz file as --output, or raise --limit"
+                check_dense_size((len(ids), width), np.dtype(np.uint8), limit, remedy)
                 line = {"onehot": one_hot(ids, width, dtype="uint8", limit=limit).tolist()}
             sys.stdout.write(json.dumps(line) + "\n")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from textseq.errors import ArgumentError
 
@@ -113,7 +114,10 @@ def _iterator(texts: Any) -> Iterator[Any]:
 
 def _slices(array: pa.Array) -> Iterator[pa.Array]:
     """Yield slices of about `BATCH_BYTES`, which share the array's memory."""
-    length = max(1, len(array) * BATCH_BYTES // max(1, array.nbytes))
+    size = array.nbytes
+    if pa.types.is_dictionary(array.type) and pa.types.is_string(array.type.value_type):
+        size = pc.sum(pc.binary_length(array.dictionary).take(array.indices)).as_py() or 0
+    length = max(1, len(array) * BATCH_BYTES // max(1, size))
     for start in range(0, len(array), length):
         yield array[start : start + length]
 

@@ -3,10 +3,14 @@
 Nothing here runs code: a pickle is detected by its first bytes and not loaded.
 """
 
+import codecs
 import contextlib
 import gzip
+import itertools
 import json
+import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from textseq.errors import ArtifactError
@@ -15,7 +19,29 @@ from textseq.files.paths import StrPath
 # The type, and the extensions of its files; no extensions where any name will do.
 FileType = tuple[str, tuple[str, ...]]
 
+GIT_LFS = "version https://git-lfs.github.com/spec/"
+IS_GIT_LFS = "it is a git-lfs pointer, which stands for the file; get the file with `git lfs pull`"
+
+WEB_PAGES = ("<!doctype html", "<html")
+IS_WEB_PAGE = "it is a web page (HTML); download the file itself, such as GitHub's raw one"
+
 _START = 1 << 16  # bytes to read
+
+# Protocols 0 and 1 begin with an object (its class, then its arguments), a dict, a list or a
+# string; later ones with their number.
+_PICKLE = re.compile(
+    rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n(p\d+\n|q.)?\(|\([dl]p\d+\n|[}\]]q\0|V[^\n]*\np\d+\n|X..\0\0",
+    re.DOTALL,
+)
+
+_STRING = rb'\s*"(?:[^"\\]|\\.)*"\s*'
+_WORD, _ID = _STRING + rb":\s*\d+\s*", rb'\s*"\d+"\s*:' + _STRING
+_TABLE = re.compile(
+    rb"\{(?:%b,%b,%b|%b(?:,%b)?\}|%b,%b,%b|%b(?:,%b)?\})" % (*[_WORD] * 5, *[_ID] * 5), re.DOTALL
+)
+"""The beginning of a JSON object that gives words their ids, or ids their words."""
+
+_IDS = re.compile(rb'\{.{,1000}?"ids"\s*:\s*\[')
 
 _FASTTEXT = b"\xba\x16O/"  # how fastText's own .bin begins
 
@@ -28,12 +54,15 @@ def detect_type(path: StrPath) -> FileType:
     if path.is_dir():
         if (path / "config.json").is_file() or (path / "weights.safetensors").is_file():
             return "model", ()
-        raise ArtifactError(f"The folder '{path}' is no model: it has no config.json.")
+        inside = itertools.chain(path.glob("*.safetensors"), path.glob("*/*.safetensors"))
+        other = "".join(f"; it holds '{file}', which can be inspected" for file in [*inside][:1])
+        raise ArtifactError(f"The folder '{path}' is no model: it has no config.json{other}.")
     try:
         with path.open("rb") as file:
             start = file.read(_START)
     except OSError as error:
         raise ArtifactError(f"'{path}' cannot be read: {error.strerror}.") from error
+    _refuse_stand_ins(path, start)
     found = _detect_binary(path, start) or _detect_json(start) or _detect_vectors(start)
     if found is None:
         raise ArtifactError(
@@ -44,6 +73,27 @@ def detect_type(path: StrPath) -> FileType:
     return found
 
 
+def is_pickle(start: bytes) -> bool:
+    """Return whether bytes are the beginning of a pickle, of any protocol."""
+    return _PICKLE.match(start) is not None
+
+
+def _refuse_stand_ins(path: Path, start: bytes) -> None:
+    """Raise an error where a file stands for another one."""
+    beginning = start[:60].lstrip().decode("latin-1")
+    if beginning.startswith(GIT_LFS):
+        raise ArtifactError(f"'{path}' cannot be read: {IS_GIT_LFS}.")
+    if beginning.lower().startswith(WEB_PAGES):
+        raise ArtifactError(f"'{path}' cannot be read: {IS_WEB_PAGE}.")
+    if start.startswith(b"x"):
+        with contextlib.suppress(zlib.error):
+            zlib.decompressobj().decompress(start, 1)
+            raise ArtifactError(
+                f"'{path}' is compressed with zlib, as joblib does for `compress=`; write it again "
+                f"without that."
+            )
+
+
 def _detect_binary(path: Path, start: bytes) -> FileType | None:
     """Detect formats by their magic bytes."""
     if start.startswith(b"PAR1"):
@@ -52,35 +102,54 @@ def _detect_binary(path: Path, start: bytes) -> FileType | None:
         return "onehot", (".npy",)
     if start.startswith(b"PK\x03\x04"):
         rows = b"indices.npy" in start[:100]
-        # A damaged archive may lack its end, with the table of contents.
-        unreadable = (OSError, ValueError, zipfile.BadZipFile, NotImplementedError)
-        with contextlib.suppress(*unreadable), zipfile.ZipFile(path) as archive:
+        # A damaged archive may lack its end, with the table of contents; its reader says so.
+        with contextlib.suppress(Exception), zipfile.ZipFile(path) as archive:
             rows = rows or "indptr.npy" in archive.namelist()
         return ("onehot" if rows else "sequences"), (".npz",)
-    if start.startswith(b"\x80") and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+    if is_pickle(start):
         return "pickle", ()
+    if start[8:9] == b"{" and 1 < int.from_bytes(start[:8], "little") < path.stat().st_size:
+        return _detect_safetensors(start[8:]), (".safetensors",)
     if start.startswith(b"\x1f\x8b"):
-        with contextlib.suppress(OSError, EOFError), gzip.open(path) as file:
+        with contextlib.suppress(Exception), gzip.open(path) as file:  # likewise
             return _detect_vectors(file.read(_START))
         return "vectors", ()  # damaged
     return None
 
 
+def _detect_safetensors(header: bytes) -> str:
+    """Tell the weights of a model from a checkpoint, which says what training it is of."""
+    is_checkpoint = b'"figures"' in header or b'"fingerprint"' in header
+    return "checkpoint" if is_checkpoint else "weights"
+
+
 def _detect_json(start: bytes) -> FileType | None:
-    """Detect a tokenizer, which is one object, or JSON lines of ids."""
-    line = start.lstrip().split(b"\n", 1)[0]
-    if line.startswith(b'{"ids"') or (line.startswith(b"{") and b'"ids":' in line[:1000]):
+    """Detect JSON lines of ids, or one object: a tokenizer, or what a model folder holds."""
+    start = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    line = start.split(b"\n", 1)[0]
+    if _IDS.match(line):
         return "sequences", (".jsonl",)
-    if line.startswith(b"{") and (
-        (b'"class_name"' in start and b'"word_' in start)
-        or b'"class_name": "Tokenizer"' in start
-        or b'"filters"' in start
-    ):
-        return "tokenizer", ()
+    if line.startswith(b'"'):  # JSON in a string of JSON
+        return _detect_object(start[1:].replace(b'\\"', b'"'))
+    if line.startswith(b"{"):
+        return _detect_object(start)
     if line.startswith(b"["):
         with contextlib.suppress(ValueError, RecursionError):
             if all(type(i) is int for i in json.loads(line)):
                 return "sequences", (".jsonl",)
+    return None
+
+
+def _detect_object(start: bytes) -> FileType | None:
+    """Detect what an object is by its keys."""
+    if b'"textseq-classifier"' in start:
+        return "config", ()
+    if b'"histories"' in start:
+        return "metrics", ()
+    # A tokenizer of Keras's or Hugging Face's, or a bare table of words and ids.
+    keys = (b'"word_', b'"filters"', b'"Tokenizer"', b'"added_tokens"', b'"pre_tokenizer"')
+    if any(key in start for key in keys) or _TABLE.match(start):
+        return "tokenizer", ()
     return None
 
 

@@ -3,6 +3,9 @@
 Each type is read by the reader that the commands use, with all its checks.
 """
 
+import json
+import math
+import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,8 +17,12 @@ import numpy as np
 from textseq.errors import ArtifactError, TextseqError
 from textseq.files.file_types import detect_type
 from textseq.files.paths import StrPath, size_of
+from textseq.files.safe_load import wrap_read_errors
 
 Summary = dict[str, Any]
+
+PARTS = ("embedding", "cell", "pooling", "units", "bidirectional", "dimension")
+"""The settings of a model that say what its networks are made of."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,7 @@ class Inspection:
     """The result of an inspection of a file or folder."""
 
     path: str
-    kind: str  # "tokenizer", "sequences", "onehot", "vectors", "model" or "pickle"
+    kind: str  # what `detect_type` returns: "tokenizer", "sequences", "model" and so on
     bytes: int  # of a folder, the size of its files
     figures: Summary = field(default_factory=dict)  # what it holds; empty where it cannot be read
     problem: str | None = None  # what is wrong with it, in a sentence; None where it is intact
@@ -44,10 +51,7 @@ def inspect_artifact(path: StrPath) -> Inspection:
     kind, suffixes = detect_type(path)
     figures, problem = {}, None
     if kind == "pickle":
-        problem = (
-            "A pickle can run code, so it is not opened; if it is a Keras tokenizer, "
-            f"use `textseq migrate {path}`."
-        )
+        problem = _problem_of_pickle(path)
     elif suffixes and not path.name.endswith(suffixes):
         problem = (
             f"It holds {kind}, but commands detect formats by the name: expected a name that ends "
@@ -55,10 +59,24 @@ def inspect_artifact(path: StrPath) -> Inspection:
         )
     else:
         try:
-            figures = _READERS[kind](path)
+            with wrap_read_errors(f"'{path}'"):
+                figures = _READERS[kind](path)
         except TextseqError as error:
             problem = " ".join(str(error).split())
     return Inspection(str(path), kind, size_of(path), figures, problem)
+
+
+def _problem_of_pickle(path: Path) -> str:
+    from textseq.migrate.keras import read_layout
+
+    try:
+        read_layout(path)
+    except TextseqError as error:
+        return " ".join(str(error).split())
+    return (
+        f"Commands read no pickles, which can run code; convert this one, whose data can be read "
+        f"without that, with `textseq migrate {shlex.quote(str(path))} --output tokenizer.json`."
+    )
 
 
 def _tokenizer(path: Path) -> Summary:
@@ -161,9 +179,8 @@ def _model(path: Path) -> Summary:
         Predictor.from_artifact(artifact, path)  # whose checks of shapes need to know the parts
     (history, *_), validation = read_histories(artifact.metrics), read_validation(artifact.metrics)
     accuracies = [validation["together"]] if validation else history.get("val_accuracy")
-    names = ("classes", "embedding", "cell", "pooling", "units", "bidirectional", "dimension")
     return {
-        **{name: config.get(name) for name in (*names, "maxlen")},
+        **{name: config.get(name) for name in ("classes", *PARTS, "maxlen")},
         # Ctrl-C may have left fewer than the settings say.
         "networks": sum(name.endswith("output.bias") for name in artifact.weights),
         "linear": config.get("linear"),
@@ -176,10 +193,57 @@ def _model(path: Path) -> Summary:
     }
 
 
+def _config(path: Path) -> Summary:
+    from textseq.classifier.model_folder import read_settings
+
+    config = read_settings(path)
+    names = ("version", "classes", *PARTS, "maxlen", "linear", "vocabulary", "temperature")
+    return {name: config.get(name) for name in names}
+
+
+def _metrics(path: Path) -> Summary:
+    from textseq.classifier.model_folder import read_histories
+
+    with wrap_read_errors(f"The metrics '{path}'"):
+        metrics = json.loads(path.read_text("utf-8"))
+    if not isinstance(metrics, dict):
+        raise ArtifactError(f"'{path}' must hold a JSON object.")
+    histories = read_histories(metrics)
+    return {"networks": len(histories), "epochs": len(histories[0].get("loss", ()))}
+
+
+def _arrays(path: Path) -> Summary:
+    """Return what the header of a safetensors file says; a checkpoint's says how far it is."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "numpy") as file:
+            header = file.metadata() or {}
+            slices = {name: file.get_slice(name) for name in sorted(file.keys())}
+            shapes = {name: tuple(each.get_shape()) for name, each in slices.items()}
+            types = sorted({str(each.get_dtype()) for each in slices.values()})
+    except (OSError, SafetensorError) as error:
+        raise ArtifactError(f"'{path}' cannot be read: {error}.") from error
+    with wrap_read_errors(f"The checkpoint '{path}'"):
+        figures = dict(json.loads(header.get("figures", "{}")))
+        epoch = str(figures.get("epoch", header.get("epoch")))
+    return {
+        "arrays": len(shapes),
+        "numbers": sum(map(math.prod, shapes.values())),
+        "types": types,
+        "shapes": {name: "x".join(map(str, shape)) for name, shape in list(shapes.items())[:20]},
+        **({"epochs finished": epoch} if epoch.isdecimal() else {}),
+    }
+
+
 _READERS: dict[str, Callable[[Path], Summary]] = {
     "tokenizer": _tokenizer,
     "sequences": _sequences,
     "onehot": _onehot,
     "vectors": _word_vectors,
     "model": _model,
+    "config": _config,
+    "metrics": _metrics,
+    "weights": _arrays,
+    "checkpoint": _arrays,
 }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from textseq.compute.interrupts import deferring_interrupts
 from textseq.report.metrics import bins_of
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ class Plot:
 
 def draw_svg(draw: Callable[[Figure], None], width: float = 4.6, height: float = 3.0) -> str:
     """Return what `draw` draws, in the colours of this module, as an SVG; sizes in inches."""
+    with deferring_interrupts():  # matplotlib aborts where its import is interrupted
+        return _draw_svg(draw, width, height)
+
+
+def _draw_svg(draw: Callable[[Figure], None], width: float, height: float) -> str:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 

@@ -3,6 +3,7 @@
 sequences.py       `Sequences`: the ids of many documents in two flat arrays
 padding.py         `pad_sequences`
 onehot.py          `one_hot` and `to_categorical`; column 0 is reserved
+arguments.py       what cannot become the array that is asked for is named
 files.py           sequences on disk, batch by batch; the format is the extension
 parquet.py, jsonlines.py, npz.py    one format each
 labelled.py        batches with labels, and how they are checked

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
+from textseq.compute.integers import as_integer
 from textseq.errors import ArgumentError, naming_extras
+from textseq.sequences.arguments import as_array, as_class_indices, as_dtype
 from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
@@ -23,21 +25,31 @@ DENSE_LIMIT = 2 * 1024**3  # the default limit on the bytes of a dense result: 2
 IdsLike = Sequences | npt.ArrayLike
 
 
-def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDArray[np.float64]:
+def to_categorical(
+    x: npt.ArrayLike | None = None,
+    num_classes: int | None = None,
+    dtype: npt.DTypeLike = "float64",
+    *,
+    y: npt.ArrayLike | None = None,
+) -> npt.NDArray[Any]:
     """Return one-hot rows of class indices, as Keras does but for two traps.
 
-    A trailing axis of length 1 is kept (Keras removes it, so that a batch of one-word sentences
-    loses a dimension), and a negative index is an error (in Keras, -1 is the last class).
+    A negative index is an error (in Keras, -1 is the last class). Of a column of shape (n, 1) the
+    rows are (n, num_classes), as in Keras; with more dimensions, a last one of length 1 is kept
+    (Keras removes it, so that a batch of one-word sentences loses a dimension).
 
     Args:
         x: Class indices from 0, of any shape.
         num_classes: The width; None for the largest index plus one.
+        dtype: The result's; Keras 2 has this argument.
+        y: The name of `x` in Keras 2.
 
     Returns:
-        float64, shape (*x.shape, num_classes).
+        Shape (*x.shape, num_classes), or (n, num_classes) for x of shape (n, 1).
 
     Raises:
-        ArgumentError: An index is outside 0 to `num_classes` - 1; the message says where.
+        ArgumentError: An index is no integer, or outside 0 to `num_classes` - 1; the message says
+            where.
 
     Example:
         >>> from textseq import to_categorical
@@ -45,15 +57,22 @@ def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDAr
         array([[1., 0., 0.],
                [0., 0., 1.]])
         >>> to_categorical([[1], [0]], num_classes=2).shape
-        (2, 1, 2)
+        (2, 2)
     """
-    classes = np.asarray(x).astype(np.int64)
+    if (x is None) == (y is None):
+        raise ArgumentError("`x`, or `y` as Keras 2 calls it, must be given, and not both.")
+    name, given = ("y", y) if x is None else ("x", x)
+    classes = as_class_indices(given, name)
+    if classes.ndim == 2 and classes.shape[1] == 1:
+        classes = classes[:, 0]
+    if num_classes is not None:
+        num_classes = as_integer(num_classes, "num_classes", at_least=0, note=", or None")
     if not num_classes:
         if not classes.size:
-            raise ArgumentError("`x` is empty, so `num_classes` must be given.")
+            raise ArgumentError(f"`{name}` is empty, so `num_classes` must be given.")
         num_classes = int(classes.max()) + 1
     check_range(classes, num_classes, "num_classes")
-    return _dense_rows(classes, num_classes, np.dtype(np.float64))
+    return _dense_rows(classes, num_classes, as_dtype(dtype))
 
 
 @overload
@@ -63,11 +82,16 @@ def one_hot(
     *,
     sparse: Literal[False] = False,
     dtype: npt.DTypeLike = ...,
-    limit: int = ...,
+    limit: float = ...,
 ) -> npt.NDArray[Any]: ...
 @overload
 def one_hot(
-    ids: IdsLike, width: int, *, sparse: Literal[True], dtype: npt.DTypeLike = ..., limit: int = ...
+    ids: IdsLike,
+    width: int,
+    *,
+    sparse: Literal[True],
+    dtype: npt.DTypeLike = ...,
+    limit: float = ...,
 ) -> csr_array: ...
 def one_hot(
     ids: IdsLike,
@@ -75,7 +99,7 @@ def one_hot(
     *,
     sparse: bool = False,
     dtype: npt.DTypeLike = np.float32,
-    limit: int = DENSE_LIMIT,
+    limit: float = DENSE_LIMIT,
 ) -> npt.NDArray[Any] | csr_array:
     """Return the one-hot rows of token ids.
 
@@ -103,27 +127,37 @@ def one_hot(
         >>> one_hot([2, 1], width=4, sparse=True).shape
         (2, 4)
     """
-    if width < 1:
-        raise ArgumentError(f"`width` must be 1 or more. Received: {width}.")
-    flat = ids.ids if isinstance(ids, Sequences) else np.asarray(ids)
+    width = as_integer(width, "width", at_least=1)
+    flat = ids.ids if isinstance(ids, Sequences) else as_array(ids, "ids")
     if flat.size and flat.dtype.kind not in "iu":
-        raise ArgumentError(f"`ids` must be integers. Received an array of {flat.dtype}.")
+        raise ArgumentError(
+            f"`ids` must be integers. Received an array of {flat.dtype}; Keras's `one_hot(text, n)`"
+            f" is `hashing_trick` here."
+        )
     check_range(flat, width, "width")
     if sparse:
-        return _sparse_rows(flat, width, np.dtype(dtype))
+        return _sparse_rows(flat, width, as_dtype(dtype))
     if isinstance(ids, Sequences):
         shape = (len(ids), int(ids.lengths.max(initial=0)), width)
     else:
         shape = (*flat.shape, width)
-    size = math.prod(map(int, shape)) * np.dtype(dtype).itemsize
-    if size > limit:
+    flattened = "" if flat.ndim == 1 else " (of `ids.ravel()`)"
+    remedy = f"make it sparse with sparse=True{flattened}, or raise `limit`"
+    check_dense_size(shape, as_dtype(dtype), limit, remedy)
+    padded = ids.pad(value=RESERVED_INDEX) if isinstance(ids, Sequences) else flat
+    return _dense_rows(padded, width, as_dtype(dtype))
+
+
+def check_dense_size(
+    shape: tuple[int, ...], dtype: np.dtype[Any], limit: float, remedy: str
+) -> None:
+    """Raise an error where a dense array takes more than `limit` bytes, and say what to do."""
+    size = math.prod(map(int, shape)) * dtype.itemsize
+    if not size <= limit:
         raise ArgumentError(
             f"A dense one-hot array of shape {shape} needs {size / 1024**3:,.1f} GiB, more than "
-            f"the limit of {limit / 1024**3:,.1f} GiB; make it sparse (sparse=True, --sparse, or a "
-            f".npz output), or raise the limit (limit=, --limit)."
+            f"the limit of {limit / 1024**3:,.1f} GiB; {remedy}."
         )
-    padded = ids.pad(value=RESERVED_INDEX) if isinstance(ids, Sequences) else flat
-    return _dense_rows(padded, width, np.dtype(dtype))
 
 
 def _dense_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
@@ -154,7 +188,9 @@ def check_range(indices: npt.NDArray[Any], width: int, name: str, *, first: int 
         return
     flat = indices.ravel()
     where = int(np.flatnonzero((flat < 0) | (flat >= width))[0])
+    index, largest = flat[where], int(flat.max())
     raise ArgumentError(
-        f"Index {flat[where]} at position {first + where} is outside 0 to {width - 1}, the range "
-        f"that `{name}` {width} allows; it must be larger than the largest index."
+        f"Index {index} at position {first + where} is outside 0 to {width - 1}, the range "
+        f"that `{name}` {width} allows; it must be larger than the largest index"
+        + (f", here {largest + 1} or more." if largest >= width else ", and no index below 0.")
     )

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -17,11 +18,12 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from textseq.compute.integers import as_integer
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.files.safe_load import safe_load, wrap_read_errors
-from textseq.sequences.onehot import DENSE_LIMIT, check_range, one_hot
+from textseq.files.safe_load import load_array, safe_load, wrap_read_errors
+from textseq.sequences.onehot import DENSE_LIMIT, check_dense_size, check_range, one_hot
 from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def save_one_hot(
     sequences: Sequences | Iterable[Sequences],
     width: int,
     *,
-    limit: int = DENSE_LIMIT,
+    limit: float = DENSE_LIMIT,
     force: bool = False,
 ) -> int:
     """Write one-hot rows, CSR to `.npz` or dense to `.npy`, and return the number of rows.
@@ -43,10 +45,14 @@ def save_one_hot(
     Batches of ids become sparse rows one by one; a dense array, of at most `limit` bytes, is built
     in memory.
     """
+    width = as_integer(width, "width", at_least=1)
     parts = [sequences] if isinstance(sequences, Sequences) else sequences
     if _format_of(path) == ".npy":
         whole = Sequences.concatenate(parts)
-        rows = one_hot(whole, width, limit=limit)
+        shape = (len(whole), int(whole.lengths.max(initial=0)), width)
+        remedy = "name a .npz file, which holds sparse rows, or raise --limit (limit=)"
+        check_dense_size(shape, np.dtype(np.float32), limit, remedy)
+        rows = one_hot(whole, width, limit=math.inf)
         with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
             # Not np.save, whose error on a full disk does not say what is wrong.
             header = np.lib.format.header_data_from_array_1_0(rows)
@@ -158,8 +164,8 @@ def _load_sparse(path: Path) -> SparseRows:
 
 
 def _load_dense(path: Path) -> npt.NDArray[np.float32]:
-    rows = np.load(path, allow_pickle=False)
-    if not isinstance(rows, np.ndarray) or rows.ndim != 3 or rows.dtype != np.float32:
+    rows = load_array(path)
+    if rows.ndim != 3 or rows.dtype != np.float32:
         raise ArtifactError(
             f"'{path}' must hold one array of float32 and shape (documents, longest, width)."
         )

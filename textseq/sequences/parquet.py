@@ -4,6 +4,7 @@ Each batch is a row group.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def open_writer(path: Path) -> Iterator[WriteBatch]:
             table = pa.table(columns)
             if writer is None:
                 writer = pq.ParquetWriter(
-                    path,
+                    stack.enter_context(pa.OSFile(os.fsencode(path), "wb")),
                     table.schema,
                     compression="zstd",
                     write_page_checksum=True,
@@ -49,7 +50,11 @@ def open_writer(path: Path) -> Iterator[WriteBatch]:
 def read_batches(path: Path, size: int) -> Iterator[tuple[Sequences, Any]]:
     """Yield the documents of a file in batches of at most `size`."""
     # Opened by Python first, whose error says in few words why a file cannot be opened.
-    with path.open("rb"), pq.ParquetFile(path, page_checksum_verification=True) as file:
+    with (
+        path.open("rb"),
+        pa.OSFile(os.fsencode(path)) as raw,  # as bytes, since a name may not be UTF-8
+        pq.ParquetFile(raw, page_checksum_verification=True) as file,
+    ):
         names = file.schema_arrow.names
         if "ids" not in names:
             raise ArtifactError(
@@ -69,6 +74,7 @@ def read_batches(path: Path, size: int) -> Iterator[tuple[Sequences, Any]]:
 def holds_ids(path: Path) -> bool:
     """Return whether a file has a column `ids` of lists."""
     with contextlib.suppress(OSError, ValueError, pa.ArrowException):
-        schema = pq.read_schema(path)
+        with pa.OSFile(os.fsencode(path)) as raw:
+            schema = pq.read_schema(raw)
         return "ids" in schema.names and pa.types.is_list(schema.field("ids").type)
     return False

@@ -10,7 +10,6 @@ import array
 import contextlib
 import gc
 import itertools
-import math
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as AbstractSequence
 from typing import Any, overload
@@ -19,8 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from textseq.compute.integers import as_integer
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
+from textseq.sequences.arguments import as_array
 
 Ids = npt.NDArray[np.int32]
 
@@ -69,6 +70,8 @@ class Sequences(AbstractSequence[Ids]):
     @classmethod
     def from_lists(cls, lists: Iterable[Iterable[int]]) -> Sequences:
         """Return the sequences of lists of ids, one per document."""
+        if not hasattr(lists, "__iter__"):
+            raise ArgumentError(f"Expected a list of lists of ids. Received: {lists!r}.")
         ids, ends = array.array("i"), [0]
         for document, row in enumerate(lists):
             try:
@@ -169,6 +172,9 @@ class Sequences(AbstractSequence[Ids]):
     ) -> Ids:
         """Return the padded ids: int32, shape (documents, maxlen). See `pad_sequences`."""
         check_sides(padding, truncating)
+        value = as_integer(value, "value", at_least=-(2**31))
+        if value >= 2**31:
+            raise ArgumentError(f"`value` must be below 2**31, as ids are. Received: {value}.")
         width = padded_width(maxlen, self.lengths)
         lengths = self.lengths
         kept = np.minimum(lengths, width)
@@ -237,7 +243,7 @@ def _no_collection() -> Iterator[None]:
 
 def _integers(values: npt.ArrayLike, dtype: np.dtype[Any], name: str) -> npt.NDArray[Any]:
     """Return values as an array of an integer type, or raise an error where one does not fit."""
-    given = np.asarray(values)
+    given = as_array(values, name)
     if given.size and given.dtype != dtype:
         limits = np.iinfo(dtype)
         if given.dtype.kind not in "iu" or given.min() < limits.min or given.max() > limits.max:
@@ -258,9 +264,7 @@ def padded_width(maxlen: int | None, lengths: npt.NDArray[np.int64]) -> int:
     """Return `maxlen`, or the largest length where it is None."""
     if maxlen is None:
         return int(lengths.max(initial=0))
-    if not 0 <= maxlen < math.inf:
-        raise ArgumentError(f"`maxlen` must be 0 or more, or None. Received: {maxlen}.")
-    return int(maxlen)
+    return as_integer(maxlen, "maxlen", at_least=0, note=", or None")
 
 
 def check_sides(padding: str, truncating: str) -> None:

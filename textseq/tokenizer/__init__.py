@@ -5,6 +5,7 @@ fitted_words.py   what it learns: Keras's five tables of counts and ids
 word_counts.py    counts of words, in Python or from the compiled part
 text_splitter.py  texts into tokens, or into batches for the kernels
 analyzers.py      ways to split a text into tokens other than Keras's
+arguments.py      settings of any type as plain values
 words.py          Keras's rule for splitting texts; the hashing trick
 keras_json.py     Keras's JSON, written, and read with care
 corpus_encoding.py  the ids of a corpus with its labels

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from textseq.compute.integers import as_integer
+from textseq.errors import ArgumentError
 from textseq.sequences.sequences import Sequences
 
 
@@ -21,3 +25,20 @@ class DecodedSequences:
     def __iter__(self) -> Iterator[list[str]]:
         word_of = self.index_word.__getitem__
         return ([word_of(word_id) for word_id in ids.tolist()] for ids in self.sequences)
+
+
+def as_ids(row: Iterable[Any], document: int) -> list[int]:
+    """Return the ids of a document as Python's integers; whole floats are ids too.
+
+    Raises:
+        ArgumentError: It is no sequence, or holds something else.
+    """
+    try:
+        return list(map(operator.index, row))
+    except TypeError:
+        if not hasattr(row, "__iter__"):
+            raise ArgumentError(
+                f"`sequences` must be a list of sequences of ids; for one sequence, write "
+                f"[sequence]. Document {document} is {row!r}."
+            ) from None
+        return [as_integer(i, f"sequences[{document}]", at_least=-(2**63)) for i in row]

@@ -25,7 +25,7 @@ PYTHON_BATCH = 4096
 class TextSplitter:
     """Splits texts into tokens; the settings are those of `Tokenizer`."""
 
-    filters: str
+    filters: str | list[str] | None  # None only where none apply
     lower: bool
     split: str
     char_level: bool
@@ -64,5 +64,5 @@ class TextSplitter:
         """Return the settings as the kernels take them."""
         from textseq.tokenizer.engine.case_folding import char_map
 
-        separators = () if self.char_level else (*self.filters, self.split)
+        separators = () if self.char_level else (*(self.filters or ()), self.split)
         return char_map(frozenset(separators), bool(self.lower), bool(self.char_level))

@@ -3,10 +3,10 @@
 Words get ids from 1 by falling frequency, ties in the order of first appearance; 0 is reserved; an
 `oov_token` gets 1. With `num_words=n`, the n - 1 most frequent are used, as in Keras.
 
-What differs from Keras's class, on purpose: a bare string where texts are expected is an error
-(Keras fits its characters); `word_docs` is kept in order of first appearance (Keras's order
-changes with PYTHONHASHSEED); and a tokenizer read from JSON can be fitted further. What is the
-same although it may surprise: under `char_level` the `filters` are not applied.
+What differs from Keras's class on purpose is listed in docs/keras.md: a bare string where texts are
+expected is an error (Keras fits its characters); a tokenizer read from JSON can be fitted further;
+and so on. What is the same although it may surprise: under `char_level` the `filters` are not
+applied.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from textseq.compute.integers import as_integer
 from textseq.corpus.text_batches import TextBatch, Texts, documents, documents_of
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer, name_of_analyzer, registered_analyzer
+from textseq.tokenizer.arguments import as_bool, as_filters, as_num_words, plain
 from textseq.tokenizer.bag_of_words import document_matrix
-from textseq.tokenizer.decode import DecodedSequences
+from textseq.tokenizer.decode import DecodedSequences, as_ids
 from textseq.tokenizer.fitted_words import FittedWords
-from textseq.tokenizer.keras_json import SETTINGS, TABLES, layout_of, parse
+from textseq.tokenizer.keras_json import SETTINGS, TABLES, layout_of, parse, read_text
 from textseq.tokenizer.text_splitter import TextSplitter
 from textseq.tokenizer.word_counts import WordCounts
 from textseq.tokenizer.words import DEFAULT_FILTERS
@@ -98,24 +100,28 @@ class Tokenizer(FittedWords):
         document_count = kwargs.pop("document_count", 0)
         if kwargs:
             raise ArgumentError(f"Tokenizer has no argument named {', '.join(map(repr, kwargs))}.")
-        if num_words is not None and num_words < 0:
-            raise ArgumentError(f"`num_words` must be 0 or more, or None. Received: {num_words}.")
-        if min_count < 1:
-            raise ArgumentError(f"`min_count` must be 1 or more. Received: {min_count}.")
-        if max_words is not None and max_words < 1:
-            raise ArgumentError(f"`max_words` must be 1 or more, or None. Received: {max_words}.")
         if char_level and analyzer is not None:
             raise ArgumentError("`char_level` and `analyzer` both say what a token is; give one.")
-        self.num_words = num_words
-        self.filters = filters
-        self.lower = lower
+        if not isinstance(split, str):
+            raise ArgumentError(f"`split` must be a string. Received: {split!r}.")
+        if not isinstance(oov_token, str | None):
+            raise ArgumentError(
+                f"`oov_token` must be a string, such as '<unk>', or None. Received: {oov_token!r}."
+            )
+        self.num_words = as_num_words(num_words)
+        self.filters = as_filters(filters)
+        self.lower = as_bool(lower, "lower")
         self.split = split
-        self.char_level = char_level
+        self.char_level = as_bool(char_level, "char_level")
         self.oov_token = oov_token
         self.analyzer = analyzer
-        self.min_count = min_count
-        self.max_words = max_words
-        self.document_count = document_count
+        self.min_count = as_integer(min_count, "min_count", at_least=1)
+        self.max_words = (
+            None
+            if max_words is None
+            else as_integer(max_words, "max_words", at_least=1, note=", or None")
+        )
+        self.document_count = as_integer(document_count, "document_count", at_least=0)
         self.dropped_words = 0
         self._splitter().for_text()  # an unusable analyzer, filter or separator is an error now
 
@@ -167,9 +173,10 @@ class Tokenizer(FittedWords):
             >>> tokenizer.index_docs
             {1: 1, 2: 2, 3: 1}
         """
-        rows = sequences.to_lists() if isinstance(sequences, Sequences) else sequences
-        self.document_count += len(rows)
-        for row in rows:
+        if not isinstance(sequences, Sequences):
+            sequences = Sequences.from_lists(sequences)
+        self.document_count += len(sequences)
+        for row in sequences.to_lists():
             for word_id in dict.fromkeys(row):
                 self.index_docs[word_id] = self.index_docs.get(word_id, 0) + 1
 
@@ -281,8 +288,8 @@ class Tokenizer(FittedWords):
         if unknown is not None:
             self._check_fitted()
         word_of, limit = self.index_word.get, self.num_words or math.inf
-        for ids in sequences:
-            words = (word_of(i, unknown) if i < limit else unknown for i in map(int, ids))
+        for document, ids in enumerate(sequences):
+            words = (word_of(i, unknown) if i < limit else unknown for i in as_ids(ids, document))
             yield " ".join(word for word in words if word is not None)
 
     def texts_to_matrix(self, texts: Texts, mode: str = "binary") -> npt.NDArray[np.float64]:
@@ -325,15 +332,15 @@ class Tokenizer(FittedWords):
 
     def get_config(self) -> dict[str, Any]:
         """Return Keras's configuration: the settings, and the five tables as JSON strings."""
-        tables = {name: json.dumps(self.table(name)) for name in TABLES}
+        tables = {name: _table_as_json(self.table(name)) for name in TABLES}
         return {**self._settings(), **tables}
 
     def _settings(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in SETTINGS}
+        return {name: plain(getattr(self, name)) for name in SETTINGS}
 
     def _own_settings(self) -> dict[str, Any]:
         """Return the settings that Keras lacks."""
-        return {name: getattr(self, name) for name in ("min_count", "max_words", "analyzer")}
+        return {name: plain(getattr(self, name)) for name in ("min_count", "max_words", "analyzer")}
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the tokenizer as JSON in Keras's layout, which Keras reads too.
@@ -360,11 +367,9 @@ class Tokenizer(FittedWords):
     @classmethod
     def load(cls, path: StrPath, *, analyzer: str | Analyzer | None = None) -> Tokenizer:
         """Read a tokenizer that `save` or Keras wrote; see `tokenizer_from_json`."""
+        text = read_text(Path(path))
         try:
-            return tokenizer_from_json(Path(path).read_text("utf-8"), analyzer=analyzer)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise ArtifactError(f"The tokenizer '{path}' cannot be read: {reason}.") from error
+            return _from_json(text, analyzer, str(path))
         except ArtifactError as error:
             raise ArtifactError(f"The tokenizer '{path}' cannot be used: {error}") from error
 
@@ -403,11 +408,18 @@ class Tokenizer(FittedWords):
         return f"Tokenizer({self.size:,} words, {self.document_count:,} documents)"
 
 
+def _table_as_json(table: dict[Any, Any]) -> str:
+    try:
+        return json.dumps(table)
+    except TypeError:  # numbers of NumPy's, which somebody put there
+        return json.dumps({plain(key): plain(value) for key, value in table.items()})
+
+
 def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = None) -> Tokenizer:
     """Restore a tokenizer from `to_json`, Keras's or textseq's.
 
     Args:
-        json_string: The JSON.
+        json_string: The JSON, also as one JSON string, which `json.dump(to_json(), file)` writes.
         analyzer: The analyzer it was made with, where that is code of your own: JSON holds only
             its name, and reading a file never imports code.
 
@@ -421,7 +433,11 @@ def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = N
         >>> tokenizer_from_json(tokenizer.to_json()).word_index
         {'high': 1, 'enough': 2}
     """
-    settings, tables, ours = parse(json_string)
+    return _from_json(json_string, analyzer, "FILE")
+
+
+def _from_json(json_string: str, analyzer: str | Analyzer | None, name: str) -> Tokenizer:
+    settings, tables, ours = parse(json_string, name)
     try:
         tokenizer = Tokenizer(
             **settings,

@@ -10,6 +10,7 @@ import functools
 import hashlib
 from collections.abc import Callable
 
+from textseq.compute.integers import as_integer
 from textseq.errors import ArgumentError
 
 DEFAULT_FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
@@ -46,14 +47,16 @@ def text_to_word_sequence(
     return word_splitter(filters, lower, split)(input_text)
 
 
-def word_splitter(filters: str, lower: bool, split: str) -> Callable[[str], list[str]]:
+def word_splitter(
+    filters: str | list[str] | None, lower: bool, split: str
+) -> Callable[[str], list[str]]:
     """Return the function text -> words for these settings, its translation table built once."""
     if not isinstance(split, str) or not split:
         raise ArgumentError(
             f"`split` must be a string of one character or more. Received: {split!r}."
         )
     try:
-        separators = _separators(tuple(filters), split)
+        separators = _separators(tuple(filters), split)  # type: ignore[arg-type]  # None: an error
     except (TypeError, ValueError):
         raise ArgumentError(f"`filters` must be characters. Received: {filters!r}.") from None
 
@@ -102,11 +105,10 @@ def hashing_trick(
         >>> hashing_trick("ain't no mountain high enough", n=12, hash_function="md5")
         [9, 3, 6, 8, 6]
     """
-    if n < 2:
-        raise ArgumentError(
-            f"`n` must be 2 or more, because id 0 is reserved and words need at least one id. "
-            f"Received: {n}."
-        )
+    because = ", because id 0 is reserved and words need at least one id"
+    n = as_integer(n, "n", at_least=2, note=because)
+    if analyzer is not None and not callable(analyzer):
+        raise ArgumentError(f"`analyzer` must be a callable or None. Received: {analyzer!r}.")
     if hash_function is None:
         hash_function = hash
     elif hash_function == "md5":
@@ -120,4 +122,6 @@ def hashing_trick(
 
 
 def _md5(word: str) -> int:
-    return int(hashlib.md5(word.encode(), usedforsecurity=False).hexdigest(), 16)
+    return int(
+        hashlib.md5(word.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest(), 16
+    )

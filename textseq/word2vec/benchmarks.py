@@ -18,6 +18,7 @@ from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 from textseq.word2vec.lookup import cased_key, fill_norms
 
 COSINES_AT_ONCE = 1 << 24
@@ -59,10 +60,8 @@ def benchmark_file(name: StrPath) -> Path:
 def benchmark_lines(name: StrPath) -> list[tuple[int, str]]:
     """Return lines, with their place from 1, except those that are empty or begin with #."""
     path = benchmark_file(name)
-    try:
+    with wrap_read_errors(f"The benchmark '{path}'"):
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"The benchmark '{path}' cannot be read: {error}.") from error
     stripped = enumerate((line.strip() for line in lines), start=1)
     return [(place, line) for place, line in stripped if line and not line.startswith("#")]
 

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.errors import ArtifactError
+from textseq.errors import ArgumentError
 from textseq.files.atomic import atomic_file
 from textseq.files.checkpoints import check_fingerprint, make_folder
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 
 FILE = "word2vec.safetensors"
 
@@ -45,26 +46,26 @@ def save(folder: StrPath, weights: NamedArrays, fingerprint: Mapping[str, Any], 
 
 def resume(folder: StrPath, weights: NamedArrays, fingerprint: Mapping[str, Any]) -> int:
     """Read a checkpoint, if there is one, into the weights; return after how many epochs it is."""
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     path = Path(folder) / FILE
     if not has_checkpoint(folder):
         return 0
-    try:
-        with safe_open(path, "numpy") as file:
-            header = file.metadata() or {}
-            epoch = int(header["epoch"])
-            check_fingerprint(path, json.loads(header["fingerprint"]), fingerprint, DIGESTS)
-            for name, array in weights.items():
-                # The shape in the header is checked before anything is read.
-                found = tuple(file.get_slice(name).get_shape())
-                if found != array.shape:
-                    raise ValueError(f"its {name!r} is of shape {found}, not {array.shape}")
-                array[...] = file.get_tensor(name)
-    except ArtifactError:
-        raise
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ArtifactError(
-            f"The checkpoint '{path}' cannot be read: {error}; delete it to start again."
-        ) from error
+    with (
+        wrap_read_errors(f"The checkpoint '{path}'", remedy="delete it to start again"),
+        safe_open(path, "numpy") as file,
+    ):
+        header = file.metadata() or {}
+        epoch = int(header["epoch"])
+        if epoch < 0:
+            raise ArgumentError(f"its epoch is {epoch}")
+        check_fingerprint(path, json.loads(header["fingerprint"]), fingerprint, DIGESTS)
+        for name, array in weights.items():
+            # The shape in the header is checked before anything is read.
+            found = tuple(file.get_slice(name).get_shape())
+            if found != array.shape:
+                raise ArgumentError(f"its {name!r} is of shape {found}, not {array.shape}")
+            array[...] = file.get_tensor(name)
+            if not np.isfinite(array).all():
+                raise ArgumentError(f"its {name!r} holds values that are not finite")
     return epoch

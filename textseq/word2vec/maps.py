@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from gensim.models import KeyedVectors
 
+from textseq.compute.interrupts import deferring_interrupts
 from textseq.errors import ArgumentError, require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
@@ -144,6 +145,11 @@ def draw_map(drawn: WordMap, path: StrPath, *, force: bool = False) -> tuple[str
         ()
     """
     check_drawable(path)
+    with deferring_interrupts():  # matplotlib aborts where its import is interrupted
+        return _draw_map(drawn, path, force=force)
+
+
+def _draw_map(drawn: WordMap, path: StrPath, *, force: bool) -> tuple[str, ...]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

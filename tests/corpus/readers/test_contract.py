@@ -5,6 +5,8 @@ import gzip
 import importlib
 import io
 import json
+import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -234,11 +236,12 @@ def test_rows_without_a_label(with_missing_labels, block_size, caplog):
     with pytest.raises(CorpusError, match=r"Row 2 .* has no label.*--drop-missing\.$"):
         list(read(labels=True))
     assert pairs(read(labels=False))[0][-4:] == (["b", "c", "d", ""])
-    assert not caplog.messages
+    caplog.clear()
     corpus = read(drop_missing=True)
     for _ in range(2):
         assert pairs(corpus) == (["a", "c", ""], ["x", "nan", "y"])
-    assert caplog.messages == [
+    assert "'nan', which are read as a class of that name" in caplog.messages[0]
+    assert caplog.messages[-1:] == [
         f"2 rows of {str(path)!r} without a text or a label skipped (--drop-missing)."
     ]
 
@@ -254,6 +257,14 @@ def test_all_rows_without_a_label(write_corpus, name):
 def test_labels_that_are_not_read(write_corpus, name):
     corpus = read_corpus(write_corpus(name, ["a", "b"], ["x", "y"]), format=name, labels=False)
     assert pairs(corpus) == (["a", "b"], None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names in UTF-8 alone")
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_file_name_that_is_not_utf8(tmp_path, name):
+    path = tmp_path / os.fsdecode(b"caf\xe9")
+    path.write_bytes(ENCODERS[name](["a film"], ["x"]))
+    assert list(read_corpus(path, format=name)) == ["a film"]
 
 
 VERSES = '''

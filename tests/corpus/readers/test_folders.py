@@ -1,11 +1,20 @@
 """A folder per label."""
 
 import gzip
+import os
+import sys
 
 import pytest
 
 from textseq.corpus import read_corpus
 from textseq.errors import ArgumentError, CorpusError
+from textseq.tokenizer.tokenizer import Tokenizer
+
+
+def words(texts):
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(texts)
+    return tokenizer.word_index
 
 
 @pytest.fixture
@@ -53,3 +62,25 @@ def test_a_folder_without_labels(tmp_path, write):
 def test_a_folder_has_no_columns(folder):
     with pytest.raises(ArgumentError, match="has no columns"):
         read_corpus(folder, text_column="text")
+
+
+@pytest.mark.parametrize("block_size", [1, 1 << 20])
+def test_text_files_of_windows_and_of_old_macintoshes(folder, write, block_size):
+    write("data/pos/3.txt", "a good\r\nfilm\r\n")
+    write("data/pos/4.txt", "a good\rfilm\r")
+    write("data/pos/5.txt", "a lone\rreturn\n")
+    texts = list(read_corpus(folder, block_size=block_size))
+    assert texts[-3:] == ["a good\nfilm\n", "a good\nfilm\n", "a lone return\n"]
+    assert "film\r" not in words(texts)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names in UTF-8 alone")
+def test_names_that_are_not_utf8(folder):
+    name = os.fsdecode(b"caf\xe9")
+    (folder / "pos" / name).write_text("a file")
+    assert list(read_corpus(folder))[-1] == "a file"
+    (folder / name).mkdir()
+    (folder / name / "1.txt").write_text("a label")
+    with pytest.raises(CorpusError, match=r"folder '.*caf\\udce9' would be a label.*rename it"):
+        list(read_corpus(folder))
+    assert len(list(read_corpus(folder, labels=False))) == 5

@@ -48,6 +48,8 @@ class FolderReader(Reader):
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield the files that are documents, with their labels."""
         for folder in filter(Path.is_dir, _visible(self._source.path)):
+            if self.has_labels:
+                _check_name(folder)
             for path in filter(Path.is_file, _visible(folder)):
                 yield folder.name, path
 
@@ -58,6 +60,16 @@ class FolderReader(Reader):
             return content.decode()
         except UnicodeDecodeError as error:
             raise not_decodable(repr(str(path))) from error
+
+
+def _check_name(folder: Path) -> None:
+    """Raise an error where the name of a folder cannot be a label."""
+    try:
+        folder.name.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(
+            f"The name of the folder {str(folder)!r} would be a label, and is not UTF-8; rename it."
+        ) from error
 
 
 def _batch(documents: list[tuple[str, str]], schema: pa.Schema) -> pa.RecordBatch:

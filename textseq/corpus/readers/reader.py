@@ -13,6 +13,7 @@ from textseq.corpus.stream import codec_name
 from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import did_you_mean
 
+_LARGEST_BLOCK = 1 << 28  # bytes; offsets of 32 bits count the characters of a batch
 QUOTING = ("minimal", "none")
 DELIMITERS = (",", "\t", ";", "|")  # those that are recognised
 
@@ -73,7 +74,7 @@ class Options:
         """Set the delimiter to the character that its name stands for, and check it."""
         if self.delimiter is None:
             return
-        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, self.delimiter)
+        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, str(self.delimiter))
         if len(character) != 1 or not character.isascii() or character in '"\r\n':
             raise ArgumentError(
                 f"`delimiter` must be one ASCII character that is neither a quote nor a line end, "
@@ -111,8 +112,8 @@ class Reader(ABC):
                 f"--no-header do not apply; leave them out, or name its format with --format csv."
             )
         self._source = source
-        self.missing = Missing.of(options)
-        self._block_size = options.block_size
+        self.missing = Missing.of(source.name, options)
+        self._block_size = min(options.block_size, _LARGEST_BLOCK)
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003

@@ -10,18 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from textseq.errors import ArtifactError
+from textseq.errors import ArgumentError
 from textseq.files.atomic import atomic_file
 from textseq.files.checkpoints import check_fingerprint, make_folder
 from textseq.files.paths import StrPath
-from textseq.network.arrays import AnyArray, FloatArray
+from textseq.files.safe_load import wrap_read_errors
+from textseq.network.arrays import AnyArray, FloatArray, is_finite
 from textseq.network.training.batches import Examples
 from textseq.network.training.optimizer import LazyAdam
 
@@ -71,40 +72,67 @@ def save(folder: Path, state: State, fingerprint: dict[str, Any]) -> None:
         save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, temporary, header)
 
 
-def resume(folder: Path, state: State, expected: dict[str, Any]) -> bool:
-    """Read the state that `save` wrote, if there is one, and return whether there was."""
-    from safetensors import SafetensorError, safe_open
+def resume(
+    folder: Path, state: State, expected: dict[str, Any], shapes: Mapping[str, tuple[int, ...]]
+) -> bool:
+    """Read the state that `save` wrote, if there is one, and return whether there was.
+
+    `shapes` are those of the network's weights.
+    """
+    from safetensors import safe_open
 
     path = folder / FILE
     if not path.exists():
         return False
-    try:
+    with wrap_read_errors(f"The checkpoint '{path}'", remedy="delete it to start over"):
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
             check_fingerprint(path, json.loads(header["origin"]), expected, DIGESTS)
             scalars = json.loads(header["figures"])
+            _check_scalars(scalars)
             for name, array in _arrays(state):
                 read = file.get_tensor(name)
-                if (array.shape, array.dtype) != (read.shape, read.dtype):
-                    raise ValueError(
-                        f"its {name!r} is of shape {read.shape}, where {array.shape} was expected"
-                    )
+                _check_array(name, read, array.shape, array.dtype)
                 array[...] = read
             state.best = {
                 name.removeprefix("best."): file.get_tensor(name)
                 for name in file.keys()  # noqa: SIM118  (it is no mapping)
                 if name.startswith("best.")
             }
+        if state.best and state.best.keys() != shapes.keys():
+            raise ArgumentError("its best weights are those of another network")
+        for name, best in state.best.items():
+            _check_array(f"best.{name}", best, shapes[name], np.dtype(np.float32))
         state.optimizer.step = scalars["step"]
         for name in _SCALARS:
             setattr(state, name, scalars[name])
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, ArtifactError):
-            raise
-        raise ArtifactError(
-            f"The checkpoint '{path}' cannot be read: {error}; delete it to start over."
-        ) from error
     return True
+
+
+def _check_scalars(scalars: Mapping[str, Any]) -> None:
+    counts = {name: scalars[name] for name in ("epoch", "step", "waited")}
+    if not all(type(count) is int and 0 <= count < 2**31 for count in counts.values()):
+        raise ArgumentError(f"its epoch, step and waited must be counts; they are {counts}")
+    history = scalars["history"]
+    if not isinstance(history, dict) or not all(
+        isinstance(values, list)
+        and len(values) == counts["epoch"]
+        and all(isinstance(value, int | float) for value in values)
+        for values in history.values()
+    ):
+        raise ArgumentError("its history must hold a number for each epoch")
+    if type(scalars["best_score"]) not in (int, float) or type(scalars["finished"]) is not bool:
+        raise ArgumentError("its best_score must be a number, and finished true or false")
+
+
+def _check_array(name: str, array: AnyArray, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    if (array.shape, array.dtype) != (shape, dtype):
+        raise ArgumentError(
+            f"its {name!r} is of shape {array.shape} and {array.dtype}, where {shape} and {dtype} "
+            f"was expected"
+        )
+    if dtype.kind == "f" and not is_finite(array):
+        raise ArgumentError(f"its {name!r} holds values that are not finite")
 
 
 def _arrays(state: State) -> Iterator[tuple[str, AnyArray]]:

@@ -104,7 +104,8 @@ def train(
     fingerprint = {**(description or {}), **asdict(options), **digests}
     if checkpoint is not None:
         make_folder(checkpoint)  # fail before long work
-        resume(Path(checkpoint), run.state, fingerprint)
+        shapes = {name: weight.shape for name, weight in weight_values(model).items()}
+        resume(Path(checkpoint), run.state, fingerprint, shapes)
     model.stop_training = False
     watchers = keras.callbacks.CallbackList(
         list(callbacks),
