@@ -139,7 +139,7 @@ def build_model(
         ngrams = f" and {config.bucket:,} rows of n-grams" if config.fasttext else ""
         raise ArgumentError(
             f"{len(frequencies):,} words{ngrams}, {config.vector_size:,} values each, do not fit "
-            f"in memory; lower `vector_size`{' or `bucket`' if ngrams else ''}, or raise `min_count`."
+            f"in memory; lower `vector_size`{' or `bucket`' * bool(ngrams)}, or raise `min_count`."
         ) from error
     if not len(model.wv):
         raise ArgumentError(
