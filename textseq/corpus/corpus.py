@@ -170,9 +170,7 @@ def read_corpus(
     for name in names:
         with _reading(name):
             source = open_source(name, encoding=options.encoding, spool=spool)
-            kind = format or detect_format(source)
-        if kind == "text" and not format and options.delimited:
-            kind = "csv"
+            kind = format or detect_format(source, is_table=options.delimited)
         reader = READERS.resolve(kind)
         with _reading(name, reader):
             readers.append(reader(source, options))

@@ -67,10 +67,11 @@ def _doubt(head: bytes) -> tuple[str, str] | None:
     return None
 
 
-def detect_format(source: Source) -> str:
+def detect_format(source: Source, *, is_table: bool = False) -> str:
     """Return the format of a source: by its extension, or else by its first bytes.
 
-    What no reader claims is "text". What the first bytes decide, or leave in doubt, is logged.
+    What no reader claims is "text", and "csv" if other options say that it is a table. What the
+    first bytes decide, or leave in doubt, is logged.
 
     Raises:
         CorpusError: The source is a web page under the name of another format.
@@ -87,6 +88,8 @@ def detect_format(source: Source) -> str:
         _refuse_page(source.name, first)
     if len(named) == 1 and named[0] not in _TABLES:
         return named[0]
+    if is_table and not named:
+        return "csv"
     return _sniffed(source, first, readers, named)
 
 
