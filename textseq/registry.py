@@ -14,6 +14,9 @@ from typing import Generic, TypeVar, cast
 
 from textseq.errors import ArgumentError, UnknownNameError
 
+OWN_PARTS: dict[str, str] = {}
+"""The kind of each part of the user's own that was imported, by its path; for error messages."""
+
 Factory = TypeVar("Factory", bound=Callable[..., object])
 
 
@@ -85,6 +88,7 @@ class Registry(Generic[Factory]):
                 f"The file names the {self.kind} {part!r}, which is code outside textseq, and "
                 f"loading a file never runs code; pass the {self.kind} yourself to use it."
             )
+        OWN_PARTS[part] = self.kind
         return self._import(part)
 
     def _import(self, path: str) -> Factory:
@@ -93,9 +97,11 @@ class Registry(Generic[Factory]):
         sys.path.append(str(Path.cwd()))  # after all others; `python` itself searches it too
         try:
             factory = getattr(importlib.import_module(module_name), attribute)
-        except (ImportError, AttributeError, TypeError, ValueError) as error:
+        except Exception as error:  # importing runs the user's code, which may raise anything
+            expected = isinstance(error, ImportError | AttributeError | TypeError | ValueError)
+            what = error if expected else f"{type(error).__name__}: {error}"
             raise ArgumentError(
-                f"The {self.kind} {path!r} cannot be imported: {error}. "
+                f"The {self.kind} {path!r} cannot be imported: {what}. "
                 f"Expected 'package.module:factory' with the module on Python's path, or here."
             ) from error
         finally:
