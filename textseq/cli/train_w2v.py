@@ -103,7 +103,8 @@ def train_w2v(
 
     formats.format_of(output)
     options.check_report(run.report)
-    options.check_outputs(output, save_tokenizer, run.report, sources=sources, force=force)
+    inputs = [*sources, *filter(None, [tokenizer, run.init, run.checkpoint])]
+    options.check_outputs(output, save_tokenizer, run.report, sources=inputs, force=force)
     start = None if run.init is None else formats.load(run.init, strict=run.strict)
     if start is not None and "vector_size" not in given_settings(context, config):
         config = dataclasses.replace(config, vector_size=start.vector_size)
