@@ -111,7 +111,8 @@ def resume(
 
 def _check_scalars(scalars: Mapping[str, Any]) -> None:
     counts = {name: scalars[name] for name in ("epoch", "step", "waited")}
-    if not all(type(count) is int and 0 <= count < 2**31 for count in counts.values()):
+    whole = all(type(count) is int and 0 <= count < 2**31 for count in counts.values())
+    if not whole or not counts["epoch"] or not counts["step"]:  # it is saved after an epoch
         raise ArgumentError(f"its epoch, step and waited must be counts; they are {counts}")
     history = scalars["history"]
     if not isinstance(history, dict) or not all(
