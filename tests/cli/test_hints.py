@@ -101,6 +101,48 @@ def test_tokenizers(follow_hint, files, command, advice, then):
 
 
 READERS = {
+    "a table that may be text, as CSV": (
+        {"q.txt": "a|b\na film|A\nno joy|B\ngood film|A\nbad|B\n"},
+        "tokenize q.txt",
+        "each of its first lines has a '|'; say --format csv",
+        "tokenize q.txt --format csv --text-column a",
+    ),
+    "a table that may be text, as TSV": (
+        {"q.txt": "1\ta film\n2\tno joy\n3\tbad\n"},
+        "tokenize q.txt",
+        "say --format tsv",
+        "tokenize q.txt --format tsv",
+    ),
+    "fastText's lines, some without a label": (
+        {"q.txt": "a film\nno joy __label__x\n"},
+        "tokenize q.txt",
+        "say --format fasttext",
+        "tokenize q.txt --format fasttext --drop-missing",
+    ),
+    "a document in JSON under another name": (
+        {"q.jsonl": '[\n{"text": "a film"}\n]\n'},
+        "tokenize q.jsonl",
+        "say --format json",
+        "tokenize q.jsonl --format json",
+    ),
+    "a web page": (
+        {"q.csv": "<html>no</html>\n"},
+        "tokenize q.csv",
+        "read the page as text with --format text",
+        "tokenize q.csv --format text",
+    ),
+    "a format that was recognised": (
+        {"q.txt": '{"text": "a film"}\n'},
+        "tokenize q.txt",
+        "is read as jsonl, as it begins so; --format names another",
+        "tokenize q.txt --format text",
+    ),
+    "sources of which some have labels": (
+        {"q.csv": "text,label\na film,x\n", "q.txt": "no joy\n"},
+        "tokenize q.csv q.txt",
+        "all without labels with --no-labels",
+        "tokenize q.csv q.txt --no-labels",
+    ),
     "labels that are missing, skipped": (
         {"q.csv": "text,label\na film,x\nno joy,\n"},
         "tokenize q.csv",
@@ -171,3 +213,132 @@ def test_vectors(follow_hint, files, command, advice, then):
     (content,) = files.values()
     corrected = {"corrected.txt": content.replace("200 2", "100 2", 1)}
     follow_hint(command, advice, then, files=files | corrected)
+
+
+TABLES = {
+    "a quote that is never closed": (
+        {"q.csv": 'label,text\npos,fine\nneg,"open\n' + "pos,fine\n" * 9},
+        "tokenize q.csv",
+        "Row 2 (the header not counted) of 'q.csv' has a quote that is never closed. If quotes are "
+        "plain characters in this file, use --quoting none",
+        "tokenize q.csv --quoting none",
+    ),
+    "quotes that are plain characters": (
+        {"q.tsv": 'label\ttext\n1\tFirst\n2\t"Second\n3\t"Third\n4\tFourth\n'},
+        "tokenize q.tsv",
+        "use --quoting none",
+        "tokenize q.tsv --quoting none",
+    ),
+    "a text of several lines that look like rows": (
+        {"q.tsv": 'text\tlabel\n"good\t1\nbad"\t0\n'},
+        "tokenize q.tsv",
+        "Row 1 (the header not counted) of 'q.tsv' has a quoted text that runs over several rows, "
+        "each of which could be one; if it is one text, use --quoting minimal",
+        "tokenize q.tsv --quoting minimal",
+    ),
+    "several lines that are rows": (
+        {"q.tsv": 'text\tlabel\n"good\t1\nbad"\t0\n'},
+        "tokenize q.tsv",
+        "If quotes are plain characters in this file, use --quoting none",
+        "tokenize q.tsv --quoting none",
+    ),
+    "a quote in the header": (
+        {"q.csv": 'text,"label\na,x\n'},
+        "tokenize q.csv",
+        "use --quoting none",
+        "tokenize q.csv --quoting none",
+    ),
+    "commas that are not quoted": (
+        {"q.csv": "label,text\npos,good, very good\n"},
+        "tokenize q.csv",
+        "read each line as a text with --format text",
+        "tokenize q.csv --format text",
+    ),
+    "fields that are quoted after all": (
+        {"q.csv": 'label,text\npos,"good, very good"\n'},
+        "tokenize q.csv --quoting none",
+        "If fields are quoted in this file, use --quoting minimal",
+        "tokenize q.csv --quoting minimal",
+    ),
+    "a delimiter that is not clear": (
+        {"q.csv": "my words;x\na joy;1\n"},
+        "tokenize q.csv",
+        "Name it with --delimiter ';'",
+        "tokenize q.csv --delimiter ';' --text-column 'my words'",
+    ),
+    "one column whose name has a delimiter": (
+        {"q.csv": "my words;x\na joy;1\n"},
+        "tokenize q.csv",
+        "name the one column with --text-column 'my words;x'",
+        "tokenize q.csv --text-column 'my words;x'",
+    ),
+    "a delimiter that was recognised wrongly": (
+        {"q.csv": "text;label\na;x\n"},
+        "tokenize q.csv",
+        "'q.csv' is read with ';' between columns, as its rows show; --delimiter names another",
+        "tokenize q.csv --delimiter ,",
+    ),
+    "a first row that is data": (
+        {"q.csv": "loved it,pos\nhated it,neg\n"},
+        "tokenize q.csv",
+        "If the first row is data, say --no-header",
+        "tokenize q.csv --no-header",
+    ),
+    "columns without names that are not clear": (
+        {"q.csv": "1,a film,a joy\n2,a book,a bore\n1,an act,a shame\n"},
+        "tokenize q.csv",
+        "which of its columns is the text is not clear: 1 ('1'), 2 ('a film'), 3 ('a joy'). Choose "
+        "by number with --text-column and --label-column",
+        "tokenize q.csv --text-column 3 --label-column 1",
+    ),
+    "a first row that is a header": (
+        {"q.csv": "1,a film,a joy\n2,a book,a bore\n1,an act,a shame\n"},
+        "tokenize q.csv",
+        "say --header if the first row is one",
+        "tokenize q.csv --header --text-column 'a joy'",
+    ),
+    "a table recognised wrongly": (
+        {"q.txt": "Wow.\t1\nCrust bad.\t0\nSo nasty.\t0\nLoved it\t1\n"},
+        "tokenize q.txt",
+        "without a header, with column 1 as the text and column 2 as the label, of: 1 ('Wow.'), "
+        "2 ('1'); --header, --text-column and --label-column say otherwise",
+        "tokenize q.txt --header --text-column Wow.",
+    ),
+    "a first row that was named": (
+        {"q.tsv": "Wow.\t1\nCrust bad.\t0\nSo nasty.\t0\nLoved it\t1\n"},
+        "tokenize q.tsv --text-column Wow. --label-column 1",
+        "if it is data, say --no-header and name columns by number",
+        "tokenize q.tsv --no-header --text-column 1 --label-column 2",
+    ),
+    "one column": (
+        {"q.csv": "joy\na bore\n"},
+        "tokenize q.csv",
+        "with --no-header as a text",
+        "tokenize q.csv --no-header",
+    ),
+    "two columns of one name": (
+        {"q.csv": "text,text\na,b\n"},
+        "tokenize q.csv",
+        "choose one by its number with --text-column, from 1 to 2",
+        "tokenize q.csv --text-column 2",
+    ),
+    "a delimiter for plain text": (
+        {"q.txt": "text;label\na;x\n"},
+        "tokenize q.txt --format text --delimiter ';'",
+        "name its format with --format csv",
+        "tokenize q.txt --format csv --delimiter ';'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "command", "advice", "then"), TABLES.values(), ids=TABLES)
+def test_tables(follow_hint, files, command, advice, then):
+    follow_hint(command, advice, then, files=files)
+
+
+def test_quotes_lead_to_all_rows(follow_hint):
+    """The advice for a quote that is never closed reads the rows that it would have swallowed."""
+    then = follow_hint(*TABLES["a quote that is never closed"][1:], files=TABLES[
+        "a quote that is never closed"
+    ][0])  # fmt: skip
+    assert len(then.stdout.splitlines()) == 11

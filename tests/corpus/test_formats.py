@@ -119,12 +119,17 @@ def test_a_live_pipe_is_waited_for_until_its_first_line(monkeypatch, content):
 @pytest.mark.parametrize(
     ("content", "doubt"),
     [
-        (b"<!DOCTYPE html>\n<p>404</p>\n", "it looks like an HTML page"),
-        (b'{"a", "b"}\n', "it looks like JSON"),
-        (b"a joy\na film __label__x\n", "one of its first lines has __label__"),
-        (b"a\tb\nc\td\ne\tf\n", "each of its first lines has a tab"),
-        (b"id|sentence\n1|a film\n", "its first line looks like the names of columns"),
-        (b"text,label\n", "its first line looks like the names of columns"),
+        (b'{"a", "b"}\n', "it looks like JSON; say --format json"),
+        (
+            b"a joy\na film __label__x\n",
+            "__label__ is in its first lines; say --format fasttext",
+        ),
+        (b"a\tb\nc\td\ne\tf\n", "each of its first lines has a tab; say --format tsv"),
+        (
+            b"id|sentence\n1|a film\n",
+            "its first line looks like names of columns; say --format csv",
+        ),
+        (b"text,label\n", "its first line looks like names of columns; say --format csv"),
     ],
 )
 def test_a_doubt_is_said(write, caplog, content, doubt):
@@ -132,7 +137,7 @@ def test_a_doubt_is_said(write, caplog, content, doubt):
     path = write("a.txt", content)
     assert next(iter(read_corpus(path))) == content.decode().split("\n")[0]
     assert caplog.messages == [
-        f"{str(path)!r} is read as plain text, though {doubt}; --format names another format."
+        f"{str(path)!r} is read as plain text, though {doubt}, or --format text if it is text."
     ]
     list(read_corpus(path, format="text"))
     assert len(caplog.messages) == 1

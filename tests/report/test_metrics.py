@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, fields
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +15,7 @@ from sklearn.metrics import (
 )
 
 from textseq.errors import ArgumentError
-from textseq.report import calibration_error, measure
+from textseq.report import calibration_error, confusions_table, measure, metrics_table
 from textseq.report.metrics import BINS, bins_of
 
 CLASSES = ["bad", "good", "so-so"]
@@ -87,3 +90,32 @@ def test_errors_say_what_is_wrong(labels, shape, message):
 
 def test_bins_include_their_upper_end():
     assert bins_of(np.array([0.0, 0.07, 1 / BINS, 1.0])).tolist() == [0, 1, 0, BINS - 1]
+
+
+def test_confusions_are_the_pairs_of_the_matrix_most_texts_first(sample):
+    labels, probabilities = sample()
+    metrics = measure(labels, probabilities, CLASSES)
+    matrix = np.array(metrics.confusion_matrix)
+    for pair in metrics.confusions:
+        assert matrix[CLASSES.index(pair.label), CLASSES.index(pair.predicted)] == pair.texts > 0
+    counts = [pair.texts for pair in metrics.confusions]
+    assert counts == sorted(counts, reverse=True)
+    assert sum(counts) == len(labels) - matrix.trace()
+
+
+def test_as_json_all_of_it_is_there(sample):
+    metrics = measure(*sample(), CLASSES)
+    figures = json.loads(json.dumps(metrics.to_dict()))
+    assert figures["confusion_matrix"] == [list(row) for row in metrics.confusion_matrix]
+    assert figures["per_class"][0] == asdict(metrics.per_class[0])
+    assert figures["confusions"][0] == asdict(metrics.confusions[0])
+    assert {field.name for field in fields(metrics)} == set(figures)
+
+
+def test_thousands_of_classes():
+    names = [str(i) for i in range(3_000)]
+    metrics = measure(names[1:] + names[:1], np.eye(3_000, dtype=np.float32), names)
+    assert metrics.accuracy == 0
+    assert len(metrics.confusions) == 3_000
+    assert metrics_table(metrics, most=20).row_count == 22
+    assert confusions_table(metrics, most=20).row_count == 20

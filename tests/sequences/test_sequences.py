@@ -129,6 +129,17 @@ def test_truncate_to_more_than_the_largest_integer_keeps_all():
         assert Sequences.from_lists(lists).truncate(10**30).to_lists() == lists
 
 
+@pytest.mark.parametrize("value", [None, "0", float("nan"), 1.5, 2**31, -(2**31) - 1])
+def test_a_padding_that_is_no_id(value):
+    with pytest.raises(ArgumentError, match="`value` must be"):
+        Sequences.from_lists([[1], [2, 3]]).pad(value=value)
+
+
+def test_ids_of_rows_that_differ_in_length():
+    with pytest.raises(ArgumentError, match="`ids` must be an array: its rows differ in length"):
+        Sequences([[1], [1, 2]], [0, 1])
+
+
 @pytest.mark.parametrize("maxlen", [-1, float("nan"), float("inf")])
 def test_a_length_that_is_none(maxlen):
     with pytest.raises(ArgumentError, match="`maxlen` must be 0 or more"):

@@ -49,6 +49,8 @@ def test_any_json_is_refused_or_taken(value):
     check(value)
     check(layout() | {"textseq": value})
     check(layout() | {"config": value})
+    check({"class_name": value, "config": value})
+    check(layout() | {"class_name": value})
 
 
 @given(st.text())

@@ -14,7 +14,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from textseq.classifier.presets import PRESETS, preset_settings
-from textseq.compute.settings import check_settings, is_finite_number, setting
+from textseq.compute.settings import check_settings, is_finite_number, setting, shown
 from textseq.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -41,11 +41,7 @@ def _is_tokenizer(value: Any) -> bool:
 
 
 def _is_class_weight(value: Any) -> bool:
-    if not isinstance(value, Mapping):
-        return isinstance(value, str) and value == "balanced"
-    return all(
-        isinstance(w, Real) and is_finite_number(w) and float(w) >= 0 for w in value.values()
-    )
+    return isinstance(value, Mapping) or (isinstance(value, str) and value == "balanced")
 
 
 _PART = {"accepts": is_part, "expected": "a name, 'package.module:factory' or a callable"}
@@ -208,7 +204,6 @@ class ClassifierConfig:
         2e-3,
         "Adam's largest step size, from which it falls along a cosine.",
         above=0,
-        at_most=1_000,
     )
     warmup: float = setting(
         0.0,
@@ -233,7 +228,7 @@ class ClassifierConfig:
         "None, 'balanced', or a weight for each label.",
         option=False,
         accepts=_is_class_weight,
-        expected="None, 'balanced' or a weight of 0 or more for each label",
+        expected="None, 'balanced' or a weight for each label",
     )
     calibrated: bool = setting(
         True,
@@ -247,6 +242,7 @@ class ClassifierConfig:
         """Check types, ranges, and names of parts."""
         check_settings(self)
         _check_names(self)
+        _check_weights(self.class_weight)
 
     def resolve(self, documents: int, *, tokens: int, syllables: bool) -> ClassifierConfig:
         """Return the config with the settings left open decided by the preset.
@@ -318,6 +314,16 @@ def _check_names(config: ClassifierConfig) -> None:
         part = getattr(config, kind)
         if isinstance(part, str) and ":" not in part and part not in registry:
             registry.resolve(part)  # says which names there are
+
+
+def _check_weights(class_weight: Any) -> None:
+    """Refuse a weight of a label that is negative or no finite number."""
+    for label, weight in class_weight.items() if isinstance(class_weight, Mapping) else ():
+        if not (isinstance(weight, Real) and is_finite_number(weight) and float(weight) >= 0):
+            raise ArgumentError(
+                f"`class_weight` must hold finite weights of 0 or more. Received: {shown(weight)} "
+                f"for the label {shown(label)}."
+            )
 
 
 def describe(config: ClassifierConfig) -> str:

@@ -6,7 +6,6 @@ A label is a string, an integer or a boolean: what JSON, and so a model folder, 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, NoReturn
@@ -235,14 +234,7 @@ def _class_weights(labels: ClassIds, classes: Labels, class_weight: ClassWeight)
     if class_weight is None:
         return np.ones(len(classes), dtype=np.float32)
     if isinstance(class_weight, Mapping):
-        each = {label: class_weight.get(label, 1.0) for label in classes.tolist()}
-        for label, weight in each.items():
-            if not isinstance(weight, Real) or not 0 <= weight < math.inf:
-                raise ArgumentError(
-                    f"`class_weight` must hold finite weights of 0 or more. Received: {weight!r} "
-                    f"for the label {label!r}."
-                )
-        return np.array([*each.values()], dtype=np.float32)
+        return np.array([class_weight.get(c, 1.0) for c in classes.tolist()], dtype=np.float32)
     if class_weight == "balanced":
         counts = np.bincount(labels, minlength=len(classes))
         present = np.count_nonzero(counts)

@@ -63,7 +63,7 @@ from textseq.classifier.sparse_rows import TABLES, read_weights, without_zero_ro
 from textseq.compute.settings import is_finite_number, shown
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.atomic import atomic_folder
-from textseq.files.paths import StrPath, sha256
+from textseq.files.paths import StrPath, check_output, sha256
 from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import is_finite
 from textseq.tokenizer.analyzers import Analyzer
@@ -109,7 +109,7 @@ def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> 
     """
     from safetensors.numpy import save_file
 
-    _refuse_other_folder(Path(path))
+    check_model_output(path, force=force)
     _check_weights(artifact.weights)
     with atomic_folder(path, force=force) as folder:
         artifact.tokenizer.save(folder / _TOKENIZER)
@@ -246,13 +246,29 @@ def _are_classes(value: Any) -> bool:
     )
 
 
-def _refuse_other_folder(path: Path) -> None:
-    """Never replace a folder that holds something other than a model: it may be anything."""
-    if path.is_dir() and any(path.iterdir()) and not (path / _CONFIG).is_file():
+def files_of(path: StrPath) -> list[Path]:
+    """Return the paths of the files of a model folder."""
+    return [Path(path) / name for name in (_CONFIG, _TOKENIZER, _WEIGHTS, _METRICS)]
+
+
+def check_model_output(path: StrPath, *, force: bool = False) -> None:
+    """Check before long work that a model folder can be written, and that no other file is lost.
+
+    Raises:
+        OutputExistsError: It exists and `force` is false; or it holds something other than a
+            model, which `force` does not replace either.
+    """
+    folder = Path(path)
+    found = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+    own = {file.name for file in files_of(folder)} if _CONFIG in found else set()
+    foreign = found - own
+    if foreign:
+        names = ", ".join(map(repr, sorted(foreign)[:3]))
         raise OutputExistsError(
-            f"The output '{path}' is a folder that holds something other than a model, and is "
-            f"not replaced; choose another name."
+            f"The output '{folder}' is a folder that holds something other than a model, {names}, "
+            f"and is not replaced; move that elsewhere, or choose another name."
         )
+    check_output(folder, force=force, folder=True)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def unused_settings(config: ClassifierConfig, *, validated: bool = True) -> dict
     if config.embedding == "onehot":
         found["dimension"] = "the embedding 'onehot' has no word vectors"
     if config.vectors is None:
-        found["tuned"] = "without --vectors (vectors=) there are no starting vectors to freeze"
+        found["tuned"] = "--frozen needs starting vectors; give some with --vectors (vectors=)"
     if config.tokenizer is not None:
         why = "the `tokenizer` that was given decides it"
         found |= dict.fromkeys(("num_words", "min_count", "analyzer"), why)

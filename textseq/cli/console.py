@@ -163,7 +163,7 @@ def print_table(table: Table) -> None:
     for column in table.columns:
         column.header = _visible(column.header)
         column._cells = [_visible(cell) for cell in column._cells]
-    if _fits(console, table):
+    if fits(table, console):
         console.print(table)
         return
     names = [str(column.header) for column in table.columns]
@@ -187,8 +187,9 @@ def _visible(cell: RenderableType) -> RenderableType:
     return Text(escape_controls(str(cell)))
 
 
-def _fits(console: Console, table: Table) -> bool:
+def fits(table: Table, console: Console | None = None) -> bool:
     """Return whether a table fits without breaking words; columns that may wrap can be narrower."""
+    console = console or stdout()
     from rich.measure import Measurement
     from rich.text import Text
 

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from textseq.word2vec.epochs import Progress
 
-COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
+COLUMNS = {
+    "loss": "train_loss",
+    "accuracy": "train_accuracy",
+    "val_loss": "val_loss",
+    "val_accuracy": "val_accuracy",
+}
+"""The columns by Keras's names: without validation texts, all figures are of the training texts."""
+
+WIDTH = 14
+"""Characters of a column."""
 
 UPDATE_INTERVAL = 0.1
 """Seconds between two updates of the progress line."""
@@ -111,10 +120,10 @@ class EpochTable(ProgressLine):
         """Print the row of an epoch, after the header if it is the first."""
         names = [name for name in COLUMNS if name in logs]  # two more with validation data
         if not self.headed:
-            header = " ".join(f"{name:>12}" for name in names)
+            header = " ".join(f"{COLUMNS[name]:>{WIDTH}}" for name in names)
             self.console.print(f"{self._which('network ')}epoch {header}  seconds", highlight=False)
         self.headed, self.validated = True, logs.get("val_accuracy")
-        figures = " ".join(f"{logs[name]:>12.4f}" for name in names)
+        figures = " ".join(f"{logs[name]:>{WIDTH}.4f}" for name in names)
         network = self._which(f"{self.network:>7} ")
         self.console.print(f"{network}{epoch:>5} {figures}  {seconds:>7.1f}", highlight=False)
 

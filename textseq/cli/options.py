@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import load_tensorflow
-from textseq.compute.settings import setting
+from textseq.cli.console import load_tensorflow, say
+from textseq.compute.settings import setting, settings_of
 from textseq.corpus.formats import READERS
 
 if TYPE_CHECKING:
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
 FORMAT_HELP = (
-    f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected by the name "
-    "and the first line of a file if not given."
+    f"One of {', '.join(READERS.names())}, or your own package.module:Reader; by default, that "
+    "of the name or of the first lines."
 )
 
 CHECKPOINT_HELP = "Save the state here after each epoch; the same command resumes from it."
@@ -30,7 +33,7 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="Text files: plain lines, CSV, TSV, JSON lines, Parquet or fastText, also compressed "
+        help="Text files: plain lines, CSV, TSV, JSON, Parquet or fastText, also compressed "
         "(.gz, .zst); a folder with a subfolder of text files per label; or - for stdin.",
     ),
 ]
@@ -112,6 +115,16 @@ class TextOptions:
             spool=spool,
         )
 
+    def refuse_reading(self, why: str) -> None:
+        """Refuse the options that were given where nothing is read that they apply to."""
+        names = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
+        if names:
+            about = settings_of(self)[names[0]]
+            flag = about.flags[0] if about.flags else f"--{names[0].replace('_', '-')}"
+            raise typer.BadParameter(
+                f"{why}, so it does nothing; leave it out", param_hint=f"'{flag}'"
+            )
+
 
 @dataclass(frozen=True)
 class ReadOptions(TextOptions):
@@ -128,10 +141,9 @@ class ReadOptions(TextOptions):
     ) -> tuple[pa.ChunkedArray | Sequences, pa.ChunkedArray | list[str]]:
         """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
         if hold_ids(sources):
+            self.refuse_reading(f"'{sources[0]}' holds ids, not texts")
             return _read_labelled_ids(sources)
-        corpus = self.open(sources, labels=True)
-        corpus.require_labels()
-        table = corpus.read()
+        table = self.open(sources, labels=True).read()
         return table["text"], table["label"]
 
 
@@ -196,23 +208,80 @@ def _condition(text: str) -> tuple[str, str]:
 
 
 def check_outputs(
-    *outputs: Path | None, sources: Sequence[str | Path] = (), force: bool = False
+    *outputs: Path | None, sources: Sequence[str | Path | None] = (), force: bool = False
 ) -> None:
-    """Check before long work that the outputs can be written, and overwrite no source."""
-    import os
-
-    from textseq.errors import ArgumentError
+    """Check before long work that the outputs, files, can be written, and overwrite no source."""
     from textseq.files.paths import check_output
 
-    taken = {os.path.realpath(source): "is also an input of this command" for source in sources}
+    refuse_overlap(outputs, sources)
+    for output in outputs:
+        if output is not None:
+            check_output(output, force=force, folder=False)
+
+
+_OUTPUT = "another output"
+
+
+def refuse_overlap(
+    outputs: Sequence[Path | None], sources: Sequence[str | Path | None] = ()
+) -> None:
+    """Refuse an output that is an input too, or is in or around one; or two outputs that overlap.
+
+    By whatever name a file goes: links, hard links and relative paths are followed.
+
+    Raises:
+        ArgumentError: One would overwrite the other.
+    """
+    from textseq.errors import ArgumentError
+
+    seen = [(Path(source), "an input of this command") for source in sources if source is not None]
     for output in outputs:
         if output is None:
             continue
-        place = os.path.realpath(output)
-        if place in taken:
-            raise ArgumentError(f"The output '{output}' {taken[place]}; choose another name.")
-        taken[place] = "is given twice, for different results"
-        check_output(output, force=force, folder=False)
+        for other, what in seen:
+            if how := _overlap(output, other, what):
+                raise ArgumentError(f"The output '{output}' {how}; choose another name.")
+        seen.append((output, _OUTPUT))
+
+
+def refuse_files(texts: Sequence[str], advice: str) -> None:
+    """Refuse the name of a file where a sentence is expected; say so of the name of a folder.
+
+    `advice` is what reads the file, with {} for its name.
+    """
+    for text in texts:
+        place = Path(text)
+        with contextlib.suppress(OSError, ValueError):  # a text may be too long for a name
+            if place.is_file():
+                raise typer.BadParameter(
+                    f"{text!r} is a file, where a sentence was expected; to read it, use "
+                    f"{advice.format(shlex.quote(text))}",
+                    param_hint="'SENTENCE'",
+                )
+            if place.is_dir():
+                say(f"{text!r} is taken for a sentence, and is a folder too")
+
+
+def is_one_of(source: str, others: Sequence[str]) -> bool:
+    """Return whether a source is the same file as one of others, under whatever name."""
+    return any(_is_same(Path(source), Path(other)) for other in others)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return one.samefile(other)
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _overlap(output: Path, other: Path, what: str) -> str:
+    """Return how writing an output would change another file or folder, in words; or nothing."""
+    if _is_same(output, other):
+        return "is given twice, for different results" if what == _OUTPUT else f"is also {what}"
+    here, there = Path(os.path.realpath(output)), Path(os.path.realpath(other))
+    if here in there.parents:
+        return f"holds '{other}', {what}"
+    within = there in here.parents and (here.exists() or what == _OUTPUT)
+    return f"is in '{other}', {what}" if within else ""
 
 
 def check_report(report: Path | None) -> None:

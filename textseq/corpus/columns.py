@@ -38,23 +38,33 @@ TEXT_NAMES = (
 LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "kind", "y")
 
 
+# How programs print what is missing; "none" and "NA" may well be classes.
+_MISSING_WORDS = pa.array(["nan", "NaN", "None", "NaT", "<NA>", "null"])
+
+
 @dataclass
 class Missing:
     """What happens to rows without a text or a label: they are refused, or skipped and counted."""
 
+    source: str
     skip: bool
-    advice: str  # what to do instead, for a message
+    labels: bool | None  # see `Options`
     read: int = 0  # the last row that was counted, however often the source is read
     skipped: int = 0
     noted: int = 0
+    warned: bool = False
 
     @classmethod
-    def of(cls, options: Options) -> Missing:
+    def of(cls, source: str, options: Options) -> Missing:
         """Return what the options ask for."""
+        return cls(source, options.drop_missing, options.labels)
+
+    def advice(self, role: str) -> str:
+        """Return what to do about a row without a text or a label, for a message."""
         advice = "skip such rows with --drop-missing"
-        if options.labels is None:
+        if role == LABEL and self.labels is None:
             advice += ", or read the texts without labels with --no-labels"
-        return cls(options.drop_missing, advice)
+        return advice
 
     def keep(
         self, missing: pa.BooleanArray, rows: Sequence[int], complaint: Callable[[int], str]
@@ -64,21 +74,34 @@ class Missing:
         Args:
             missing: Whether each row lacks something.
             rows: The position of each row in its source, ascending.
-            complaint: Returns the beginning of the error for the row at a position of `missing`.
+            complaint: Returns the message about the row at a position of `missing`.
         """
         if not self.skip:
             first = pc.index(missing, value=True).as_py()
-            raise CorpusError(f"{complaint(first)}; {self.advice}.")
+            raise CorpusError(complaint(first))
         self.skipped += sum(rows[i] > self.read for i in pc.indices_nonzero(missing).to_pylist())
         self.read = max(self.read, rows[-1])
         return pc.invert(missing)
 
-    def note(self, source: str) -> None:
-        """Say how many rows of a source were skipped; nothing where that was said before."""
+    def warn_of_words(self, labels: pa.StringArray) -> None:
+        """Warn, once, of labels that are words for a missing one, and are read as classes."""
+        found = labels.filter(pc.is_in(labels, _MISSING_WORDS))
+        if len(found) and not self.warned:
+            self.warned = True
+            _log.warning(
+                "%r has labels %r, which are read as a class of that name; leave them empty, or "
+                "null, where no label is meant.",
+                self.source, found[0].as_py(),
+            )  # fmt: skip
+
+    def note(self) -> None:
+        """Say how many rows were skipped; nothing where that was said before."""
         if self.skipped > self.noted:
             self.noted = self.skipped
             rows = "1 row" if self.skipped == 1 else f"{self.skipped:,} rows"
-            _log.info("%s of %r without a text or a label skipped (--drop-missing).", rows, source)
+            _log.info(
+                "%s of %r without a text or a label skipped (--drop-missing).", rows, self.source
+            )
 
 
 @dataclass(frozen=True)
@@ -126,7 +149,7 @@ def choose_columns(source: str, names: Sequence[str], options: Options) -> Colum
             f"The column {names[text]!r} of {source!r} cannot be both the text and the label; "
             f"choose another --text-column or --label-column."
         )
-    return Columns(names, text, label, where, Missing.of(options))
+    return Columns(names, text, label, where, Missing.of(source, options))
 
 
 def _named(source: str, names: list[str], name: str, option: str) -> int:
@@ -209,11 +232,13 @@ def checked_batch(
             name = columns.names[columns.text if role == TEXT else columns.label or 0]
             return (
                 f"{place(rows[i])} has no {role}: {name!r} is null or missing there, where a "
-                f"{role} was expected"
+                f"{role} was expected; {columns.missing.advice(role)}."
             )
 
         kept = columns.missing.keep(lacking, rows, complaint)
         checked = {role: strings.filter(kept) for role, strings in checked.items()}
+    if LABEL in checked:
+        columns.missing.warn_of_words(checked[LABEL])
     return pa.record_batch(checked)
 
 

@@ -38,35 +38,38 @@ FORMATS = tuple(READERS.names())  # those that come with textseq
 
 _HTML = re.compile(rb"\s*<(!doctype html|html|head)\b", re.IGNORECASE)
 
-# What text does not begin with, and files of other formats do: reason -> first lines.
+# What text seldom begins with, and files of another format do, by the option that reads it as such.
+_JSON, _FASTTEXT, _TABLE = "--format json", "--format fasttext", "--format csv"
 _DOUBTS = {
-    "it looks like an HTML page": _HTML,
-    "it looks like JSON": re.compile(rb'\s*(\{\s*"|\[\s*[{"])'),
-    "one of its first lines has __label__": re.compile(rb"(.*\n){0,20}(.*[ \t])?__label__\S"),
-    "each of its first lines has a tab": re.compile(rb"(?:[^\t\n]+\t[^\t\n]*\n){3}"),
-    "each of its first lines has two tabs or more": re.compile(rb"(?:[^\t\n]*\t[^\t\n]*\t.*\n){3}"),
-    "each of its first lines has a '|'": re.compile(rb"(?:[^|\n]+\|[^\n]*\n){3}"),
+    re.compile(rb'\s*(\{\s*"|\[\s*[{"])'): ("it looks like JSON", _JSON),
+    re.compile(rb"(.*\n){0,20}(.*\s)?__label__\S"): (
+        "__label__ is in its first lines",
+        _FASTTEXT,
+    ),
+    re.compile(rb"(?:[^\t\n]+\t.*\n){3}"): ("each of its first lines has a tab", "--format tsv"),
+    re.compile(rb"(?:[^|\n]+\|.*\n){3}"): ("each of its first lines has a '|'", _TABLE),
 }
 
 
-def _doubt(head: bytes) -> str | None:
-    """Return why a file that is taken for plain text may be of another format, if it may."""
+def _doubt(head: bytes) -> tuple[str, str] | None:
+    """Return why a file that is taken for plain text may be of another format, and the option."""
     from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES
 
-    for doubt, pattern in _DOUBTS.items():
+    for pattern, doubt in _DOUBTS.items():
         if pattern.match(head):
             return doubt
     cells = [cell.strip(b' "\r').lower() for cell in re.split(rb"[,;|\t]", head.split(b"\n")[0])]
     names = {name.encode() for name in (*TEXT_NAMES, *LABEL_NAMES)}
     if len(cells) > 1 and names.intersection(cells) and not any(b" " in cell for cell in cells):
-        return "its first line looks like the names of columns"
+        return "its first line looks like names of columns", _TABLE
     return None
 
 
-def detect_format(source: Source) -> str:
+def detect_format(source: Source, *, is_table: bool = False) -> str:
     """Return the format of a source: by its extension, or else by its first bytes.
 
-    What no reader claims is "text". What the first bytes decide, or leave in doubt, is logged.
+    What no reader claims is "text", and "csv" if other options say that it is a table. What the
+    first bytes decide, or leave in doubt, is logged.
 
     Raises:
         CorpusError: The source is a web page under the name of another format.
@@ -86,6 +89,8 @@ def detect_format(source: Source) -> str:
         )
     if len(named) == 1:
         return named[0]
+    if is_table and not named:
+        return "csv"
     return _sniffed(source, first, readers, named)
 
 
@@ -103,8 +108,11 @@ def _sniffed(
             if not named:
                 _log.info("%s is read as %s, as it begins so; --format names another.", shown, name)
             return name
-    if not named and (doubt := _doubt(head)):
+    if _HTML.match(head):
+        _log.warning("%s is an HTML page, and read as plain text with its tags.", shown)
+    elif not named and (doubt := _doubt(head)):
         _log.info(
-            "%s is read as plain text, though %s; --format names another format.", shown, doubt
-        )
+            "%s is read as plain text, though %s; say %s, or --format text if it is text.",
+            shown, *doubt,
+        )  # fmt: skip
     return named[-1] if named else "text"  # jsonl for .json, as a line may be a string

@@ -28,8 +28,8 @@ LONGEST_TEXT = 1 << 30
 """Bytes of the longest line or document: a compressed file may hold one without an end."""
 
 _BINARY = {
-    b"PK\x03\x04": "a zip archive (such as .xlsx and .docx; save a table as CSV)",
-    b"\xd0\xcf\x11\xe0": "a file of old Excel or Word (save a table as CSV)",
+    b"PK\x03\x04": "a zip archive (unzip it; save .xlsx as CSV, .docx as text)",
+    b"\xd0\xcf\x11\xe0": "a file of old Excel or Word (save it as CSV or text)",
     b"SQLite format 3": "an SQLite database",
     b"ARROW1": "an Arrow or Feather file (save it as Parquet)",
     b"\x89HDF": "an HDF5 file",
@@ -39,8 +39,8 @@ _BINARY = {
     **{bytes([0x80, protocol]): "a pickle" for protocol in range(2, 6)},
     b"\x93NUMPY": "a NumPy array",
     b"PAR1": "a Parquet file (--format parquet reads it)",
-    b"BZh91AY&SY": "a bzip2 archive, which textseq does not open",
-    b"\xfd7zXZ": "an xz archive, which textseq does not open",
+    b"BZh91AY&SY": "a bzip2 archive (unpack it with bunzip2)",
+    b"\xfd7zXZ": "an xz archive (unpack it with unxz)",
 }
 
 _LFS = b"version https://git-lfs.github.com/spec/"
@@ -124,6 +124,15 @@ class ByteStream(io.RawIOBase):
             self._refuse_longer(size, "")
         return b"".join(pieces)
 
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Yield the rest in pieces of about `size` bytes, as they come and without copies."""
+        ready, self._ready = self._ready, b""
+        for start in range(0, len(ready), size):
+            yield ready[start : start + size]
+        while not self._ended:
+            if piece := self._fill(size):
+                yield piece
+
     def blocks_of_lines(self, size: int) -> Iterator[bytes]:
         """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed."""
         begun: list[bytes] = []  # pieces of a line whose end is not read yet
@@ -205,7 +214,8 @@ class ByteStream(io.RawIOBase):
         text = text.replace(b"\r\n", b"\n")
         if self._lone_return == b"\n" or b"\r" not in text:
             return text.replace(b"\r", b"\n")
-        return re.sub(rb"\r+", b" ", re.sub(rb"\r+\n", b"\n", text))
+        # Looking back keeps it from trying each return of a long run of them.
+        return re.sub(rb"\r+", b" ", re.sub(rb"(?<!\r)\r+\n", b"\n", text))
 
     def _refuse_longer(self, size: int, place: str) -> None:
         if size > LONGEST_TEXT:

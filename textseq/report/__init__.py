@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from textseq.report.metrics import calibration_error as calibration_error
     from textseq.report.metrics import measure as measure
     from textseq.report.tables import confusion_table as confusion_table
+    from textseq.report.tables import confusions_table as confusions_table
     from textseq.report.tables import metrics_table as metrics_table
 
 __getattr__, __dir__, __all__ = lazy_exports(
@@ -32,6 +33,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "Metrics": "textseq.report.metrics",
         "calibration_error": "textseq.report.metrics",
         "confusion_table": "textseq.report.tables",
+        "confusions_table": "textseq.report.tables",
         "measure": "textseq.report.metrics",
         "metrics_table": "textseq.report.tables",
         "write_html": "textseq.report.evaluation",

@@ -1,7 +1,7 @@
 """How good a classifier is: accuracy, precision, recall, F1, calibration, in NumPy alone."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,15 @@ class ClassMetrics:
 
 
 @dataclass(frozen=True)
+class Confusion:
+    """Texts of one class that are predicted as another."""
+
+    label: str  # the true class
+    predicted: str
+    texts: int
+
+
+@dataclass(frozen=True)
 class Metrics:
     """The metrics of a classifier on labelled texts."""
 
@@ -36,11 +45,15 @@ class Metrics:
     ece: float  # expected calibration error, from 0 to 1; see `calibration_error`
     classes: tuple[str, ...]  # the labels
     per_class: tuple[ClassMetrics, ...]
+    confusions: tuple[Confusion, ...]  # each pair that occurs, that of the most texts first
     confusion_matrix: tuple[tuple[int, ...], ...]  # by true class (row) and predicted (column)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metrics as values for JSON."""
-        return asdict(self)
+        # The matrix as it is: `asdict` would copy each of its numbers.
+        figures = {f.name: getattr(self, f.name) for f in fields(self)}
+        lists = ("per_class", "confusions")
+        return figures | {name: [asdict(row) for row in figures[name]] for name in lists}
 
 
 def measure(
@@ -73,7 +86,7 @@ def measure(
     answers = probabilities.argmax(axis=1)
     pairs = np.bincount(expected * len(names) + answers, minlength=len(names) ** 2)
     confusion = pairs.reshape(len(names), len(names))  # true class, predicted class
-    per_class = tuple(_class_metrics(name, i, confusion) for i, name in enumerate(names))
+    per_class = _class_metrics(names, confusion)
     support = confusion.sum(axis=1)
     f1 = np.array([one.f1 for one in per_class])
     return Metrics(
@@ -85,20 +98,33 @@ def measure(
         ece=calibration_error(probabilities.max(axis=1), expected == answers),
         classes=tuple(names),
         per_class=per_class,
+        confusions=_confusions(names, confusion),
         confusion_matrix=tuple(map(tuple, confusion.tolist())),
     )
 
 
-def _class_metrics(label: str, i: int, confusion: npt.NDArray[np.int64]) -> ClassMetrics:
-    """Return the metrics of class `i`; a metric whose denominator is 0 is 0."""
-    right, given, support = confusion[i, i], confusion[:, i].sum(), confusion[i].sum()
-    return ClassMetrics(
-        label,
-        precision=float(right / max(given, 1)),
-        recall=float(right / max(support, 1)),
-        f1=float(2 * right / max(given + support, 1)),
-        support=int(support),
+def _class_metrics(
+    names: Sequence[str], confusion: npt.NDArray[np.int64]
+) -> tuple[ClassMetrics, ...]:
+    """Return the metrics of each class; a metric whose denominator is 0 is 0."""
+    right, given, support = confusion.diagonal(), confusion.sum(axis=0), confusion.sum(axis=1)
+    figures = (
+        right / np.maximum(given, 1),
+        right / np.maximum(support, 1),
+        2 * right / np.maximum(given + support, 1),
+        support,
     )
+    rows = zip(names, *(figure.tolist() for figure in figures), strict=True)
+    return tuple(ClassMetrics(*row) for row in rows)
+
+
+def _confusions(names: Sequence[str], confusion: npt.NDArray[np.int64]) -> tuple[Confusion, ...]:
+    """Return the pairs of classes that are confused, that of the most texts first."""
+    true, predicted = np.nonzero(confusion * ~np.eye(len(names), dtype=bool))
+    texts = confusion[true, predicted]
+    order = np.argsort(-texts, kind="stable")
+    columns = (true[order].tolist(), predicted[order].tolist(), texts[order].tolist())
+    return tuple(Confusion(names[i], names[j], n) for i, j, n in zip(*columns, strict=True))
 
 
 def calibration_error(

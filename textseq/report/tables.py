@@ -34,15 +34,20 @@ COLUMN_CLASSES = 3
 """Up to this number of classes, each class has a column; of more, only the answer is shown."""
 
 
-def metrics_table(metrics: Metrics) -> Table:
-    """Return precision, recall and F1 of each class."""
+def metrics_table(metrics: Metrics, most: int | None = None) -> Table:
+    """Return precision, recall and F1 of each class, or of the `most` classes of the lowest F1."""
     from rich.table import Table
     from rich.text import Text  # shows a label as it is, brackets included
 
-    table = Table("class", title="Each class")
+    rows = metrics.per_class
+    title = "Each class"
+    if most is not None and len(rows) > most:
+        title = f"The {most} classes of the lowest F1, of {len(rows):,}"
+        rows = tuple(sorted((row for row in rows if row.support), key=lambda row: row.f1)[:most])
+    table = Table("class", title=title)
     for name in ("precision", "recall", "f1", "texts"):
         table.add_column(name, justify="right")
-    for row in metrics.per_class:
+    for row in rows:
         scores = [f"{score:.3f}" for score in (row.precision, row.recall, row.f1)]
         table.add_row(Text(row.label), *scores, f"{row.support:,}")
     table.add_section()
@@ -61,6 +66,18 @@ def confusion_table(metrics: Metrics) -> Table:
         table.add_column(Text(name), justify="right")
     for name, row in zip(metrics.classes, metrics.confusion_matrix, strict=True):
         table.add_row(Text(name), *(f"{count:,}" for count in row))
+    return table
+
+
+def confusions_table(metrics: Metrics, most: int) -> Table:
+    """Return the `most` confused pairs of classes, that of the most texts first."""
+    from rich.table import Table
+    from rich.text import Text  # shows a label as it is, brackets included
+
+    table = Table("true class", "predicted as", title="Most confused")
+    table.add_column("texts", justify="right")
+    for pair in metrics.confusions[:most]:
+        table.add_row(Text(pair.label), Text(pair.predicted), f"{pair.texts:,}")
     return table
 
 

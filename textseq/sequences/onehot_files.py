@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from textseq.compute.integers import as_integer
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
@@ -44,6 +45,7 @@ def save_one_hot(
     Batches of ids become sparse rows one by one; a dense array, of at most `limit` bytes, is built
     in memory.
     """
+    width = as_integer(width, "width", at_least=1)
     parts = [sequences] if isinstance(sequences, Sequences) else sequences
     if _format_of(path) == ".npy":
         whole = Sequences.concatenate(parts)

@@ -21,6 +21,7 @@ import pyarrow as pa
 from textseq.compute.integers import as_integer
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
+from textseq.sequences.arguments import as_array
 
 Ids = npt.NDArray[np.int32]
 
@@ -171,6 +172,9 @@ class Sequences(AbstractSequence[Ids]):
     ) -> Ids:
         """Return the padded ids: int32, shape (documents, maxlen). See `pad_sequences`."""
         check_sides(padding, truncating)
+        value = as_integer(value, "value", at_least=-(2**31))
+        if value >= 2**31:
+            raise ArgumentError(f"`value` must be below 2**31, as ids are. Received: {value}.")
         width = padded_width(maxlen, self.lengths)
         lengths = self.lengths
         kept = np.minimum(lengths, width)
@@ -239,7 +243,7 @@ def _no_collection() -> Iterator[None]:
 
 def _integers(values: npt.ArrayLike, dtype: np.dtype[Any], name: str) -> npt.NDArray[Any]:
     """Return values as an array of an integer type, or raise an error where one does not fit."""
-    given = np.asarray(values)
+    given = as_array(values, name)
     if given.size and given.dtype != dtype:
         limits = np.iinfo(dtype)
         if given.dtype.kind not in "iu" or given.min() < limits.min or given.max() > limits.max:

@@ -121,8 +121,8 @@ def _layout(json_string: Any, name: str) -> dict[str, Any]:
         raise ArtifactError(f"it must hold a JSON object; received {type(layout).__name__}.")
     config = layout.get("config")
     # A subclass, or a registered class, has another name.
-    is_tokenizer = "Tokenizer" in str(layout.get("class_name")) or "word_index" in (config or ())
-    if not isinstance(config, dict) or not is_tokenizer:
+    named = "Tokenizer" in str(layout.get("class_name"))
+    if not isinstance(config, dict) or not (named or "word_index" in config):
         raise ArtifactError(_what_json_is(layout, name))
     return layout
 

@@ -4,7 +4,7 @@ import pytest
 
 from textseq.corpus import read_corpus
 from textseq.corpus.readers import records
-from textseq.errors import CorpusError
+from textseq.errors import ArgumentError, CorpusError
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,128 @@ def test_bad_bytes_in_a_column_nobody_reads_do_no_harm(write):
 def test_headers_and_rows_that_are_refused(write, content, message):
     with pytest.raises(CorpusError, match=message):
         list(read_corpus(write("a.csv", content)))
+
+
+def test_rows_before_a_quote_that_is_never_closed_are_all_there(write):
+    path = write("a.csv", "label,text\n" + "pos,fine\n" * 10 + 'neg,"open\n' + "pos,fine\n" * 990)
+    with pytest.raises(
+        CorpusError, match=r"Row 11 .* has a quote that is never closed\. .* none\."
+    ):
+        list(read_corpus(path, block_size=100))
+    assert len(list(read_corpus(path, quoting="none"))) == 1001
+
+
+def test_lines_of_a_quoted_text_that_could_be_rows(write):
+    path = write("a.tsv", 'text\tlabel\n"good\t1\nbad"\t0\n')
+    with pytest.raises(CorpusError, match=r"Row 1 .* each of which could be one"):
+        list(read_corpus(path))
+    assert list(read_corpus(path, quoting="none")) == ['"good', 'bad"']
+    assert list(read_corpus(path, quoting="minimal")) == ["good\t1\nbad"]
+    commas = write("a.csv", 'text,label\n"good,1\nbad",0\n')  # texts in CSV have commas
+    assert list(read_corpus(commas)) == ["good,1\nbad"]
+
+
+TEXTS = [f"{['film', 'song', 'book'][i % 3]} number {i} is what I like" for i in range(40)]
+LABELS = ["0" if i % 3 else "1" for i in range(40)]
+
+# Public sets as they are published: name -> lines, and whether they say which column is which.
+PUBLIC = {
+    "yelp_labelled.txt": "{text}\t{label}",  # UCI sentences
+    "SMSSpamCollection": "{label}\t{text}",
+    "ag_news/train.csv": '"{label}","News {i}","{text} and {text}, ""he"" said"',
+    "yelp_review_polarity.csv": '"{label}","{text}"',
+    "dbpedia.csv": '{label},"Name{i}"," {text} and more of it"',
+    "semicolons.csv": "{label};{text}",
+    "bars.txt": "{label}|{text}",
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_sets_without_a_header(write, caplog, name):
+    lines = [
+        PUBLIC[name].format(text=text, label=label, i=i)
+        for i, (text, label) in enumerate(zip(TEXTS, LABELS, strict=True))
+    ]
+    path = write(name, "\n".join(lines) + "\n")
+    corpus = read_corpus(path, delimiter="|" if "|" in PUBLIC[name] else None)
+    assert corpus.labels() == LABELS
+    assert all(text in found for text, found in zip(TEXTS, corpus, strict=True))
+    assert "is read without a header, with column" in caplog.text
+
+
+def test_sentiment140(write, caplog):
+    """Sorted by label, in latin-1: its first rows do not show which column is the label."""
+    row = (
+        '"{label}","146781{i}","Mon Apr 06 22:19:{i} PDT 2009","NO_QUERY","u{i}","caf\xe9 {text}"\n'
+    )
+    rows = [row.format(label=4 * (i > 90), i=i, text=TEXTS[i % 40] * 40) for i in range(10, 100)]
+    path = write("a.csv", "".join(rows).encode("latin-1"))
+    with pytest.raises(CorpusError, match="--encoding"):
+        list(read_corpus(path))
+    assert "column 6 as the text and none as the label, of: 1 ('0'), 2 ('14678110')" in caplog.text
+    corpus = read_corpus(path, encoding="latin-1")
+    with pytest.raises(
+        CorpusError, match="has the columns: '1', .*'6'. Choose one with --label-co"
+    ):
+        corpus.require_labels()
+    corpus = read_corpus(path, encoding="latin-1", label_column="1", where={"4": "NO_QUERY"})
+    assert corpus.labels() == ["0"] * 81 + ["4"] * 9
+    assert next(iter(corpus)).startswith("caf\xe9 ")
+
+
+def test_columns_by_number(write):
+    path = write("a.csv", "v1,v2,2\nham,Go on,x\n")
+    assert list(read_corpus(path, text_column="v2")) == ["Go on"]
+    corpus = read_corpus(path, text_column="2", label_column="1")
+    assert (list(corpus), corpus.labels()) == (["x"], ["ham"])  # a name wins over a number
+    corpus = read_corpus(path, header=False, text_column="2", label_column="1")
+    assert (list(corpus), corpus.labels()) == (["v2", "Go on"], ["v1", "ham"])
+    with pytest.raises(CorpusError, match="has no column '4'"):
+        read_corpus(path, text_column="4")
+    with pytest.raises(CorpusError, match="cannot be both"):
+        read_corpus(path, text_column="v1", label_column="1")
+
+
+def test_one_column_without_a_header(write, caplog):
+    path = write("a.csv", "a joy to watch\na bore\n")
+    assert list(read_corpus(path)) == ["a joy to watch", "a bore"]
+    assert "is read without a header" in caplog.text
+    assert list(read_corpus(path, header=True)) == ["a bore"]
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter"),
+    [
+        ("text;label\na, b;x\n", None),
+        ('sep=;\r\ntext;label\r\n"a, b";x\r\n', None),
+        ("text|label\na, b|x\n", None),
+        ("text\tlabel\na, b\tx\n", "tab"),
+        ("text\tlabel\na, b\tx\n", "\\t"),
+        ("text^label\na, b^x\n", "^"),
+        ("text\x01label\na, b\x01x\n", "\x01"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt"])
+def test_delimiters(write, name, content, delimiter):
+    corpus = read_corpus(write(name, content), delimiter=delimiter)
+    assert (list(corpus), corpus.labels()) == (["a, b"], ["x"])
+
+
+def test_a_delimiter_that_is_not_the_formats_own_is_said(write, caplog):
+    caplog.set_level("INFO", "textseq")
+    path = write("a.csv", "text;label\na;x\n")
+    read_corpus(path)
+    assert caplog.messages == [
+        f"{str(path)!r} is read with ';' between columns, as its rows show; --delimiter names "
+        f"another."
+    ]
+    caplog.clear()
+    read_corpus(path, delimiter=";")
+    assert not caplog.messages
+
+
+def test_what_only_tables_have_is_refused_elsewhere(write):
+    path = write("a.jsonl", '{"text": "a"}\n')
+    for options in ({"delimiter": ";"}, {"header": False}):
+        with pytest.raises(ArgumentError, match="is not read as a delimited table"):
+            read_corpus(path, **options)

@@ -11,6 +11,10 @@ from textseq.errors import ArgumentError
     ("argument", "value", "message"),
     [
         ("quoting", "all", "'all' is not a known quoting; known: minimal, none"),
+        ("delimiter", "||", "must be one ASCII character .* 'tab'. Received: '[|][|]'"),
+        ("delimiter", '"', "neither a quote nor a line end"),
+        ("delimiter", "", "must be one ASCII character"),
+        ("delimiter", "§", "must be one ASCII character"),
         ("encoding", "utf-9", "'utf-9' is not a known encoding of text files; known are utf-8"),
         ("encoding", "hex", "'hex' is not a known encoding"),
         ("encoding", "idna", "'idna' is not a known encoding"),

@@ -1,12 +1,23 @@
 """`textseq classify evaluate`: the metrics of a model on labelled texts."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, print_json, print_table, say, stdout
+from textseq.cli.console import command_line, fits, print_json, print_table, say, stdout
 from textseq.cli.derive import from_settings
+
+if TYPE_CHECKING:
+    from textseq.report.metrics import Metrics
+
+MANY_CLASSES = 50
+"""Of more classes, those of the lowest F1 are printed."""
+
+SHOWN = 20
+"""Rows of a table that cannot show all."""
 
 
 @from_settings
@@ -23,36 +34,27 @@ def evaluate(
 ) -> None:
     """Evaluate a classifier on labelled texts.
 
-    Use texts that it was not trained on.
+    Use texts that it was not trained on. Prints the metrics of each class, and the confusion
+    matrix where it fits, else the most confused pairs; --json has all of them.
 
     \b
     Examples:
       textseq classify evaluate model test.tsv
       textseq classify evaluate model test.tsv --json --report report.html
     """
+    from textseq.classifier.model_folder import files_of
     from textseq.classifier.predictor import Predictor
     from textseq.report.metrics import measure
-    from textseq.report.tables import confusion_table, metrics_table
 
     options.check_report(report)
-    options.check_outputs(report, sources=sources, force=force)
+    options.check_outputs(report, sources=[*sources, *files_of(model)], force=force)
     classifier = Predictor.load(model, **own.load())
     texts, labels = reading.read_labelled(sources)
     probabilities = classifier.predict_proba(texts)
     answers = labels if isinstance(labels, list) else labels.to_pylist()
     classes = [str(label) for label in classifier.classes.tolist()]
     metrics = measure(answers, probabilities, classes)
-    if as_json:
-        print_json(metrics.to_dict())
-    else:
-        print_table(metrics_table(metrics))
-        print_table(confusion_table(metrics))
-        stdout().print(
-            f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
-            f"always predicting the most frequent class scores {metrics.majority:.1%}.",
-            highlight=True,
-        )
-    if report is not None:
+    if report is not None:  # before printing, which ends where a pipe is closed, as `| head` does
         from textseq.classifier.model_folder import read_histories, read_metrics
         from textseq.report.evaluation import write_html
         from textseq.report.page import file_names
@@ -71,3 +73,26 @@ def evaluate(
             force=force,
         )
         say(f"Report -> {report}")
+    if as_json:
+        print_json(metrics.to_dict())
+    else:
+        _print(metrics)
+
+
+def _print(metrics: Metrics) -> None:
+    """Print tables as far as they fit, and a line of what all classes have in common."""
+    from textseq.report.tables import confusion_table, confusions_table, metrics_table
+
+    few = len(metrics.classes) <= MANY_CLASSES
+    print_table(metrics_table(metrics, most=None if few else SHOWN))
+    if few and fits(matrix := confusion_table(metrics)):
+        print_table(matrix)
+    elif metrics.confusions:
+        print_table(confusions_table(metrics, most=SHOWN))
+    stdout().print(
+        f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
+        f"always predicting the most frequent class scores {metrics.majority:.1%}; "
+        f"calibration error (ECE) {metrics.ece:.3f}.",
+        highlight=True,
+        soft_wrap=True,
+    )

@@ -1,17 +1,22 @@
 """`textseq classify explain`: the states and gradients of a network, token by token."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textseq.cli import options
 from textseq.cli.console import command_line, print_json, print_table, say, stdout
 
+if TYPE_CHECKING:
+    from textseq.classifier.explain import Explanation
+
 
 def explain(
     model: options.Model,
-    text: Annotated[str, typer.Argument(help="The sentence.")],
+    text: Annotated[str, typer.Argument(help="The sentence; - for the one on stdin.")],
     html: options.HtmlPage = None,
     compare: Annotated[
         list[Path] | None,
@@ -43,32 +48,55 @@ def explain(
     """
     from textseq.classifier.explain import explain as follow
     from textseq.classifier.explain import load_built_in
+    from textseq.classifier.model_folder import files_of
     from textseq.report.explanation import write_explanation_page
     from textseq.report.page import Page
-    from textseq.report.tables import explanation_legend, explanation_table
 
     if compare and html is None:
         raise typer.BadParameter("it draws on the page; add --html", param_hint="'--compare'")
     options.check_report(html)
-    options.check_outputs(html, force=force)
-    explanation = follow(load_built_in(model, analyzer=analyzer), text)
-    others = {
-        other.name: follow(load_built_in(other, analyzer=analyzer), text) for other in compare or ()
-    }
+    models = [model, *(compare or ())]
+    inputs = [file for folder in models for file in files_of(folder)]
+    options.check_outputs(html, sources=inputs, force=force)
+    options.refuse_files([text], "head -n 1 {} | textseq classify explain MODEL -")
+    text = _from_stdin() if text == "-" else text
+    explanation, *compared = (follow(load_built_in(m, analyzer=analyzer), text) for m in models)
+    if html is not None:  # before printing, which ends where a pipe is closed, as `| head` does
+        names = [one.name for one in models]
+        keys = [str(one) if names.count(one.name) > 1 else one.name for one in models]
+        page = Page(html, f"A sentence in {model.name}", command_line(), force)
+        others = dict(zip(keys[1:], compared, strict=True))
+        write_explanation_page(page, explanation, name=keys[0], others=others)
+        say(f"Page -> {html}")
     if as_json:
         print_json(explanation.to_dict())
     else:
-        console = stdout()
-        if explanation.tokens:
-            print_table(explanation_table(explanation, console.width))
-            console.print(explanation_legend(explanation))
-        if explanation.unknown:
-            unknown = " ".join(explanation.unknown)
-            console.print(f"Unknown tokens, which were dropped: {unknown}")
-        console.print(f"{explanation.answer}\t{explanation.confidence:.4f}")
-        if explanation.together is not None:
-            console.print(str(explanation.together), soft_wrap=True)
-    if html is not None:
-        page = Page(html, f"A sentence in {model.name}", command_line(), force)
-        write_explanation_page(page, explanation, name=model.name, others=others)
-        say(f"Page -> {html}")
+        _print(explanation)
+
+
+def _from_stdin() -> str:
+    """Return the sentence on standard input."""
+    from textseq.errors import ArgumentError
+
+    sentences = list(options.TextOptions().open(["-"]))
+    if len(sentences) != 1:
+        raise ArgumentError(
+            f"Expected one sentence on standard input, which is one line. Received "
+            f"{len(sentences):,}; choose one, as head -n 1 does."
+        )
+    return sentences[0]
+
+
+def _print(explanation: Explanation) -> None:
+    from textseq.report.tables import explanation_legend, explanation_table
+
+    console = stdout()
+    if explanation.tokens:
+        print_table(explanation_table(explanation, console.width))
+        console.print(explanation_legend(explanation))
+    if explanation.unknown:
+        unknown = " ".join(explanation.unknown)
+        console.print(f"Unknown tokens, which were dropped: {unknown}")
+    console.print(f"{explanation.answer}\t{explanation.confidence:.4f}")
+    if explanation.together is not None:
+        console.print(str(explanation.together), soft_wrap=True)

@@ -19,7 +19,8 @@ def predict(
     texts: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SENTENCE", help="Sentences. Without them, --input or stdin is read."
+            metavar="SENTENCE",
+            help="Sentences; - for those on stdin. Without them, --input or stdin is read.",
         ),
     ] = None,
     sources: Annotated[
@@ -49,10 +50,15 @@ def predict(
       textseq classify predict model --input reviews.txt --top 3
       cat reviews.txt | textseq classify predict model --json
     """
+    if texts == ["-"] and not sources:
+        texts, sources = None, ["-"]
     if texts and sources:
         raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
     if top and proba:
         raise typer.BadParameter("give --top or --proba, not both", param_hint="'--top'")
+    if texts:
+        reading.refuse_reading("sentences are given, and no file is read")
+        options.refuse_files(texts, "--input {}")
     from textseq.classifier.predictor import Predictor
 
     classifier = Predictor.load(model, **own.load())
@@ -70,6 +76,7 @@ def predict(
 def _documents(sources: list[str], reading: options.TextOptions) -> Iterator[Any]:
     """Yield texts as Arrow strings, or ids where the sources hold those, a batch at a time."""
     if options.hold_ids(sources):
+        reading.refuse_reading(f"'{sources[0]}' holds ids, not texts")
         from textseq.sequences.files import read_sequence_batches
 
         for source in sources:

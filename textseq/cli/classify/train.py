@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ from textseq.compute.settings import setting
 
 if TYPE_CHECKING:
     from textseq.classifier.sentence_classifier import SentenceClassifier
+    from textseq.cli.epochs import EpochTable
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,13 @@ class RunOptions:
     validation: list[str] | None = setting(
         None,
         "Labelled texts for early stopping and calibration. By default, a tenth of the texts in "
-        "SOURCE, or none if there are fewer than 1,000.",
+        "SOURCE, or none if there are fewer than 1,000. --where does not apply to them.",
+    )
+    validation_where: list[str] | None = setting(
+        None,
+        "Validate only on rows with this value in this column, of --validation, or of SOURCE if "
+        "that is not given.",
+        metavar="COLUMN=VALUE",
     )
     balanced: bool = setting(
         False, "Weigh classes so that each counts the same.", flags=("--balanced",)
@@ -65,6 +73,7 @@ def train(
     Examples:
       textseq classify train reviews.tsv --output model --report report.html
       textseq classify train train.tsv --validation dev.tsv --preset fast --output model
+      textseq classify train all.tsv --where split=train --validation-where split=dev -o model
       textseq classify train reviews.tsv --embedding word2vec --vectors vectors.bin -o model
       textseq classify train ids.parquet --tokenizer tokenizer.json --output model
       textseq classify train reviews.tsv --config model/config.json --seed 1 --output again
@@ -74,18 +83,13 @@ def train(
     """
     console.require_training("Training")
     options.check_report(run.report)
-    options.check_outputs(run.report, force=force)
-    _check_inputs(
-        output, [*sources, *(run.validation or [])], tokenizer, config.vectors, force=force
-    )
     given = given_settings(context, config)
+    _check_inputs(sources, run, tokenizer, given)
+    _check_outputs(output, sources, run, [tokenizer, config.vectors], force=force)
     given |= {"class_weight": "balanced"} if run.balanced else {}
     classifier = _classifier(run.config_file, tokenizer, given)
     texts, labels = reading.read_labelled(sources)
-    held_out = reading.read_labelled(run.validation) if run.validation else None
-    classes = set(labels) if isinstance(labels, list) else labels.unique()
-    say(f"{len(texts):,} texts, {len(classes)} classes; loading TensorFlow")
-    console.load_tensorflow("Training")
+    held_out = _read_validation(sources, reading, run)
     interrupted = _fit(classifier, texts, labels, held_out, run)
     if classifier.coverage_ is not None:
         say(str(classifier.coverage_))
@@ -109,21 +113,69 @@ def train(
 
 
 def _check_inputs(
-    output: Path, sources: list[str], tokenizer: Path | None, vectors: str | None, *, force: bool
+    sources: list[str], run: RunOptions, tokenizer: Path | None, given: dict[str, Any]
 ) -> None:
-    """Refuse before long work what can be seen to fail."""
+    """Refuse before any work what can be seen to fail, or to do nothing."""
     from textseq.errors import ArgumentError
-    from textseq.files.paths import check_output
 
-    check_output(output, force=force)
+    vectors = given.get("vectors")
     if vectors is not None and not Path(vectors).is_file():
         raise ArgumentError(f"The vectors '{vectors}' do not exist; make them with train-w2v.")
-    for source in sources:
+    for source in [*sources, *(run.validation or [])]:
         if tokenizer is None and options.hold_ids([source]):
             raise ArgumentError(
                 f"'{source}' holds ids, which mean nothing without the tokenizer that made them; "
                 f"name it with --tokenizer tokenizer.json."
             )
+    names = ("num_words", "min_count", "analyzer")
+    options.refuse_settings(tokenizer, {name: given.get(name) for name in names})
+    if "validation_fraction" in given and (run.validation or run.validation_where):
+        raise typer.BadParameter(
+            "the validation texts are named, so it does nothing; leave out one or the other",
+            param_hint="'--validation-fraction'",
+        )
+
+
+def _check_outputs(
+    output: Path, sources: list[str], run: RunOptions, others: list[Any], *, force: bool
+) -> None:
+    """Refuse before any work outputs that cannot be written, or would lose something."""
+    from textseq.classifier.model_folder import check_model_output
+    from textseq.errors import OutputExistsError
+
+    outputs = [output, run.report, run.checkpoint, run.tensorboard]
+    options.refuse_overlap(outputs, [*sources, *(run.validation or []), run.config_file, *others])
+    check_model_output(output, force=force)
+    options.check_outputs(run.report, force=force)
+    for folder in (run.checkpoint, run.tensorboard):
+        if folder is not None and folder.exists() and not folder.is_dir():
+            raise OutputExistsError(
+                f"The output '{folder}' is a file, where a folder was expected; choose another "
+                f"name."
+            )
+
+
+def _read_validation(sources: list[str], reading: options.ReadOptions, run: RunOptions) -> Any:
+    """Return the labelled texts to validate on, or None."""
+    if not run.validation and not run.validation_where:
+        return None
+    places = run.validation or sources
+    for place in places:
+        if reading.where and not run.validation_where and options.is_one_of(place, sources):
+            raise typer.BadParameter(
+                f"'{place}' is trained on too; say which of its rows to validate on with "
+                f"--validation-where, such as --validation-where split=dev, and which to train on "
+                f"with --where",
+                param_hint="'--validation'",
+            )
+        if place == "-" and place in sources:
+            raise typer.BadParameter(
+                "standard input can be read once only; save it to a file",
+                param_hint="'--validation-where'",
+            )
+    if reading.where and not run.validation_where:
+        say("--where applies to SOURCE only; to choose among --validation, use --validation-where")
+    return replace(reading, where=run.validation_where).read_labelled(places)
 
 
 def _classifier(
@@ -145,23 +197,15 @@ def _fit(
 ) -> bool:
     """Train, showing a table of epochs; return whether Ctrl-C ended it with something to save."""
     from textseq.cli.epochs import EpochTable
-    from textseq.network.training.checkpoint import has_checkpoint
 
-    if run.checkpoint is not None and has_checkpoint(run.checkpoint):
-        say(f"Training resumes from '{run.checkpoint}'")
     interrupted = False
     with EpochTable(console.stderr()) as table:
-        callbacks = [table.callback()]
-        if run.tensorboard is not None:
-            from textseq.network.training.tensorboard import TensorBoardLog
-
-            callbacks.append(TensorBoardLog(run.tensorboard))
         try:
             classifier.fit(
                 texts,
                 labels,
                 validation_data=held_out,
-                callbacks=callbacks,
+                callbacks=_callbacks(table, run, f"{len(texts):,} texts, {_class_count(labels)}"),
                 checkpoint=run.checkpoint,
             )
         except KeyboardInterrupt:
@@ -171,6 +215,25 @@ def _fit(
     if interrupted:
         say("Interrupted; saving the best network so far")
     return interrupted
+
+
+def _callbacks(table: EpochTable, run: RunOptions, what: str) -> Iterator[Any]:
+    """Load TensorFlow, and yield the callbacks; `fit` asks for them once all is checked."""
+    say(f"{what}; loading TensorFlow")
+    console.load_tensorflow("Training")
+    from textseq.network.training.checkpoint import has_checkpoint
+
+    if run.checkpoint is not None and has_checkpoint(run.checkpoint):
+        say(f"Training resumes from '{run.checkpoint}'")
+    yield table.callback()
+    if run.tensorboard is not None:
+        from textseq.network.training.tensorboard import TensorBoardLog
+
+        yield TensorBoardLog(run.tensorboard)
+
+
+def _class_count(labels: Any) -> str:
+    return f"{len(set(labels) if isinstance(labels, list) else labels.unique()):,} classes"
 
 
 def _listed(texts: Any, labels: Any) -> tuple[Any, list[str]]:

@@ -3,6 +3,8 @@
 reader.py      `Options`, how to read as the caller asked, and `Reader`, the base class of all
 lines.py       plain text and fastText's `__label__` lines
 delimited.py   CSV and TSV
+  table_head.py  what their first rows show: delimiter, header, columns
+  records.py     cuts them into blocks of whole records
 jsonlines.py   JSON lines
 parquet.py     Parquet
 folders.py     a folder of text files for each label

@@ -21,6 +21,7 @@ from textseq.corpus.readers.records import (
     whole_records,
 )
 from textseq.corpus.readers.table_head import (
+    STATED_DELIMITER,
     Row,
     find_delimiter,
     first_rows,
@@ -35,7 +36,7 @@ from textseq.errors import CorpusError
 logger = logging.getLogger(__name__)
 
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
-_SAMPLE = 40  # characters of a field that messages show
+_SAMPLE, _SAMPLES = 40, 20  # characters of a field, and columns, that messages show
 _SHORTEST_BLOCK = 16  # bytes
 _TRIED = 1 << 22  # bytes of a block that are parsed again to explain an error
 _ENOUGH_ROWS = 4  # without a header to take a file for a table
@@ -67,10 +68,11 @@ class TableReader(Reader):
             else "If fields are quoted in this file, use --quoting minimal."
         )
         self._refuse_other_delimiter(options)
+        self._shown = "stdin" if source.name == "-" else repr(source.name)
         if options.delimiter is None and head.delimiter != self.delimiter:
             logger.info(
-                "%r is read with %r between columns, as its %s; --delimiter names another.",
-                source.name, head.delimiter, "first line says" if head.stated else "rows show",
+                "%s is read with %r between columns, as its %s; --delimiter names another.",
+                self._shown, head.delimiter, "first line says" if head.stated else "rows show",
             )  # fmt: skip
         if head.has_header:
             self._choose_named(options)
@@ -107,25 +109,32 @@ class TableReader(Reader):
                 f"{self._source.name!r} has one column, {head.columns[0]!r}, whose name looks like "
                 f"several: expected {head.delimiter!r} between columns. Received: {other!r}. Name "
                 f"it with --delimiter {'tab' if other == chr(9) else repr(other)}, or name the one "
-                f"column with --text-column."
+                f"column with --text-column {head.columns[0]!r}."
             )
 
     def _choose_named(self, options: Options) -> None:
         """Choose the columns of a table with a header."""
         names = self._head.columns
         guessed = options.header is None and options.text_column is None
+        usual = any(name.strip().casefold() in TEXT_NAMES for name in names)
         try:
             self._choose(names, options)
         except CorpusError as error:
-            if not guessed or has_usual_names(names):
+            if not guessed or usual:
                 raise
-            raise CorpusError(f"{error} If the first row is no header, say --no-header.") from error
-        if guessed and len(names) == 1 and names[0].strip().casefold() not in TEXT_NAMES:
+            raise CorpusError(f"{error} If the first row is data, say --no-header.") from error
+        if guessed and len(names) == 1 and not usual:
             logger.info(
-                "%r has one column; its first row, %r, is read as the name of it, and with "
+                "%s has one column; its first row, %r, is read as the name of it, and with "
                 "--no-header as a text.",
-                self._source.name, names[0],
+                self._shown, names[0],
             )  # fmt: skip
+        if options.header is None and looks_headerless([names, *self._head.rows]):
+            logger.warning(
+                "%s is read with its first row as names of columns, as you named one; if it is "
+                "data, say --no-header and name columns by number.",
+                self._shown,
+            )
 
     def _choose_unnamed(self, options: Options) -> None:
         """Choose the columns of a table without a header: those that look like text and label."""
@@ -145,9 +154,9 @@ class TableReader(Reader):
         self._choose(names, replace(options, text_column=text, label_column=label))
         if options.header is None or text != options.text_column or label != options.label_column:
             logger.warning(
-                "%r is read without a header, with column %s as the text and %s as the label, of: "
+                "%s is read without a header, with column %s as the text and %s as the label, of: "
                 "%s; --header, --text-column and --label-column say otherwise.",
-                self._source.name,
+                self._shown,
                 self._chosen.text + 1,
                 "none" if self._chosen.label is None else f"column {self._chosen.label + 1}",
                 self._samples(),
@@ -155,18 +164,20 @@ class TableReader(Reader):
 
     def _samples(self) -> str:
         """Return the columns of a table without a header, each with its first field."""
-        return ", ".join(
+        samples = [
             f"{name} ({field if len(field) <= _SAMPLE else field[:_SAMPLE] + '...'!r})"
             for name, field in zip(self._head.columns, self._head.rows[0], strict=True)
-        )
+        ]
+        more = len(samples) - _SAMPLES
+        return ", ".join(samples[:_SAMPLES]) + (f" and {more} more" if more > 0 else "")
 
-    def _parsed(self, block: bytes, first_row: int) -> dict[int, pa.StringArray]:
+    def _parsed(self, block: memoryview, first_row: int) -> dict[int, pa.StringArray]:
         """Return the chosen columns of a block of whole rows, by position."""
         chosen = {at: str(at) for at in self._chosen.places}
         positions = [str(at) for at in range(len(self.columns))]  # as names may occur twice
         try:
             table = pyarrow.csv.read_csv(
-                pa.BufferReader(block),
+                pa.BufferReader(pa.py_buffer(block)),
                 pyarrow.csv.ReadOptions(
                     block_size=len(block) + 1, column_names=positions, use_threads=False
                 ),
@@ -187,7 +198,7 @@ class TableReader(Reader):
             raise self._explained(str(error), block, first_row) from None
         return {at: table.column(name).combine_chunks() for at, name in chosen.items()}
 
-    def _explained(self, message: str, block: bytes, first_row: int) -> CorpusError:
+    def _explained(self, message: str, block: memoryview, first_row: int) -> CorpusError:
         """Return the error for a message of Arrow's.
 
         Only the message says what is wrong: Arrow's handler of invalid rows fails on rows that are
@@ -197,7 +208,7 @@ class TableReader(Reader):
         if not ragged:
             return CorpusError(f"{self._source.name!r} cannot be read: {message}.")
         row, expected, received = map(int, ragged.groups())
-        text = block[:_TRIED].decode("utf-8", "surrogateescape")
+        text = bytes(block[:_TRIED]).decode("utf-8", "surrogateescape")
         delimiter = self._dialect.delimiter
         others = first_rows(text, delimiter, quoted=not self._dialect.quoted)
         advice = self._advice
@@ -220,16 +231,19 @@ class CsvReader(TableReader):
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
-        """Return whether a file begins with a header of usual names and a row, as CSV."""
+        """Return whether a file begins with `sep=;`, or a header of usual names and a row, as CSV.
+
+        Without a header it must begin with a quote, as many texts have commas.
+        """
         text = head.decode("utf-8", "surrogateescape")
+        if STATED_DELIMITER.match(text):
+            return True
         delimiter = find_delimiter(text, cls.delimiter, quoted=True)
         rows = first_rows(text, delimiter, quoted=True)
-        return (
-            delimiter != TsvReader.delimiter
-            and len(rows) > 1
-            and has_usual_names(rows[0])
-            and len(rows[0]) == len(rows[1])
-        )
+        if delimiter == TsvReader.delimiter or len({len(row) for row in rows[:2]}) != 1:
+            return False
+        is_headed = len(rows) > 1 and has_usual_names(rows[0])
+        return is_headed or (text.startswith('"') and _is_headerless_table(rows))
 
 
 class TsvReader(TableReader):

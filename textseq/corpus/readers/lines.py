@@ -95,6 +95,7 @@ class FastTextReader(LinesReader):
             columns = {TEXT: pc.ascii_ltrim(texts, " \t")}
             if self.has_labels:
                 columns[LABEL] = pc.extract_regex(lines, _LABEL_WORD).field("label")
+                self.missing.warn_of_words(columns[LABEL])
             yield pa.record_batch(columns)
 
     def _labelled(
@@ -118,7 +119,7 @@ class FastTextReader(LinesReader):
             lambda i: (
                 f"{self._place(rows[i])} has no label: expected a word that begins with "
                 f"{FASTTEXT_LABEL}, as in each line of the fasttext format; if the file is plain "
-                f"text, say --format text"
+                f"text, say --format text; {self.missing.advice(LABEL)}."
             ),
         )
         return pc.and_(kept, with_label)

@@ -86,9 +86,8 @@ class ParquetReader(Reader):
         names = [self.columns[at] for at in self._chosen.places]
         for group in range(file.num_row_groups):
             about = file.metadata.row_group(group)
-            chunks = [about.column(i) for i in range(about.num_columns)]
-            size = sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in names)
-            rows = self._block_size * about.num_rows // max(1, size)
+            # Of all columns: to ask for one ends the process if its statistics are damaged.
+            rows = self._block_size * about.num_rows // max(1, about.total_byte_size)
             for raw in file.iter_batches(
                 batch_size=max(1, min(rows, _STEP)), row_groups=[group], columns=names
             ):

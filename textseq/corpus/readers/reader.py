@@ -74,7 +74,7 @@ class Options:
         """Set the delimiter to the character that its name stands for, and check it."""
         if self.delimiter is None:
             return
-        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, self.delimiter)
+        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, str(self.delimiter))
         if len(character) != 1 or not character.isascii() or character in '"\r\n':
             raise ArgumentError(
                 f"`delimiter` must be one ASCII character that is neither a quote nor a line end, "
@@ -112,7 +112,7 @@ class Reader(ABC):
                 f"--no-header do not apply; leave them out, or name its format with --format csv."
             )
         self._source = source
-        self.missing = Missing.of(options)
+        self.missing = Missing.of(source.name, options)
         self._block_size = min(options.block_size, _LARGEST_BLOCK)
 
     @classmethod

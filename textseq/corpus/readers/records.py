@@ -5,6 +5,7 @@ module read them: one opens only at the beginning of a field, two inside are one
 inside an unquoted field is a plain character.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,7 +50,7 @@ def problem_of_first(data: bytes, dialect: Dialect) -> str:
 
 def whole_records(
     stream: ByteStream, dialect: Dialect, size: int, skip: int = 0
-) -> Iterator[bytes]:
+) -> Iterator[memoryview]:
     """Yield blocks of about `size` bytes that are whole records, each ended by a line feed.
 
     Args:
@@ -62,23 +63,24 @@ def whole_records(
         RecordError: The record after the blocks yielded so far is too long, or its quotes are
             wrong.
     """
-    data = b""
-    ended = False
-    while not ended:
-        wanted = max(size, len(data))
-        chunk = stream.read(wanted)
-        ended = len(chunk) < wanted
-        data += chunk
-        if skip:
-            if len(data) < skip and not ended:
-                continue
-            data, skip = data[skip:], 0
+    data, fresh, held = b"", list[bytes](), 0
+    for piece in itertools.chain(stream.pieces(size), [b""]):
+        ended = not piece
+        fresh.append(piece)
+        held += len(piece)
+        if held < len(data) <= LONGEST_ROW - held and not ended:
+            continue  # so that a long record is not looked through for each piece of it
+        data = b"".join([data, *fresh])
+        fresh, held = [], 0
+        if len(data) < skip and not ended:
+            continue
         if ended and data and not data.endswith(b"\n"):
             data += b"\n"
+        data, skip = data[skip:], 0
         fields = _QuotedFields(data, dialect)
         end, problem = fields.check(ended=ended)
         if end:
-            yield data[:end]
+            yield memoryview(data)[:end]
             data = data[end:]
         if not problem and len(data) > LONGEST_ROW:
             problem = f"is longer than {LONGEST_ROW >> 20} MiB"
@@ -122,7 +124,7 @@ class _QuotedFields:
     def check(self, *, ended: bool) -> tuple[int, str]:
         """Return where the whole and sound records end, and what is wrong with the next, if any."""
         end = self.end_of_records(len(self._data))
-        for opened, closed in self._multiline():
+        for opened, closed in self._suspects():
             if closed < end and (problem := self._problem(opened, closed)):
                 return self.end_of_records(opened), problem
         if ended and self.open:
@@ -138,14 +140,18 @@ class _QuotedFields:
             limit = int(self._opens[i])
         return 0
 
-    def _multiline(self) -> Iterator[tuple[int, int]]:
-        """Yield the positions of the quotes around each field of several lines."""
-        if not len(self._closes):
-            return
+    def _suspects(self) -> Iterator[tuple[int, int]]:
+        """Yield the positions of the quotes around each field of several lines to be looked at."""
         opens, closes = self._opens[: len(self._closes)], self._closes
-        line_feeds = np.flatnonzero(np.frombuffer(self._data, np.uint8) == _LINE_FEED)
-        longer = np.searchsorted(line_feeds, opens) < np.searchsorted(line_feeds, closes)
-        yield from zip(opens[longer].tolist(), closes[longer].tolist(), strict=True)
+        octets = np.frombuffer(self._data, np.uint8)
+        if self._dialect.width <= 1:  # only text after the last quote is wrong
+            after = octets[np.minimum(closes + 1, len(octets) - 1)]
+            wrong = (after != ord(self._dialect.delimiter)) & (after != _LINE_FEED)
+            opens, closes = opens[wrong], closes[wrong]
+        if len(closes):
+            line_feeds = np.flatnonzero(octets == _LINE_FEED)
+            longer = np.searchsorted(line_feeds, opens) < np.searchsorted(line_feeds, closes)
+            yield from zip(opens[longer].tolist(), closes[longer].tolist(), strict=True)
 
     def _problem(self, opened: int, closed: int) -> str:
         """Return why the quotes around a field of several lines are plain characters, if so."""
@@ -156,7 +162,10 @@ class _QuotedFields:
             start = self._data.rfind(b"\n", 0, opened) + 1
             lines = self._data[start : self._data.find(b"\n", closed)].split(b"\n")
             if all(line.count(delimiter) == self._dialect.width - 1 for line in lines):
-                return "has a quoted text that runs over several rows, each of which could be one"
+                return (
+                    "has a quoted text that runs over several rows, each of which could be one; "
+                    "if it is one text, use --quoting minimal"
+                )
         return ""
 
 

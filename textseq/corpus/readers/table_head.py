@@ -24,9 +24,11 @@ from textseq.errors import CorpusError
 
 Row = list[str]
 
-_SEPARATOR = re.compile(r'"?sep=([\t !#-~])"?\n')  # the first line of some of Excel's files
+STATED_DELIMITER = re.compile(
+    r'"?sep=([\t !#-~])"?\n', re.IGNORECASE
+)  # the first line of some of Excel's files
 _USUAL = frozenset(TEXT_NAMES + LABEL_NAMES)
-_ENOUGH_ROWS = 4  # that agree on a delimiter which is not the usual one
+_ENOUGH_ROWS = 3  # that agree on a delimiter which is not the usual one
 _FEW_WORDS = 3  # of the name of a column, at most
 _FEW_CHARACTERS = 50  # of a label, at most
 
@@ -63,7 +65,7 @@ def read_table_head(name: str, head: bytes, usual: str, options: Options) -> Tab
     """
     text = head.decode("utf-8", "surrogateescape")
     quoted = options.quoting != "none"
-    found = _SEPARATOR.match(text)
+    found = STATED_DELIMITER.match(text)
     stated, start = (found[1], found.end()) if found else ("", 0)
     body = text[start:]
     delimiter = options.delimiter or stated or find_delimiter(body, usual, quoted=quoted)
@@ -109,7 +111,9 @@ def find_delimiter(text: str, usual: str, *, quoted: bool) -> str:
         if len(set(map(len, rows))) == 1 and len(rows[0]) > 1:
             if delimiter == usual:
                 return usual
-            if len(rows) >= _ENOUGH_ROWS or has_usual_names(rows[0]):
+            # A tab is rare in texts, and a space in the names of columns.
+            sure = delimiter == "\t" or not any(" " in cell for cell in rows[0])
+            if sure or len(rows) >= _ENOUGH_ROWS:
                 fitting.append(delimiter)
     return fitting[0] if len(fitting) == 1 else usual
 
@@ -117,7 +121,9 @@ def find_delimiter(text: str, usual: str, *, quoted: bool) -> str:
 def first_rows(text: str, delimiter: str, *, quoted: bool) -> list[Row]:
     """Return the whole rows among the first characters of a table; blank ones are left out."""
     data = text.encode("utf-8", "surrogateescape")
-    end = end_of_records(data, Dialect(delimiter, quoted)) or len(data)
+    end = len(data)
+    if end > HEAD // 2:  # there may be more of the last row
+        end = end_of_records(data, Dialect(delimiter, quoted)) or end
     whole = data[:end].decode("utf-8", "surrogateescape")
     try:
         return [row for row in _csv_rows(whole, delimiter, quoted=quoted) if row]
@@ -134,27 +140,27 @@ def has_usual_names(row: Row) -> bool:
 def looks_headerless(rows: list[Row]) -> bool:
     """Return whether the first row must be data: its cells are like those below.
 
-    That is so if one of them occurs again below in its column, or is a number as all below are, and
-    none is the usual name of a column, or a word over a column of numbers. A table with one column
-    has no header if its first row is a sentence.
+    That is so if one of them occurs again below in its column, or is a number as all below are. It
+    is not so if one is the usual name of a column, and does not occur again, or a word over a
+    column of numbers. A table with one column has no header if its first row is a sentence.
     """
     first, rest = rows[0], [row for row in rows[1:] if row != rows[0]]
-    if _USUAL.intersection(cell.strip().casefold() for cell in first):
+    columns = [[row[at] for row in rest if len(row) > at and row[at]] for at in range(len(first))]
+    repeated = [cell in below for cell, below in zip(first, columns, strict=True)]
+    usual = [cell.strip().casefold() in _USUAL for cell in first]
+    if any(name and not again for name, again in zip(usual, repeated, strict=True)):
         return False
     if len(first) == 1:
         return len(first[0].split()) > _FEW_WORDS
     if [cell for cell in first if cell] == [str(at) for at in range(sum(map(bool, first)))]:
         return False  # the names that pandas gives
-    likely = False
-    for at, cell in enumerate(first):
-        below = [row[at] for row in rest if len(row) > at and row[at]]
-        if not (below and cell):
-            continue
-        numbers = all(map(_is_number, below))
-        if numbers and not _is_number(cell):
-            return False
-        likely |= numbers or cell in below
-    return likely
+    numbers = [bool(below) and all(map(_is_number, below)) for below in columns]
+    if any(cell and n and not _is_number(cell) for cell, n in zip(first, numbers, strict=True)):
+        return False
+    return any(
+        cell and (number or again)
+        for cell, number, again in zip(first, numbers, repeated, strict=True)
+    )
 
 
 def guess_columns(rows: list[Row]) -> tuple[int | None, int | None]:

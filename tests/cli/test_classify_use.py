@@ -1,0 +1,134 @@
+"""`classify predict`, `evaluate` and `explain`: texts, files, and what is kept."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from textseq.cli.app import app
+
+TINY = "--preset textbook --epochs 1 --units 2 --dimension 2"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with models, labelled texts of 2 and of 12 classes, and files of texts."""
+    path = tmp_path_factory.mktemp("used")
+    two = "".join(f"{label}\ta {label} film {i}\n" for i in range(8) for label in ("good", "bad"))
+    (path / "two.tsv").write_text(f"label\ttext\n{two}")
+    twelve = "".join(f"a_long_name_of_class_{i % 12}\ttext {i % 12}\n" for i in range(24))
+    (path / "twelve.tsv").write_text(f"label\ttext\n{twelve}")
+    (path / "plain.txt").write_text("a good film\n")
+    (path / "good").mkdir()
+    for name in ("two", "twelve"):
+        command = f"classify train {path}/{name}.tsv {TINY} -o {path}/{name}"
+        assert CliRunner().invoke(app, command.split()).exit_code == 0
+    return path
+
+
+@pytest.fixture
+def used(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
+        ("predict two plain.txt", "use --input plain.txt"),
+        ("predict two 'a film' ./plain.txt", "use --input ./plain.txt"),
+        ("explain two plain.txt", "use head -n 1 plain.txt | textseq classify explain MODEL -"),
+    ],
+)
+def test_the_name_of_a_file_is_no_sentence(textseq, used, command, advice):
+    done = textseq("classify", *command.replace("'a film'", "film").split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert advice in " ".join(done.stderr.split())
+    assert textseq("classify", "predict", "two", "--input", "plain.txt").exit_code == 0
+
+
+def test_the_name_of_a_folder_may_be_a_sentence_and_that_is_said(textseq, used):
+    done = textseq("classify", "predict", "two", "good")
+    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 1)
+    assert "'good' is taken for a sentence, and is a folder too" in done.stderr
+
+
+def test_a_hyphen_is_standard_input(textseq, used):
+    command = ("classify", "predict", "two")
+    lines = "a good film\na bad film\n"
+    assert textseq(*command, "-", stdin=lines).stdout == textseq(*command, stdin=lines).stdout
+    explained = textseq("classify", "explain", "two", "-", "--json", stdin="a good film\n")
+    assert json.loads(explained.stdout)["tokens"] == ["a", "good", "film"]
+    done = textseq("classify", "explain", "two", "-", stdin=lines)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "Expected one sentence on standard input" in done.stderr
+    assert "Received 2" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--encoding latin-1", "--text-column a", "--format tsv"])
+def test_how_to_read_files_does_nothing_to_sentences(textseq, used, option):
+    done = textseq("classify", "predict", "two", "a film", *option.split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "sentences are given, and no file is read" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("module", "command"),
+    [("explain", "explain two film --html"), ("evaluate", "evaluate two two.tsv --report")],
+)
+def test_a_page_is_written_before_a_pipe_can_be_closed(
+    textseq, used, tmp_path, monkeypatch, module, command
+):
+    page, there = tmp_path / "page.html", []
+    printer = f"textseq.cli.classify.{module}._print"
+    monkeypatch.setattr(printer, lambda figures: there.append(page.exists()))
+    assert textseq("classify", *command.split(), page).exit_code == 0
+    assert there == [True]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "evaluate two two.tsv --report two/config.json",
+        "evaluate two two.tsv --report two/metrics.json",
+        "evaluate two two.tsv --report two.tsv",
+        "explain two film --html two/weights.safetensors",
+        "explain two film --html twelve/config.json --compare twelve",
+    ],
+)
+def test_a_page_does_not_replace_what_is_read(textseq, used, command):
+    before = {path: path.read_bytes() for path in used.rglob("*") if path.is_file()}
+    done = textseq("classify", *command.split(), "--force")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "is also an input of this command" in done.stderr
+    assert {path: path.read_bytes() for path in used.rglob("*") if path.is_file()} == before
+
+
+def test_models_of_one_name_are_all_compared(textseq, used, tmp_path, monkeypatch):
+    found = {}
+
+    def write(page, explanation, *, name, others):
+        found.update({name: explanation}, **others)
+
+    monkeypatch.setattr("textseq.report.explanation.write_explanation_page", write)
+    (tmp_path / "two").symlink_to(used / "two")
+    paths = ["two", f"{tmp_path}/two", f"{used}/two"]
+    command = f"--html {tmp_path}/page.html --compare {paths[1]} --compare {paths[2]}"
+    assert textseq("classify", "explain", "two", "a film", *command.split()).exit_code == 0
+    assert [*found] == paths
+
+
+def test_a_matrix_that_does_not_fit_gives_way_to_the_most_confused_pairs(textseq, used):
+    done = textseq("classify", "evaluate", "twelve", "twelve.tsv")
+    assert "Most confused" in done.stdout
+    assert "Confusion matrix" not in done.stdout
+    assert len(done.stdout.splitlines()) < 50
+    assert "Confusion matrix" in textseq("classify", "evaluate", "two", "two.tsv").stdout
+
+
+def test_the_calibration_error_is_printed_and_in_the_json(textseq, used):
+    ece = json.loads(textseq("classify", "evaluate", "two", "two.tsv", "--json").stdout)["ece"]
+    out = textseq("classify", "evaluate", "two", "two.tsv").stdout
+    assert f"calibration error (ECE) {ece:.3f}." in out
