@@ -93,6 +93,8 @@ def resume(
             for name, array in _arrays(state):
                 read = file.get_tensor(name)
                 _check_array(name, read, array.shape, array.dtype)
+                if name.endswith(".last") and not 0 <= read.min() <= read.max() <= scalars["step"]:
+                    raise ArgumentError(f"its {name!r} holds steps that were not taken")
                 array[...] = read
             state.best = {
                 name.removeprefix("best."): file.get_tensor(name)
