@@ -196,7 +196,10 @@ class TableReader(Reader):
             )
         except pa.ArrowInvalid as error:
             raise self._explained(str(error), block, first_row) from None
-        return {at: table.column(name).combine_chunks() for at, name in chosen.items()}
+        columns = {at: table.column(name) for at, name in chosen.items()}
+        return {
+            at: x.chunk(0) if x.num_chunks == 1 else x.combine_chunks() for at, x in columns.items()
+        }
 
     def _explained(self, message: str, block: memoryview, first_row: int) -> CorpusError:
         """Return the error for a message of Arrow's.
