@@ -343,16 +343,16 @@ TABLES = {
         "tokenize q.csv --quoting minimal",
     ),
     "a delimiter that is not clear": (
-        {"q.csv": "words;x\na joy;1\n"},
+        {"q.csv": "my words;x\na joy;1\n"},
         "tokenize q.csv",
         "Name it with --delimiter ';'",
-        "tokenize q.csv --delimiter ';' --text-column words",
+        "tokenize q.csv --delimiter ';' --text-column 'my words'",
     ),
     "one column whose name has a delimiter": (
-        {"q.csv": "words;x\na joy;1\n"},
+        {"q.csv": "my words;x\na joy;1\n"},
         "tokenize q.csv",
-        "name the one column with --text-column 'words;x'",
-        "tokenize q.csv --text-column 'words;x'",
+        "name the one column with --text-column 'my words;x'",
+        "tokenize q.csv --text-column 'my words;x'",
     ),
     "a delimiter that was recognised wrongly": (
         {"q.csv": "text;label\na;x\n"},
@@ -385,6 +385,12 @@ TABLES = {
         "without a header, with column 1 as the text and column 2 as the label, of: 1 ('Wow.'), "
         "2 ('1'); --header, --text-column and --label-column say otherwise",
         "tokenize q.txt --header --text-column Wow.",
+    ),
+    "a first row that was named": (
+        {"q.tsv": "Wow.\t1\nCrust bad.\t0\nSo nasty.\t0\nLoved it\t1\n"},
+        "tokenize q.tsv --text-column Wow. --label-column 1",
+        "if it is data, say --no-header and name columns by number",
+        "tokenize q.tsv --no-header --text-column 1 --label-column 2",
     ),
     "one column": (
         {"q.csv": "joy\na bore\n"},

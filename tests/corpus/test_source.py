@@ -99,6 +99,12 @@ def test_a_truncated_archive(write, pack, format_name):
         list(read_corpus(path, format=format_name))
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, lambda b: pa.compress(b, "zstd", asbytes=True)])
+def test_archives_one_after_another(write, pack):
+    path = write("a", pack(b"") + pack(b"one\n") + pack(b"two\n" * 50_000) + pack(b"three"))
+    assert list(read_corpus(path)) == ["one", *["two"] * 50_000, "three"]
+
+
 def test_a_name_that_promises_gzip(write):
     with pytest.raises(CorpusError, match=r"a\.txt\.gz' cannot be read"):
         read_corpus(write("a.txt.gz", "plain"))

@@ -118,6 +118,8 @@ def test_json_objects(tmp_path, content, kind):
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n", "git lfs pull"),
         (b"<!DOCTYPE html>\n<html>", "a web page"),
         (zlib.compress(pickle.dumps({"a": 1}), 3), "compressed with zlib"),
+        (gzip.compress(pickle.dumps({"a": 1})), "compressed with gzip.*`gunzip`"),
+        (gzip.compress(b'{"the": 1}'), "compressed with gzip.*`gunzip`"),
     ],
 )
 def test_what_stands_for_another_file_is_said(tmp_path, content, message):

@@ -121,6 +121,7 @@ def test_a_negative_index_is_an_error_where_keras_takes_the_last_class():
     [
         ([0, 3], 3, "Index 3 at position 1 is outside 0 to 2.*`num_classes` 3"),
         ([], None, "`x` is empty, so `num_classes` must be given"),
+        ([1, 2**62], None, "do not fit in memory; the largest index is 4,611,686,018,427,387,904"),
         ([1], "3", "`num_classes` must be an integer, or None. Received: '3'"),
         ([1], True, "`num_classes` must be an integer"),
         ([1], float("nan"), "`num_classes` must be 0 or more, or None. Received: nan"),

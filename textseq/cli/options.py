@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
 
 FORMAT_HELP = (
-    f"One of {', '.join(READERS.names())}, or your own package.module:Reader; detected by the name "
-    "and the first line of a file if not given."
+    f"One of {', '.join(READERS.names())}, or your own package.module:Reader; by default, that "
+    "of the name or of the first lines."
 )
 
 CHECKPOINT_HELP = "Save the state here after each epoch; the same command resumes from it."
@@ -33,7 +33,7 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="Text files: plain lines, CSV, TSV, JSON lines, Parquet or fastText, also compressed "
+        help="Text files: plain lines, CSV, TSV, JSON, Parquet or fastText, also compressed "
         "(.gz, .zst); a folder with a subfolder of text files per label; or - for stdin.",
     ),
 ]

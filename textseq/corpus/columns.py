@@ -48,7 +48,7 @@ class Missing:
 
     source: str
     skip: bool
-    advice: str  # what to do instead, for a message
+    labels: bool | None  # see `Options`
     read: int = 0  # the last row that was counted, however often the source is read
     skipped: int = 0
     noted: int = 0
@@ -57,10 +57,14 @@ class Missing:
     @classmethod
     def of(cls, source: str, options: Options) -> Missing:
         """Return what the options ask for."""
+        return cls(source, options.drop_missing, options.labels)
+
+    def advice(self, role: str) -> str:
+        """Return what to do about a row without a text or a label, for a message."""
         advice = "skip such rows with --drop-missing"
-        if options.labels is None:
+        if role == LABEL and self.labels is None:
             advice += ", or read the texts without labels with --no-labels"
-        return cls(source, options.drop_missing, advice)
+        return advice
 
     def keep(
         self, missing: pa.BooleanArray, rows: Sequence[int], complaint: Callable[[int], str]
@@ -70,11 +74,11 @@ class Missing:
         Args:
             missing: Whether each row lacks something.
             rows: The position of each row in its source, ascending.
-            complaint: Returns the beginning of the error for the row at a position of `missing`.
+            complaint: Returns the message about the row at a position of `missing`.
         """
         if not self.skip:
             first = pc.index(missing, value=True).as_py()
-            raise CorpusError(f"{complaint(first)}; {self.advice}.")
+            raise CorpusError(complaint(first))
         self.skipped += sum(rows[i] > self.read for i in pc.indices_nonzero(missing).to_pylist())
         self.read = max(self.read, rows[-1])
         return pc.invert(missing)
@@ -228,7 +232,7 @@ def checked_batch(
             name = columns.names[columns.text if role == TEXT else columns.label or 0]
             return (
                 f"{place(rows[i])} has no {role}: {name!r} is null or missing there, where a "
-                f"{role} was expected"
+                f"{role} was expected; {columns.missing.advice(role)}."
             )
 
         kept = columns.missing.keep(lacking, rows, complaint)

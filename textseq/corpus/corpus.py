@@ -105,24 +105,24 @@ def read_corpus(
 ) -> Corpus:
     r"""Return the texts of files, folders or stdin as one corpus.
 
-    Formats: "text" (a document per line), "csv", "tsv", "jsonl", "parquet", "fasttext"
-    (`__label__x text`) and "folder" (a folder of text files per label). Text files may be
-    compressed with gzip or zstd, and begin with a byte order mark.
+    Formats: "text" (a document per line), "csv", "tsv", "jsonl", "json" (one document with all
+    rows, as pandas and datasets write it), "parquet", "fasttext" (lines with one `__label__x`) and
+    "folder" (a folder of text files per label). Text files may be compressed with gzip or zstd, and
+    begin with a byte order mark. Line ends become line feeds, and a carriage return elsewhere a
+    space.
 
     Args:
         sources: A path, `-` for stdin, or several of them; they may differ in format.
-        spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
-            Otherwise it is streamed, and a second reading is an error.
         format: The format of all of them, a registered name or "package.module:factory". If None,
-            it is detected by each file's extension and first line; a folder is "folder", and stdin
-            is "text".
-        where: Keep only the rows that have these values in these columns.
+            it is that of a file's extension, or recognised by the content, which is logged; what
+            is not recognised is "text".
         spool: Copy stdin to a temporary file now, so that the corpus can be read more than once.
             Otherwise it is streamed, and a second reading is an error.
         text_column: The column with the text. If None, the first that exists of: text, sentence,
             document, review, content, comment, question, body, tweet, message; or the only one.
         label_column: The column with the label. If None, the first that exists of: label, class,
-            target, category, sentiment, kind, y; if there is none, the corpus has no labels.
+            target, category, sentiment, kind, y; if there is none, the corpus has no labels. A
+            label that is no string is read as Arrow writes it: 1, 0.5, true, 2024-01-31.
         quoting: "minimal" for CSV and TSV whose fields may be quoted, as RFC 4180 says, or "none"
             where quotes are plain characters. If None, it is "minimal", and a quoted field is an
             error where it seems to join several rows.
@@ -135,14 +135,14 @@ def read_corpus(
         where: Keep only the rows that have these values in these columns.
         drop_missing: Skip rows without a text (null) or a label (null, NaN or blank), and log how
             many; otherwise the first of them is an error.
-        labels: Whether labels are needed. If False, they are not read, and may be missing. If None,
-            they are read where there are any.
+        labels: True if labels are needed, and a corpus without them is an error. If False, they
+            are not read, and may be missing. If None, they are read where there are any.
         block_size: Bytes to read at a time, and about the size of a batch.
 
     Raises:
         ArgumentError: An argument is out of its range, or arguments contradict one another.
         CorpusError: A source is missing, empty, not text, or lacks a column; or some sources
-            have labels and others do not.
+            have labels and others do not. While reading: a row lacks its text or label.
 
     Example:
         >>> import tempfile
@@ -170,9 +170,7 @@ def read_corpus(
     for name in names:
         with _reading(name):
             source = open_source(name, encoding=options.encoding, spool=spool)
-            kind = format or detect_format(source)
-        if kind == "text" and not format and options.delimited:
-            kind = "csv"
+            kind = format or detect_format(source, is_table=options.delimited)
         reader = READERS.resolve(kind)
         with _reading(name, reader):
             readers.append(reader(source, options))

@@ -28,8 +28,8 @@ LONGEST_TEXT = 1 << 30
 """Bytes of the longest line or document: a compressed file may hold one without an end."""
 
 _BINARY = {
-    b"PK\x03\x04": "a zip archive (such as .xlsx and .docx; save a table as CSV)",
-    b"\xd0\xcf\x11\xe0": "a file of old Excel or Word (save a table as CSV)",
+    b"PK\x03\x04": "a zip archive (unzip it; save .xlsx as CSV, .docx as text)",
+    b"\xd0\xcf\x11\xe0": "a file of old Excel or Word (save it as CSV or text)",
     b"SQLite format 3": "an SQLite database",
     b"ARROW1": "an Arrow or Feather file (save it as Parquet)",
     b"\x89HDF": "an HDF5 file",
@@ -39,8 +39,8 @@ _BINARY = {
     **{bytes([0x80, protocol]): "a pickle" for protocol in range(2, 6)},
     b"\x93NUMPY": "a NumPy array",
     b"PAR1": "a Parquet file (--format parquet reads it)",
-    b"BZh91AY&SY": "a bzip2 archive, which textseq does not open",
-    b"\xfd7zXZ": "an xz archive, which textseq does not open",
+    b"BZh91AY&SY": "a bzip2 archive (unpack it with bunzip2)",
+    b"\xfd7zXZ": "an xz archive (unpack it with unxz)",
 }
 
 _LFS = b"version https://git-lfs.github.com/spec/"

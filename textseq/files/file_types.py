@@ -23,7 +23,10 @@ GIT_LFS = "version https://git-lfs.github.com/spec/"
 IS_GIT_LFS = "it is a git-lfs pointer, which stands for the file; get the file with `git lfs pull`"
 
 WEB_PAGES = ("<!doctype html", "<html")
-IS_WEB_PAGE = "it is a web page (HTML); download the file itself, such as GitHub's raw one"
+IS_WEB_PAGE = (
+    "it is a web page (HTML), as a report is; if it was downloaded, get the file itself, such as "
+    "GitHub's raw one"
+)
 
 _START = 1 << 16  # bytes to read
 
@@ -111,9 +114,17 @@ def _detect_binary(path: Path, start: bytes) -> FileType | None:
     if start[8:9] == b"{" and 1 < int.from_bytes(start[:8], "little") < path.stat().st_size:
         return _detect_safetensors(start[8:]), (".safetensors",)
     if start.startswith(b"\x1f\x8b"):
+        inside = None
         with contextlib.suppress(Exception), gzip.open(path) as file:  # likewise
-            return _detect_vectors(file.read(_START))
-        return "vectors", ()  # damaged
+            inside = file.read(_START)
+        if inside is None:
+            return "vectors", ()  # damaged
+        if is_pickle(inside) or _detect_json(inside):
+            raise ArtifactError(
+                f"'{path}' is compressed with gzip, which is opened for texts and vectors only; "
+                f"decompress it with `gunzip` first."
+            )
+        return _detect_vectors(inside)
     return None
 
 

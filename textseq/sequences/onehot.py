@@ -161,7 +161,13 @@ def check_dense_size(
 
 
 def _dense_rows(ids: npt.NDArray[Any], width: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    rows = np.zeros((ids.size, width), dtype=dtype)
+    try:
+        rows = np.zeros((ids.size, width), dtype=dtype)
+    except (MemoryError, ValueError) as error:
+        raise ArgumentError(
+            f"One-hot rows of {ids.size:,} indices by {width:,} columns do not fit in memory; the "
+            f"largest index is {ids.max():,}."
+        ) from error
     rows[np.arange(ids.size), ids.ravel().astype(np.int64)] = 1
     return rows.reshape(*ids.shape, width)
 

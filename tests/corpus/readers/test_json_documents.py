@@ -71,7 +71,8 @@ def test_strings(write):
     ("content", "message"),
     [
         ('[{"text": "a"}, 5]', "Row 2 .* is a JSON number"),
-        ('[["a", "x"]]', "Row 1 .* is a JSON array"),
+        ('[["a", "x"]]', "is an array of arrays, whose columns have no names; expected"),
+        ('[{"text": "a"}, ["x"]]', r"Row 2 .* is a JSON array; .* for each row\.$"),
         ('{"a": 1, "text": "b",\n"c": 2}', "is one JSON object, with the keys 'a', 'text', 'c'"),
         ('{"train": [{"text": "a"}], "test": [{"text": "b"}]}', "several keys, 'train', 'test'"),
         ('[{"text": "a"}', "is not a JSON document"),

@@ -20,7 +20,9 @@ from textseq.corpus.readers.table_head import (
         ("text\tlabel\na, b\tx\n", "\t"),
         ('label;text\nx;"a; b, c"\ny;d\n', ";"),
         ("a;b\n1;c\n2;d", ";"),
-        ("a;b\n1;c\n", ","),  # two rows with no usual name: too few to be sure
+        ("a;b\n1;c\n", ";"),
+        ("words\tx\na, b\t1\n", "\t"),
+        ("a film; seen\na joy; felt\n", ","),  # two rows with spaces: too few to be sure
         ("text\na; b\nc\n", ","),
         ("text;label,x\na;b,c\n", ","),  # the format's own wins
         ("text;label|x\na;b|c\n", ","),  # not clear

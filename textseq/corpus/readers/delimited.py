@@ -116,18 +116,25 @@ class TableReader(Reader):
         """Choose the columns of a table with a header."""
         names = self._head.columns
         guessed = options.header is None and options.text_column is None
+        usual = any(name.strip().casefold() in TEXT_NAMES for name in names)
         try:
             self._choose(names, options)
         except CorpusError as error:
-            if not guessed or has_usual_names(names):
+            if not guessed or usual:
                 raise
             raise CorpusError(f"{error} If the first row is data, say --no-header.") from error
-        if guessed and len(names) == 1 and names[0].strip().casefold() not in TEXT_NAMES:
+        if guessed and len(names) == 1 and not usual:
             logger.info(
                 "%s has one column; its first row, %r, is read as the name of it, and with "
                 "--no-header as a text.",
                 self._shown, names[0],
             )  # fmt: skip
+        if options.header is None and looks_headerless([names, *self._head.rows]):
+            logger.warning(
+                "%s is read with its first row as names of columns, as you named one; if it is "
+                "data, say --no-header and name columns by number.",
+                self._shown,
+            )
 
     def _choose_unnamed(self, options: Options) -> None:
         """Choose the columns of a table without a header: those that look like text and label."""

@@ -79,6 +79,8 @@ class JsonReader(JsonLinesReader):
     def _rows(self, document: Any) -> Sequence[Any]:
         """Return the rows of a document of any of the layouts above."""
         if isinstance(document, list):
+            if document and _is_table(document):
+                raise self._refused("is an array of arrays, whose columns have no names")
             return document
         if not isinstance(document, dict):
             raise self._refused(f"is a JSON {KINDS[type(document)]}")
@@ -117,6 +119,9 @@ class JsonReader(JsonLinesReader):
         if isinstance(inner, dict) and "row_idx" in record:
             return inner
         return record
+
+    def _hint(self, line: str) -> str:  # noqa: ARG002
+        return ""
 
     def _refused(self, complaint: str) -> CorpusError:
         return CorpusError(f"{self._source.name!r} {complaint}; {_EXPECTED}.")

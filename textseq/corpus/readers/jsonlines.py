@@ -124,7 +124,7 @@ class JsonLinesReader(Reader):
         except (ValueError, RecursionError) as error:
             raise CorpusError(
                 f"{self._place(row)} is not JSON: {error}; expected one object per line, such as "
-                f'{{"text": "...", "label": "..."}}{_hint(line)}.'
+                f'{{"text": "...", "label": "..."}}{self._hint(line)}.'
             ) from error
         return self._as_record(record, row)
 
@@ -134,11 +134,16 @@ class JsonLinesReader(Reader):
             return {TEXT: value}
         if isinstance(value, dict):
             return value
-        hint = _hint("[") if isinstance(value, list) else ""
+        hint = self._hint("[") if isinstance(value, list) else ""
         raise CorpusError(
             f"{self._place(row)} is a JSON {KINDS[type(value)]}; expected an object or a string "
             f"for each row{hint}."
         )
+
+    def _hint(self, line: str) -> str:
+        """Return what to do where a line is the first of a document that spans several."""
+        is_beginning = line.strip() == "{" or line.lstrip().startswith("[")
+        return "; if the file is one JSON document, say --format json" if is_beginning else ""
 
     def _array(self, records: dict[int, dict[str, object]], at: int) -> pa.StringArray:
         """Return a column of some records, which are by row."""
@@ -175,9 +180,3 @@ class JsonLinesReader(Reader):
 def is_records(value: object) -> bool:
     """Return whether a value is an array of objects."""
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
-
-
-def _hint(line: str) -> str:
-    """Return what to do where a line is the first of a document that spans several."""
-    is_beginning = line.strip() == "{" or line.lstrip().startswith("[")
-    return "; if the file is one JSON document, say --format json" if is_beginning else ""

@@ -119,7 +119,7 @@ class FastTextReader(LinesReader):
             lambda i: (
                 f"{self._place(rows[i])} has no label: expected a word that begins with "
                 f"{FASTTEXT_LABEL}, as in each line of the fasttext format; if the file is plain "
-                f"text, say --format text"
+                f"text, say --format text; {self.missing.advice(LABEL)}."
             ),
         )
         return pc.and_(kept, with_label)

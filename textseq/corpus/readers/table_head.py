@@ -111,7 +111,9 @@ def find_delimiter(text: str, usual: str, *, quoted: bool) -> str:
         if len(set(map(len, rows))) == 1 and len(rows[0]) > 1:
             if delimiter == usual:
                 return usual
-            if len(rows) >= _ENOUGH_ROWS or has_usual_names(rows[0]):
+            # A tab is rare in texts, and a space in the names of columns.
+            sure = delimiter == "\t" or not any(" " in cell for cell in rows[0])
+            if sure or len(rows) >= _ENOUGH_ROWS:
                 fitting.append(delimiter)
     return fitting[0] if len(fitting) == 1 else usual
 
