@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,3 +164,12 @@ def test_what_ctrl_c_leaves_is_told(textseq, text, tmp_path, monkeypatch):
     assert done.exit_code != 0
     assert "Interrupted; the same command resumes" in done.stderr
     assert not (tmp_path / "v.bin").exists()
+
+
+def test_more_epochs_mend_collapsed_vectors(follow_hint):
+    corpus = Path(__file__).parents[2] / "corpora" / "reviews_en.tsv"
+    command = f"train-w2v {corpus} --min-count 3 --deterministic --output v.bin"
+    done = follow_hint(
+        command, "train for more epochs (--epochs 50)", f"{command} --epochs 50 --force"
+    )
+    assert "collapsed" not in done.stderr

@@ -243,3 +243,14 @@ def test_every_command_reads_published_files(textseq, tmp_path, monkeypatch, com
     )
     assert done.exit_code == 1
     assert "cannot be used" in done.stderr
+
+
+def test_results_on_few_questions_are_said_as_what_they_are(textseq, vectors, tmp_path):
+    (tmp_path / "pairs.txt").write_text("king,queen,2\ntiger,cat,3\nbook,paper,1\n")
+    (tmp_path / "none.txt").write_text(": family\nboy girl brother sister\n")
+    out = ask(textseq, vectors, "evaluate", tmp_path / "pairs.txt", tmp_path / "none.txt")
+    assert "on 3 pairs (100.0% of them have vectors); 30 or more are needed to judge vectors" in out
+    assert "none.txt: 0 questions were asked; 30 or more are needed to judge vectors by\n" in out
+    (answer,) = json.loads(ask(textseq, vectors, "evaluate", tmp_path / "none.txt", "--json"))
+    assert answer["accuracy"] is None
+    assert [section["accuracy"] for section in answer["sections"]] == [None, None]

@@ -98,6 +98,14 @@ def test_by_content(write, monkeypatch, caplog, expected, name):
     )
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+@pytest.mark.parametrize("expected", ["json", "jsonl"])
+def test_json_under_the_name_of_a_table(write, name, expected, caplog):
+    caplog.set_level("INFO", "textseq")
+    assert list(read_corpus(write(name, DETECTED[expected]))) == ["a film", "b"]
+    assert f"a.{name[2:]}' is read as {expected}, as it begins so" in caplog.messages[0]
+
+
 def test_parquet_without_its_extension(write, monkeypatch):
     path = write("a.data", b"")
     pq.write_table(pa.table({"text": ["a film"]}), path)
@@ -129,6 +137,7 @@ def test_a_live_pipe_is_waited_for_until_its_first_line(monkeypatch, content):
             b"id|sentence\n1|a film\n",
             "its first line looks like names of columns; say --format csv",
         ),
+        (b"text\na film\n", "its first line looks like names of columns; say --format csv"),
         (b"text,label\n", "its first line looks like names of columns; say --format csv"),
     ],
 )

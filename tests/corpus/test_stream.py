@@ -59,9 +59,10 @@ def test_a_git_lfs_pointer(write, name):
         read_corpus(write(name, LFS))
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.parquet", "a.jsonl"])
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.parquet", "a.jsonl", "a.tsv.gz"])
 def test_a_web_page_in_place_of_a_file(write, name):
-    path = write(name, "\n<!DOCTYPE html>\n<html>404</html>\n")
+    page = b"\n<!DOCTYPE html>\n<html>404</html>\n"
+    path = write(name, gzip.compress(page) if name.endswith(".gz") else page)
     with pytest.raises(CorpusError, match="is an HTML page.*--format text"):
         read_corpus(path)
     assert list(read_corpus(path, format="text"))[1] == "<!DOCTYPE html>"

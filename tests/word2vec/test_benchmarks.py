@@ -61,7 +61,10 @@ def test_nothing_to_ask(tmp_path):
     made.add_vectors(["sea"], [[1]])
     (tmp_path / "questions.txt").write_text(": none\n: family\nboy girl brother sister\n")
     found = word2vec.evaluate_analogies(made, tmp_path / "questions.txt")
-    assert [(s.accuracy, s.coverage, s.skipped) for s in found.sections] == [(0, 0, 0), (0, 0, 1)]
+    assert [(s.accuracy, s.coverage, s.skipped) for s in found.sections] == [
+        (None, 0, 0),
+        (None, 0, 1),
+    ]
     with pytest.raises(ArgumentError, match="`words`"):
         word2vec.evaluate_analogies(made, words=0)
 

@@ -94,3 +94,24 @@ def test_another_case_and_korean_are_suggested(vectors):
         word2vec.neighbours(vectors, "사랑헤")
     with pytest.raises(ArgumentError, match=r"has no vector among 5\.$"):
         word2vec.neighbours(vectors, "zzzzzzzz")
+
+
+def test_collapsed_vectors_are_noted(tmp_path, caplog):
+    random = np.random.default_rng(0)
+    for spread, noted in ((0.05, True), (1, False)):
+        made = KeyedVectors(20)
+        rows = np.ones((50, 20)) + spread * random.normal(size=(50, 20))
+        made.add_vectors([f"w{i}" for i in range(50)], rows.astype("float32"))
+        word2vec.save(made, tmp_path / "v.bin", force=True)
+        word2vec.load(tmp_path / "v.bin")
+        said = "The vectors have collapsed: two words have a mean cosine of 0.9"
+        assert (said in caplog.text) is noted
+        caplog.clear()
+
+
+def test_vectors_of_zeros_and_few_words_are_not_called_collapsed(tmp_path, caplog):
+    made = KeyedVectors(2)
+    made.add_vectors([f"w{i}" for i in range(20)], np.repeat([[0, 0], [1, 1]], [12, 8], 0))
+    word2vec.save(made, tmp_path / "v.bin")
+    word2vec.load(tmp_path / "v.bin")
+    assert not caplog.records

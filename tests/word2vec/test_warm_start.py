@@ -42,3 +42,8 @@ def test_words_that_no_file_can_hold_are_left_out(sentences, caplog):
     assert "melon" in vectors
     assert ". . ." not in vectors
     assert "1 words of `init`, such as '. . .', hold white space" in caplog.text
+
+
+def test_what_is_no_vectors_is_refused(sentences):
+    with pytest.raises(ArgumentError, match="`init` must be vectors, such as `load` returns"):
+        word2vec.train(sentences, init="vectors.bin")

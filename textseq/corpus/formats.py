@@ -36,6 +36,8 @@ READERS: Registry[type[Reader]] = Registry(
 
 FORMATS = tuple(READERS.names())  # those that come with textseq
 
+_TABLES, _JSON_FORMATS = ("csv", "tsv"), ("json", "jsonl")
+
 _HTML = re.compile(rb"\s*<(!doctype html|html|head)\b", re.IGNORECASE)
 
 # What text seldom begins with, and files of another format do, by the option that reads it as such.
@@ -60,7 +62,7 @@ def _doubt(head: bytes) -> tuple[str, str] | None:
             return doubt
     cells = [cell.strip(b' "\r').lower() for cell in re.split(rb"[,;|\t]", head.split(b"\n")[0])]
     names = {name.encode() for name in (*TEXT_NAMES, *LABEL_NAMES)}
-    if len(cells) > 1 and names.intersection(cells) and not any(b" " in cell for cell in cells):
+    if names.intersection(cells) and not any(b" " in cell for cell in cells):
         return "its first line looks like names of columns", _TABLE
     return None
 
@@ -82,12 +84,9 @@ def detect_format(source: Source, *, is_table: bool = False) -> str:
         path = path.with_suffix("")
     named = [name for name, reader in readers.items() if path.suffix in reader.extensions]
     first = source.first_bytes()
-    if named and _HTML.match(first):
-        raise CorpusError(
-            f"{source.name!r} is an HTML page, such as a server sends in place of a file that it "
-            f"does not give; download it again, or read the page as text with --format text."
-        )
-    if len(named) == 1:
+    if named:
+        _refuse_page(source.name, first)
+    if len(named) == 1 and named[0] not in _TABLES:
         return named[0]
     if is_table and not named:
         return "csv"
@@ -97,22 +96,42 @@ def detect_format(source: Source, *, is_table: bool = False) -> str:
 def _sniffed(
     source: Source, first: bytes, readers: dict[str, type[Reader]], named: list[str]
 ) -> str:
-    """Return the format by content: one of those that have the extension, if any have."""
-    for name, reader in readers.items():
-        if reader.magic and first.startswith(reader.magic):
-            return name
-    head, shown = source.head(), "stdin" if source.name == "-" else repr(source.name)
-    # Tables last: lines of every other format may have commas and tabs.
-    for name in named or sorted(readers, key=lambda name: name in ("csv", "tsv")):
-        if readers[name].sniff(source.name, head):
-            if not named:
-                _log.info("%s is read as %s, as it begins so; --format names another.", shown, name)
-            return name
+    """Return the format by content: one of those that have the extension, if any have.
+
+    JSON is found under the name of a table too, which never begins so.
+    """
+    shown = "stdin" if source.name == "-" else repr(source.name)
+    binary = [n for n, reader in readers.items() if reader.magic and first.startswith(reader.magic)]
+    found = binary[0] if binary and not named else None
+    if found is None:
+        head = source.head()
+        if named:
+            _refuse_page(source.name, head)
+        # Tables last: lines of every other format may have commas and tabs.
+        tried = sorted(readers, key=lambda name: name in _TABLES)
+        if named:
+            tried = [*_JSON_FORMATS, *named] if named[0] in _TABLES else named
+        found = next((name for name in tried if readers[name].sniff(source.name, head)), None)
+    if found is not None:
+        if found not in named:
+            _log.info("%s is read as %s, as it begins so; --format names another.", shown, found)
+        return found
+    if named:
+        return named[-1]  # jsonl for .json, as a line may be a string
     if _HTML.match(head):
         _log.warning("%s is an HTML page, and read as plain text with its tags.", shown)
-    elif not named and (doubt := _doubt(head)):
+    elif doubt := _doubt(head):
         _log.info(
             "%s is read as plain text, though %s; say %s, or --format text if it is text.",
             shown, *doubt,
         )  # fmt: skip
-    return named[-1] if named else "text"  # jsonl for .json, as a line may be a string
+    return "text"
+
+
+def _refuse_page(name: str, start: bytes) -> None:
+    """Raise an error where a file is an HTML page, under the name of another format."""
+    if _HTML.match(start):
+        raise CorpusError(
+            f"{name!r} is an HTML page, such as a server sends in place of a file that it does not "
+            f"give; download it again, or read the page as text with --format text."
+        )

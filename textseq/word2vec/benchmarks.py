@@ -21,6 +21,9 @@ from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 from textseq.word2vec.lookup import cased_key, fill_norms
 
+FEW = 30
+"""Below this number of questions or pairs, their result is mostly chance."""
+
 COSINES_AT_ONCE = 1 << 24
 """How many cosines of analogies are in memory at a time: 64 MiB."""
 
@@ -95,9 +98,9 @@ class Section:
     skipped: int
 
     @property
-    def accuracy(self) -> float:
-        """The proportion of the questions asked that were answered correctly, 0 to 1."""
-        return self.correct / self.asked if self.asked else 0.0
+    def accuracy(self) -> float | None:
+        """The proportion of the questions asked that were answered correctly; None if none was."""
+        return self.correct / self.asked if self.asked else None
 
     @property
     def coverage(self) -> float:

@@ -39,15 +39,20 @@ class Word2VecConfig:
         choices=ALGORITHMS,
     )
     vector_size: int = setting(
-        100, "Length of the vectors.", at_least=1, flags=("--vector-size", "--size")
+        100, "Length of the vectors.", at_least=1, at_most=50_000, flags=("--vector-size", "--size")
     )
-    window: int = setting(5, "Largest distance of a context word, on each side.", at_least=1)
+    window: int = setting(
+        5, "Largest distance of a context word, on each side.", at_least=1, at_most=10_000
+    )
     min_count: int = setting(5, "Ignore words that occur fewer times.", at_least=1)
     max_final_vocab: int | None = setting(
         None, "Raise `min_count` until at most this many words are left.", at_least=1
     )
     negative: int = setting(
-        5, "Noise words drawn for each true one; 0 for none, which needs `hs`.", at_least=0
+        5,
+        "Noise words drawn for each true one; 0 for none, which needs `hs`.",
+        at_least=0,
+        at_most=10_000,
     )
     hs: bool = setting(False, "Train with hierarchical softmax, beside noise words if any.")
     sample: float = setting(
@@ -55,9 +60,13 @@ class Word2VecConfig:
         "Skip words above this relative frequency at random, the more often the more frequent; "
         "0 skips none, and from 1 on it is a count.",
         at_least=0,
+        at_most=1e15,
     )
     ns_exponent: float = setting(
-        0.75, "Noise words are drawn in proportion to count ** ns_exponent."
+        0.75,
+        "Noise words are drawn in proportion to count ** ns_exponent.",
+        at_least=-10,
+        at_most=10,
     )
     cbow_mean: bool = setting(
         True,
@@ -70,22 +79,34 @@ class Word2VecConfig:
         flags=("--shrink-windows/--fixed-windows",),
     )
     sg: bool = setting(True, "Train fasttext as skip-gram, or as CBOW.")
-    min_n: int = setting(3, "Length of the shortest character n-gram under fasttext.", at_least=1)
+    min_n: int = setting(
+        3, "Length of the shortest character n-gram under fasttext.", at_least=1, at_most=1000
+    )
     max_n: int = setting(
-        6, "Length of the longest; below `min_n`, fasttext uses no n-grams.", at_least=0
+        6,
+        "Length of the longest; below `min_n`, fasttext uses no n-grams.",
+        at_least=0,
+        at_most=1000,
     )
     bucket: int = setting(
-        2_000_000, "Rows that character n-grams are hashed into under fasttext.", at_least=1
+        2_000_000,
+        "Rows that character n-grams are hashed into under fasttext.",
+        at_least=1,
+        at_most=100_000_000,
     )
-    alpha: float = setting(0.025, "Initial learning rate.", above=0)
-    min_alpha: float = setting(1e-4, "Final learning rate; it falls linearly.", at_least=0)
-    epochs: int = setting(5, "Passes over the text.", at_least=1)
+    alpha: float = setting(0.025, "Initial learning rate.", above=0, at_most=10)
+    min_alpha: float = setting(
+        1e-4, "Final learning rate; it falls linearly.", at_least=0, at_most=10
+    )
+    epochs: int = setting(5, "Passes over the text.", at_least=1, at_most=100_000)
     compute_loss: bool = setting(
         False,
         "Report the loss, which costs some speed; fasttext has none.",
         flags=("--compute-loss",),
     )
-    workers: int | None = setting(None, "Threads; one for each processor if not given.", at_least=1)
+    workers: int | None = setting(
+        None, "Threads; one for each processor if not given.", at_least=1, at_most=1000
+    )
     deterministic: bool = setting(
         False,
         "Train on one thread, with the same bytes each time; on more, runs differ.",

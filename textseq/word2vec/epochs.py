@@ -133,7 +133,14 @@ def build_model(
     }  # fmt: skip
     kind = FastText if config.fasttext else LossKeepingWord2Vec
     model = kind(sg=config.skipgram, sorted_vocab=0, **arguments)
-    model.build_vocab_from_freq(frequencies)
+    try:
+        model.build_vocab_from_freq(frequencies)
+    except MemoryError as error:
+        ngrams = f" and {config.bucket:,} rows of n-grams" if config.fasttext else ""
+        raise ArgumentError(
+            f"{len(frequencies):,} words{ngrams}, {config.vector_size:,} values each, do not fit "
+            f"in memory; lower `vector_size`{' or `bucket`' * bool(ngrams)}, or raise `min_count`."
+        ) from error
     if not len(model.wv):
         raise ArgumentError(
             f"`max_final_vocab` {config.max_final_vocab} leaves no word: too many are equally "

@@ -23,7 +23,7 @@ from textseq.files.safe_load import wrap_read_errors
 from textseq.word2vec.binary_format import read_binary, write_binary
 from textseq.word2vec.fasttext_format import MAGIC as FASTTEXT
 from textseq.word2vec.fasttext_format import keyed_vectors, read_fasttext
-from textseq.word2vec.lookup import WRITTEN_SPACE
+from textseq.word2vec.lookup import WRITTEN_SPACE, warn_if_collapsed
 from textseq.word2vec.text_format import read_text, write_text
 from textseq.word2vec.vector_file import (
     LONGEST_LINE,
@@ -159,9 +159,12 @@ def load(path: StrPath, *, strict: bool = False) -> KeyedVectors:
     with wrap_read_errors(f"The vectors '{path}'"):
         kind = _detect_format(path)
         if kind == "fasttext":
-            return read_fasttext(path, skipped)
-        rows = read_binary(path, skipped) if kind == "binary" else read_text(path, skipped)
-        return keyed_vectors(*usable(rows, skipped))
+            vectors = read_fasttext(path, skipped)
+        else:
+            rows = read_binary(path, skipped) if kind == "binary" else read_text(path, skipped)
+            vectors = keyed_vectors(*usable(rows, skipped))
+    warn_if_collapsed(vectors)
+    return vectors
 
 
 def _detect_format(path: Path) -> str:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
+import numpy as np
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError
 from textseq.registry import closest
+
+logger = logging.getLogger(__name__)
 
 WRITTEN_SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
 """How files of vectors hold the word " ": U+2581, as in SentencePiece."""
 
 SUGGESTED_FROM = 50_000
 """Similar words are suggested from this many, the most frequent: all would take seconds."""
+
+FREQUENT = 1000
+"""Words of which the mean cosine is computed, the most frequent."""
+
+COLLAPSED = 0.95
+"""A mean cosine that no usable vectors have: it is below 0.5 for those that are published."""
 
 Answers = list[tuple[str, float]]
 """Words with their cosines, -1 to 1, the nearest first."""
@@ -105,6 +115,24 @@ def _most_similar(
     fill_norms(vectors)
     found: Answers = vectors.most_similar(positive=positive, negative=negative, topn=count)
     return found
+
+
+def warn_if_collapsed(vectors: KeyedVectors) -> None:
+    """Note that all words have nearly the same direction, as after too short a training."""
+    rows = vectors.vectors[:FREQUENT]
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    units = rows[lengths[:, 0] > 0] / lengths[lengths > 0, None]
+    count = len(units)
+    if count < 10:
+        return
+    total = units.sum(axis=0, dtype=np.float64)
+    mean = (float(total @ total) - count) / (count * (count - 1))
+    if mean > COLLAPSED:
+        logger.warning(
+            "The vectors have collapsed: two words have a mean cosine of %.3f, so that neighbours "
+            "and similarities mean little; train for more epochs (--epochs 50), or on more text.",
+            mean,
+        )
 
 
 def fill_norms(vectors: KeyedVectors) -> None:

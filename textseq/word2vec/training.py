@@ -28,6 +28,7 @@ from textseq.word2vec.epochs import (
     part_words,
     trained_weights,
 )
+from textseq.word2vec.lookup import warn_if_collapsed
 from textseq.word2vec.token_file import TokenFiles
 from textseq.word2vec.warm_start import check_init, start_from, with_rest
 
@@ -149,6 +150,7 @@ def train_on_ids(
             state = checkpoint, trained_weights(model), _fingerprint(config, model, tokens, init)
             trainer.run(checkpoints.resume(*state) + 1, lambda e: checkpoints.save(*state, e))
     vectors = finish(model)
+    warn_if_collapsed(vectors)
     return vectors if init is None else with_rest(vectors, init)
 
 

@@ -15,6 +15,10 @@ logger = logging.getLogger(__name__)
 
 def check_init(init: KeyedVectors, config: Word2VecConfig) -> None:
     """Refuse vectors of another size, or for an algorithm that needs n-grams too."""
+    if not isinstance(init, KeyedVectors):
+        raise ArgumentError(
+            f"`init` must be vectors, such as `load` returns. Received: {type(init).__name__}."
+        )
     if config.fasttext:
         raise ArgumentError(
             "fasttext cannot start from `init`: word2vec's formats hold words and not the n-grams "

@@ -62,7 +62,7 @@ def evaluate(
             rho = "unknown" if answer["spearman"] is None else f"{answer['spearman']:.3f}"
             print_line(
                 f"{answer['file']}: Spearman {rho} on {answer['pairs']:,} pairs "
-                f"({answer['coverage']:.1%} of them have vectors)"
+                f"({answer['coverage']:.1%} of them have vectors){_few(answer['pairs'])}"
             )
 
 
@@ -87,7 +87,7 @@ def _analogies(vectors: KeyedVectors, name: str, words: int) -> dict[str, Any]:
 
     found = evaluate_analogies(vectors, name, words=words)
     sections = [
-        {**asdict(section), "accuracy": round(section.accuracy, 6)}
+        {**asdict(section), "accuracy": section.accuracy and round(section.accuracy, 6)}
         for section in (*found.sections, found.total)
     ]
     accuracy, coverage = sections[-1]["accuracy"], round(found.total.coverage, 6)
@@ -108,3 +108,13 @@ def _print_sections(answer: dict[str, Any]) -> None:
         counts = (f"{section[name]:,}" for name in ("correct", "asked", "skipped"))
         table.add_row(section["name"], right, *counts)
     print_table(table)
+    asked = answer["sections"][-1]["asked"]
+    if few := _few(asked):
+        print_line(f"{answer['file']}: {asked:,} questions were asked{few}")
+
+
+def _few(count: int) -> str:
+    """Return what to say of a result on this many pairs or questions."""
+    from textseq.word2vec.benchmarks import FEW
+
+    return "" if count >= FEW else f"; {FEW} or more are needed to judge vectors by"
