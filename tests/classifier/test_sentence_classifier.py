@@ -23,6 +23,7 @@ from textseq.classifier.calibration import apply_temperature, fit_temperature
 from textseq.classifier.ensemble import UNFITTED_TEMPERATURE, UNFITTED_WEIGHT, combine
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.predictor import Predictor
+from textseq.classifier.training import _round_embeddings
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.migrate.inspect import inspect_artifact
 from textseq.network.cells import CELLS
@@ -179,6 +180,65 @@ def test_buckets_that_the_weights_have_not_are_refused(labelled, tmp_path):
     save_artifact(tmp_path / "other", Artifact(other, a.tokenizer, a.weights, a.metrics))
     with pytest.raises(ArtifactError, match=r"'embedding\.embeddings' should have shape"):
         SentenceClassifier.load(tmp_path / "other")
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([None] * 2, "Text 0 has no label"),
+        ([0, 1], "of one kind. Received 0, where one of those is 'bad'"),
+        (np.eye(2), "one-hot"),
+        (["good"], "Received 2 texts and 1 labels"),
+        ("good", "one str"),
+        (None, "a list of labels"),
+    ],
+)
+def test_labels_that_cannot_be_scored(fitted, y, message):
+    with pytest.raises(ArgumentError, match=message):
+        fitted.score(["a joy", "a bore"], y)
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        ([float("nan")], "Document 0"),
+        ([None], "Document 0"),
+        (np.array([[0, 1], [2, 3]]), "ids go in without padding"),
+        ({"text": ["a joy"]}, "a dict"),
+        ("a joy", r"write \[text\]"),
+        (None, "Received: None"),
+    ],
+)
+def test_texts_that_cannot_be_labelled(fitted, x, message):
+    for method in (fitted.predict, fitted.predict_proba):
+        with pytest.raises(ArgumentError, match=message):
+            method(x)
+
+
+def test_scores_can_be_weighted(fitted):
+    texts, labels = ["a joy", "a bore"], fitted.predict(["a joy", "a bore"])
+    wrong = [labels[0], "good" if labels[1] == "bad" else "bad"]
+    assert fitted.score(texts, labels, [1, 3]) == 1
+    assert fitted.score(texts, wrong, [1, 3]) == 0.25
+    with pytest.raises(ArgumentError, match="`sample_weight`"):
+        fitted.score(texts, labels, [1])
+
+
+@pytest.mark.parametrize("labels", [[1, 2], [True, False], ["a\nb", "c\td"], [1.0, 2.0]])
+def test_labels_come_back_as_they_were(tmp_path, labels):
+    classifier = SentenceClassifier(**SMALL).fit(["a joy", "a bore"] * 2, labels * 2)
+    classifier.save(tmp_path / "m")
+    loaded = SentenceClassifier.load(tmp_path / "m")
+    np.testing.assert_array_equal(loaded.classes_, np.unique(labels))
+    assert loaded.predict(["a joy"]).dtype == classifier.predict(["a joy"]).dtype
+    assert type(loaded.classes_.tolist()[0]) is type(labels[0])
+
+
+def test_settings_of_numpy_can_be_saved(tmp_path):
+    settings = {**SMALL, "units": np.int64(2), "dropout": np.float32(0.5), "tuned": np.True_}
+    classifier = SentenceClassifier(**settings).fit(["a joy", "a bore"], [0, 1])
+    classifier.save(tmp_path / "m")
+    assert SentenceClassifier.from_config(tmp_path / "m" / "config.json").units == 2
 
 
 @pytest.fixture(scope="module")
@@ -392,11 +452,13 @@ def test_long_texts_are_cut_to_their_end(labelled):
         ({"dropout": 1.0}, "`dropout` must be from 0 to below 1"),
         ({"learning_rate": 0}, "`learning_rate`"),
         ({"class_weight": "even"}, "'balanced'"),
-        ({"class_weight": {"good": np.nan}}, "finite weights.*Received: nan for the label 'good'"),
-        ({"class_weight": {"good": "2"}}, "finite weights.*Received: '2' for the label 'good'"),
+        (
+            {"class_weight": {"good": np.nan}},
+            "a weight of 0 or more .* Received: .*nan",
+        ),
+        ({"class_weight": {"good": "2"}}, "a weight of 0 or more .* Received: .*'2'"),
         ({"class_weight": {"good": 0, "bad": 0}}, "leave no text a weight above 0"),
-        ({**SMALL, "learning_rate": 1e30}, "Training diverged"),
-        ({**SMALL, "learning_rate": 1e5, "embedding": "ngrams"}, "Training diverged: a word vec"),
+        ({"learning_rate": 1e30}, "`learning_rate` must be 1,000 or less"),
         ({"min_count": 100}, "no words that could be given an id"),
     ],
 )
@@ -420,12 +482,18 @@ def test_vectors_that_are_not_finite(value, labelled):
         SentenceClassifier(embedding="word2vec", vectors=vectors, **SMALL).fit(*labelled)
 
 
+def test_word_vectors_that_half_precision_cannot_hold_are_of_a_training_that_diverged():
+    networks = [{"embedding.embeddings": np.array([[1, -7e4]], np.float32)}]
+    with pytest.raises(ArgumentError, match="Training diverged: a word vector holds 70000; use"):
+        _round_embeddings(networks)
+
+
 def test_a_loss_far_above_that_of_guessing_is_said(labelled, caplog):
     with caplog.at_level("WARNING", "textseq"):
         SentenceClassifier(**SMALL).fit(*labelled)
-        assert not caplog.messages
+        assert not [message for message in caplog.messages if "diverged" in message]
         SentenceClassifier(**{**SMALL, "learning_rate": 100}).fit(*labelled)
-    (message,) = caplog.messages
+    (message,) = (message for message in caplog.messages if "diverged" in message)
     assert "diverged: the loss of network 1 ended at" in message
     assert "where guessing has 0.69; use a smaller learning rate than 100" in message
 

@@ -29,7 +29,9 @@ def test_what_is_trained_is_said_in_a_line(textseq, tmp_path):
     assert f"{line}--preset textbook for one plain SimpleRNN\n" in fast.stderr
 
 
-def test_a_training_that_diverged_leaves_a_good_model_as_it_was(textseq, tmp_path, reviews):
+def test_a_training_that_diverged_leaves_a_good_model_as_it_was(
+    textseq, tmp_path, reviews, monkeypatch
+):
     command = [
         "classify",
         "train",
@@ -43,7 +45,13 @@ def test_a_training_that_diverged_leaves_a_good_model_as_it_was(textseq, tmp_pat
     ]
     assert textseq(*command).exit_code == 0
     before = {file.name: file.read_bytes() for file in (tmp_path / "m").iterdir()}
-    done = textseq(*command, "--force", "--learning-rate", "1e30")
+    (tmp_path / "broken.py").write_text(
+        "import keras\n"
+        "def cell(units):\n"
+        "    return keras.layers.SimpleRNNCell(units, activation=lambda x: x * float('nan'))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    done = textseq(*command, "--force", "--cell", "broken:cell")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "textseq: Training diverged: " in done.stderr
     assert "use a smaller learning rate (--learning-rate" in done.stderr
@@ -114,6 +122,8 @@ def test_the_training_texts_as_validation_texts_are_counted(textseq, table):
         ("--where split=test", 1, "split=test"),
         ("--where label=good", 1, "of one class, 'good'"),
         ("--cell rnn", 1, "'rnn' is not a known cell"),
+        ("--cell nowhere:cell", 1, "No module named 'nowhere'"),
+        ("--pooling :max", 1, "The pooling ':max' cannot be imported"),
         ("--embedding word2vek", 1, "did you mean 'word2vec'"),
         ("--pooling maxx", 1, "did you mean 'max'"),
         ("--analyzer word", 1, "did you mean 'words'"),

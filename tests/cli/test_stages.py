@@ -117,7 +117,10 @@ def test_train_with_ngrams_logs_and_a_checkpoint(textseq, reviews, tmp_path):
     command += [*folders, "--word-dropout", 0.1, "--warmup", 0.5]
     done = textseq(*command, "--output", tmp_path / "model")
     assert done.exit_code == 0, done.output
-    assert len(list((tmp_path / "logs").iterdir())) == 1
+    runs = sorted(
+        path.parent.relative_to(tmp_path / "logs") for path in tmp_path.glob("logs/**/*.v2")
+    )
+    assert [*map(str, runs)] == [f"network_{k}/train" for k in (1, 2, 3)]
     again = textseq(*command, "--output", tmp_path / "again")
     assert again.exit_code == 0, again.output
     assert "resumes from" in again.stderr

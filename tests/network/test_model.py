@@ -10,6 +10,7 @@ from textseq.network.cells import CELLS, gru, lstm, simple_rnn
 from textseq.network.embeddings import learned
 from textseq.network.model import summary_table
 from textseq.network.model_weights import named_weights, set_named_weights, weight_values
+from textseq.network.pooling import POOLINGS
 
 IDS = np.array([[7, 8, 9], [3, 1, 2]], dtype="int32")
 
@@ -107,3 +108,15 @@ def test_a_cell_of_ones_own(run):
     assert CELLS.resolve(Leaky) is Leaky
     model = build_model(learned(12, 5), Leaky(4), classes=3)
     assert run(model, IDS).shape == (2, 3)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS.names())
+def test_keras_saves_and_clones_it_with_our_layers(make_network, run, pooling, tmp_path):
+    """As `ModelCheckpoint` does in a training; this module's import lets Keras load them."""
+    model = make_network("ngrams", "gru", pooling, bidirectional=True)
+    model.save(tmp_path / "m.keras")
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    ids = [[1, 2, 3], [4, 0, 0], [0, 0, 0]]
+    for other in (keras.models.load_model(tmp_path / "m.keras"), clone):
+        np.testing.assert_allclose(run(other, ids), run(model, ids), atol=1e-6)

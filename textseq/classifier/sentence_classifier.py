@@ -21,11 +21,15 @@ import numpy as np
 import numpy.typing as npt
 import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import accuracy_score
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
-from textseq.classifier.labels import Labels, check_labels, refuse_other_kind
+from textseq.classifier.labels import (
+    Labels,
+    check_labels,
+    document_weights,
+    refuse_other_kind,
+)
 from textseq.classifier.model_folder import (
     load_artifact,
     read_histories,
@@ -40,7 +44,6 @@ from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
-from textseq.network.keras_network import keras_model
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -151,8 +154,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             sample_weight: A weight for each text; None for 1.
             validation_data: Texts and labels that decide when to stop; None keeps
                 `validation_fraction` of the training texts for that.
-            callbacks: Keras callbacks, which see the averaged weights; they cannot change the
-                learning rate. They are asked for once texts, labels and settings are checked.
+            callbacks: Keras callbacks, which see the averaged weights. A learning rate that they
+                set takes the place of `learning_rate`, from which the rate falls. Of several
+                networks, each one's files go to a folder `network_1` and so on. They are asked
+                for once texts, labels and settings are checked.
             checkpoint: A folder in which the state of the training is kept after each epoch. If
                 it holds a state of the same settings and texts, training continues from there.
 
@@ -170,7 +175,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         config = ClassifierConfig(**self.get_params(deep=False))
         data = prepare(X, y, config, sample_weight=sample_weight, validation_data=validation_data)
         self.held_out_, self.coverage_ = data.held_out, data.coverage
-        trained = train(data, callbacks=[*callbacks], checkpoint=checkpoint)
+        trained = train(data, callbacks=callbacks, checkpoint=checkpoint)
         self.model_, self.validation_ = assemble(data, trained)
         self.histories_ = trained.histories
         if trained.interrupted:
@@ -207,15 +212,24 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         predicted = self.predict(X)
         answers = check_labels(y)
         refuse_other_kind(answers, self.classes_)
-        if len(answers) != len(predicted):
+        if len(answers) != len(predicted) or not len(answers):
             raise ArgumentError(
-                f"Expected a label for each text. Received {len(predicted)} texts and "
-                f"{len(answers)} labels."
+                f"Expected a label for each text, and a text or more. Received {len(predicted)} "
+                f"texts and {len(answers)} labels."
             )
-        return float(accuracy_score(answers, predicted, sample_weight=sample_weight))
+        right = predicted == answers
+        if sample_weight is None:
+            return float(right.mean())
+        ids = np.zeros(len(answers), np.int64)
+        return float(
+            np.average(right, weights=document_weights(ids, answers[:1], None, sample_weight))
+        )
 
     def to_keras(self, network: int | None = None) -> keras.Model:
         """Return what was trained as a Keras model from padded ids to probabilities.
+
+        It is made of Keras's own layers, so that Keras saves, loads, exports, clones and trains it
+        without textseq. Parts of your own are used as they are.
 
         Args:
             network: Which network, counted from 1, to return alone, as training left it; None for
@@ -225,7 +239,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             ArgumentError: There is no such network; or all are asked for, and there is a linear
                 model, which Keras cannot run.
         """
-        from textseq.network.model import mean_model
+        from textseq.network.standard_model import mean_model, standard_model
 
         model = self._fitted()
         if network is not None and not 1 <= network <= len(model.networks):
@@ -233,20 +247,20 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 f"`network` must be from 1 to {len(model.networks)}. Received: {network!r}."
             )
         if network is not None:
-            return keras_model(model.spec, model.networks[network - 1].weights)
+            return standard_model(model.spec, model.networks[network - 1].weights)
         if model.linear is not None:
             raise ArgumentError(
                 "A linear model answers beside the networks, which Keras cannot run; train with "
                 "`linear=0`, or choose one `network`."
             )
         if len(model.networks) > 1:
-            models = [keras_model(model.spec, one.weights) for one in model.networks]
+            models = [standard_model(model.spec, one.weights) for one in model.networks]
             return mean_model(models, model.temperature)
         weights = {
             name: weight / np.float32(model.temperature) if name.startswith("output.") else weight
             for name, weight in model.networks[0].weights.items()
         }
-        return keras_model(model.spec, weights)
+        return standard_model(model.spec, weights)
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write the classifier to a folder; `model_folder` describes the format.

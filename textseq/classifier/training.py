@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class TrainedNetworks:
 def train(
     data: TrainingData,
     *,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Iterable[keras.callbacks.Callback] = (),
     checkpoint: StrPath | None = None,
 ) -> TrainedNetworks:
     """Train the networks and the linear model that the data's config asks for.
@@ -64,12 +64,17 @@ def train(
         checkpoint: Likewise.
 
     Raises:
+        ArgumentError: A callback cannot be used, or training diverged.
         ArtifactError: The checkpoint is damaged, or of other settings or texts.
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
     """
+    # First of all, since the command line loads TensorFlow, quietly, when it is asked for them.
+    callbacks = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
+    from textseq.network.training.callbacks import check_callbacks
     from textseq.network.training.loop import TrainingInterrupted
     from textseq.network.training.networks import train_networks
 
+    check_callbacks(callbacks)
     config, spec = data.config, spec_of(data)
     _log.info("Training %s%s", describe(config), _hint(config.preset))
     linear = _fit_linear(data)

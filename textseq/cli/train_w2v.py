@@ -103,7 +103,11 @@ def train_w2v(
 
     formats.format_of(output)
     options.check_report(run.report)
-    options.check_outputs(output, save_tokenizer, run.report, sources=sources, force=force)
+    outputs, inputs = [output, save_tokenizer, run.report], [*sources, tokenizer, run.init]
+    options.check_outputs(*outputs, sources=inputs, force=force)
+    if run.checkpoint and options.is_one_of(str(run.checkpoint), [str(o) for o in outputs if o]):
+        message = f"'{run.checkpoint}' is also an output of this command; choose another folder"
+        raise typer.BadParameter(message, param_hint="'--checkpoint'")
     start = None if run.init is None else formats.load(run.init, strict=run.strict)
     if start is not None and "vector_size" not in given_settings(context, config):
         config = dataclasses.replace(config, vector_size=start.vector_size)

@@ -273,12 +273,16 @@ def is_missing(label: object) -> bool:
         return False
 
 
+def missing_labels(strings: pa.StringArray) -> pa.BooleanArray:
+    """Return where labels are null or blank."""
+    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(strings), ""), fill_value=True)
+
+
 def _is_missing(strings: pa.StringArray, array: pa.Array, *, is_label: bool) -> pa.BooleanArray:
     """Return where a column, whose strings are given too, has no text or no label."""
     if not is_label:
         return strings.is_null()
-    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(strings), ""), fill_value=True)
-    return pc.or_(array.is_null(nan_is_null=True), blank)
+    return pc.or_(array.is_null(nan_is_null=True), missing_labels(strings))
 
 
 def as_strings(array: pa.Array, name: str) -> pa.StringArray:

@@ -17,6 +17,7 @@ from keras import ops
 _FIRST, _SECOND = 0x85EBCA6B - 2**32, 0xC2B2AE35 - 2**32
 
 
+@keras.saving.register_keras_serializable("textseq")
 class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
     """In training, set values to 0 at random, and scale up the others to keep the mean.
 
@@ -27,7 +28,7 @@ class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.rate = rate
+        self.rate, self.seed = rate, seed
         self.seeds = keras.random.SeedGenerator(seed)
         self.supports_masking = True
         self.built = True
@@ -44,6 +45,10 @@ class Dropout(keras.Layer):  # type: ignore[misc]  # Keras is untyped
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape of the inputs."""
         return shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes the layer again."""
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
 
 
 def _uniform(shape: Any, seed: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -31,6 +32,7 @@ class EmbeddingLayer(keras.Layer):  # type: ignore[misc]  # Keras is untyped
         return (*shape, self.dimension)
 
 
+@keras.saving.register_keras_serializable("textseq")
 class NgramEmbedding(EmbeddingLayer):
     """The sum of a word's row and of those of the n-grams that end in it; see `ngrams`.
 
@@ -69,13 +71,27 @@ class NgramEmbedding(EmbeddingLayer):
         """Return the rows that each token sums: int32, shape (tokens, ngrams)."""
         return self.rows.of(sequences)
 
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes the layer again."""
+        return {**super().get_config(), "table": asdict(self.rows), "dimension": self.dimension}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> NgramEmbedding:
+        """Return the layer of a config."""
+        return cls(**{**config, "table": Ngrams(**config["table"])})
+
+
+@keras.saving.register_keras_serializable("textseq")
 class OneHot(EmbeddingLayer):
     """One-hot vectors, as long as the vocabulary."""
 
     def __init__(self, vocabulary: int, **kwargs: Any) -> None:
-        super().__init__(vocabulary, trainable=False, **kwargs)
+        super().__init__(vocabulary, **{**kwargs, "trainable": False})
 
     def call(self, ids: Any) -> Any:
         """Return the vector of each id; see `textseq.one_hot`."""
         return ops.one_hot(ids, self.dimension, dtype=self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes the layer again."""
+        return {**super().get_config(), "vocabulary": self.dimension}

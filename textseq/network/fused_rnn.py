@@ -22,14 +22,16 @@ from keras import ops
 from textseq.network.arrays import Scan, Tensor
 
 
+@keras.saving.register_keras_serializable("textseq")
 class FusedRNN(keras.layers.RNN):  # type: ignore[misc]  # Keras is untyped
     """`keras.layers.RNN(cell, return_sequences=True)`, faster for cells that have a fused scan.
 
-    `scan` is that of the cell, see `cells.base.scan_of`; None leaves the loop to Keras.
+    `scan` is that of the cell, see `cells.base.scan_of`; None leaves the loop to Keras, and so does
+    a layer that Keras has loaded.
     """
 
     def __init__(self, cell: keras.Layer, scan: Scan | None = None, **kwargs: Any) -> None:
-        super().__init__(cell, return_sequences=True, **kwargs)
+        super().__init__(cell, **{**kwargs, "return_sequences": True})
         self.scan = scan
 
     def call(

@@ -23,13 +23,19 @@ from keras import ops
 from textseq.errors import ArgumentError
 from textseq.network.cells.base import scan_of
 from textseq.network.dropout import Dropout
+from textseq.network.embedding_layers import NgramEmbedding, OneHot
 from textseq.network.fused_rnn import FusedRNN
 from textseq.network.heads import SOFTMAX, Head
 from textseq.network.model_weights import layers_in_order
-from textseq.network.pooling.base import POOLINGS
+from textseq.network.pooling.base import POOLINGS, Pooling
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+_POOLINGS = [POOLINGS.resolve(name) for name in POOLINGS.names()]
+LAYERS = [Dropout, NgramEmbedding, OneHot, FusedRNN]
+LAYERS += [pooling.keras_class() for pooling in _POOLINGS if isinstance(pooling, Pooling)]
+"""Our layers. Keras loads a model that has them once this module is imported."""
 
 _SYMBOLS = {
     "embedding.embeddings": "E",
@@ -104,17 +110,6 @@ def build_model(
     # For `without_embedding` and training.
     model.vectors_and_mask, model.head = (gathered, mask), head
     return model
-
-
-def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Model:
-    """Return the mean of models of `build_model`, its logarithms divided by the temperature."""
-    ids = keras.Input((None,), dtype="int32", name="ids")
-    for k, model in enumerate(models, start=1):
-        model.name = f"network_{k}"
-    mean = keras.layers.Average(name="mean")([model(ids) for model in models])
-    if temperature != 1:
-        mean = ops.softmax(ops.log(mean) / temperature)
-    return keras.Model(ids, mean, name="sentence_classifier")
 
 
 def summary_table(model: keras.Model) -> Table:

@@ -11,7 +11,7 @@ from keras import ops
 from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray
 
-_LAYERS = ("embedding", "forward", "backward", "pooling", "output")
+_LAYERS = ("embedding", "forward", "backward", "pooling", "pooling_context", "output")
 
 
 def without_embedding(model: keras.Model) -> keras.Model | None:

@@ -42,12 +42,14 @@ def summary(
     from textseq.classifier import SentenceClassifier, build_model
     from textseq.network.cells import CELLS
     from textseq.network.embeddings import EMBEDDINGS
+    from textseq.network.keras_network import keras_model
     from textseq.network.model import summary_table
     from textseq.network.pooling import POOLINGS
 
     if model is not None:
         classifier = SentenceClassifier.load(model)
-        network = classifier.to_keras(network=1)
+        trained = classifier.model_
+        network = keras_model(trained.spec, trained.networks[0].weights)
     else:
         make = CELLS.resolve(cell)
         network = build_model(

@@ -227,9 +227,9 @@ def _callbacks(table: EpochTable, run: RunOptions, what: str) -> Iterator[Any]:
         say(f"Training resumes from '{run.checkpoint}'")
     yield table.callback()
     if run.tensorboard is not None:
-        from textseq.network.training.tensorboard import TensorBoardLog
+        import keras
 
-        yield TensorBoardLog(run.tensorboard)
+        yield keras.callbacks.TensorBoard(run.tensorboard, write_graph=False)
 
 
 def _class_count(labels: Any) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
-from textseq.network.lazy_keras import ops
+from textseq.network.lazy_keras import keras, ops
 from textseq.network.pooling.base import LOWEST, PooledSentence, Pooling, RunningPool
 
 
@@ -24,12 +24,25 @@ def weight_shapes(summary: int) -> dict[str, tuple[int, ...]]:
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
     """Pool padded states; see `Pooling`."""
     seen = ops.tanh(ops.matmul(states, weights["kernel"]) + weights["bias"])
-    score = ops.where(mask, ops.sum(seen * weights["context"], axis=-1), LOWEST)
+    return weigh(states, mask, ops.sum(seen * weights["context"], axis=-1))
+
+
+def pool_by_layers(states: Tensor, mask: Tensor, summary: int) -> Tensor:
+    """Pool padded states by Keras's own layers; see `Pooling.by_layers`."""
+    layers = keras.layers
+    seen = layers.Dense(summary, activation="tanh", name="pooling")(states)
+    score = layers.Dense(1, use_bias=False, name="pooling_context")(seen)
+    return weigh(states, mask, ops.squeeze(score, -1))
+
+
+def weigh(states: Tensor, mask: Tensor, score: Tensor) -> Tensor:
+    """Return the mean of the states, weighted by the softmax of their scores, (batch, time)."""
+    score = ops.where(mask, score, LOWEST)
     # Subtracting the maximum keeps exp finite and changes no weight.
     raised = ops.exp(score - ops.max(score, axis=1, keepdims=True))
     raised = raised * ops.cast(mask, states.dtype)
     weight = raised / ops.maximum(ops.sum(raised, axis=1, keepdims=True), 1e-30)
-    return ops.sum(states * weight[..., None], axis=1)
+    return ops.sum(states * ops.expand_dims(weight, -1), axis=1)
 
 
 class KeptStates(RunningPool):
@@ -94,4 +107,5 @@ attention = Pooling(
     join,
     keeps_states=True,
     weight_shapes=weight_shapes,
+    by_layers=pool_by_layers,
 )

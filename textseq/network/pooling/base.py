@@ -85,6 +85,8 @@ class Pooling:
         keeps_states: Whether `running_pool` keeps all states, so that batches must be small.
         weight_shapes: From the length of the pooled state to the shapes of the weights, by name.
             The vectors but "bias" start at random, near 0.
+        by_layers: For `to_keras`, of a pooling with weights: from states, the mask and the length
+            of the pooled state to (batch, summary), by layers of Keras's own named `pooling`.
 
     Example:
         >>> from textseq.network.pooling import POOLINGS
@@ -101,6 +103,7 @@ class Pooling:
     )
     keeps_states: bool = False
     weight_shapes: Callable[[int], Mapping[str, tuple[int, ...]]] = no_weights
+    by_layers: Callable[[Tensor, Tensor, int], Tensor] | None = None
 
     def __call__(self, directions: int = 1) -> Layer:
         """Return a new Keras layer."""

@@ -17,11 +17,11 @@ from textseq.network.pooling.base import PooledSentence, Pooling, RunningPool
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
     """Pool padded states; see `Pooling`."""
-    time = ops.shape(states)[1]
     # Padding may stand before, behind or, where words were dropped, between the tokens.
-    step = ops.cumsum(ops.ones_like(mask, dtype="int32"), axis=1)
-    last = ops.one_hot(ops.max(ops.where(mask, step, 0), axis=1) - 1, time)
-    first = ops.one_hot(ops.min(ops.where(mask, step, time + 1), axis=1) - 1, time)
+    token = ops.cast(mask, "int32")
+    step = ops.cumsum(token, axis=1) * token  # 1, 2, ... at the tokens, and 0 at padding
+    last = ops.logical_and(mask, ops.equal(step, ops.max(step, axis=1, keepdims=True)))
+    first = ops.equal(step, 1)
     if directions == 1:
         return _select(states, last)
     forward, backward = ops.split(states, 2, axis=-1)
@@ -29,8 +29,8 @@ def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Te
 
 
 def _select(states: Tensor, step: Tensor) -> Tensor:
-    """Return one time step of each row; `step` is one-hot, or zero for an empty row."""
-    return ops.sum(states * ops.cast(step, states.dtype)[..., None], axis=1)
+    """Return one time step of each row; `step` is true there, and nowhere in an empty row."""
+    return ops.sum(states * ops.expand_dims(ops.cast(step, states.dtype), -1), axis=1)
 
 
 class RunningLast(RunningPool):

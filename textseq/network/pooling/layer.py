@@ -44,6 +44,10 @@ class PoolingLayer(keras.Layer):  # type: ignore[misc]  # Keras is untyped
         """Return (batch, summary)."""
         return (shape[0], shape[-1])
 
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes the layer again."""
+        return {**super().get_config(), "directions": self.directions}
+
 
 def _initializer(name: str, shape: tuple[int, ...]) -> Any:
     if len(shape) > 1:
@@ -56,4 +60,6 @@ def layer_class(name: str, pool: Pool, weight_shapes: WeightShapes) -> type[kera
     """Return the class of a pooling's layers, named after it; see `Pooling` for the arguments."""
     faces = {"pool": staticmethod(pool), "weight_shapes": staticmethod(weight_shapes)}
     title = "".join(word.capitalize() for word in name.split("_"))
-    return type(title, (PoolingLayer,), {**faces, "__module__": __name__})
+    made = type(title, (PoolingLayer,), {**faces, "__module__": __name__})
+    keras.saving.register_keras_serializable("textseq")(made)
+    return made

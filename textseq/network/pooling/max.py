@@ -13,7 +13,7 @@ from textseq.network.pooling.base import LOWEST, PooledSentence, Pooling, Runnin
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
     """Pool padded states; see `Pooling`."""
-    mask = mask[..., None]
+    mask = ops.expand_dims(mask, -1)
     largest = ops.max(ops.where(mask, states, LOWEST), axis=1)
     return ops.where(ops.any(mask, axis=1), largest, ops.zeros_like(largest))
 

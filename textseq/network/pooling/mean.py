@@ -13,7 +13,7 @@ from textseq.network.pooling.base import PooledSentence, Pooling, RunningPool
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
     """Pool padded states; see `Pooling`."""
-    weight = ops.cast(mask, states.dtype)[..., None]
+    weight = ops.expand_dims(ops.cast(mask, states.dtype), -1)
     return ops.sum(states * weight, axis=1) / ops.maximum(ops.sum(weight, axis=1), 1)
 
 

@@ -29,6 +29,7 @@ from textseq.network.arrays import AnyArray, FloatArray, Rows, is_finite
 from textseq.network.model_weights import set_named_weights, weight_values, without_embedding
 from textseq.network.training.adam_kernels import gather
 from textseq.network.training.batches import Batch, Batches, Examples, choose_widths
+from textseq.network.training.callbacks import watch
 from textseq.network.training.checkpoint import History, State, data_digests, resume, save
 from textseq.network.training.optimizer import LazyAdam
 from textseq.network.training.options import TrainingOptions, averaging_momentum, learning_rate
@@ -83,7 +84,8 @@ def train(
         validation: The validation set, for early stopping; None trains for all epochs.
         options: How to train.
         predict: From the model and sequences to predictions; None for `probabilities`.
-        callbacks: Keras callbacks. They cannot change the learning rate.
+        callbacks: Keras callbacks; see `callbacks`. Where they change the optimizer's learning
+            rate, the rates of all later steps change in proportion.
         checkpoint: A folder. The state is written there after each epoch; if it holds one already,
             training resumes from it.
         description: What else must be the same for a checkpoint to be resumed.
@@ -107,6 +109,7 @@ def train(
         shapes = {name: weight.shape for name, weight in weight_values(model).items()}
         resume(Path(checkpoint), run.state, fingerprint, shapes)
     model.stop_training = False
+    watch(callbacks, model, options.learning_rate, model.head.metric_name)
     watchers = keras.callbacks.CallbackList(
         list(callbacks),
         model=model,
@@ -123,6 +126,7 @@ def train(
             watchers.on_epoch_begin(epoch)
             logs = run.epoch(epoch, watchers)
             run.assign_average(epoch + 1)
+            model.optimizer.iterations.assign(run.state.optimizer.step)
             if validation is not None:
                 logs |= run.validate(validation, predict or probabilities)
             watchers.on_epoch_end(epoch, logs)
@@ -207,9 +211,14 @@ class _Run:
         loss, metric, dense, vectors = self.train_step(
             optimizer.dense.values[0], inputs, batch.targets, loss_weights
         )
-        rate = learning_rate(self.options, optimizer.step, len(self.batches))
+        rate = learning_rate(self.options, optimizer.step, len(self.batches)) * self._rate_factor()
         optimizer.update(rate, dense, batch.rows, vectors)
         return loss, metric
+
+    def _rate_factor(self) -> float:
+        """Return by what callbacks have multiplied the learning rate."""
+        now = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        return now / float(np.float32(self.options.learning_rate))
 
     def assign_average(self, epoch: int) -> None:
         """Set the model's weights to the averaged ones, if they are finite."""

@@ -18,6 +18,7 @@ from textseq.files.paths import StrPath
 from textseq.network.arrays import FloatArray
 from textseq.network.model_weights import weight_values
 from textseq.network.training.batches import Examples
+from textseq.network.training.callbacks import folders_of_network
 from textseq.network.training.checkpoint import History
 from textseq.network.training.loop import Predict, seeded, train
 from textseq.network.training.options import TrainingOptions
@@ -46,13 +47,14 @@ def train_networks(
         options: How to train; the seed is that of the first network.
         predict: From the model and sequences to predictions.
         callbacks: Keras callbacks; their `params` hold `network`, counted from 1, and `networks`.
+            Of several networks, each one's files go to a folder `network_1` and so on.
         checkpoint: A folder; the second network uses the folder `2` in it, and so on.
         description: What else must be the same for a checkpoint to be resumed.
     """
     programs: Programs = {}
     for k, seed in enumerate(seeds_of(options.seed, count), start=1):
         folder = checkpoint if checkpoint is None or k == 1 else Path(checkpoint) / str(k)
-        with seeded(seed):
+        with seeded(seed), folders_of_network(callbacks, k, count):
             model = build()
             history = train(
                 model,
