@@ -60,6 +60,18 @@ def test_an_import_path_that_leads_nowhere(greetings, path):
         greetings.resolve(path)
 
 
+@pytest.mark.parametrize("name", ["helo", "", "no_such_module:x", ":x", "..words:x", "\0:x"])
+def test_a_name_that_leads_nowhere_is_found_before_anything_is_imported(greetings, name):
+    with pytest.raises(ArgumentError):
+        greetings.check(name)
+
+
+def test_a_name_that_may_lead_somewhere_is_not_followed(greetings, sentinel):
+    for part in ("hello", f"{sentinel}:greet", f"{sentinel}:other", str.title, None):
+        greetings.check(part)
+    assert sentinel not in sys.modules
+
+
 def test_an_import_path_to_something_that_is_no_callable(greetings, sentinel):
     with pytest.raises(ArgumentError, match=r"is not callable. Received: int"):
         greetings.resolve(f"{sentinel}:number")

@@ -5,10 +5,12 @@ one by import path. Import paths run the code they name, so they are followed on
 wrote them, never out of a loaded file: `resolve(..., trusted=False)` refuses them.
 """
 
+import contextlib
 import difflib
 import importlib
+import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
@@ -91,12 +93,25 @@ class Registry(Generic[Factory]):
         OWN_PARTS[part] = self.kind
         return self._import(part)
 
+    def check(self, part: object) -> None:
+        """Raise an error where a part is a name, or of a module, that there is not.
+
+        Nothing is imported, so that a typing mistake is said at once.
+        """
+        if not isinstance(part, str) or part in self._factories:
+            return
+        package = part.partition(":")[0].partition(".")[0]
+        found: object = sys.modules.get(package)
+        with _searching_here(), contextlib.suppress(ImportError, ValueError):
+            found = found or importlib.util.find_spec(package)
+        if ":" not in part or not found:
+            self.resolve(part)  # says what is wrong
+
     def _import(self, path: str) -> Factory:
         module_name, _, attribute = path.partition(":")
-        search_path = sys.path.copy()
-        sys.path.append(str(Path.cwd()))  # after all others; `python` itself searches it too
         try:
-            factory = getattr(importlib.import_module(module_name), attribute)
+            with _searching_here():
+                factory = getattr(importlib.import_module(module_name), attribute)
         except Exception as error:  # importing runs the user's code, which may raise anything
             expected = isinstance(error, ImportError | AttributeError | TypeError | ValueError)
             what = error if expected else f"{type(error).__name__}: {error}"
@@ -104,13 +119,22 @@ class Registry(Generic[Factory]):
                 f"The {self.kind} {path!r} cannot be imported: {what}. "
                 f"Expected 'package.module:factory' with the module on Python's path, or here."
             ) from error
-        finally:
-            sys.path[:] = search_path
         if not callable(factory):
             raise ArgumentError(
                 f"The {self.kind} {path!r} is not callable. Received: {type(factory).__name__}."
             )
         return cast("Factory", factory)
+
+
+@contextlib.contextmanager
+def _searching_here() -> Iterator[None]:
+    """Let modules of the working directory be found, after all others, as `python` itself does."""
+    search_path = sys.path.copy()
+    sys.path.append(str(Path.cwd()))
+    try:
+        yield
+    finally:
+        sys.path[:] = search_path
 
 
 def closest(name: str, known: Iterable[str], count: int = 1) -> list[str]:

@@ -60,6 +60,12 @@ def test_a_config_survives_json(settings):
     assert from_config(json.loads(json.dumps(to_config(config))), {}) == config
 
 
+def test_weights_of_numpy_survive_json():
+    weight = {np.int64(0): np.float64(2.0), np.int64(1): np.float32(0.5)}
+    entries = json.loads(json.dumps(to_config(ClassifierConfig(class_weight=weight))))
+    assert from_config(entries, {}).class_weight == {0: 2.0, 1: 0.5}
+
+
 def test_code_outside_textseq_is_named_and_must_be_handed_over():
     def own_cell(units):
         raise NotImplementedError

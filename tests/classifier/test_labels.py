@@ -30,6 +30,12 @@ def test_a_weight_for_a_label_and_for_a_sample_multiply():
     assert got.tolist() == [1, 3, 6]
 
 
+def test_a_weight_for_a_label_that_there_is_not_is_said(caplog):
+    got = document_weights(np.array([0, 1]), np.array(["0", "1"]), {0: 3.0, "1": 2.0})
+    assert got.tolist() == [1, 2]
+    assert "has a weight for 0, which no text has as its label" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

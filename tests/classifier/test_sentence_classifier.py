@@ -182,6 +182,65 @@ def test_buckets_that_the_weights_have_not_are_refused(labelled, tmp_path):
         SentenceClassifier.load(tmp_path / "other")
 
 
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([None] * 2, "Text 0 has no label"),
+        ([0, 1], "of one kind. Received 0, where one of those is 'bad'"),
+        (np.eye(2), "one-hot"),
+        (["good"], "Received 2 texts and 1 labels"),
+        ("good", "one str"),
+        (None, "a list of labels"),
+    ],
+)
+def test_labels_that_cannot_be_scored(fitted, y, message):
+    with pytest.raises(ArgumentError, match=message):
+        fitted.score(["a joy", "a bore"], y)
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        ([float("nan")], "Document 0"),
+        ([None], "Document 0"),
+        (np.array([[0, 1], [2, 3]]), "ids go in without padding"),
+        ({"text": ["a joy"]}, "a dict"),
+        ("a joy", r"write \[text\]"),
+        (None, "Received: None"),
+    ],
+)
+def test_texts_that_cannot_be_labelled(fitted, x, message):
+    for method in (fitted.predict, fitted.predict_proba):
+        with pytest.raises(ArgumentError, match=message):
+            method(x)
+
+
+def test_scores_can_be_weighted(fitted):
+    texts, labels = ["a joy", "a bore"], fitted.predict(["a joy", "a bore"])
+    wrong = [labels[0], "good" if labels[1] == "bad" else "bad"]
+    assert fitted.score(texts, labels, [1, 3]) == 1
+    assert fitted.score(texts, wrong, [1, 3]) == 0.25
+    with pytest.raises(ArgumentError, match="`sample_weight`"):
+        fitted.score(texts, labels, [1])
+
+
+@pytest.mark.parametrize("labels", [[1, 2], [True, False], ["a\nb", "c\td"], [1.0, 2.0]])
+def test_labels_come_back_as_they_were(tmp_path, labels):
+    classifier = SentenceClassifier(**SMALL).fit(["a joy", "a bore"] * 2, labels * 2)
+    classifier.save(tmp_path / "m")
+    loaded = SentenceClassifier.load(tmp_path / "m")
+    np.testing.assert_array_equal(loaded.classes_, np.unique(labels))
+    assert loaded.predict(["a joy"]).dtype == classifier.predict(["a joy"]).dtype
+    assert type(loaded.classes_.tolist()[0]) is type(labels[0])
+
+
+def test_settings_of_numpy_can_be_saved(tmp_path):
+    settings = {**SMALL, "units": np.int64(2), "dropout": np.float32(0.5), "tuned": np.True_}
+    classifier = SentenceClassifier(**settings).fit(["a joy", "a bore"], [0, 1])
+    classifier.save(tmp_path / "m")
+    assert SentenceClassifier.from_config(tmp_path / "m" / "config.json").units == 2
+
+
 @pytest.fixture(scope="module")
 def together(labelled):
     """Return three networks and a linear model, of which validation texts decided the share."""

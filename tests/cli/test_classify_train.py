@@ -122,6 +122,8 @@ def test_the_training_texts_as_validation_texts_are_counted(textseq, table):
         ("--where split=test", 1, "split=test"),
         ("--where label=good", 1, "of one class, 'good'"),
         ("--cell rnn", 1, "'rnn' is not a known cell"),
+        ("--cell nowhere:cell", 1, "No module named 'nowhere'"),
+        ("--pooling :max", 1, "The pooling ':max' cannot be imported"),
         ("--embedding word2vek", 1, "did you mean 'word2vec'"),
         ("--pooling maxx", 1, "did you mean 'max'"),
         ("--analyzer word", 1, "did you mean 'words'"),

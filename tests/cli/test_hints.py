@@ -119,6 +119,12 @@ READERS = {
         "say --format fasttext",
         "tokenize q.txt --format fasttext --drop-missing",
     ),
+    "fastText's lines with several labels": (
+        {"q.txt": "__label__x __label__y a film\n"},
+        "tokenize q.txt",
+        "keep one of them, or read the texts without labels with --no-labels",
+        "tokenize q.txt --no-labels",
+    ),
     "a document in JSON under another name": (
         {"q.jsonl": '[\n{"text": "a film"}\n]\n'},
         "tokenize q.jsonl",
@@ -196,6 +202,88 @@ VECTORS = {
         "vectors similarity a b --vectors corrected.txt",
     ),
 }
+
+
+TINY = "--preset textbook --epochs 1 --units 2 --dimension 2"
+SPLIT = "label\ttext\tsplit\n" + "good\ta joy\ttrain\nbad\tdull\ttrain\ngood\tjoy\tdev\n"
+VECTORS_FILE = "2 2\njoy 1 2\ndull 2 1\n"
+
+CLASSIFY = {
+    "training rows as validation rows": (
+        {"s.tsv": SPLIT},
+        f"classify train s.tsv --where split=train --validation s.tsv {TINY} -o m",
+        "--validation-where split=dev",
+        "classify train s.tsv --where split=train --validation s.tsv --validation-where split=dev "
+        f"{TINY} -o m",
+    ),
+    "training texts as validation texts": (
+        {"s.tsv": SPLIT},
+        f"classify train s.tsv --validation s.tsv {TINY} -o other",
+        "choose other texts (--validation, --validation-where)",
+        f"classify train s.tsv --where split=train --validation-where split=dev {TINY} -o m",
+    ),
+    "vectors for another embedding": (
+        {"s.tsv": SPLIT, "v.txt": VECTORS_FILE},
+        f"classify train s.tsv --vectors v.txt {TINY[:-14]} -o m",
+        "ask for --embedding word2vec",
+        f"classify train s.tsv --vectors v.txt --embedding word2vec {TINY[:-14]} -o m",
+    ),
+    "an embedding without vectors": (
+        {"s.tsv": SPLIT, "v.txt": VECTORS_FILE},
+        f"classify train s.tsv --embedding word2vec {TINY[:-14]} -o m",
+        "give them with --vectors FILE",
+        f"classify train s.tsv --vectors v.txt --embedding word2vec {TINY[:-14]} -o m",
+    ),
+    "n-grams that are not used": (
+        {"s.tsv": SPLIT},
+        f"classify train s.tsv --ngrams 3 {TINY} -o other",
+        "--embedding ngrams (embedding='ngrams')",
+        f"classify train s.tsv --ngrams 3 --embedding ngrams {TINY} -o m",
+    ),
+    "a fraction that leaves nothing": (
+        {"s.tsv": SPLIT},
+        f"classify train s.tsv --validation-fraction 0.9999 {TINY} -o m",
+        "give a smaller fraction",
+        f"classify train s.tsv --validation-fraction 0.3 {TINY} -o m",
+    ),
+    "validation texts twice": (
+        {"s.tsv": SPLIT, "d.tsv": SPLIT},
+        f"classify train s.tsv --validation d.tsv --validation-fraction 0.3 {TINY} -o m",
+        "leave out one or the other",
+        f"classify train s.tsv --validation d.tsv {TINY} -o m",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "command", "advice", "then"), CLASSIFY.values(), ids=CLASSIFY)
+def test_classify(follow_hint, files, command, advice, then):
+    follow_hint(command, advice, then, files=files)
+
+
+PREDICT = {
+    "a file for a sentence": (
+        "classify predict m plain.txt",
+        "use --input plain.txt",
+        "classify predict m --input plain.txt",
+    ),
+    "an option for a sentence": (
+        "classify predict m 'a joy' --encoding latin-1",
+        "leave it out",
+        "classify predict m 'a joy'",
+    ),
+    "a model that exists": (
+        "classify train s.tsv -o m",
+        "ask for it with --force",
+        f"classify train s.tsv {TINY} -o m --force",
+    ),
+}
+
+
+@pytest.mark.parametrize(("command", "advice", "then"), PREDICT.values(), ids=PREDICT)
+def test_predict(textseq, follow_hint, tmp_path, command, advice, then):
+    (tmp_path / "s.tsv").write_text(SPLIT)
+    assert textseq(*f"classify train s.tsv {TINY} -o m".split()).exit_code == 0
+    follow_hint(command, advice, then, files={"plain.txt": "a joy\n"})
 
 
 @pytest.mark.parametrize(("files", "command", "advice", "then"), READING.values(), ids=READING)

@@ -55,6 +55,8 @@ def test_labels_of_a_corpus_without(write):
     assert not corpus.has_labels
     with pytest.raises(CorpusError, match=r"'id', 'text'. Choose one with --label-column"):
         corpus.labels()
+    with pytest.raises(CorpusError, match=r"'id', 'text'. Choose one with --label-column"):
+        read_corpus(write("a.csv", "id,text\n1,one\n"), labels=True)
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,7 @@ def test_a_live_pipe_is_waited_for_until_its_first_line(monkeypatch, content):
             b"id|sentence\n1|a film\n",
             "its first line looks like names of columns; say --format csv",
         ),
+        (b"text\na film\n", "its first line looks like names of columns; say --format csv"),
         (b"text,label\n", "its first line looks like names of columns; say --format csv"),
     ],
 )

@@ -306,14 +306,12 @@ def is_label(value: Any) -> bool:
 
 
 def _check_names(config: ClassifierConfig) -> None:
-    """Refuse the name of a part that there is not; code of the user's own is not imported yet."""
+    """Refuse the name of a part, or of a module, that there is not; nothing is imported yet."""
     from textseq.network.model_spec import BUILT_IN
     from textseq.tokenizer.analyzers import ANALYZERS
 
     for kind, registry in {**BUILT_IN, "analyzer": ANALYZERS}.items():
-        part = getattr(config, kind)
-        if isinstance(part, str) and ":" not in part and part not in registry:
-            registry.resolve(part)  # says which names there are
+        registry.check(getattr(config, kind))
 
 
 def _check_weights(class_weight: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from textseq.classifier.config import ClassifierConfig, name_of, settings_in
-from textseq.compute.settings import shown
+from textseq.compute.settings import plain, shown
 from textseq.errors import ArgumentError
 from textseq.network.model_spec import BUILT_IN
 from textseq.tokenizer.analyzers import ANALYZERS
@@ -26,7 +26,8 @@ def to_config(config: ClassifierConfig) -> dict[str, Any]:
     weight, vectors = config.class_weight, config.vectors
     entries["tokenizer_given"] = entries.pop("tokenizer") is not None
     # Pairs, since the keys of a JSON object are strings, and labels may be integers.
-    entries["class_weight"] = [*weight.items()] if isinstance(weight, Mapping) else weight
+    if isinstance(weight, Mapping):
+        entries["class_weight"] = [[plain(label), plain(each)] for label, each in weight.items()]
     entries["vectors"] = os.fspath(vectors) if isinstance(vectors, str | os.PathLike) else None
     for kind in _PARTS:
         entries[kind] = None if entries[kind] is None else name_of(entries[kind])

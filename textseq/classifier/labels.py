@@ -6,6 +6,7 @@ A label is a string, an integer or a boolean: what JSON, and so a model folder, 
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, NoReturn
@@ -17,6 +18,8 @@ import pyarrow as pa
 from textseq.compute.settings import shown
 from textseq.corpus.columns import is_missing
 from textseq.errors import ArgumentError
+
+_log = logging.getLogger(__name__)
 
 Labels = npt.NDArray[Any]
 ClassIds = npt.NDArray[np.int64]
@@ -234,6 +237,12 @@ def _class_weights(labels: ClassIds, classes: Labels, class_weight: ClassWeight)
     if class_weight is None:
         return np.ones(len(classes), dtype=np.float32)
     if isinstance(class_weight, Mapping):
+        if unknown := [label for label in class_weight if label not in classes.tolist()]:
+            _log.warning(
+                "`class_weight` has a weight for %s, which no text has as its label; of labels "
+                "that it does not name, the weight is 1.",
+                shown(unknown[0]),
+            )
         return np.array([class_weight.get(c, 1.0) for c in classes.tolist()], dtype=np.float32)
     if class_weight == "balanced":
         counts = np.bincount(labels, minlength=len(classes))

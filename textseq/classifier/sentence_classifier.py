@@ -21,11 +21,15 @@ import numpy as np
 import numpy.typing as npt
 import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import accuracy_score
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
-from textseq.classifier.labels import Labels, check_labels, refuse_other_kind
+from textseq.classifier.labels import (
+    Labels,
+    check_labels,
+    document_weights,
+    refuse_other_kind,
+)
 from textseq.classifier.model_folder import (
     load_artifact,
     read_histories,
@@ -208,12 +212,18 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         predicted = self.predict(X)
         answers = check_labels(y)
         refuse_other_kind(answers, self.classes_)
-        if len(answers) != len(predicted):
+        if len(answers) != len(predicted) or not len(answers):
             raise ArgumentError(
-                f"Expected a label for each text. Received {len(predicted)} texts and "
-                f"{len(answers)} labels."
+                f"Expected a label for each text, and a text or more. Received {len(predicted)} "
+                f"texts and {len(answers)} labels."
             )
-        return float(accuracy_score(answers, predicted, sample_weight=sample_weight))
+        right = predicted == answers
+        if sample_weight is None:
+            return float(right.mean())
+        ids = np.zeros(len(answers), np.int64)
+        return float(
+            np.average(right, weights=document_weights(ids, answers[:1], None, sample_weight))
+        )
 
     def to_keras(self, network: int | None = None) -> keras.Model:
         """Return what was trained as a Keras model from padded ids to probabilities.

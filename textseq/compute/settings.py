@@ -92,7 +92,7 @@ def check_settings(config: Any) -> None:
         setting = about.metadata.get(_KEY)
         if setting is None:
             continue
-        value = _plain(getattr(config, about.name))
+        value = plain(getattr(config, about.name))
         # Annotations may be strings or types; "int | None" counts as "int".
         declared, *others = getattr(about.type, "__name__", str(about.type)).split(" | ")
         if value is None and (declared == "Any" or "None" in others):
@@ -125,7 +125,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a scalar of NumPy as one of Python, and everything else as it is."""
     return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
 

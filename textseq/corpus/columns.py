@@ -61,10 +61,13 @@ class Missing:
 
     def advice(self, role: str) -> str:
         """Return what to do about a row without a text or a label, for a message."""
-        advice = "skip such rows with --drop-missing"
-        if role == LABEL and self.labels is None:
-            advice += ", or read the texts without labels with --no-labels"
-        return advice
+        hint = self.hint_of_labels() if role == LABEL else ""
+        return f"skip such rows with --drop-missing{hint}"
+
+    def hint_of_labels(self) -> str:
+        """Return how to do without labels, where they are not needed; it ends a message."""
+        needed = self.labels is not None
+        return "" if needed else ", or read the texts without labels with --no-labels"
 
     def keep(
         self, missing: pa.BooleanArray, rows: Sequence[int], complaint: Callable[[int], str]
@@ -273,12 +276,16 @@ def is_missing(label: object) -> bool:
         return False
 
 
+def missing_labels(strings: pa.StringArray) -> pa.BooleanArray:
+    """Return where labels are null or blank."""
+    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(strings), ""), fill_value=True)
+
+
 def _is_missing(strings: pa.StringArray, array: pa.Array, *, is_label: bool) -> pa.BooleanArray:
     """Return where a column, whose strings are given too, has no text or no label."""
     if not is_label:
         return strings.is_null()
-    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(strings), ""), fill_value=True)
-    return pc.or_(array.is_null(nan_is_null=True), blank)
+    return pc.or_(array.is_null(nan_is_null=True), missing_labels(strings))
 
 
 def as_strings(array: pa.Array, name: str) -> pa.StringArray:

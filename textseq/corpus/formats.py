@@ -62,7 +62,7 @@ def _doubt(head: bytes) -> tuple[str, str] | None:
             return doubt
     cells = [cell.strip(b' "\r').lower() for cell in re.split(rb"[,;|\t]", head.split(b"\n")[0])]
     names = {name.encode() for name in (*TEXT_NAMES, *LABEL_NAMES)}
-    if len(cells) > 1 and names.intersection(cells) and not any(b" " in cell for cell in cells):
+    if names.intersection(cells) and not any(b" " in cell for cell in cells):
         return "its first line looks like names of columns", _TABLE
     return None
 

@@ -40,7 +40,11 @@ def check_labels(labels: Sequence[str], documents: int) -> None:
             f"Expected a label for each document. Received {documents} documents and "
             f"{len(labels)} labels."
         )
-    for label in labels:
+    try:
+        distinct = dict.fromkeys(labels)  # a few, mostly
+    except TypeError:  # something like a list
+        distinct = labels  # type: ignore[assignment]
+    for label in distinct:
         if not is_label(label):
             raise ArgumentError(f"A label must be a string. Received: {label!r}.")
 

@@ -42,7 +42,8 @@ def encode_corpus(
             yield batch.column(TEXT)
 
     for sequences in tokenizer.encode_batches(texts()):
-        yield sequences, [waiting.popleft() for _ in sequences] if labelled else None
+        labels = [waiting.popleft() for _ in range(len(sequences))] if labelled else None
+        yield sequences, labels
 
 
 def _labels(batch: pa.RecordBatch) -> list[str] | None:

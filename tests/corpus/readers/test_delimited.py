@@ -1,6 +1,14 @@
 """CSV and TSV."""
 
+import csv
+import io
+import re
+import tempfile
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textseq.corpus import read_corpus
 from textseq.corpus.readers import records
@@ -29,6 +37,26 @@ from textseq.errors import ArgumentError, CorpusError
 @pytest.mark.parametrize("block_size", [1, 7, 1 << 20])
 def test_csv(write, content, texts, block_size):
     assert list(read_corpus(write("a.csv", content), block_size=block_size)) == texts
+
+
+@given(
+    texts=st.lists(st.text('ab",;\t\n\r', max_size=12), min_size=1, max_size=12),
+    delimiter=st.sampled_from(",;\t"),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    block_size=st.integers(16, 100),
+)
+def test_whatever_the_csv_module_writes_is_read(texts, delimiter, line_end, block_size):
+    file = io.StringIO(newline="")
+    rows = csv.writer(file, delimiter=delimiter, lineterminator=line_end)
+    rows.writerows([("text", "label"), *((text, f"{i}{text}") for i, text in enumerate(texts))])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        path.write_text(file.getvalue(), newline="")
+        corpus = read_corpus(path, quoting="minimal", delimiter=delimiter, block_size=block_size)
+        # Line ends are line feeds, and carriage returns elsewhere are spaces.
+        read = [re.sub("\r+", " ", re.sub("\r+\n", "\n", text)) for text in texts]
+        assert list(corpus) == read
+        assert corpus.labels() == [f"{i}{text}" for i, text in enumerate(read)]
 
 
 def test_quotes_as_plain_characters(write):

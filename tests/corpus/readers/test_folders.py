@@ -84,3 +84,15 @@ def test_names_that_are_not_utf8(folder):
     with pytest.raises(CorpusError, match=r"folder '.*caf\\udce9' would be a label.*rename it"):
         list(read_corpus(folder))
     assert len(list(read_corpus(folder, labels=False))) == 5
+
+
+def test_folders_in_the_folder_of_a_label_are_named(write, tmp_path, caplog):
+    write("aclImdb/train/pos/1.txt", "a film")
+    write("aclImdb/train/neg/1.txt", "no joy")
+    write("aclImdb/train/urls_pos.txt", "http")
+    assert list(read_corpus(tmp_path / "aclImdb")) == ["http"]
+    assert "train' is read as a label" in caplog.text
+    assert "such as 'neg'; give" in caplog.text
+    caplog.clear()
+    assert list(read_corpus(tmp_path / "aclImdb" / "train")) == ["no joy", "a film"]
+    assert not caplog.messages

@@ -53,6 +53,7 @@ def test_fasttext_skips_blank_lines_and_allows_empty_texts(write):
         ("no label here", "Row 3 .* has no label: expected a word that begins with __label__"),
         ("__label__", "Row 3 .* has no label"),
         ("my__label__a", "Row 3 .* has no label"),
+        ("__label__\u3000 a film", "Row 3 .* has no label"),
         ("__label__a __label__b text", "Row 3 .* several labels.* for now"),
         ("__label__a text __label__b", "Row 3 .* several labels.* for now"),
     ],

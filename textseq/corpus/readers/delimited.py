@@ -56,7 +56,8 @@ class TableReader(Reader):
         super().__init__(source, options)
         self._block_size = max(options.block_size, _SHORTEST_BLOCK)
         head = self._head = read_table_head(source.name, source.head(), self.delimiter, options)
-        suspicious = options.quoting is None and head.delimiter != ","
+        # Where fields are delimited so, quotes are often plain characters.
+        suspicious = options.quoting is None and head.delimiter in "\t|"
         self._dialect = Dialect(
             head.delimiter,
             quoted=options.quoting != "none",
@@ -174,6 +175,8 @@ class TableReader(Reader):
     def _parsed(self, block: memoryview, first_row: int) -> dict[int, pa.StringArray]:
         """Return the chosen columns of a block of whole rows, by position."""
         chosen = {at: str(at) for at in self._chosen.places}
+        # Not `open_csv` on the file: the thread that it reads ahead in may still need Python when
+        # the process ends because of an error, and then aborts it.
         positions = [str(at) for at in range(len(self.columns))]  # as names may occur twice
         try:
             table = pyarrow.csv.read_csv(
@@ -196,7 +199,10 @@ class TableReader(Reader):
             )
         except pa.ArrowInvalid as error:
             raise self._explained(str(error), block, first_row) from None
-        return {at: table.column(name).combine_chunks() for at, name in chosen.items()}
+        columns = {at: table.column(name) for at, name in chosen.items()}
+        return {
+            at: x.chunk(0) if x.num_chunks == 1 else x.combine_chunks() for at, x in columns.items()
+        }
 
     def _explained(self, message: str, block: memoryview, first_row: int) -> CorpusError:
         """Return the error for a message of Arrow's.

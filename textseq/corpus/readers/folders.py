@@ -1,5 +1,7 @@
 """A folder per label with a file per text: the layout of scikit-learn's `load_files`."""
 
+import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from textseq.corpus.columns import LABEL, SCHEMA, TEXT, not_decodable, refuse_co
 from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
+
+_log = logging.getLogger(__name__)
 
 
 class FolderReader(Reader):
@@ -25,6 +29,7 @@ class FolderReader(Reader):
         super().__init__(source, options)
         refuse_columns(source.name, "folder", options)
         self.has_labels = options.labels is not False
+        self._note_deeper_folders()
         if next(self._files(), None) is None:
             raise CorpusError(
                 f"The folder {source.name!r} has no text: expected a folder for each label with "
@@ -44,6 +49,20 @@ class FolderReader(Reader):
                 documents, size = [], 0
         if documents:
             yield _batch(documents, schema)
+
+    def _note_deeper_folders(self) -> None:
+        """Say which folder may have been meant, where the label folders hold folders themselves."""
+        for folder in filter(Path.is_dir, _visible(self._source.path)):
+            with os.scandir(folder) as entries:
+                deeper = [entry.name for entry in entries if entry.is_dir()]
+            deeper = sorted(name for name in deeper if not name.startswith("."))
+            if deeper:
+                _log.warning(
+                    "The folder %r is read as a label, and the folders in it are skipped, such as "
+                    "%r; give %r itself if they are the labels.",
+                    str(folder), deeper[0], str(folder),
+                )  # fmt: skip
+                return
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield the files that are documents, with their labels."""

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textseq.corpus.columns import LABEL, TEXT, check_utf8, refuse_columns
+from textseq.corpus.columns import LABEL, TEXT, check_utf8, missing_labels, refuse_columns
 from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
@@ -86,30 +86,36 @@ class FastTextReader(LinesReader):
         """Yield a batch of texts, and of labels if they are read, for each block."""
         for lines, first_row in self._lines():
             kept = pc.not_equal(pc.ascii_trim_whitespace(lines), "")
-            if self.has_labels:
-                kept = self._labelled(lines, kept, first_row)
-            lines = lines.filter(kept)
-            if not len(lines):
-                continue
-            texts = pc.replace_substring_regex(lines, _LABEL_WORD, "")
-            columns = {TEXT: pc.ascii_ltrim(texts, " \t")}
+            columns = {TEXT: lines}
             if self.has_labels:
                 columns[LABEL] = pc.extract_regex(lines, _LABEL_WORD).field("label")
+                kept = self._labelled(lines, columns[LABEL], kept, first_row)
+            columns = {name: column.filter(kept) for name, column in columns.items()}
+            if not len(columns[TEXT]):
+                continue
+            texts = pc.replace_substring_regex(columns[TEXT], _LABEL_WORD, "")
+            columns[TEXT] = pc.ascii_ltrim(texts, " \t")
+            if self.has_labels:
                 self.missing.warn_of_words(columns[LABEL])
             yield pa.record_batch(columns)
 
     def _labelled(
-        self, lines: pa.StringArray, kept: pa.BooleanArray, first_row: int
+        self,
+        lines: pa.StringArray,
+        labels: pa.StringArray,
+        kept: pa.BooleanArray,
+        first_row: int,
     ) -> pa.BooleanArray:
         """Return which rows to keep: those with one label; several are an error."""
-        labels = pc.count_substring_regex(lines, _LABEL_WORD)
-        several = pc.index(pc.greater(labels, 1), value=True).as_py()
+        count = pc.count_substring_regex(lines, _LABEL_WORD)
+        several = pc.index(pc.greater(count, 1), value=True).as_py()
         if several >= 0:
+            hint = self.missing.hint_of_labels()
             raise CorpusError(
                 f"{self._place(first_row + several)} has several labels, where one was expected: "
-                f"for now textseq reads one label per text; keep one of them."
+                f"for now textseq reads one label per text; keep one of them{hint}."
             )
-        missing = pc.and_(kept, pc.equal(labels, 0))
+        missing = pc.and_(kept, missing_labels(labels))
         if not pc.any(missing).as_py():
             return kept
         rows = range(first_row, first_row + len(lines))
