@@ -1,5 +1,6 @@
 """What is fuzzed: of each format valid files, how they are damaged, and who reads them."""
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -18,9 +19,11 @@ import pyarrow.parquet as pq
 from fuzz_mutations import TRAP
 
 from textseq import Tokenizer, read_corpus, word2vec
+from textseq.classifier.explain import explain, load_built_in
 from textseq.classifier.model_folder import Artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import TextseqError
+from textseq.migrate.inspect import inspect_artifact
 from textseq.migrate.keras import check_migration
 from textseq.sequences.files import holds_ids, load_sequences, save_sequences
 from textseq.sequences.onehot_files import load_one_hot, save_one_hot
@@ -64,18 +67,51 @@ def _tokenizers():
 
 
 def _tokenizer_seeds(folder):
-    paths = [folder / f"{i}.json" for i in range(4)]
-    for path, tokenizer in zip(paths, _tokenizers(), strict=True):
-        tokenizer.save(path)
+    """Layouts of Keras, in a JSON string too, and a bare word_index."""
+    made = list(_tokenizers())
+    contents = [tokenizer.to_json() for tokenizer in made]
+    contents += [json.dumps(content) for content in contents]
+    contents.append(json.dumps(made[0].word_index))
+    paths = [folder / f"{i}.json" for i in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_text(content)
     return paths
 
 
+def _of_tokenizer(random, data, others=()):
+    """Change a setting or a table, in most cases one level below the object of settings."""
+    if random.random() < 0.5:
+        return mutations.of_json(random, data, others)
+    layout = json.loads(data)
+    packed = isinstance(layout, str)
+    layout = json.loads(layout) if packed else layout
+    if "config" in layout:
+        layout["config"] = mutations.of_tree(random, layout["config"])
+    text = json.dumps(layout)
+    return (json.dumps(text) if packed else text).encode()
+
+
+def _inspected(read):
+    """Return a reader that inspects the file too, by its content, as the command does."""
+
+    def both(path):
+        with contextlib.suppress(TextseqError):
+            inspect_artifact(path)
+        return read(path)
+
+    return both
+
+
 def _read_tokenizer(path):
-    tokenizer = Tokenizer.load(path)
+    try:
+        tokenizer = Tokenizer.load(path)
+    except TextseqError:  # what is adopted need not be what is read
+        tokenizer = check_migration(path, TEXTS).tokenizer
     tokenizer.texts_to_sequences(TEXTS)
     tokenizer.encode(TEXTS)
     tokenizer.sequences_to_texts(IDS)
-    tokenizer.texts_to_matrix(TEXTS, "tfidf") if tokenizer.size < 100 else None
+    if tokenizer.document_count and tokenizer.size < 100:
+        tokenizer.texts_to_matrix(TEXTS, "tfidf")
     return tokenizer.to_json()
 
 
@@ -289,13 +325,99 @@ def _read_model(path):
 
         _read_model.classifier = SentenceClassifier
     errors = []
-    for load in (Predictor.load, _read_model.classifier.load):
+    loads = (
+        lambda folder: Predictor.load(folder).predict_proba(TEXTS),
+        lambda folder: _read_model.classifier.load(folder).predict_proba(TEXTS),
+        lambda folder: explain(load_built_in(folder), TEXTS[0]),
+        lambda folder: _read_model.classifier.from_config(folder / "config.json"),
+        inspect_artifact,
+    )
+    for load in loads:
         try:
-            load(folder).predict_proba(TEXTS)
+            load(folder)
         except Exception as error:  # noqa: BLE001  (the other one is tried as well)
             errors.append(error)
     for error in sorted(errors, key=lambda error: isinstance(error, TextseqError)):
         raise error
+
+
+def _network_state():
+    from textseq.network.training.checkpoint import State
+    from textseq.network.training.optimizer import LazyAdam
+
+    optimizer = LazyAdam(np.ones(5, np.float32), np.ones((4, 2), np.float32), momentum=0.9)
+    return State(optimizer, [np.arange(3, dtype=np.uint32), np.ones(2, np.float32)])
+
+
+_NETWORK = {"output.kernel": (2, 2), "output.bias": (2,)}
+_FINGERPRINT = {"units": 4, "embedding": "learned", "training texts": "ab" * 32, "clip": None}
+
+
+def _network_checkpoint_seeds(folder):
+    from textseq.network.training import checkpoint
+
+    paths = []
+    for i in range(2):
+        state = _network_state()
+        state.epoch, state.optimizer.step, state.best_score = 2, 7, 0.5
+        state.history = {"loss": [0.5, 0.4], "val_accuracy": [0.5, 0.6]}
+        if i:
+            state.best = {name: np.ones(shape, np.float32) for name, shape in _NETWORK.items()}
+        checkpoint.save(folder / str(i), state, _FINGERPRINT)
+        paths.append(folder / f"{i}.checkpoint")
+        paths[-1].write_bytes((folder / str(i) / checkpoint.FILE).read_bytes())
+    return paths
+
+
+def _read_network_checkpoint(path):
+    from textseq.network.training import checkpoint
+
+    folder, state = path.with_suffix(""), _network_state()
+    folder.mkdir(exist_ok=True)
+    (folder / checkpoint.FILE).write_bytes(path.read_bytes())
+    checkpoint.resume(folder, state, _FINGERPRINT, _NETWORK)
+    with np.errstate(all="ignore"):
+        state.optimizer.averaged()
+        state.optimizer.update(1e-3, np.ones(5, np.float32))
+
+
+_WEIGHTS = {"vectors": (4, 3), "syn1neg": (4, 3)}
+
+
+def _vector_checkpoint_seeds(folder):
+    from textseq.word2vec import checkpoint
+
+    weights = {name: np.ones(shape, np.float32) for name, shape in _WEIGHTS.items()}
+    checkpoint.save(folder / "saved", weights, _FINGERPRINT, 2)
+    path = folder / "a.checkpoint"
+    path.write_bytes((folder / "saved" / checkpoint.FILE).read_bytes())
+    return [path]
+
+
+def _read_vector_checkpoint(path):
+    from textseq.word2vec import checkpoint
+
+    folder = path.with_suffix("")
+    folder.mkdir(exist_ok=True)
+    (folder / checkpoint.FILE).write_bytes(path.read_bytes())
+    weights = {name: np.ones(shape, np.float32) for name, shape in _WEIGHTS.items()}
+    return checkpoint.resume(folder, weights, _FINGERPRINT)
+
+
+def _fasttext_seeds(folder):
+    from gensim.models import FastText
+    from gensim.models.fasttext import save_facebook_model
+
+    model = FastText([["높은", "mountain", "high"]] * 5, vector_size=4, min_count=1, bucket=20)
+    save_facebook_model(model, str(folder / "a.bin"))
+    return [folder / "a.bin"]
+
+
+def _read_judgements(path):
+    from textseq.word2vec import benchmarks
+
+    analogies = benchmarks.holds_analogies(path)
+    return benchmarks.analogy_sections(path) if analogies else benchmarks.word_pairs(path)
 
 
 def _corpus_seeds(name, *contents):
@@ -323,25 +445,36 @@ _JSONL = """{"text": "high", "label": "a"}
 _PLAIN = "standing on the shoulder\n\r\n거인 🙂\nend".encode()
 _TEXT_TABLE = {"text": pa.array(TEXTS * 3), "label": pa.array(LABELS * 3).dictionary_encode()}
 _PICKLE = pickle.dumps(_Trap())
+_SEMICOLONS = 'label;text\na;high\nb;"거인; high"\n'.encode()
+_HEADLESS = "Wow.\t1\nCrust bad.\t0\nSo nasty.\t0\n거인\t1\n".encode()
+_DOCUMENTS = (
+    b'[{"text": "high", "label": "a"}, {"text": "low", "label": 1}]',
+    b'["high", "low"]',
+    b'{"text": {"0": "high", "1": "low"}, "label": {"0": 1, "1": 2}}',
+    b'{"columns": ["text", "label"], "data": [["high", 1], ["low", 2]]}',
+    b'{"text": ["high", "low"], "label": ["a", "b"]}',
+)
+_PAIRS = "high\t거인\t3.5\nlow\tenough\t0\n".encode()
+_ANALOGIES = b": capitals\nking man woman queen\nhigh low good bad\n"
 
 FORMATS = {
     "tokenizer.json": Format(
-        _read_tokenizer, _tokenizer_seeds, mutations.of_json, {"pickle.json": _PICKLE}
+        _inspected(_read_tokenizer), _tokenizer_seeds, _of_tokenizer, {"pickle.json": _PICKLE}
     ),
     "tokenizer.pickle": Format(
-        _read_pickle, _pickle_seeds, mutations.of_pickle, {"trap.pickle": _PICKLE}
+        _inspected(_read_pickle), _pickle_seeds, mutations.of_pickle, {"trap.pickle": _PICKLE}
     ),
-    "ids.parquet": Format(_read_ids, _parquet_ids_seeds, mutations.of_parquet),
+    "ids.parquet": Format(_inspected(_read_ids), _parquet_ids_seeds, mutations.of_parquet),
     "ids.npz": Format(
-        _read_ids,
+        _inspected(_read_ids),
         _ids_seeds(".npz"),
         mutations.of_zip,
         {"objects.npz": _npz(ids=np.array([_Trap()], object), offsets=np.array([0, 1]))},
     ),
-    "ids.jsonl": Format(_read_ids, _ids_seeds(".jsonl"), mutations.of_json_lines),
-    "onehot.npz": Format(load_one_hot, _one_hot_seeds(".npz"), mutations.of_zip),
+    "ids.jsonl": Format(_inspected(_read_ids), _ids_seeds(".jsonl"), mutations.of_json_lines),
+    "onehot.npz": Format(_inspected(load_one_hot), _one_hot_seeds(".npz"), mutations.of_zip),
     "onehot.npy": Format(
-        load_one_hot,
+        _inspected(load_one_hot),
         _one_hot_seeds(".npy"),
         mutations.of_npy,
         {
@@ -350,16 +483,36 @@ FORMATS = {
         },
     ),
     "vectors.bin": Format(
-        _read_vectors, _vector_seeds(".bin"), mutations.of_bytes, {"pickle.bin": _PICKLE}
+        _inspected(_read_vectors),
+        _vector_seeds(".bin"),
+        mutations.of_bytes,
+        {"pickle.bin": _PICKLE},
     ),
-    "vectors.txt": Format(_read_vectors, _vector_seeds(".txt")),
-    "vectors.vec.gz": Format(_read_vectors, _vector_seeds(".vec.gz"), mutations.of_gzip),
+    "vectors.fasttext": Format(_inspected(_read_vectors), _fasttext_seeds),
+    "vectors.txt": Format(_inspected(_read_vectors), _vector_seeds(".txt"), mutations.of_table),
+    "vectors.vec.gz": Format(
+        _inspected(_read_vectors), _vector_seeds(".vec.gz"), mutations.of_gzip
+    ),
     "model": Format(_read_model, _model_seeds, _mutate_model),
-    "corpus.csv": Format(_read_texts, _corpus_seeds("a.csv", _TABLE)),
-    "corpus.tsv": Format(_read_texts, _corpus_seeds("a.tsv", _TSV)),
+    "network.checkpoint": Format(
+        _read_network_checkpoint, _network_checkpoint_seeds, mutations.of_safetensors
+    ),
+    "vectors.checkpoint": Format(
+        _read_vector_checkpoint, _vector_checkpoint_seeds, mutations.of_safetensors
+    ),
+    "judgements.txt": Format(
+        _read_judgements, _corpus_seeds("a.txt", _PAIRS, _ANALOGIES), mutations.of_table
+    ),
+    "corpus.csv": Format(
+        _read_texts, _corpus_seeds("a.csv", _TABLE, _SEMICOLONS), mutations.of_table
+    ),
+    "corpus.tsv": Format(_read_texts, _corpus_seeds("a.tsv", _TSV, _HEADLESS), mutations.of_table),
+    "corpus.json": Format(_read_texts, _corpus_seeds("a.json", *_DOCUMENTS), mutations.of_json),
     "corpus.jsonl": Format(_read_texts, _corpus_seeds("a.jsonl", _JSONL), mutations.of_json_lines),
     "corpus.txt": Format(
-        _read_texts, _corpus_seeds("a.txt", _PLAIN, b"__label__a high\n__label__b low\n", _TSV)
+        _read_texts,
+        _corpus_seeds("a.txt", _PLAIN, b"__label__a high\n__label__b low\n", _TSV),
+        mutations.of_table,
     ),
     "corpus.txt.gz": Format(
         _read_texts, _corpus_seeds("a.txt.gz", gzip.compress(_PLAIN)), mutations.of_gzip

@@ -39,10 +39,10 @@ _TOKENS = (
     b"PK\x03\x04", b"\x1f\x8b", b"__label__", b"x" * 70_000,
 )  # fmt: skip
 _VALUES = (
-    None, True, False, 0, 1, -1, 0.5, 1e308, -1e308, float("nan"), float("inf"), 2**31, 2**63,
-    2**70, "", "x", "x" * 10_000, "\ud800", "\0", "1", "{}", "[1, 2]", [], {}, [[]], [[[1]]],
-    {"a": {}}, {"x": 1, "y": 2}, [1, 2, 3], ["a", "b"], "words", "lstm", "gru", "attention",
-    "ngrams", f"{TRAP}:touch", "os:system", "builtins:exec",
+    None, True, False, 0, 1, -1, 0.5, -0.0, 5e-324, 1e308, -1e308, float("nan"), float("inf"),
+    2**31, 2**63, 2**70, 10**400, "", "x", "x" * 10_000, "\ud800", "\0", "1", "{}", "[1, 2]",
+    [], {}, [[]], [[[1]]], {"a": {}}, {"x": 1, "y": 2}, [1, 2, 3], ["a", "b"], "words",
+    "lstm", "gru", "attention", "ngrams", f"{TRAP}:touch", "os:system", "builtins:exec",
 )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def of_json(random, data, others=()):
         return of_bytes(random, data, others)
     tree = json.loads(data)
     for _ in range(random.choice((1, 1, 2, 5))):
-        tree = _of_tree(random, tree)
+        tree = of_tree(random, tree)
     return json.dumps(tree).encode()
 
 
@@ -122,11 +122,11 @@ def of_json_lines(random, data, others=()):
     return b"".join(lines)
 
 
-def _of_tree(random, tree):
+def of_tree(random, tree):
     """Change one node somewhere in a tree."""
     if isinstance(tree, str) and tree[:1] in ("{", "[") and random.random() < 0.9:
         with contextlib.suppress(ValueError):
-            return json.dumps(_of_tree(random, json.loads(tree)))
+            return json.dumps(of_tree(random, json.loads(tree)))
     if isinstance(tree, dict | list) and tree and random.random() < 0.85:
         return _of_branch(random, tree)
     if random.random() < 0.5:
@@ -159,8 +159,15 @@ def _of_branch(random, tree):
     elif kind < 0.3:
         tree[key] = copy.deepcopy(tree[random.choice(keys)])
     else:
-        tree[key] = _of_tree(random, tree[key])
+        tree[key] = of_tree(random, tree[key])
     return tree
+
+
+_STRUCTURED = (
+    "()", "((),)", "(((),),)", "[]", "[()]", "[('a',)]", "[('a', '<i4')]", "[('', '<f4', (2, 2))]",
+    "('<f4', ())", "('<f4', (0,))", "('<i4', (1000000, 1000000))", "{}", "{'names': 1}", "None",
+    "1", "[['a', 'b']]", "[('a', '|O')]", "{'names': ['a'], 'formats': ['|O']}", "'<f4', '<f4'",
+)  # fmt: skip
 
 
 def of_npy(random, data, others=()):
@@ -190,7 +197,8 @@ def of_npy(random, data, others=()):
     if random.random() < 0.5:
         header = re.sub(rb"\([^)]*\)", shape.encode(), header)
     if random.random() < 0.5:
-        header = re.sub(rb"'descr': '[^']*'", f"'descr': '{random.choice(kinds)}'".encode(), header)
+        kind = random.choice((*(f"'{kind}'" for kind in kinds), *_STRUCTURED))
+        header = re.sub(rb"'descr': '[^']*'", lambda _: f"'descr': {kind}".encode(), header)
     if random.random() < 0.3:
         header = of_bytes(random, header)
     return data[:8] + struct.pack("<H", len(header) % 65_536) + header + body
@@ -213,10 +221,14 @@ def of_zip(random, data, others=()):
     else:
         member[1] = random.choice(members)[1]
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", random.choice((0, 8))) as archive:
+    with zipfile.ZipFile(packed, "w", random.choice((0, 8, 8, 12, 14))) as archive:
         for name, content in members:
             archive.writestr(name, content)
-    return packed.getvalue()
+    whole = packed.getvalue()
+    if random.random() < 0.3:  # what is packed, with sound sizes and names around it
+        at = random.randrange(40, max(41, whole.rindex(b"PK\x01\x02")))
+        return whole[:at] + bytes([whole[at] ^ random.randrange(1, 256)]) + whole[at + 1 :]
+    return whole
 
 
 def of_gzip(random, data, others=()):
@@ -238,13 +250,78 @@ def of_parquet(random, data, others=()):
     return data[:start] + footer + struct.pack("<I", len(footer)) + b"PAR1"
 
 
+_DTYPES = ("BF16", "F8_E4M3", "F8_E5M2", "F4", "F6_E2M3", "F8_E8M0", "F64", "F16", "I8", "U64",
+           "BOOL", "C64", "x", "", None, 5)  # fmt: skip
+_SHAPES = (
+    [], [0], [1] * 33, [1] * 64, [1] * 65, [2**32, 2**32], [2**63, 2], [2**31, 2**31, 4], [-1],
+    [1.5], ["1"], None, {}, [[1]], [0, 2**62], [2**64], [10**30], [True],
+)  # fmt: skip
+
+
 def of_safetensors(random, data, others=()):
-    """Change the JSON header, its length kept in step, or any bytes."""
-    if random.random() < 0.4:
+    """Change the types, shapes, places or metadata in the header, its length kept in step."""
+    if random.random() < 0.2:
         return of_bytes(random, data, others)
     size = struct.unpack_from("<Q", data)[0]
-    header = of_json(random, data[8 : 8 + size])
-    return struct.pack("<Q", len(header)) + header + data[8 + size :]
+    header = json.loads(data[8 : 8 + size])
+    tensors = [name for name in header if name != "__metadata__"]
+    name, kind = random.choice(tensors), random.random()
+    if kind < 0.25:
+        header[name]["dtype"] = random.choice(_DTYPES)
+    elif kind < 0.5:
+        header[name]["shape"] = random.choice(_SHAPES)
+    elif kind < 0.6:  # another type and shape for as many bytes
+        start, end = header[name]["data_offsets"]
+        dtype, width = random.choice((("F64", 8), ("F16", 2), ("BF16", 2), ("U8", 1), ("I32", 4)))
+        shape = [1] * random.choice((0, 0, 1, 31, 63)) + [(end - start) // width]
+        header[name] |= {"dtype": dtype, "shape": shape}
+    elif kind < 0.7:
+        other = random.choice(tensors)
+        header[other], header[name] = header[name], header[other]
+    elif kind < 0.75:
+        at = 8 + size + random.randrange(max(1, len(data) - 8 - size))
+        value = struct.pack("<f", random.choice((float("nan"), float("inf"), -1e38, 1e38, 0)))
+        data = data[:at] + value + data[at + 4 :]
+    if kind > 0.75 and "__metadata__" in header:
+        header["__metadata__"] = of_tree(random, header["__metadata__"])
+        text = json.dumps(header).encode()
+    else:
+        text = json.dumps(header).encode() if kind < 0.75 else of_json(random, data[8 : 8 + size])
+    return struct.pack("<Q", len(text)) + text + data[8 + size :]
+
+
+_CELLS = (
+    b"", b" ", b'"', b'""', b'"a', b'a"', b'"a"b', b'"a\nb"', b"\r", b"a\rb", b"\r\n", b"\x85",
+    b"\0", b"\xff", "\u2028".encode(), b"nan", b"NULL", b"1.0", b"-1", b"1e999", b"__label__a",
+    b"label", b"text", b"'", b"\\", b";", b"|", b",", b"\t", b"x" * 3_000_000,
+    b"\x1b]0;t\x07", "\u202e".encode(),
+)  # fmt: skip
+
+
+def of_table(random, data, others=()):
+    """Change cells, rows or the delimiter of a table or of lines, or any bytes."""
+    if random.random() < 0.4:
+        return of_bytes(random, data, others)
+    mark = random.choice([mark for mark in (b"\t", b",", b";", b" ") if mark in data] or [b" "])
+    rows = [row.split(mark) for row in data.split(b"\n")]
+    for _ in range(random.choice((1, 1, 2, 5))):
+        row = random.choice(rows)
+        at, how = random.randrange(len(row)), random.random()
+        if how < 0.5:
+            row[at] = random.choice(_CELLS)
+        elif how < 0.65:
+            row.insert(at, random.choice(_CELLS))
+        elif how < 0.8 and len(row) > 1:
+            del row[at]
+        else:
+            rows.insert(random.randrange(len(rows)), list(random.choice(rows)))
+    changed = random.choice((mark, mark, mark, mark, b",", b"\t", b";", b"|", b"::"))
+    end = random.choice((b"\n",) * 6 + (b"\r\n", b"\r", b"\n\n", b"\r\r\n"))
+    text = end.join(changed.join(row) for row in rows)
+    if random.random() < 0.1:
+        with contextlib.suppress(UnicodeError):
+            return text.decode().encode(random.choice(("utf-16", "utf-8-sig", "utf-32", "cp949")))
+    return text
 
 
 _INSTRUCTIONS = (

@@ -143,7 +143,9 @@ def _copy(folder: Path, *, force: bool) -> None:
             f"The folder '{folder}' for the sample corpora cannot be created: {error.strerror}; "
             f"choose another name."
         ) from error
-    for name in ("giants.txt", *CORPORA):
+    names = ("giants.txt", *CORPORA)
+    options.check_outputs(*(folder / name for name in names), force=force)
+    for name in names:
         with atomic_file(folder / name, force=force) as temporary:
             shutil.copyfile(embedded_corpus(name), temporary)
         say(with_size(folder / name))

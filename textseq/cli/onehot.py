@@ -67,7 +67,7 @@ def onehot(
         message = "a .npy file holds dense rows; for sparse rows, name a .npz file"
         raise typer.BadParameter(message, param_hint="'--sparse'")
     columns = _width(tokenizer, width)
-    options.check_outputs(output, sources=[ids], force=force)
+    options.check_outputs(output, sources=[ids, tokenizer], force=force)
     batches = show_progress((sequences for sequences, _ in read_sequence_batches(ids)), "Encoding")
     largest = limit * GIBIBYTE
     if output is None:

@@ -234,7 +234,9 @@ def refuse_overlap(
     """
     from textseq.errors import ArgumentError
 
-    seen = [(Path(source), "an input of this command") for source in sources if source is not None]
+    # Stdin may be a file of the shell's.
+    named = ["/dev/stdin" if source == "-" else source for source in sources if source is not None]
+    seen = [(Path(source), "an input of this command") for source in named]
     for output in outputs:
         if output is None:
             continue

@@ -125,7 +125,8 @@ def tokenize(
     if output is not None:
         format_of(output)
     options.check_report(report)
-    options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
+    inputs = [*sources, tokenizer]
+    options.check_outputs(output, save_tokenizer, report, sources=inputs, force=force)
     fitted = Tokenizer(**asdict(settings)) if tokenizer is None else Tokenizer.load(tokenizer)
     wanted = None if labels else False  # where there are any
     spool = tokenizer is None or report is not None

@@ -103,7 +103,11 @@ def train_w2v(
 
     formats.format_of(output)
     options.check_report(run.report)
-    options.check_outputs(output, save_tokenizer, run.report, sources=sources, force=force)
+    outputs, inputs = [output, save_tokenizer, run.report], [*sources, tokenizer, run.init]
+    options.check_outputs(*outputs, sources=inputs, force=force)
+    if run.checkpoint and options.is_one_of(str(run.checkpoint), [str(o) for o in outputs if o]):
+        message = f"'{run.checkpoint}' is also an output of this command; choose another folder"
+        raise typer.BadParameter(message, param_hint="'--checkpoint'")
     start = None if run.init is None else formats.load(run.init, strict=run.strict)
     if start is not None and "vector_size" not in given_settings(context, config):
         config = dataclasses.replace(config, vector_size=start.vector_size)
@@ -123,10 +127,7 @@ def train_w2v(
         )
     if config.fasttext:
         vectors = _with_rare_words(vectors, fitted, without)
-    formats.save(vectors, output, force=force)
-    repeats = "" if config.threads == 1 else "; --deterministic would repeat to the byte"
-    shape = f"{len(vectors):,} words, {vectors.vector_size} values each"
-    say(f"{shape} -> {with_size(output)}{repeats}")
+    _save_vectors(vectors, output, config, force)
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
         say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
@@ -188,6 +189,16 @@ def _with_rare_words(
     complete = with_words(vectors, (w for w in fitted.word_index if w not in unwritable))
     say(f"{len(complete) - len(vectors):,} rare words get vectors from their character n-grams")
     return complete
+
+
+def _save_vectors(vectors: KeyedVectors, output: Path, config: Word2VecConfig, force: bool) -> None:
+    """Write the vectors, and print what was written."""
+    from textseq.word2vec.formats import save
+
+    save(vectors, output, force=force)
+    repeats = "" if config.threads == 1 else "; --deterministic would repeat to the byte"
+    shape = f"{len(vectors):,} words, {vectors.vector_size} values each"
+    say(f"{shape} -> {with_size(output)}{repeats}")
 
 
 def _write_report(

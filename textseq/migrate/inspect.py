@@ -48,7 +48,8 @@ class Inspection:
 def inspect_artifact(path: StrPath) -> Inspection:
     """Inspect a file or folder that a stage writes or reads."""
     path = Path(path)
-    kind, suffixes = detect_type(path)
+    with wrap_read_errors(f"'{path}'"):
+        kind, suffixes = detect_type(path)
     figures, problem = {}, None
     if kind == "pickle":
         problem = _problem_of_pickle(path)

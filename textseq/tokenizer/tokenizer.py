@@ -27,6 +27,7 @@ from textseq.corpus.text_batches import TextBatch, Texts, documents, documents_o
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer, name_of_analyzer, registered_analyzer
 from textseq.tokenizer.arguments import as_bool, as_filters, as_num_words, plain
@@ -437,16 +438,15 @@ def tokenizer_from_json(json_string: str, *, analyzer: str | Analyzer | None = N
 
 
 def _from_json(json_string: str, analyzer: str | Analyzer | None, name: str) -> Tokenizer:
-    settings, tables, ours = parse(json_string, name)
-    try:
+    with wrap_read_errors("it"):
+        settings, tables, ours = parse(json_string, name)
+    with wrap_read_errors("its settings", "cannot be used"):
         tokenizer = Tokenizer(
             **settings,
             analyzer=analyzer or registered_analyzer(ours.get("analyzer")),
             min_count=ours.get("min_count", 1),
             max_words=ours.get("max_words"),
         )
-    except (ArgumentError, AttributeError, TypeError) as error:
-        raise ArtifactError(f"its settings cannot be used: {error}") from error
     for name, table in tables.items():
         setattr(tokenizer, name, table)
     return tokenizer

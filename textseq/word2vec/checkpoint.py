@@ -57,7 +57,7 @@ def resume(folder: StrPath, weights: NamedArrays, fingerprint: Mapping[str, Any]
     ):
         header = file.metadata() or {}
         epoch = int(header["epoch"])
-        if epoch < 0:
+        if epoch < 1:
             raise ArgumentError(f"its epoch is {epoch}")
         check_fingerprint(path, json.loads(header["fingerprint"]), fingerprint, DIGESTS)
         for name, array in weights.items():

@@ -93,6 +93,8 @@ def resume(
             for name, array in _arrays(state):
                 read = file.get_tensor(name)
                 _check_array(name, read, array.shape, array.dtype)
+                if name.endswith(".last") and not 0 <= read.min() <= read.max() <= scalars["step"]:
+                    raise ArgumentError(f"its {name!r} holds steps that were not taken")
                 array[...] = read
             state.best = {
                 name.removeprefix("best."): file.get_tensor(name)
@@ -111,7 +113,8 @@ def resume(
 
 def _check_scalars(scalars: Mapping[str, Any]) -> None:
     counts = {name: scalars[name] for name in ("epoch", "step", "waited")}
-    if not all(type(count) is int and 0 <= count < 2**31 for count in counts.values()):
+    whole = all(type(count) is int and 0 <= count < 2**31 for count in counts.values())
+    if not whole or not counts["epoch"] or not counts["step"]:  # it is saved after an epoch
         raise ArgumentError(f"its epoch, step and waited must be counts; they are {counts}")
     history = scalars["history"]
     if not isinstance(history, dict) or not all(
