@@ -7,7 +7,12 @@ import pytest
 
 from textseq import Tokenizer
 from textseq.classifier.config import ClassifierConfig
-from textseq.classifier.data import prepare, train_val_split
+from textseq.classifier.data import (
+    prepare,
+    starting_vectors,
+    train_val_split,
+    vocabulary_size,
+)
 from textseq.errors import ArgumentError
 
 
@@ -88,3 +93,15 @@ def test_vectors_and_the_embedding_must_fit(tmp_path, monkeypatch, settings, mes
     Path("v.txt").write_text("1 2\njoy 0.5 0.25\n")
     with pytest.raises(ArgumentError, match=message):
         data_of(TEXTS, LABELS, **settings)
+
+
+def test_published_vectors_start_a_network(tmp_path, caplog):
+    """GloVe's, with a word of spaces, a repeat and bytes that are not UTF-8."""
+    (tmp_path / "glove.txt").write_bytes(b". . . 3 4\nfilm 1 2\nfilm 5 6\n\xff\xfe 7 8\n")
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["a film"])
+    config = ClassifierConfig(embedding="word2vec", vectors=str(tmp_path / "glove.txt"))
+    matrix, coverage = starting_vectors(config, tokenizer, vocabulary_size(tokenizer))
+    np.testing.assert_array_equal(matrix, [[0, 0], [0, 0], [1, 2]])
+    assert coverage.covered == 1
+    assert "2 words are skipped, and 2 are read" in caplog.text

@@ -119,6 +119,12 @@ READERS = {
         "say --format fasttext",
         "tokenize q.txt --format fasttext --drop-missing",
     ),
+    "fastText's lines with several labels": (
+        {"q.txt": "__label__x __label__y a film\n"},
+        "tokenize q.txt",
+        "keep one of them, or read the texts without labels with --no-labels",
+        "tokenize q.txt --no-labels",
+    ),
     "a document in JSON under another name": (
         {"q.jsonl": '[\n{"text": "a film"}\n]\n'},
         "tokenize q.jsonl",

@@ -127,10 +127,7 @@ def train_w2v(
         )
     if config.fasttext:
         vectors = _with_rare_words(vectors, fitted, without)
-    formats.save(vectors, output, force=force)
-    repeats = "" if config.threads == 1 else "; --deterministic would repeat to the byte"
-    shape = f"{len(vectors):,} words, {vectors.vector_size} values each"
-    say(f"{shape} -> {with_size(output)}{repeats}")
+    _save_vectors(vectors, output, config, force)
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
         say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
@@ -192,6 +189,16 @@ def _with_rare_words(
     complete = with_words(vectors, (w for w in fitted.word_index if w not in unwritable))
     say(f"{len(complete) - len(vectors):,} rare words get vectors from their character n-grams")
     return complete
+
+
+def _save_vectors(vectors: KeyedVectors, output: Path, config: Word2VecConfig, force: bool) -> None:
+    """Write the vectors, and print what was written."""
+    from textseq.word2vec.formats import save
+
+    save(vectors, output, force=force)
+    repeats = "" if config.threads == 1 else "; --deterministic would repeat to the byte"
+    shape = f"{len(vectors):,} words, {vectors.vector_size} values each"
+    say(f"{shape} -> {with_size(output)}{repeats}")
 
 
 def _write_report(

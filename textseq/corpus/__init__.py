@@ -4,14 +4,16 @@
 
 corpus.py        `read_corpus`, and the `Corpus` it returns
 source.py        opens and decompresses files and pipes
-stream.py        decodes bytes to UTF-8, and refuses what is not text
-columns.py       finds the text and the label among a table's columns, and checks their rows
-formats.py       the registry of readers, and the detection of a file's format
+stream.py        decodes bytes to UTF-8 with line feeds, and refuses what is not text
+columns.py       finds the text and the label among a table's columns, and checks their rows: the
+                 one place that says when a text or a label is missing
+formats.py       the registry of readers, and the detection of a file's format by name and content
 readers/         one reader per format
 text_batches.py  texts from lists, Arrow arrays or a `Corpus`, in batches for the tokenizer
 samples.py       the sample corpora that come with textseq
 
-Memory is bounded by the block size (and by the longest row), not by the file. Errors that the start
+Memory is bounded by the block size (and by the longest row), not by the file; a JSON document alone
+is parsed at once. Errors that the start
 of a file shows, such as a wrong column, are raised by `read_corpus`; those further in, such as a
 byte that is not UTF-8, when their batch is read.
 """

@@ -61,10 +61,13 @@ class Missing:
 
     def advice(self, role: str) -> str:
         """Return what to do about a row without a text or a label, for a message."""
-        advice = "skip such rows with --drop-missing"
-        if role == LABEL and self.labels is None:
-            advice += ", or read the texts without labels with --no-labels"
-        return advice
+        hint = self.hint_of_labels() if role == LABEL else ""
+        return f"skip such rows with --drop-missing{hint}"
+
+    def hint_of_labels(self) -> str:
+        """Return how to do without labels, where they are not needed; it ends a message."""
+        needed = self.labels is not None
+        return "" if needed else ", or read the texts without labels with --no-labels"
 
     def keep(
         self, missing: pa.BooleanArray, rows: Sequence[int], complaint: Callable[[int], str]

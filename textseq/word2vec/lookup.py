@@ -119,13 +119,13 @@ def _most_similar(
 
 def warn_if_collapsed(vectors: KeyedVectors) -> None:
     """Note that all words have nearly the same direction, as after too short a training."""
-    rows = vectors.vectors[:FREQUENT]
+    rows = vectors.vectors[:FREQUENT].astype(np.float64)  # whose squares are finite
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     units = rows[lengths[:, 0] > 0] / lengths[lengths > 0, None]
     count = len(units)
     if count < 10:
         return
-    total = units.sum(axis=0, dtype=np.float64)
+    total = units.sum(axis=0)
     mean = (float(total @ total) - count) / (count * (count - 1))
     if mean > COLLAPSED:
         logger.warning(

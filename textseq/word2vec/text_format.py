@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from textseq.compute.threads import ordered_map
 from textseq.errors import ArtifactError
 from textseq.word2vec.vector_file import (
     LONGEST_LINE,
@@ -49,16 +51,17 @@ def read_text(path: Path, skipped: Skipped) -> Rows:
         if header:
             # A word takes a character, and each value a digit and a space, at least.
             header.check(path, held=size_limit(path), smallest=header.size * 2 + 1)
-        rows: Rows | None = None
         line = 2 if header else 1
-        for block in _blocks(file, path, b"" if header else first):
-            if rows is None:
-                size = _vector_size(block, header, path)
-                rows = Rows(size)
-            rows.append(*(_parse_fast(block, size) or _parse_lines(block, size, line, skipped)))
+        blocks = _blocks(file, path, b"" if header else first)
+        start = next(blocks, b"")
+        size = _vector_size(start, header, path)
+        rows = Rows(size)
+        parsed = ordered_map(
+            lambda block: (block, _parse_fast(block, size)), chain([start], blocks)
+        )
+        for block, vectors in parsed:
+            rows.append(*(vectors or _parse_lines(block, size, line, skipped)))
             line += block.count(b"\n")
-    if rows is None:
-        rows = Rows(header.size if header else 1)
     if header:
         header.check_count(path, len(rows.words) + skipped.count, strict=skipped.strict)
     return rows
@@ -97,7 +100,7 @@ def _vector_size(block: bytes, header: Header | None, path: Path) -> int:
             f"The lines of '{path}' do not end in numbers; expected a word and its values. "
             f"Received: {lines[0][:40]!r}."
         )
-    return size or 1
+    return size or (header.size if header else 1)
 
 
 def _count_numbers(line: bytes) -> int:
@@ -121,7 +124,10 @@ def _parse_fast(block: bytes, size: int) -> tuple[list[bytes], FloatMatrix] | No
     try:
         table = csv.read_csv(
             pa.BufferReader(block),
-            read_options=csv.ReadOptions(column_names=names),
+            # Arrow's own threads may outlive the call, and then abort the process at its end.
+            read_options=csv.ReadOptions(
+                column_names=names, block_size=len(block) + 1, use_threads=False
+            ),
             parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
             convert_options=csv.ConvertOptions(
                 column_types=dict(zip(names, kinds, strict=True)), null_values=[""]

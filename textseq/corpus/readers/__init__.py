@@ -6,6 +6,7 @@ delimited.py   CSV and TSV
   table_head.py  what their first rows show: delimiter, header, columns
   records.py     cuts them into blocks of whole records
 jsonlines.py   JSON lines
+json_documents.py  a JSON document that holds all rows
 parquet.py     Parquet
 folders.py     a folder of text files for each label
 """

@@ -110,9 +110,10 @@ class FastTextReader(LinesReader):
         count = pc.count_substring_regex(lines, _LABEL_WORD)
         several = pc.index(pc.greater(count, 1), value=True).as_py()
         if several >= 0:
+            hint = self.missing.hint_of_labels()
             raise CorpusError(
                 f"{self._place(first_row + several)} has several labels, where one was expected: "
-                f"for now textseq reads one label per text; keep one of them."
+                f"for now textseq reads one label per text; keep one of them{hint}."
             )
         missing = pc.and_(kept, missing_labels(labels))
         if not pc.any(missing).as_py():
