@@ -392,6 +392,12 @@ TABLES = {
         "2 ('1'); --header, --text-column and --label-column say otherwise",
         "tokenize q.txt --header --text-column Wow.",
     ),
+    "one row": (
+        {"q.csv": "a joy,x\n"},
+        "tokenize q.csv",
+        "If its one row is data, say --no-header",
+        "tokenize q.csv --no-header --text-column 1",
+    ),
     "a first row that was named": (
         {"q.tsv": "Wow.\t1\nCrust bad.\t0\nSo nasty.\t0\nLoved it\t1\n"},
         "tokenize q.tsv --text-column Wow. --label-column 1",
