@@ -16,6 +16,9 @@ from typing import Generic, TypeVar, cast
 
 from textseq.errors import ArgumentError, UnknownNameError
 
+OWN_PARTS: dict[str, str] = {}
+"""The kind of each part of the user's own that was imported, by its path; for error messages."""
+
 Factory = TypeVar("Factory", bound=Callable[..., object])
 
 
@@ -87,6 +90,7 @@ class Registry(Generic[Factory]):
                 f"The file names the {self.kind} {part!r}, which is code outside textseq, and "
                 f"loading a file never runs code; pass the {self.kind} yourself to use it."
             )
+        OWN_PARTS[part] = self.kind
         return self._import(part)
 
     def check(self, part: object) -> None:
@@ -108,9 +112,11 @@ class Registry(Generic[Factory]):
         try:
             with _searching_here():
                 factory = getattr(importlib.import_module(module_name), attribute)
-        except (ImportError, AttributeError, TypeError, ValueError) as error:
+        except Exception as error:  # importing runs the user's code, which may raise anything
+            expected = isinstance(error, ImportError | AttributeError | TypeError | ValueError)
+            what = error if expected else f"{type(error).__name__}: {error}"
             raise ArgumentError(
-                f"The {self.kind} {path!r} cannot be imported: {error}. "
+                f"The {self.kind} {path!r} cannot be imported: {what}. "
                 f"Expected 'package.module:factory' with the module on Python's path, or here."
             ) from error
         if not callable(factory):

@@ -19,11 +19,13 @@ from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS, gru, simple_rnn
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.inference.numpy_network import NumpyNetwork
+from textseq.network.keras_network import KerasNetwork
+from textseq.network.model_spec import ModelSpec
 from textseq.network.model_weights import weight_values
 from textseq.network.ngrams import BUCKETS, Ngrams
 from textseq.network.pooling import POOLINGS
 
-VOCABULARY = 12
+VOCABULARY, DIMENSION, UNITS, CLASSES = 12, 5, 4, 3
 WORDS = ["ain't", "no", "mountain", "high", "enough", "to", "keep", "me", "from", "getting", "you"]
 TEXT = "no mountain too high no enough from you me keep"
 TEMPERATURE = 1.7
@@ -190,3 +192,26 @@ def test_it_is_data(predictor):
         assert np.array(data[name]["states"]).shape == (9, 4)
         for norms in ("gradient_norms", "carried_norms", "memory_gradient_norms"):
             assert len(data[name][norms]) == 9
+
+
+@pytest.mark.parametrize("parts", [p for p in PARTS if p[0] != "ngrams"][::3])
+def test_in_keras_it_is_what_it_is_in_numpy(make_network, parts):
+    """As for a network with a part of the user's own, whose gradients are automatic ones."""
+    embedding, cell, pooling, bidirectional = parts
+    model = make_network(*parts)
+    in_numpy = predictor_of(model, parts)
+    sizes = {"units": UNITS, "dimension": DIMENSION, "vocabulary": VOCABULARY, "classes": CLASSES}
+    kinds = {"embedding": embedding, "cell": cell, "pooling": pooling}
+    spec = ModelSpec(**kinds, **sizes, bidirectional=bidirectional)
+    network = KerasNetwork(spec, weight_values(model))
+    in_keras = replace(in_numpy, ensemble=Ensemble([network], maxlen=None))
+    for text in (TEXT, "no", "unknown"):
+        expected = explain(in_numpy, text)
+        found = explain(in_keras, text)
+        assert found.network == expected.network
+        np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-5)
+        assert list(found.directions) == list(expected.directions)
+        for name, direction in expected.directions.items():
+            for what in ("states", "gradients", "carried"):
+                ours, theirs = getattr(direction, what), getattr(found.directions[name], what)
+                np.testing.assert_allclose(theirs, ours, atol=1e-5, err_msg=f"{name} {what}")

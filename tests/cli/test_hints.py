@@ -125,6 +125,12 @@ READERS = {
         "keep one of them, or read the texts without labels with --no-labels",
         "tokenize q.txt --no-labels",
     ),
+    "columns of a table whose header has other names": (
+        {"q.txt": "id,words\n1,a film\n"},
+        "tokenize q.txt --text-column words",
+        "name its real format, such as --format csv",
+        "tokenize q.txt --text-column words --format csv",
+    ),
     "a document in JSON under another name": (
         {"q.jsonl": '[\n{"text": "a film"}\n]\n'},
         "tokenize q.jsonl",
@@ -391,6 +397,12 @@ TABLES = {
         "without a header, with column 1 as the text and column 2 as the label, of: 1 ('Wow.'), "
         "2 ('1'); --header, --text-column and --label-column say otherwise",
         "tokenize q.txt --header --text-column Wow.",
+    ),
+    "one row": (
+        {"q.csv": "a joy,x\n"},
+        "tokenize q.csv",
+        "If its one row is data, say --no-header",
+        "tokenize q.csv --no-header --text-column 1",
     ),
     "a first row that was named": (
         {"q.tsv": "Wow.\t1\nCrust bad.\t0\nSo nasty.\t0\nLoved it\t1\n"},

@@ -49,6 +49,7 @@ def test_names(write, name, expected):
         ("a.raw", b"__label__x a", "fasttext"),
         ("a.txt", b" __label__x a", "fasttext"),
         ("a.txt", b"a film __label__x", "fasttext"),
+        ("a.txt", b"\n\n__label__x a", "fasttext"),
         ("a.txt", b"a __label__x film\na joy __label__y\n", "fasttext"),
         ("a.txt", b"fastText calls it __label__x by default\n", "text"),
         ("a.txt", b"__label__ marks labels\n", "text"),

@@ -9,30 +9,29 @@ vanished, the network learns nothing from token t (Hochreiter 1991; Bengio et al
 long-term dependencies with gradient descent is difficult"). Dropout plays no part.
 
 Of several networks and a linear model, the first network alone is followed, and what all of them
-predict together is given beside it. In NumPy, for the built-in parts, in float64.
+predict together is given beside it. In NumPy, in float64, for the built-in parts; a network with a
+part of the user's own is followed in Keras, see `explain_in_keras`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from textseq.classifier.calibration import apply_temperature
-from textseq.classifier.model_folder import read_settings
+from textseq.classifier.config import name_of
+from textseq.classifier.ensemble import Network
 from textseq.classifier.predictor import Predictor
 from textseq.classifier.texts import encode
 from textseq.errors import ArgumentError
-from textseq.files.paths import StrPath
 from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays
 from textseq.network.cells.base import Cell, ForwardPass, StateGradients
 from textseq.network.inference.numpy_network import NumpyNetwork
-from textseq.network.model_spec import BUILT_IN
+from textseq.network.keras_network import KerasNetwork
 from textseq.sequences.sequences import Ids, Sequences
-from textseq.tokenizer.analyzers import Analyzer
 
 LONGEST = 1_000
 """The most tokens that are explained: each of them is read once for each that follows it."""
@@ -152,18 +151,6 @@ class Explanation:
         }
 
 
-def load_built_in(path: StrPath, *, analyzer: str | Analyzer | None = None) -> Predictor:
-    """Read a classifier of built-in parts, which are those that `explain` can follow."""
-    config = read_settings(Path(path) / "config.json")
-    for kind, names in BUILT_IN.items():
-        if (name := config.get(kind)) not in names:
-            raise ArgumentError(
-                f"The model '{path}' has the {kind} {name!r}, whose gradient is not known here; "
-                f"expected one of {', '.join(names.names())}."
-            )
-    return Predictor.load(path, analyzer=analyzer)
-
-
 def explain(predictor: Predictor, text: str) -> Explanation:
     """Follow a sentence through a classifier, and the gradient of its answer back.
 
@@ -172,7 +159,6 @@ def explain(predictor: Predictor, text: str) -> Explanation:
     """
     together, predictor = _together(predictor, text), predictor.first_network
     tokenizer, (network,) = predictor.tokenizer, predictor.networks
-    assert isinstance(network, NumpyNetwork)  # noqa: S101  (see `load_built_in`)
     sequence = encode(tokenizer, [text], predictor.vocabulary)
     if predictor.config.maxlen is not None:
         sequence = sequence.truncate(predictor.config.maxlen)
@@ -186,7 +172,8 @@ def explain(predictor: Predictor, text: str) -> Explanation:
     probabilities = apply_temperature(network.probabilities(prefixes), predictor.temperature)
     answer = int(probabilities[-1].argmax())
     classes = tuple(map(str, predictor.classes))
-    parts = {"cell": network.cell.name, "pooling": network.pooling.name}
+    of = network.spec if isinstance(network, KerasNetwork) else network
+    parts = {kind: name_of(getattr(of, kind)) for kind in ("cell", "pooling")}
     return Explanation(
         text=text,
         tokens=tuple(tokenizer.index_word[i] for i in ids.tolist()),
@@ -226,9 +213,15 @@ def log_probability_gradient(
 
 
 def _directions(
-    network: NumpyNetwork, sequence: Sequences, answer: int, temperature: float
+    network: Network, sequence: Sequences, answer: int, temperature: float
 ) -> dict[str, Direction]:
     """Read one sentence in each direction, and follow the gradient back."""
+    if isinstance(network, KerasNetwork):
+        from textseq.classifier.explain_in_keras import states_and_gradients
+
+        found = states_and_gradients(network, sequence.ids, answer, temperature)
+        return {name: Direction(h, g, g - direct, None) for name, (h, g, direct) in found.items()}
+    assert isinstance(network, NumpyNetwork)  # noqa: S101  (there are no others)
     exact = {
         name: weight.astype(np.float64)
         for name, weight in network.weights.items()

@@ -18,9 +18,11 @@ from typer.core import TyperGroup
 import textseq
 from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train_w2v
 from textseq.cli.classify import evaluate, explain, predict, summary, train
+from textseq.cli.own_code import describe_failure, own_frames
 from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
 from textseq.cli.vectors import evaluate as evaluate_vectors
 from textseq.errors import TextseqError, naming_extras
+from textseq.registry import OWN_PARTS
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 + SIGINT."""
@@ -53,13 +55,14 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, and turn its errors into one line and an exit status."""
+        OWN_PARTS.clear()
         try:
             with naming_extras("This command"), console.show_log("textseq"):
                 return super().invoke(ctx)
         except Exception as error:
             if _was_interrupted(error):
                 raise KeyboardInterrupt from error  # for which Typer ends with INTERRUPTED
-            if not isinstance(error, TextseqError | OSError | MemoryError):
+            if not isinstance(error, TextseqError | OSError | MemoryError) and not OWN_PARTS:
                 raise
             if ctx.params.get("debug") and not isinstance(error, BrokenPipeError):
                 raise
@@ -79,6 +82,8 @@ def _report(error: Exception) -> int:
         _discard_stdout()  # whoever read our output has stopped, as `| head` does: no failure
         return 0
     print(f"textseq: {console.escape_controls(_one_line(error))}", file=sys.stderr)
+    for line in own_frames(error) if OWN_PARTS else ():
+        print(console.escape_controls(line), file=sys.stderr)
     if _is_stdout_error(error):
         _discard_stdout()
     return getattr(error, "status", 1)
@@ -91,6 +96,8 @@ def _one_line(error: Exception) -> str:
         return f"Cannot write to standard output: {error.strerror}; free some space or redirect it."
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'a file'}: {error.strerror}."
+    if not isinstance(error, TextseqError):
+        return describe_failure(error)
     return " ".join(str(error).split())
 
 

@@ -97,14 +97,18 @@ class ByteStream(io.RawIOBase):
     def peek(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes, which `read` returns again; call it before reading.
 
-        They are about `HEAD` bytes, or with `whole_line` at least the whole first line.
+        They are about `HEAD` bytes, or with `whole_line` at least the whole first line that is not
+        blank.
         """
         pieces = [self._ready]
-        size = len(self._ready)
-        while whole_line and not self._ended and b"\n" not in pieces[-1]:
+        size, begins = len(self._ready), self._ready.lstrip()
+        is_whole = b"\n" in begins
+        while whole_line and not (self._ended or is_whole):
             pieces.append(self._fill(1 << 20))
             size += len(pieces[-1])
             self._refuse_longer(size, "Row 1 of ")
+            is_whole = b"\n" in (pieces[-1] if begins else pieces[-1].lstrip())
+            begins = begins or pieces[-1].lstrip()
         self._ready = b"".join(pieces)
         if not self._ready:
             raise no_text(self.name)

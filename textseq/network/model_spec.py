@@ -50,7 +50,7 @@ class ModelSpec:
         dropout: Dropout rate on the pooled state.
         vector_dropout: Dropout rate on the word vectors.
         vocabulary: Number of ids, the reserved 0 included.
-        classes: Number of classes.
+        classes: Number of classes; 0 for a network without an output layer.
         head: A registered name, or a `Head`; see `heads`.
     """
 
@@ -91,16 +91,18 @@ class ModelSpec:
         """Build the network, with random weights, or from word vectors (vocabulary, dimension)."""
         from textseq.network.model import build_model
 
-        cell = CELLS.resolve(self.cell)
+        cell = _makes_layers("cell", self.cell, CELLS.resolve(self.cell))
         embedding = EMBEDDINGS.resolve(self.embedding)
         ngrams: dict[str, int] = {}
         if isinstance(embedding, Embedding) and embedding.has_ngrams:
             ngrams = {"ngrams": self.ngrams, "buckets": self.buckets}
+        embed = _makes_layers("embedding", self.embedding, embedding)
+        pooling = _makes_layers("pooling", self.pooling, POOLINGS.resolve(self.pooling))
         return build_model(
-            embedding(self.vocabulary, self.dimension, matrix, self.tuned, **ngrams),
+            embed(self.vocabulary, self.dimension, matrix, self.tuned, **ngrams),
             cell(self.units),
-            POOLINGS.resolve(self.pooling)(2 if self.bidirectional else 1),
-            self.classes,
+            pooling(2 if self.bidirectional else 1),
+            self.classes or None,
             backward_cell=cell(self.units) if self.bidirectional else None,
             dropout=self.dropout,
             vector_dropout=self.vector_dropout,
@@ -129,6 +131,22 @@ class ModelSpec:
                 units=self.units,
                 classes=self.classes,
             )
+
+
+def _makes_layers(kind: str, part: Part, factory: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a factory that refuses to return anything but a Keras layer."""
+    import keras
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        layer = factory(*args, **kwargs)
+        if not isinstance(layer, keras.Layer):
+            raise ArgumentError(
+                f"The {kind} {part!r} must make a Keras layer. Received: {layer!r} of type "
+                f"{type(layer).__name__}."
+            )
+        return layer
+
+    return make
 
 
 def _registered(registry: Registry[Any], part: Any, kind: type) -> Any:

@@ -81,6 +81,6 @@ def registered_analyzer(name: Any) -> str | None:
     if name not in ANALYZERS.names():
         raise ArgumentError(
             f"its analyzer {name!r} is code outside textseq, and reading a file never runs code; "
-            f"pass it as `analyzer`"
+            f"name it yourself with --analyzer (analyzer=)"
         )
     return str(name)

@@ -55,6 +55,12 @@ def test_a_document_is_not_json_lines(write, content):
     assert list(read_corpus(path, format="json")) == ["a"]
 
 
-def test_a_first_line_longer_than_the_head(write):
-    path = write("a.jsonl", '{"text": "' + "a" * 100_000 + '"}\n')
-    assert [len(text) for text in read_corpus(path)] == [100_000]
+@pytest.mark.parametrize("before", ["", "\n", "\n" * 70_000, " \n\n"])
+@pytest.mark.parametrize("after", ["", "\n", '\n{"text": "b"}'])
+@pytest.mark.parametrize("length", [1, 100_000])
+def test_a_first_line_after_blank_ones_and_longer_than_the_head(write, before, after, length):
+    line = '{"text": "' + "a" * length + '"}'
+    for name in ("a.jsonl", "a.txt", "a.csv") if len(before) < 4 else ("a.jsonl",):
+        texts = list(read_corpus(write(name, before + line + after)))
+        assert texts[0] == "a" * length
+        assert texts[1:] == ["b"] * ("b" in after)

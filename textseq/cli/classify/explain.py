@@ -9,14 +9,18 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.console import command_line, print_json, print_table, say, stdout
+from textseq.cli.derive import from_settings
 
 if TYPE_CHECKING:
     from textseq.classifier.explain import Explanation
+    from textseq.classifier.predictor import Predictor
 
 
+@from_settings
 def explain(
     model: options.Model,
     text: Annotated[str, typer.Argument(help="The sentence; - for the one on stdin.")],
+    own: options.OwnParts,
     html: options.HtmlPage = None,
     compare: Annotated[
         list[Path] | None,
@@ -28,10 +32,6 @@ def explain(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print all states and gradient norms as one JSON object.")
     ] = False,
-    analyzer: Annotated[
-        str | None,
-        typer.Option(help="Your own package.module:function, if the model was trained with it."),
-    ] = None,
     force: options.Force = False,
 ) -> None:
     """Show how a network reads a sentence, token by token.
@@ -47,8 +47,8 @@ def explain(
       textseq classify explain lstm "not a good film" --html page.html --compare simple_rnn
     """
     from textseq.classifier.explain import explain as follow
-    from textseq.classifier.explain import load_built_in
     from textseq.classifier.model_folder import files_of
+    from textseq.classifier.predictor import Predictor
     from textseq.report.explanation import write_explanation_page
     from textseq.report.page import Page
 
@@ -60,7 +60,9 @@ def explain(
     options.check_outputs(html, sources=inputs, force=force)
     options.refuse_files([text], "head -n 1 {} | textseq classify explain MODEL -")
     text = _from_stdin() if text == "-" else text
-    explanation, *compared = (follow(load_built_in(m, analyzer=analyzer), text) for m in models)
+    parts = own.load()
+    predictors = [Predictor.load(model, **parts), *(_load(m, parts) for m in models[1:])]
+    explanation, *compared = (follow(predictor, text) for predictor in predictors)
     if html is not None:  # before printing, which ends where a pipe is closed, as `| head` does
         names = [one.name for one in models]
         keys = [str(one) if names.count(one.name) > 1 else one.name for one in models]
@@ -72,6 +74,16 @@ def explain(
         print_json(explanation.to_dict())
     else:
         _print(explanation)
+
+
+def _load(model: Path, parts: dict[str, str | None]) -> Predictor:
+    """Return a model to compare with; of the user's own parts, it gets those that it names."""
+    from textseq.classifier.model_folder import read_settings
+    from textseq.classifier.predictor import Predictor
+
+    entries = read_settings(model / "config.json")
+    named = {kind for kind in parts if ":" in str(entries.get(kind))}
+    return Predictor.load(model, **{kind: parts[kind] for kind in named})
 
 
 def _from_stdin() -> str:

@@ -1,15 +1,23 @@
 """`textseq classify summary`: a network as a table."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.cli import options
 from textseq.cli.console import load_tensorflow, print_table, say
 
+if TYPE_CHECKING:
+    from textseq.classifier.predictor import Predictor
+
+_PARTS = ("embedding", "cell", "pooling", "analyzer")
+
 
 def summary(
+    context: typer.Context,
     model: Annotated[
         Path | None,
         typer.Argument(help="A model folder. Without it, the options describe a network."),
@@ -28,6 +36,10 @@ def summary(
     classes: Annotated[
         int, typer.Option(min=0, help="Number of classes; 0 for no output layer.")
     ] = 0,
+    analyzer: Annotated[  # noqa: ARG001  (`_own_parts` reads it)
+        str | None,
+        typer.Option(help="Your own package.module:function, if MODEL was trained with it."),
+    ] = None,
 ) -> None:
     """Print the layers of a network: their shapes, weights and parameters.
 
@@ -38,29 +50,43 @@ def summary(
       textseq classify summary model
       textseq classify summary --vocabulary 256 --dimension 100 --units 20 --classes 10
     """
+    own = _own_parts(context) if model is not None else {}
     load_tensorflow("A summary")
-    from textseq.classifier import SentenceClassifier, build_model
-    from textseq.network.cells import CELLS
-    from textseq.network.embeddings import EMBEDDINGS
+    from textseq.classifier.predictor import Predictor
     from textseq.network.keras_network import keras_model
     from textseq.network.model import summary_table
-    from textseq.network.pooling import POOLINGS
+    from textseq.network.model_spec import ModelSpec
+    from textseq.network.ngrams import BUCKETS
 
     if model is not None:
-        classifier = SentenceClassifier.load(model)
-        trained = classifier.model_
-        network = keras_model(trained.spec, trained.networks[0].weights)
-    else:
-        make = CELLS.resolve(cell)
-        network = build_model(
-            EMBEDDINGS.resolve(embedding)(vocabulary, dimension, None, True),
-            make(units),
-            POOLINGS.resolve(pooling)(2 if bidirectional else 1),
-            classes or None,
-            backward_cell=make(units) if bidirectional else None,
+        trained = Predictor.load(model, **own)
+        print_table(summary_table(keras_model(trained.spec, trained.networks[0].weights)))
+        _say_what_else(trained)
+        return
+    parts = {"embedding": embedding, "cell": cell, "pooling": pooling}
+    sizes = {"vocabulary": vocabulary, "dimension": dimension, "units": units, "classes": classes}
+    spec = ModelSpec(**parts, **sizes, bidirectional=bidirectional, buckets=BUCKETS)  # type: ignore[arg-type]
+    print_table(summary_table(spec.keras_model()))
+
+
+def _own_parts(context: typer.Context) -> dict[str, Any]:
+    """Return the parts that were given beside a model; sizes it has already."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+    parts = {name: context.params[name] for name in given if name in _PARTS}
+    sizes = [f"--{name}" for name in given if name not in (*_PARTS, "model")]
+    if sizes:
+        raise typer.BadParameter(
+            f"the model says it already, so leave out {', '.join(sizes)}, or MODEL",
+            param_hint=f"'{sizes[0]}'",
         )
-    print_table(summary_table(network))
-    if model is not None and classifier.parameters > network.count_params():
-        linear = " and a linear model of n-grams" if classifier.config_.linear else ""
-        networks = f"{len(classifier.histories_)} networks like this"
-        say(f"{networks}{linear}: {classifier.parameters:,} parameters")
+    return parts
+
+
+def _say_what_else(model: Predictor) -> None:
+    """Say how many networks and parameters there are, where the table does not show all."""
+    first, networks = model.networks[0].weights, len(model.networks)
+    total = sum(array.size for array in model.weights.values())
+    if total > sum(array.size for array in first.values()):
+        linear = " and a linear model of n-grams" if model.linear is not None else ""
+        say(f"{networks} networks like this{linear}: {total:,} parameters")

@@ -175,12 +175,14 @@ class TableReader(Reader):
     def _parsed(self, block: memoryview, first_row: int) -> dict[int, pa.StringArray]:
         """Return the chosen columns of a block of whole rows, by position."""
         chosen = {at: str(at) for at in self._chosen.places}
-        # Not `open_csv` on the file: the thread that it reads ahead in may still need Python when
-        # the process ends because of an error, and then aborts it.
+        # In Arrow's own memory, and not by `open_csv` on the file: the thread in which Arrow reads
+        # ahead may still run when an error ends the process, and aborts it if it needs Python then.
+        buffer = pa.allocate_buffer(len(block))
+        memoryview(buffer).cast("B")[:] = block
         positions = [str(at) for at in range(len(self.columns))]  # as names may occur twice
         try:
             table = pyarrow.csv.read_csv(
-                pa.BufferReader(pa.py_buffer(block)),
+                pa.BufferReader(buffer),
                 pyarrow.csv.ReadOptions(
                     block_size=len(block) + 1, column_names=positions, use_threads=False
                 ),

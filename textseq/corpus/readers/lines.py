@@ -132,9 +132,9 @@ class FastTextReader(LinesReader):
 
 
 def whole_lines(head: bytes) -> list[bytes]:
-    """Return the whole lines of the first bytes of a file, or the only one, cut as it may be."""
+    """Return the whole lines of the first bytes of a file, and the last one if they are blank."""
     *lines, last = head.split(b"\n")
-    return lines or [last]
+    return lines if any(line.strip() for line in lines) else [*lines, last]
 
 
 def split_lines(block: bytes) -> pa.StringArray:

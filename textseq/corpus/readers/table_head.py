@@ -96,7 +96,8 @@ def read_table_head(name: str, head: bytes, usual: str, options: Options) -> Tab
         raise not_decodable(f"The header of {name!r}")
     size = len((text[:start] + header).encode("utf-8", "surrogateescape"))
     if not body[end:]:
-        raise no_text(name)
+        hint = " If its one row is data, say --no-header." if options.header is None else ""
+        raise CorpusError(f"{no_text(name)}{hint}")
     return TableHead(first, True, delimiter, size, rows, stated)
 
 
