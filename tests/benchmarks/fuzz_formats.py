@@ -318,7 +318,8 @@ def _read_model(path):
     folder.mkdir(exist_ok=True)
     for name in ("config.json", "tokenizer.json", "weights.safetensors", "metrics.json"):
         (folder / name).unlink(missing_ok=True)
-    for name, text in json.loads(path.read_bytes()).items():
+    files = json.loads(path.read_bytes())
+    for name, text in files.items():
         (folder / name).write_bytes(text.encode("latin-1"))
     if not hasattr(_read_model, "classifier"):
         from textseq.classifier import SentenceClassifier
@@ -331,6 +332,7 @@ def _read_model(path):
         lambda folder: explain(load_built_in(folder), TEXTS[0]),
         lambda folder: _read_model.classifier.from_config(folder / "config.json"),
         inspect_artifact,
+        *(lambda folder, name=name: inspect_artifact(folder / name) for name in files),
     )
     for load in loads:
         try:
@@ -364,7 +366,7 @@ def _network_checkpoint_seeds(folder):
         if i:
             state.best = {name: np.ones(shape, np.float32) for name, shape in _NETWORK.items()}
         checkpoint.save(folder / str(i), state, _FINGERPRINT)
-        paths.append(folder / f"{i}.checkpoint")
+        paths.append(folder / f"{i}.safetensors")
         paths[-1].write_bytes((folder / str(i) / checkpoint.FILE).read_bytes())
     return paths
 
@@ -389,7 +391,7 @@ def _vector_checkpoint_seeds(folder):
 
     weights = {name: np.ones(shape, np.float32) for name, shape in _WEIGHTS.items()}
     checkpoint.save(folder / "saved", weights, _FINGERPRINT, 2)
-    path = folder / "a.checkpoint"
+    path = folder / "a.safetensors"
     path.write_bytes((folder / "saved" / checkpoint.FILE).read_bytes())
     return [path]
 
@@ -495,10 +497,10 @@ FORMATS = {
     ),
     "model": Format(_read_model, _model_seeds, _mutate_model),
     "network.checkpoint": Format(
-        _read_network_checkpoint, _network_checkpoint_seeds, mutations.of_safetensors
+        _inspected(_read_network_checkpoint), _network_checkpoint_seeds, mutations.of_safetensors
     ),
     "vectors.checkpoint": Format(
-        _read_vector_checkpoint, _vector_checkpoint_seeds, mutations.of_safetensors
+        _inspected(_read_vector_checkpoint), _vector_checkpoint_seeds, mutations.of_safetensors
     ),
     "judgements.txt": Format(
         _read_judgements, _corpus_seeds("a.txt", _PAIRS, _ANALOGIES), mutations.of_table

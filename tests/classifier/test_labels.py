@@ -44,6 +44,8 @@ def test_a_weight_for_a_label_that_there_is_not_is_said(caplog):
         (lambda: check_labelled(["a"], [0.5]), "a string or an integer"),
         (lambda: encode_labels(np.array(["1"]), np.array([0, 1])), "one kind. Received '1'"),
         (lambda: document_weights(np.zeros(2, int), np.array([0]), None, ["x", 1]), "hold numbers"),
+        (lambda: document_weights(np.zeros(2, int), np.array([0]), {0: 1e300}), "at most 1e\\+09"),
+        (lambda: document_weights(np.zeros(2, int), np.array([0]), None, [1e12, 1]), "at most"),
         (lambda: encode_labels(np.array(["x"]), np.array(["a", "b"])), "labels .*: x"),
         (lambda: document_weights(np.zeros(2, int), np.array([0]), "even"), "'balanced'"),
         (lambda: document_weights(np.zeros(2, int), np.array([0]), None, [1]), r"shape \(1,\)"),

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -57,17 +55,22 @@ def test_goes_on_to_the_same_bytes(sentences, tmp_path, settings):
 def test_goes_on_after_kill_9(sentences, tmp_path):
     source, state = tmp_path / "text.txt", tmp_path / "state"
     source.write_text("\n".join(" ".join(sentence) for sentence in sentences * 60))
-    command = [
-        sys.executable, "-c", "from textseq.cli.app import main; main()", "train-w2v", source,
-        "--deterministic", "--size", "16", "--epochs", "6", "--algorithm", "cbow",
+    program = "from textseq.cli.app import main; main()"
+    killed = (
+        "import os, signal; from textseq.word2vec import checkpoint; save = checkpoint.save\n"
+        "def and_die(*state): save(*state); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "checkpoint.save = and_die\n"
+    )
+    options = [
+        "train-w2v", source, "--deterministic", "--size", "16", "--epochs", "6",
+        "--algorithm", "cbow",
     ]  # fmt: skip
-    kept = [*command, "--checkpoint", state, "--output", tmp_path / "resumed.bin"]
-    with subprocess.Popen(kept, stderr=subprocess.DEVNULL) as process:
-        while not (state / FILE).exists() and process.poll() is None:
-            time.sleep(0.005)
-        os.kill(process.pid, signal.SIGKILL)
+    command = [sys.executable, "-c", program, *options]
+    kept = ["--checkpoint", state, "--output", tmp_path / "resumed.bin"]
+    died = [sys.executable, "-c", killed + program, *options, *kept]
+    assert subprocess.run(died, check=False, capture_output=True).returncode == -signal.SIGKILL
     assert not (tmp_path / "resumed.bin").exists()
-    done = subprocess.run(kept, check=True, capture_output=True, text=True)
+    done = subprocess.run([*command, *kept], check=True, capture_output=True, text=True)
     assert "Epoch 1 of 6" not in done.stderr
     subprocess.run([*command, "-o", tmp_path / "whole.bin"], check=True, capture_output=True)
     assert (tmp_path / "resumed.bin").read_bytes() == (tmp_path / "whole.bin").read_bytes()

@@ -215,16 +215,13 @@ def _metrics(path: Path) -> Summary:
 
 def _arrays(path: Path) -> Summary:
     """Return what the header of a safetensors file says; a checkpoint's says how far it is."""
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
-    try:
-        with safe_open(path, "numpy") as file:
-            header = file.metadata() or {}
-            slices = {name: file.get_slice(name) for name in sorted(file.keys())}
-            shapes = {name: tuple(each.get_shape()) for name, each in slices.items()}
-            types = sorted({str(each.get_dtype()) for each in slices.values()})
-    except (OSError, SafetensorError) as error:
-        raise ArtifactError(f"'{path}' cannot be read: {error}.") from error
+    with wrap_read_errors(f"'{path}'"), safe_open(path, "numpy") as file:
+        header = file.metadata() or {}
+        slices = {name: file.get_slice(name) for name in sorted(file.keys())}
+        shapes = {name: tuple(each.get_shape()) for name, each in slices.items()}
+        types = sorted({str(each.get_dtype()) for each in slices.values()})
     with wrap_read_errors(f"The checkpoint '{path}'"):
         figures = dict(json.loads(header.get("figures", "{}")))
         epoch = str(figures.get("epoch", header.get("epoch")))

@@ -74,7 +74,7 @@ def unpickle(data: bytes) -> tuple[Any, int]:
         return machine.stack.pop(), end
     except ArtifactError:
         raise
-    except (ValueError, LookupError, OverflowError, MemoryError) as error:
+    except Exception as error:  # no list of what pickletools raises on damaged bytes is complete
         reason = " ".join(str(error).split())[:_SHOWN] or type(error).__name__
         raise ArtifactError(f"it is damaged or cut ({reason}); copy it again") from error
 

@@ -12,6 +12,7 @@ from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import LONGEST_TEXT, no_text, refuse_pointer, too_long
 from textseq.errors import ArgumentError, CorpusError
+from textseq.files.safe_load import wrap_read_errors
 
 # A file of at most this many bytes is read a column at a time; larger ones through a buffer, which
 # Arrow makes as large as a page claims to be: up to 2 GB if the file is damaged.
@@ -103,12 +104,8 @@ class ParquetReader(Reader):
             file = pa.OSFile(os.fsencode(path))  # as bytes, since a name may not be UTF-8
             return pyarrow.parquet.ParquetFile(file, buffer_size=buffer_size, pre_buffer=False)
 
-    @contextlib.contextmanager
-    def _wrap_errors(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
-            raise CorpusError(f"{self._source.name!r} {what}: {error}.") from error
+    def _wrap_errors(self, what: str) -> contextlib.AbstractContextManager[None]:
+        return wrap_read_errors(repr(self._source.name), what, kind=CorpusError)
 
 
 def _plain(column: pa.Array) -> pa.Array:
