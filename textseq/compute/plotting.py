@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import logging
@@ -28,15 +29,14 @@ def load_matplotlib() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         del sys.modules[name]
     spec = importlib.util.find_spec("matplotlib")
-    folder = Path(spec.origin or "").parent if spec else Path()
-    before = dict(os.environ)
-    os.environ |= {"MPLBACKEND": "agg", "MATPLOTLIBRC": str(folder / "mpl-data" / "matplotlibrc")}
+    folder = Path(spec.origin or "").parent / "mpl-data" if spec else Path()
+    backend = os.environ.pop("MPLBACKEND", None)
     try:
-        importlib.import_module("matplotlib")
+        with contextlib.chdir(folder):  # whose `matplotlibrc` comes before all others
+            importlib.import_module("matplotlib")
     finally:
-        for name in ("MPLBACKEND", "MATPLOTLIBRC"):
-            del os.environ[name]
-            os.environ |= {name: before[name]} if name in before else {}
+        if backend is not None:
+            os.environ["MPLBACKEND"] = backend
     _log.warning(
         "matplotlib cannot use its settings (MPLBACKEND, or a matplotlibrc): %s; plots have its "
         "default ones",
