@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import enum
 import json
 from datetime import date
 from decimal import Decimal
@@ -97,6 +98,13 @@ def test_labels_come_back_from_json_as_they_are(labels):
     classes = np.unique(checked)
     np.testing.assert_array_equal(back_from_json(classes), classes)
     assert back_from_json(classes).dtype.kind == classes.dtype.kind
+
+
+def test_members_of_an_enumeration_are_their_values():
+    kinds = enum.Enum("Kind", {"GOOD": "good", "BAD": "bad"}, type=str)
+    assert check_labels([kinds.GOOD, kinds.BAD]).tolist() == ["good", "bad"]
+    grades = enum.IntEnum("Grade", {"GOOD": 1, "BAD": 2})
+    assert check_labels([grades.GOOD, grades.BAD]).tolist() == [1, 2]
 
 
 class NotAvailable:

@@ -49,6 +49,8 @@ def check_labels(labels: Any) -> Labels:
     if any(map(is_missing, distinct)):
         _refuse_missing(map(is_missing, values))
     _check_distinct(distinct)
+    if any(isinstance(label, str) and type(label) is not str for label in distinct):
+        values = [*map(str.__str__, values)]  # of an enumeration, NumPy would take the names
     return np.asarray(values)
 
 
