@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import json
 from dataclasses import fields
@@ -58,6 +59,11 @@ def test_an_argument_that_there_is_not():
 def test_a_config_survives_json(settings):
     config = ClassifierConfig(**settings)
     assert from_config(json.loads(json.dumps(to_config(config))), {}) == config
+
+
+@pytest.mark.parametrize("part", [str.split, functools.partial(str.split, sep=" "), cells.gru])
+def test_code_of_any_kind_has_a_name(part):
+    assert to_config(ClassifierConfig(cell=part, analyzer=part))["analyzer"]
 
 
 def test_weights_of_numpy_survive_json():
@@ -178,6 +184,7 @@ def test_an_entry_of_a_file_that_cannot_be(entries, message):
         ({"seed": -1}, "from 0 to below 4,294,967,296"),
         ({"seed": 1 << 32}, "from 0 to below 4,294,967,296"),
         ({"units": 1 << 40}, "16,384 or less"),
+        ({"learning_rate": 5e-324}, "above 1e-30"),
     ],
 )
 def test_what_cannot_be_is_refused(settings, message):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import enum
 import json
 from datetime import date
 from decimal import Decimal
@@ -44,6 +45,8 @@ def test_a_weight_for_a_label_that_there_is_not_is_said(caplog):
         (lambda: check_labelled(["a"], [0.5]), "a string or an integer"),
         (lambda: encode_labels(np.array(["1"]), np.array([0, 1])), "one kind. Received '1'"),
         (lambda: document_weights(np.zeros(2, int), np.array([0]), None, ["x", 1]), "hold numbers"),
+        (lambda: document_weights(np.zeros(2, int), np.array([0]), {0: 1e300}), "at most 1e\\+09"),
+        (lambda: document_weights(np.zeros(2, int), np.array([0]), None, [1e12, 1]), "at most"),
         (lambda: encode_labels(np.array(["x"]), np.array(["a", "b"])), "labels .*: x"),
         (lambda: document_weights(np.zeros(2, int), np.array([0]), "even"), "'balanced'"),
         (lambda: document_weights(np.zeros(2, int), np.array([0]), None, [1]), r"shape \(1,\)"),
@@ -95,6 +98,13 @@ def test_labels_come_back_from_json_as_they_are(labels):
     classes = np.unique(checked)
     np.testing.assert_array_equal(back_from_json(classes), classes)
     assert back_from_json(classes).dtype.kind == classes.dtype.kind
+
+
+def test_members_of_an_enumeration_are_their_values():
+    kinds = enum.Enum("Kind", {"GOOD": "good", "BAD": "bad"}, type=str)
+    assert check_labels([kinds.GOOD, kinds.BAD]).tolist() == ["good", "bad"]
+    grades = enum.IntEnum("Grade", {"GOOD": 1, "BAD": 2})
+    assert check_labels([grades.GOOD, grades.BAD]).tolist() == [1, 2]
 
 
 class NotAvailable:

@@ -454,11 +454,11 @@ def test_long_texts_are_cut_to_their_end(labelled):
         ({"class_weight": "even"}, "'balanced'"),
         (
             {"class_weight": {"good": np.nan}},
-            "a weight of 0 or more .* Received: .*nan",
+            "finite weights.*Received: nan for the label 'good'",
         ),
-        ({"class_weight": {"good": "2"}}, "a weight of 0 or more .* Received: .*'2'"),
+        ({"class_weight": {"good": "2"}}, "finite weights.*Received: '2' for the label 'good'"),
         ({"class_weight": {"good": 0, "bad": 0}}, "leave no text a weight above 0"),
-        ({"learning_rate": 1e30}, "`learning_rate` must be 1,000 or less"),
+        ({**SMALL, "learning_rate": 1e30}, "Training diverged"),
         ({"min_count": 100}, "no words that could be given an id"),
     ],
 )

@@ -132,3 +132,20 @@ def test_the_calibration_error_is_printed_and_in_the_json(textseq, used):
     ece = json.loads(textseq("classify", "evaluate", "two", "two.tsv", "--json").stdout)["ece"]
     out = textseq("classify", "evaluate", "two", "two.tsv").stdout
     assert f"calibration error (ECE) {ece:.3f}." in out
+
+
+@pytest.mark.parametrize(
+    "option", ["--analyzer whitespace", "--pooling max", "--cell gru", "--embedding onehot"]
+)
+def test_another_part_than_the_trained_one_is_refused(textseq, used, option):
+    done = textseq("classify", "predict", "two", "a film", *option.split())
+    assert (done.exit_code, done.stdout) == (1, "")
+    name = option.split()[0]
+    assert f"would answer wrongly with another; leave out {name}" in done.stderr
+
+
+def test_the_trained_part_may_be_named(textseq, used):
+    plain = textseq("classify", "predict", "two", "a film")
+    named = textseq("classify", "predict", "two", "a film", "--pooling", "last", "--analyzer",
+                    "words_and_marks")  # fmt: skip
+    assert named.stdout == plain.stdout

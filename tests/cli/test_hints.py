@@ -125,6 +125,12 @@ READERS = {
         "keep one of them, or read the texts without labels with --no-labels",
         "tokenize q.txt --no-labels",
     ),
+    "columns of a table whose header has other names": (
+        {"q.txt": "id,words\n1,a film\n"},
+        "tokenize q.txt --text-column words",
+        "name its real format, such as --format csv",
+        "tokenize q.txt --text-column words --format csv",
+    ),
     "a document in JSON under another name": (
         {"q.jsonl": '[\n{"text": "a film"}\n]\n'},
         "tokenize q.jsonl",

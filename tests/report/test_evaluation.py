@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 
 from textseq.errors import OutputExistsError
@@ -43,6 +44,17 @@ def test_page_is_whole_and_escaped(page, tmp_path):
     assert "&lt;i&gt;" in html
     assert html.count("<svg") == 3
     assert "99.8%" in html
+
+
+def test_of_many_classes_the_page_has_the_pairs_that_are_confused(tmp_path, check_page):
+    names = [f"<kind {i}>" for i in range(40)]
+    probabilities = np.eye(40)[[1, *range(1, 40)]]
+    metrics = measure(names, probabilities, names)
+    path, texts = tmp_path / "report.html", ["high enough"] * 40
+    write_html(path, metrics, title="m", texts=texts, labels=names, probabilities=probabilities)
+    html = check_page(path)
+    assert "<td>&lt;kind 0&gt;</td><td>&lt;kind 1&gt;</td><td>1</td>" in html
+    assert "Rows are true classes" not in html
 
 
 def test_the_same_figures_make_the_same_page(page, tmp_path):

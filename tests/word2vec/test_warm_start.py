@@ -41,7 +41,7 @@ def test_words_that_no_file_can_hold_are_left_out(sentences, caplog):
     vectors = word2vec.train(sentences, vector_size=8, min_count=1, init=init)
     assert "melon" in vectors
     assert ". . ." not in vectors
-    assert "1 words of `init`, such as '. . .', hold white space" in caplog.text
+    assert "files of vectors cannot hold them: 1, such as '. . .'" in caplog.text
 
 
 def test_what_is_no_vectors_is_refused(sentences):

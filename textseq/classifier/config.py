@@ -203,7 +203,7 @@ class ClassifierConfig:
     learning_rate: float = setting(
         2e-3,
         "Adam's largest step size, from which it falls along a cosine.",
-        above=0,
+        above=1e-30,  # 32-bit floats know no smaller steps
     )
     warmup: float = setting(
         0.0,
@@ -344,4 +344,6 @@ def name_of(part: Part) -> str:
 
     if name := registered_name(part):
         return name
-    return f"{part.__module__}:{getattr(part, '__qualname__', type(part).__qualname__)}"
+    # A partial or a method of a built-in type has no module or no name of its own.
+    module = getattr(part, "__module__", None) or type(part).__module__
+    return f"{module}:{getattr(part, '__qualname__', type(part).__qualname__)}"

@@ -53,6 +53,21 @@ def from_config(entries: Mapping[str, Any], own: Mapping[str, Any]) -> Classifie
     return ClassifierConfig(**{**settings, **given})
 
 
+def refuse_other_parts(entries: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Refuse parts of the caller's in place of built-in ones, with which a model was trained.
+
+    Raises:
+        ArgumentError: One is given.
+    """
+    for kind, names in BUILT_IN.items():
+        trained, given = entries.get(kind), own.get(kind)
+        if given is not None and trained in names and name_of(given) != trained:
+            raise ArgumentError(
+                f"it was trained with the {kind} {trained!r}, and would answer wrongly with "
+                f"another; leave out --{kind} ({kind}=)"
+            )
+
+
 def _refuse_code(kind: str, name: Any, built_in: Container[str]) -> None:
     if not isinstance(name, str):
         raise ArgumentError(f"its {kind} must be a name. Received: {shown(name)}.")

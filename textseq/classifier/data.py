@@ -225,7 +225,7 @@ def check_labelled(texts: Any, labels: Any) -> tuple[CheckedTexts, Labels]:
             f"{len(answers)} labels."
         )
     if not len(documents):
-        raise ArgumentError("Expected texts to learn from. Received none.")
+        raise ArgumentError("Expected texts and their labels. Received none.")
     return documents, answers
 
 

@@ -26,6 +26,9 @@ ClassIds = npt.NDArray[np.int64]
 DocumentWeights = npt.NDArray[np.float32]
 ClassWeight = str | Mapping[Any, float] | None
 
+HEAVIEST = 1e9
+"""The largest weight of a text: sums of larger ones exceed 32-bit floats."""
+
 _STRINGS, _BOOLEANS, _NUMBERS = "strings", "booleans", "numbers"
 
 
@@ -46,6 +49,8 @@ def check_labels(labels: Any) -> Labels:
     if any(map(is_missing, distinct)):
         _refuse_missing(map(is_missing, values))
     _check_distinct(distinct)
+    if any(isinstance(label, str) and type(label) is not str for label in distinct):
+        values = [*map(str.__str__, values)]  # of an enumeration, NumPy would take the names
     return np.asarray(values)
 
 
@@ -206,10 +211,10 @@ def document_weights(
     Raises:
         ArgumentError: There are not as many weights as documents, or `class_weight` is unknown.
     """
-    weights = np.ones(len(labels), dtype=np.float32)
+    weights = np.ones(len(labels))
     if sample_weight is not None:
         try:
-            weights = np.asarray(sample_weight, dtype=np.float32)
+            weights = np.asarray(sample_weight, dtype=np.float64)
         except (TypeError, ValueError):
             raise ArgumentError(
                 f"`sample_weight` must hold numbers. Received: {shown(sample_weight)}."
@@ -225,17 +230,24 @@ def document_weights(
                 f"weights from {weights.min()} to {weights.max()}."
             )
     weights = weights * _class_weights(labels, classes, class_weight)[labels]
+    if weights.max(initial=0) > HEAVIEST:
+        raise ArgumentError(
+            f"`class_weight` and `sample_weight` give a text the weight "
+            f"{weights.max():g}; expected weights of at most {HEAVIEST:g}."
+        )
     if not weights.any():
         raise ArgumentError(
             "`class_weight` and `sample_weight` leave no text a weight above 0; expected one."
         )
-    return weights
+    return weights.astype(np.float32)
 
 
-def _class_weights(labels: ClassIds, classes: Labels, class_weight: ClassWeight) -> DocumentWeights:
-    """Return a weight for each class: float32, shape (classes,)."""
+def _class_weights(
+    labels: ClassIds, classes: Labels, class_weight: ClassWeight
+) -> npt.NDArray[np.float64]:
+    """Return a weight for each class: shape (classes,)."""
     if class_weight is None:
-        return np.ones(len(classes), dtype=np.float32)
+        return np.ones(len(classes))
     if isinstance(class_weight, Mapping):
         if unknown := [label for label in class_weight if label not in classes.tolist()]:
             _log.warning(
@@ -243,11 +255,11 @@ def _class_weights(labels: ClassIds, classes: Labels, class_weight: ClassWeight)
                 "that it does not name, the weight is 1.",
                 shown(unknown[0]),
             )
-        return np.array([class_weight.get(c, 1.0) for c in classes.tolist()], dtype=np.float32)
+        return np.array([class_weight.get(c, 1.0) for c in classes.tolist()])
     if class_weight == "balanced":
         counts = np.bincount(labels, minlength=len(classes))
         present = np.count_nonzero(counts)
-        return (len(labels) / (present * np.maximum(counts, 1))).astype(np.float32)
+        return len(labels) / (present * np.maximum(counts, 1))
     raise ArgumentError(
         f"`class_weight` must be None, 'balanced' or a weight for each label. "
         f"Received: {class_weight!r}."

@@ -66,7 +66,7 @@ from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, check_output, sha256
 from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import is_finite
-from textseq.tokenizer.analyzers import Analyzer
+from textseq.tokenizer.analyzers import ANALYZERS, Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 FORMAT, VERSION = "textseq-classifier", 1
@@ -141,10 +141,26 @@ def load_artifact(path: StrPath, *, analyzer: str | Analyzer | None = None) -> A
             )
     return Artifact(
         config=config,
-        tokenizer=Tokenizer.load(folder / _TOKENIZER, analyzer=analyzer),
+        tokenizer=_load_tokenizer(folder, analyzer),
         weights=_read_weights(folder / _WEIGHTS),
         metrics=_read_json(folder / _METRICS),
     )
+
+
+def _load_tokenizer(folder: Path, analyzer: str | Analyzer | None) -> Tokenizer:
+    """Read the tokenizer; another analyzer than its own, where that is built in, is refused."""
+    if analyzer is not None:
+        try:
+            saved = Tokenizer.load(folder / _TOKENIZER)
+        except ArtifactError:  # its analyzer is code of the user's own
+            return Tokenizer.load(folder / _TOKENIZER, analyzer=analyzer)
+        trained = saved.analyzer or "words"
+        if analyzer not in (trained, ANALYZERS.resolve(trained)):
+            raise ArtifactError(
+                f"The model '{folder}' was trained with the analyzer {trained!r}, and would "
+                f"answer wrongly with another; leave out --analyzer (analyzer=)."
+            )
+    return Tokenizer.load(folder / _TOKENIZER)
 
 
 def read_settings(path: StrPath) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from textseq.classifier.calibration import apply_temperature
 from textseq.classifier.config import ClassifierConfig
-from textseq.classifier.config_json import from_config, to_config
+from textseq.classifier.config_json import from_config, refuse_other_parts, to_config
 from textseq.classifier.ensemble import (
     Ensemble,
     Network,
@@ -80,6 +80,7 @@ class Predictor:
         """
         entries = artifact.config
         with wrap_read_errors(f"The model '{path}'", "cannot be used"):
+            refuse_other_parts(entries, own or {})
             config = from_config(entries, own or {})
             _check_complete(config)
             classes, vocabulary = np.array(entries["classes"]), int(entries["vocabulary"])

@@ -11,6 +11,7 @@ predict with NumPy alone.
 from __future__ import annotations
 
 import inspect
+import os
 import textwrap
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
@@ -40,7 +41,7 @@ from textseq.classifier.predictor import Predictor, assemble
 from textseq.classifier.presets import preset_table
 from textseq.classifier.texts import Texts
 from textseq.classifier.unused import unused_settings
-from textseq.compute.settings import settings_of
+from textseq.compute.settings import settings_of, shown
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
@@ -173,6 +174,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         from textseq.classifier.training import train
 
         config = ClassifierConfig(**self.get_params(deep=False))
+        if not isinstance(checkpoint, str | os.PathLike | None):
+            raise ArgumentError(
+                f"`checkpoint` must be the name of a folder. Received: {shown(checkpoint)}."
+            )
         data = prepare(X, y, config, sample_weight=sample_weight, validation_data=validation_data)
         self.held_out_, self.coverage_ = data.held_out, data.coverage
         trained = train(data, callbacks=callbacks, checkpoint=checkpoint)

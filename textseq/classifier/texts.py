@@ -61,7 +61,10 @@ def refuse_tables(texts: Any) -> None:
     elif len(shape := getattr(texts, "shape", (0,))) != 1:
         received = f"an array of shape {tuple(shape)}; "
         if getattr(texts, "dtype", None) is not None and texts.dtype.kind in "iu":
-            received += "ids go in without padding, as `Sequences`, with their `tokenizer`"
+            received += (
+                "ids go in without padding, as Sequences.from_lists(ids), with the `tokenizer` "
+                "that made them"
+            )
         else:
             received += "give one dimension, such as X[:, 0]"
     if received:

@@ -195,7 +195,7 @@ def refuse_columns(source: str, format_name: str, options: Options) -> None:
     if options.text_column is not None or options.label_column is not None or options.where:
         raise ArgumentError(
             f"{source!r} is read as {format_name}, which has no columns, so --text-column, "
-            f"--label-column and --where do not apply; name its real format with --format."
+            f"--label-column and --where do not apply; name its real format, such as --format csv."
         )
 
 

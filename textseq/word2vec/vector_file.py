@@ -159,8 +159,8 @@ class Skipped:
             )
         if self.reasons:
             logger.warning(
-                "The vectors '%s': %s skipped, and %s are read: %s; --strict (strict=True) refuses "
-                "such a file.",
+                "The vectors '%s': %s skipped, and %s are read: %s; `textseq vectors` with "
+                "--strict (load with strict=True) refuses such a file.",
                 self.path, f"{self.count:,} word{' is' if self.count == 1 else 's are'}",
                 f"{left:,}", listed,
             )  # fmt: skip

@@ -43,8 +43,8 @@ def with_rest(vectors: KeyedVectors, init: KeyedVectors) -> KeyedVectors:
     rest = [word for word in init.index_to_key if word not in vectors]
     if lost := [word for word in rest if not is_writable(word)]:
         logger.warning(
-            "%s words of `init`, such as %r, hold white space, which files of vectors cannot hold; "
-            "they are left out.", f"{len(lost):,}", lost[0],
+            "Words of `init` that hold white space are left out, as files of vectors cannot hold "
+            "them: %s, such as %r.", f"{len(lost):,}", lost[0],
         )  # fmt: skip
         rest = [word for word in rest if is_writable(word)]
     if rest:

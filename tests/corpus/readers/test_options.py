@@ -29,6 +29,11 @@ def test_refusals(argument, value, message):
         Options(**{argument: value})
 
 
+def test_labels_are_read_or_not():
+    with pytest.raises(ArgumentError, match="leave out --label-column or --no-labels"):
+        Options(label_column="y", labels=False)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -59,6 +59,11 @@ class Options:
             raise ArgumentError(
                 f"`block_size` must be a number of bytes, at least 1. Received: {self.block_size}."
             )
+        if self.labels is False and self.label_column is not None:
+            raise ArgumentError(
+                f"The labels in {self.label_column!r} are asked for and not to be read; leave out "
+                f"--label-column or --no-labels."
+            )
         if self.text_column is not None and self.text_column == self.label_column:
             raise ArgumentError(
                 f"The column {self.text_column!r} cannot be both the text and the label; "
