@@ -93,12 +93,21 @@ def wrap_read_errors(
         # A panic of code in Rust is no Exception either, unlike these three.
         if ours or isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
-        remedy = remedy and f"; {remedy}"
-        raise kind(f"{what} {fails}: {reason_of(error).rstrip('.')}{remedy}.") from error
+        reason, advice = _reason_of(error)
+        then = f"; {remedy or advice}" if remedy or advice else ""
+        raise kind(f"{what} {fails}: {reason.rstrip('.')}{then}.") from error
 
 
-def reason_of(error: BaseException) -> str:
-    """Return in words why a file could not be read."""
+def _reason_of(error: BaseException) -> tuple[str, str]:
+    """Return in words why a file could not be read, and what to do about it."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror, ""
+    if isinstance(error, ArgumentError):
+        return str(error), ""
+    return f"it is damaged, or not what it seems ({_in_words(error)})", "make or copy it again"
+
+
+def _in_words(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "it needs more memory than there is"
     if isinstance(error, RecursionError):
@@ -107,5 +116,4 @@ def reason_of(error: BaseException) -> str:
         return "it is not UTF-8 text" if error.encoding == "utf-8" else str(error)
     if isinstance(error, KeyError):
         return f"it has no {error}"
-    reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-    return reason or type(error).__name__
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
