@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from fuzz_mutations import TRAP
 
 from textseq import Tokenizer, read_corpus, word2vec
-from textseq.classifier.explain import explain, load_built_in
+from textseq.classifier.explain import explain
 from textseq.classifier.model_folder import Artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import TextseqError
@@ -329,7 +329,7 @@ def _read_model(path):
     loads = (
         lambda folder: Predictor.load(folder).predict_proba(TEXTS),
         lambda folder: _read_model.classifier.load(folder).predict_proba(TEXTS),
-        lambda folder: explain(load_built_in(folder), TEXTS[0]),
+        lambda folder: explain(Predictor.load(folder), TEXTS[0]),
         lambda folder: _read_model.classifier.from_config(folder / "config.json"),
         inspect_artifact,
         *(lambda folder, name=name: inspect_artifact(folder / name) for name in files),
