@@ -10,7 +10,7 @@ import difflib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
@@ -149,4 +149,10 @@ def did_you_mean(
     known = list(known)
     near = closest(name, known)
     hint = f"did you mean {near[0]!r}? {intro.capitalize()}" if near else intro
-    return f"{hint}: {', '.join(map(show, known))}"
+    return f"{hint}: {listed(known, show)}"
+
+
+def listed(names: Sequence[str], show: Callable[[str], str] = repr, most: int = 50) -> str:
+    """Return names for a message, at most some of them: a table may have thousands of columns."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(map(show, names[:most])) + more

@@ -55,6 +55,12 @@ def test_the_name_of_a_folder_may_be_a_sentence_and_that_is_said(textseq, used):
     assert "'good' is taken for a sentence, and is a folder too" in done.stderr
 
 
+def test_a_missing_file_is_taken_for_a_sentence_and_that_is_said(textseq, used):
+    done = textseq("classify", "predict", "two", "plane.txt", "a film of plane.txt")
+    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 2)
+    assert done.stderr == "'plane.txt' is taken for a sentence, as there is no such file\n"
+
+
 def test_a_hyphen_is_standard_input(textseq, used):
     command = ("classify", "predict", "two")
     lines = "a good film\na bad film\n"

@@ -5,6 +5,7 @@ import decimal
 import numpy as np
 import pytest
 
+from textseq.corpus import read_corpus
 from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, choose_columns, is_missing
 from textseq.corpus.readers.reader import Options
 from textseq.errors import ArgumentError, CorpusError
@@ -87,3 +88,10 @@ def test_a_label_that_is_neither_itself_nor_not_is_missing():
 def test_one_column_is_not_both():
     with pytest.raises(ArgumentError, match="cannot be both"):
         Options(text_column="a", label_column="a")
+
+
+def test_a_message_lists_some_of_many_columns(write):
+    path = write("a.csv", ",".join(f"c{i}" for i in range(1000)) + "\n" + "1," * 999 + "1\n")
+    for reading in ({}, {"text_column": "x"}, {"text_column": "c1", "labels": True}):
+        with pytest.raises(CorpusError, match=r"'c49' and 950 more\."):
+            read_corpus(path, **reading)

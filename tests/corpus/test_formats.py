@@ -128,6 +128,7 @@ def test_a_live_pipe_is_waited_for_until_its_first_line(monkeypatch, content):
 @pytest.mark.parametrize(
     ("content", "doubt"),
     [
+        (b'{"a": 1} is a dict\n', "it looks like JSON; say --format json"),
         (b'{"a", "b"}\n', "it looks like JSON; say --format json"),
         (
             b"a joy\na film __label__x\n",

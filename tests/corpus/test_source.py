@@ -105,9 +105,15 @@ def test_archives_one_after_another(write, pack):
     assert list(read_corpus(path)) == ["one", *["two"] * 50_000, "three"]
 
 
-def test_a_name_that_promises_gzip(write):
-    with pytest.raises(CorpusError, match=r"a\.txt\.gz' cannot be read"):
-        read_corpus(write("a.txt.gz", "plain"))
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.zst"])
+def test_a_file_that_was_unpacked_and_kept_its_name(write, name):
+    assert list(read_corpus(write(name, "plain\n"))) == ["plain"]
+
+
+def test_a_pointer_under_the_name_of_an_archive(write):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 12345\n"
+    with pytest.raises(CorpusError, match="Git LFS pointer"):
+        read_corpus(write("a.csv.gz", pointer))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")

@@ -40,6 +40,7 @@ def test_utf16_is_recognised(write, content, encoding):
         (b"\xd0\xcf\x11\xe0\xa1", "old Excel"),
         (b"SQLite format 3\0", "SQLite"),
         (b"ARROW1\0\0", "Arrow or Feather"),
+        (b"\xff\xff\xff\xff\x10\0\0\0", "an Arrow file"),
         (b"text\0text\n", "zero bytes"),
         (gzip.compress(b"text\0"), "zero bytes"),
     ],
@@ -75,6 +76,11 @@ def test_zero_bytes_far_from_the_beginning(write, name):
     path = write(name, content.encode() + b"\0")
     with pytest.raises(CorpusError, match="zero bytes, the first after .*tr -d"):
         list(read_corpus(path))
+
+
+def test_few_zero_bytes_are_no_utf_16(write):
+    with pytest.raises(CorpusError, match="after 13 bytes; if they are errors, remove them"):
+        read_corpus(write("a.csv", b"text,label\nab\0c,1\nd,0\n"))
 
 
 @pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])

@@ -39,6 +39,11 @@ def test_the_special_words_of_the_imdb_tutorial(caplog):
     assert "2 words, such as '<START>', are never found in a text" in caplog.text
 
 
+@pytest.mark.parametrize("mark", ["<START>", "<s>", "[CLS]", "</s>"])
+def test_a_mark_of_other_things_is_no_oov_token(mark):
+    assert tokenizer_of({"<PAD>": 0, mark: 1, "the": 2}, PATH).oov_token is None
+
+
 def test_words_that_other_filters_left(caplog):
     caplog.set_level("INFO")
     tokenizer = tokenizer_of({"the": 1, "u.s.": 2, "end": 3}, PATH)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from textseq.corpus import Corpus
     from textseq.sequences.sequences import Sequences
 
+_TEXT_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".gz", ".zst")
+
 FORMAT_HELP = (
     f"One of {', '.join(READERS.names())}, or your own package.module:Reader; by default, that "
     "of the name or of the first lines."
@@ -262,6 +264,8 @@ def refuse_files(texts: Sequence[str], advice: str) -> None:
                 )
             if place.is_dir():
                 say(f"{text!r} is taken for a sentence, and is a folder too")
+            elif place.suffix in _TEXT_SUFFIXES and len(text.split()) == 1:
+                say(f"{text!r} is taken for a sentence, as there is no such file")
 
 
 def is_one_of(source: str, others: Sequence[str]) -> bool:

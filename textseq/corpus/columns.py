@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.errors import ArgumentError, CorpusError
-from textseq.registry import did_you_mean
+from textseq.registry import did_you_mean, listed
 
 if TYPE_CHECKING:
     from textseq.corpus.readers.reader import Options
@@ -39,7 +39,7 @@ LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "kind", "y")
 
 
 # How programs print what is missing; "none" and "NA" may well be classes.
-_MISSING_WORDS = pa.array(["nan", "NaN", "None", "NaT", "<NA>", "null"])
+_MISSING_WORDS = {"nan", "NaN", "None", "NaT", "<NA>", "null", "NULL", "N/A", "n/a", "#N/A"}
 
 
 @dataclass
@@ -69,6 +69,13 @@ class Missing:
         needed = self.labels is not None
         return "" if needed else ", or read the texts without labels with --no-labels"
 
+    def advice_on_lists(self, role: str) -> str:
+        """Return what to do about a column of lists, for the end of a message."""
+        if role == TEXT:
+            return "; join the words of each text with spaces"
+        one = "for now textseq reads one label per text; keep one of them"
+        return f"; {one}{self.hint_of_labels()}"
+
     def keep(
         self, missing: pa.BooleanArray, rows: Sequence[int], complaint: Callable[[int], str]
     ) -> pa.BooleanArray:
@@ -88,13 +95,13 @@ class Missing:
 
     def warn_of_words(self, labels: pa.StringArray) -> None:
         """Warn, once, of labels that are words for a missing one, and are read as classes."""
-        found = labels.filter(pc.is_in(labels, _MISSING_WORDS))
-        if len(found) and not self.warned:
+        found = not self.warned and _MISSING_WORDS.intersection(labels.unique().to_pylist())
+        if found:
             self.warned = True
             _log.warning(
                 "%r has labels %r, which are read as a class of that name; leave them empty, or "
                 "null, where no label is meant.",
-                self.source, found[0].as_py(),
+                self.source, min(found),
             )  # fmt: skip
 
     def note(self) -> None:
@@ -141,7 +148,7 @@ def choose_columns(source: str, names: Sequence[str], options: Options) -> Colum
     if text is None:
         raise CorpusError(
             f"None of the columns of {source!r} has a usual name of a text column; it has: "
-            f"{', '.join(map(repr, names))}. Choose one of them with --text-column."
+            f"{listed(names)}. Choose one of them with --text-column."
         )
     if options.labels is False:
         label = None
@@ -222,6 +229,12 @@ def checked_batch(
     checked, missing = {}, {}
     for role, at in ((TEXT, columns.text), (LABEL, columns.label)):
         if at is not None:
+            kind = arrays[at].type
+            if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+                raise CorpusError(
+                    f"{place(rows[0])} has a list in {columns.names[at]!r}, where a {role} was "
+                    f"expected{columns.missing.advice_on_lists(role)}."
+                )
             checked[role] = as_strings(arrays[at], columns.names[at])
             check_utf8(checked[role], rows, place)
             if role == TEXT:

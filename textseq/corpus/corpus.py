@@ -15,6 +15,7 @@ from textseq.corpus.stream import no_text
 from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
+from textseq.registry import listed
 
 
 class Corpus:
@@ -87,7 +88,7 @@ class Corpus:
                 hint = "Use a table that has a column of labels too."
             raise CorpusError(
                 f"{self.sources[0]!r} has no labels, which are needed here; it has the columns: "
-                f"{', '.join(map(repr, names))}. {hint}"
+                f"{listed(names)}. {hint}"
             )
 
     def read(self) -> pa.Table:

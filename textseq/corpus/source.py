@@ -49,7 +49,7 @@ class Source:
     def open(self) -> ByteStream:
         """Return a stream at the beginning."""
         raw = pa.OSFile(os.fsencode(self.path))  # as bytes, since a name may not be UTF-8
-        stream = _decompressed(self.name, raw, self.first_bytes())
+        stream = _decompressed(raw, self.first_bytes())
         return ByteStream(self.name, stream, self.encoding)
 
     def first_bytes(self) -> bytes:
@@ -125,7 +125,7 @@ class Piped(Source):
 
     @cached_property
     def _stream(self) -> ByteStream:
-        raw = _decompressed(self.name, pa.PythonFile(self._file, mode="r"), self._file.first)
+        raw = _decompressed(pa.PythonFile(self._file, mode="r"), self._file.first)
         return ByteStream(self.name, raw, self.encoding, live=True)
 
 
@@ -171,11 +171,13 @@ class _Pipe(io.RawIOBase):
         return True
 
 
-def _decompressed(name: str, raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:
-    """Return `raw`, decompressed where its first bytes or its name say that it is compressed."""
-    suffix = Path(name).suffix.lower()
-    if magic.startswith(_GZIP) or (suffix == ".gz" and magic):
+def _decompressed(raw: pa.NativeFile, magic: bytes) -> pa.NativeFile:
+    """Return `raw`, decompressed where its first bytes say that it is compressed.
+
+    The name does not: browsers unpack files as they download them, and keep their names.
+    """
+    if magic.startswith(_GZIP):
         return pa.CompressedInputStream(raw, "gzip")
-    if magic.startswith(_ZSTD) or (suffix == ".zst" and magic):
+    if magic.startswith(_ZSTD):
         return pa.CompressedInputStream(raw, "zstd")
     return raw

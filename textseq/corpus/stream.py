@@ -32,6 +32,7 @@ _BINARY = {
     b"\xd0\xcf\x11\xe0": "a file of old Excel or Word (save it as CSV or text)",
     b"SQLite format 3": "an SQLite database",
     b"ARROW1": "an Arrow or Feather file (save it as Parquet)",
+    b"\xff\xff\xff\xff": "an Arrow file, as datasets keeps them (save it as Parquet)",
     b"\x89HDF": "an HDF5 file",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
@@ -297,6 +298,8 @@ def _zero_bytes(name: str, raw_head: bytes, at: int) -> CorpusError:
 
 def _byte_order(raw: bytes) -> str | None:
     """Return the encoding of text in two or four bytes a character, by where its zeros are."""
+    if not raw or (max(raw) < 0x80 and raw.count(0) < len(raw) // 3):
+        return None  # plain ASCII but for some zeros
     quarter = max(1, len(raw) // 4)
     zeros = [raw[i::4].count(0) / quarter for i in range(4)]
     for codec, where in (("utf-32-le", (2, 3)), ("utf-32-be", (0, 1))):

@@ -166,7 +166,8 @@ def _alone(made: Any) -> Any:
     )
     if len(records) != 1:
         return made
-    _logger.info("It holds %s things; only the tokenizer is read.", f"{len(values):,}")
+    if len(values) > 1:
+        _logger.info("It holds other things too; only the tokenizer is read.")
     return records[0]
 
 

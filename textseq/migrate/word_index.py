@@ -14,6 +14,7 @@ from textseq.errors import ArtifactError
 from textseq.tokenizer.tokenizer import Tokenizer
 
 _UNKNOWN = re.compile(r"\W*(unk|unknown|oov)(_?tok(en)?)?\W*")
+_MARK = re.compile(r"\W*(s|start|sos|bos|go|end|eos|pad|cls|sep|mask)\W*")  # of other things
 _SPECIAL = re.compile(r"[<\[_(].*[>\]_)]")  # <pad>, [CLS], __start__
 
 _logger = logging.getLogger(__name__)
@@ -40,7 +41,9 @@ def tokenizer_of(index: dict[str, int], path: Path) -> Tokenizer:
             f"'{path}' is no word_index of Keras's: it gives {zero!r} the id 0, which is reserved "
             f"for padding; words need ids from 1."
         )
-    oov_token = next(filter(_is_unknown, never), by_id[1] if by_id.get(1) in never else None)
+    first = by_id.get(1)
+    is_oov = first in never and not _MARK.fullmatch(str(first).casefold())
+    oov_token = next(filter(_is_unknown, never), first if is_oov else None)
     _say_what_is_assumed(path, {**settings, "oov_token": oov_token}, zero, never)
     tokenizer = Tokenizer(**settings, oov_token=oov_token)
     tokenizer.index_word = by_id

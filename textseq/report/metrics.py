@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError
+from textseq.registry import listed
 
 BINS = 15
 """Confidence bins of the calibration error, as in Guo et al. 2017."""
@@ -164,5 +165,5 @@ def _check(truth: list[str], probabilities: npt.NDArray[Any], names: list[str]) 
     if unknown:
         raise ArgumentError(
             f"The texts have labels that the classifier does not know: {', '.join(unknown[:5])}; "
-            f"it knows {', '.join(names)}."
+            f"it knows {listed(names, str)}."
         )

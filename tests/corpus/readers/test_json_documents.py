@@ -63,6 +63,19 @@ def test_json_lines_of_pandas_and_of_datasets(write):
     assert list(read_corpus(write("b.json", '{"text":"a"}\n{"text":"b"}\n'))) == ["a", "b"]
 
 
+@pytest.mark.parametrize("name", ["a.json", "a"])
+def test_rows_without_names(write, name):
+    path = write(name, '[["a film", 1], ["b", 0]]')
+    corpus = read_corpus(path, text_column="1", label_column="2")
+    assert (list(corpus), corpus.labels()) == (["a film", "b"], ["1", "0"])
+
+
+@pytest.mark.parametrize("name", ["a.json", "a"])
+def test_a_series(write, name):
+    path = write(name, '{"0":"a film","7":"b"}')
+    assert list(read_corpus(path)) == ["a film", "b"]
+
+
 def test_strings(write):
     assert list(read_corpus(write("a.json", '["a film",\n"b\\r\\nc"]'))) == ["a film", "b\nc"]
 
@@ -71,7 +84,7 @@ def test_strings(write):
     ("content", "message"),
     [
         ('[{"text": "a"}, 5]', "Row 2 .* is a JSON number"),
-        ('[["a", "x"]]', "is an array of arrays, whose columns have no names; expected"),
+        ('[["a", "x"]]', "it has: '1', '2'. Choose one of them with --text-column"),
         ('[{"text": "a"}, ["x"]]', r"Row 2 .* is a JSON array; .* for each row\.$"),
         ('{"a": 1, "text": "b",\n"c": 2}', "is one JSON object, with the keys 'a', 'text', 'c'"),
         ('{"train": [{"text": "a"}], "test": [{"text": "b"}]}', "several keys, 'train', 'test'"),

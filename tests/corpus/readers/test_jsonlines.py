@@ -34,7 +34,8 @@ def test_keys_may_come_late_in_the_head(write):
         ('{"text": "b", "label": null}', "Row 3 .* has no label"),
         ('"b"', "Row 3 .* has no label"),
         ('{"text": 5, "label": 1}', "Row 3 .* has a JSON number in 'text'"),
-        ('{"text": "b", "label": [1]}', "Row 3 .* has a JSON array in 'label'"),
+        ('{"text": "b", "label": [1]}', "Row 3 .* array in 'label', .* one label per text"),
+        ('{"text": ["a"], "label": 1}', "Row 3 .* array in 'text', .*; join the words"),
         ('{"text": "\\ud800", "label": 1}', "Row 3 .* half of a surrogate pair"),
     ],
 )

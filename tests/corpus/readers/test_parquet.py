@@ -68,9 +68,18 @@ def test_a_text_column_of_another_type(write_table):
 
 
 def test_a_label_column_of_another_type(write_table):
-    corpus = read_corpus(write_table(["text", "label"], [["a"], [[1, 2]]]))
-    with pytest.raises(CorpusError, match=r"column 'label' cannot be read as strings.*list"):
+    corpus = read_corpus(write_table(["text", "label"], [["a"], [{"of": 1}]]))
+    with pytest.raises(CorpusError, match=r"column 'label' cannot be read as strings.*struct"):
         corpus.labels()
+
+
+def test_several_labels(write_table):
+    path = write_table(["text", "label"], [["a"], [[1, 2]]])
+    with pytest.raises(
+        CorpusError, match=r"Row 1 .* has a list in 'label', .* with --no-labels\.$"
+    ):
+        list(read_corpus(path))
+    assert list(read_corpus(path, labels=False)) == ["a"]
 
 
 def test_labels_of_bytes_that_are_not_text(write_table):

@@ -2,6 +2,8 @@
 
     [{"text": "a", "label": 1}, ...]                                   records
     ["a", ...]                                                         texts
+    [["a", 1], ...]                                                    pandas's values
+    {"0": "a", "1": "b"}                                               a Series of pandas's
     {"text": {"0": "a"}, "label": {"0": 1}}                            pandas's columns, its default
     {"0": {"text": "a", "label": 1}}                                   pandas's index
     {"columns": ["text", "label"], "data": [["a", 1]]}                 pandas's split
@@ -18,7 +20,13 @@ from typing import Any
 import pyarrow as pa
 
 from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, checked_batch, not_decodable
-from textseq.corpus.readers.jsonlines import KINDS, JsonLinesReader, is_document, is_records
+from textseq.corpus.readers.jsonlines import (
+    KINDS,
+    JsonLinesReader,
+    is_document,
+    is_records,
+    is_series,
+)
 from textseq.corpus.readers.reader import Options
 from textseq.corpus.source import Source
 from textseq.corpus.stream import no_text
@@ -79,12 +87,12 @@ class JsonReader(JsonLinesReader):
     def _rows(self, document: Any) -> Sequence[Any]:
         """Return the rows of a document of any of the layouts above."""
         if isinstance(document, list):
-            if document and _is_table(document):
-                raise self._refused("is an array of arrays, whose columns have no names")
-            return document
+            return _numbered(document) if document and _is_table(document) else document
         if not isinstance(document, dict):
             raise self._refused(f"is a JSON {KINDS[type(document)]}")
         values = list(document.values())
+        if is_series(document):
+            return values
         if _is_table(document.get("data")) and isinstance(document.get("columns"), list):
             return [dict(zip(document["columns"], row, strict=False)) for row in document["data"]]
         if values and all(isinstance(value, dict) for value in values):
@@ -129,6 +137,11 @@ class JsonReader(JsonLinesReader):
 
 def _is_table(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(row, list) for row in value)
+
+
+def _numbered(rows: list[list[object]]) -> list[Record]:
+    """Return rows without names as named values, whose names are numbers from 1."""
+    return [{str(at): value for at, value in enumerate(row, start=1)} for row in rows]
 
 
 def _is_columns(values: Sequence[Any]) -> bool:

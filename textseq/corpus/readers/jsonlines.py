@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from textseq.corpus.columns import TEXT, TEXT_NAMES, checked_batch, not_decodable
+from textseq.corpus.columns import LABEL, TEXT, TEXT_NAMES, checked_batch, not_decodable
 from textseq.corpus.readers.lines import whole_lines
 from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
@@ -24,8 +24,10 @@ KINDS = {
 }  # fmt: skip
 
 
-# An object with a first key, or an array of a first object or string; no prose begins so.
-_BEGINS = re.compile(rb'\s*(\{\s*"[^"\n]*"\s*:|\[\s*(\{\s*"[^"\n]*"\s*:|"[^"\n]*"\s*[,\]]))')
+# An object with a first key, or an array of a first object, string or row; no prose begins so.
+_BEGINS = re.compile(
+    rb'\s*(\{\s*"[^"\n]*"\s*:|\[\s*(\{\s*"[^"\n]*"\s*:|"[^"\n]*"\s*[,\]]|\[\s*[\d"][^\n]*,))'
+)
 _BEGINS_NESTED = re.compile(rb'\s*\{\s*"[^"\n]*"\s*:\s*[\[{]')
 
 
@@ -41,14 +43,21 @@ def is_document(head: bytes) -> bool | None:
         return True
     try:
         first = json.loads(lines[0])
-    except (ValueError, RecursionError):
+    except json.JSONDecodeError as error:
+        line = error.doc.rstrip()
+        if error.msg == "Extra data" and not line[error.pos :].lstrip().startswith(("{", ",")):
+            return None  # text such as `{"a": 1} is a dict`
         cut = b"\n" not in head.lstrip()
         return bool(_BEGINS_NESTED.match(head)) if cut else True
+    except (ValueError, RecursionError):
+        return True
     if len(lines) > 1:
         return False
     if any(isinstance(first.get(name), str) for name in TEXT_NAMES):
         return False
     values = list(first.values())
+    if is_series(first):
+        return True
     return any(map(is_records, values)) or all(isinstance(value, dict | list) for value in values)
 
 
@@ -171,10 +180,19 @@ class JsonLinesReader(Reader):
             # pandas turns integers into such floats where one is missing; Arrow writes them so too.
             whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
             return str(int(value) if whole else value)
+        role = TEXT if is_text else LABEL
+        hint = self.missing.advice_on_lists(role) if isinstance(value, list) else ""
         raise CorpusError(
             f"{self._place(row)} has a JSON {KINDS[type(value)]} in {name!r}, where a string "
-            f"was expected."
+            f"was expected{hint}."
         )
+
+
+def is_series(value: dict[str, object]) -> bool:
+    """Return whether an object is a column of texts by row number, as pandas writes a Series."""
+    return bool(value) and all(
+        key.isdecimal() and isinstance(text, str) for key, text in value.items()
+    )
 
 
 def is_records(value: object) -> bool:
