@@ -273,15 +273,44 @@ def load_tensorflow(purpose: str) -> None:
     It writes some of them to the file descriptor before it reads any setting, so the descriptor is
     redirected during the import.
     """
+    from textseq.compute.plotting import load_matplotlib
+
     require_training(purpose)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with contextlib.suppress(ImportError):
+        load_matplotlib()  # which Keras imports, whether it can or not
     sys.stderr.flush()
     kept = os.dup(2)
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:
-        importlib.import_module("keras")
+        _import_keras()
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+def _import_keras() -> None:
+    """Import Keras, with the types and constants that are its defaults.
+
+    Raises:
+        ArgumentError: The backend that the environment or the file keras.json asks for is not
+            there, or that file is no object.
+    """
+    from textseq.errors import ArgumentError
+
+    try:
+        keras = importlib.import_module("keras")
+    except Exception as error:  # whatever the backend, or the file, leads to
+        if error.__class__ is ModuleNotFoundError and str(getattr(error, "name", "")) == "keras":
+            raise
+        if backend := os.environ.get("KERAS_BACKEND"):
+            how = f"with KERAS_BACKEND={backend}: {error}; set KERAS_BACKEND=tensorflow"
+        else:
+            home = os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()
+            how = f"with the settings in '{home}/keras.json': {error}; correct or delete this file"
+        raise ArgumentError(f"Keras does not start {how}.") from error
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+    keras.config.set_epsilon(1e-7)

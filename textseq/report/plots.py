@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.interrupts import deferring_interrupts
+from textseq.compute.plotting import load_matplotlib
 from textseq.report.metrics import bins_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _VARIABLES = {SOFT: "soft", **{c: f"series-{n}" for n, c in enumerate(SERIES, 1)
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "textseq",  # without it, the same plot differs each time it is drawn
+    "text.usetex": False,
     "text.parse_math": False,  # a token may contain dollar signs
     "font.size": 9,
     "text.color": SOFT,
@@ -69,6 +71,7 @@ def draw_svg(draw: Callable[[Figure], None], width: float = 4.6, height: float =
 
 
 def _draw_svg(draw: Callable[[Figure], None], width: float, height: float) -> str:
+    load_matplotlib()
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 

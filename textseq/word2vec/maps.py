@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gensim.models import KeyedVectors
 
 from textseq.compute.interrupts import deferring_interrupts
+from textseq.compute.plotting import load_matplotlib
 from textseq.errors import ArgumentError, require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
@@ -150,6 +151,7 @@ def draw_map(drawn: WordMap, path: StrPath, *, force: bool = False) -> tuple[str
 
 
 def _draw_map(drawn: WordMap, path: StrPath, *, force: bool) -> tuple[str, ...]:
+    load_matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
