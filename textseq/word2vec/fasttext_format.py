@@ -34,7 +34,7 @@ BLOCK = 1 << 20
 SUPERVISED, WORD = 3, 0
 """The model that classifies, and the type of an entry that is a word and no label."""
 
-LONGEST_NGRAM = 1000
+LONGEST_NGRAM = 24
 """Characters; fastText's default is 6."""
 
 # https://github.com/facebookresearch/fastText: args.cc, dictionary.cc and densematrix.cc

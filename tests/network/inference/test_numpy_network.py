@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from textseq import Sequences
+from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS
 from textseq.network.inference import numpy_network as forward
 from textseq.network.inference.numpy_network import BATCH, NumpyNetwork
+from textseq.network.model_spec import ModelSpec
 from textseq.network.model_weights import weight_values
 from textseq.network.pooling import POOLINGS
 
@@ -83,3 +86,17 @@ def test_large_numbers_do_not_overflow(make_network):
             weights, CELLS.resolve("lstm"), POOLINGS.resolve("last"), False
         ).probabilities(MANY[:5])
     assert np.isfinite(got).all()
+
+
+def test_a_network_of_ngrams_needs_their_table():
+    """Without it, the inputs would be taken for rows of the cell's own weights."""
+    sizes = {"vocabulary": 14, "dimension": 3, "units": 2, "classes": 2}
+    one_hot = ModelSpec(embedding="onehot", cell="simple_rnn", **sizes)
+    shapes = {
+        "forward.kernel": (14, 2), "forward.recurrent_kernel": (2, 2), "forward.bias": (2,),
+        "output.kernel": (2, 2), "output.bias": (2,),
+    }  # fmt: skip
+    weights = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+    one_hot.check(weights)
+    with pytest.raises(ArgumentError, match=r"'embedding\.embeddings' should have shape"):
+        replace(one_hot, embedding="ngrams", ngrams=2, buckets=8).check(weights)

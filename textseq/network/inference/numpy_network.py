@@ -79,7 +79,7 @@ class NumpyNetwork:
             "output.kernel": (summary, classes),
             "output.bias": (classes,),
         }
-        if "embedding.embeddings" in self.weights:
+        if "embedding.embeddings" in self.weights or self.ngrams is not None:
             rows = vocabulary if self.ngrams is None else self.ngrams.rows
             expected["embedding.embeddings"] = (rows, dimension)
         else:
