@@ -310,6 +310,24 @@ def test_vectors(follow_hint, files, command, advice, then):
 
 
 TABLES = {
+    "commas in the one column": (
+        {"q.csv": "text\na joy, pure\na bore; long\n"},
+        "tokenize q.csv",
+        "read each line as one field with --delimiter tab",
+        "tokenize q.csv --delimiter tab",
+    ),
+    "rows without names in JSON": (
+        {"q.json": '[["x", "a film"], ["y", "b"]]'},
+        "tokenize q.json",
+        "it has: '1', '2'. Choose one of them with --text-column",
+        "tokenize q.json --text-column 2 --label-column 1",
+    ),
+    "a text with several labels": (
+        {"q.jsonl": '{"text": "a film", "label": ["x", "y"]}\n'},
+        "tokenize q.jsonl",
+        "read the texts without labels with --no-labels",
+        "tokenize q.jsonl --no-labels",
+    ),
     "a quote that is never closed": (
         {"q.csv": 'label,text\npos,fine\nneg,"open\n' + "pos,fine\n" * 9},
         "tokenize q.csv",
@@ -434,6 +452,15 @@ TABLES = {
 @pytest.mark.parametrize(("files", "command", "advice", "then"), TABLES.values(), ids=TABLES)
 def test_tables(follow_hint, files, command, advice, then):
     follow_hint(command, advice, then, files=files)
+
+
+def test_a_quote_among_fields_that_are_quoted_leads_in_no_circle(textseq, tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text('label,text\npos,"a, b"\nneg,"open\npos,c\n')
+    assert "Row 2" in textseq("tokenize", path).stderr
+    assert "else mend the row" in textseq("tokenize", path).stderr
+    path.write_text(path.read_text().replace('"open', "open"))
+    assert len(textseq("tokenize", path).stdout.splitlines()) == 3
 
 
 def test_quotes_lead_to_all_rows(follow_hint):

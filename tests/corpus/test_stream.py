@@ -61,12 +61,15 @@ def test_a_git_lfs_pointer(write, name):
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.json", "a.parquet", "a.jsonl", "a.tsv.gz"])
-def test_a_web_page_in_place_of_a_file(write, name):
-    page = b"\n<!DOCTYPE html>\n<html>404</html>\n"
+@pytest.mark.parametrize(
+    ("first", "kind"), [("<!DOCTYPE html>", "HTML page"), ('<?xml version="1.0"?>', "XML document")]
+)
+def test_a_web_page_in_place_of_a_file(write, name, first, kind):
+    page = f"\n{first}\n<html>404</html>\n".encode()
     path = write(name, gzip.compress(page) if name.endswith(".gz") else page)
-    with pytest.raises(CorpusError, match="is an HTML page.*--format text"):
+    with pytest.raises(CorpusError, match=f"is an {kind}.*--format text"):
         read_corpus(path)
-    assert list(read_corpus(path, format="text"))[1] == "<!DOCTYPE html>"
+    assert list(read_corpus(path, format="text"))[1] == first
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl", "a.json", "a.ft"])

@@ -38,7 +38,7 @@ FORMATS = tuple(READERS.names())  # those that come with textseq
 
 _TABLES, _JSON_FORMATS = ("csv", "tsv"), ("json", "jsonl")
 
-_HTML = re.compile(rb"\s*<(!doctype html|html|head)\b", re.IGNORECASE)
+_HTML = re.compile(rb"\s*<(!doctype html|html|head|(\?xml))\b", re.IGNORECASE)
 
 # What text seldom begins with, and files of another format do, by the option that reads it as such.
 _JSON, _FASTTEXT, _TABLE = "--format json", "--format fasttext", "--format csv"
@@ -118,8 +118,8 @@ def _sniffed(
         return found
     if named:
         return named[-1]  # jsonl for .json, as a line may be a string
-    if _HTML.match(head):
-        _log.warning("%s is an HTML page, and read as plain text with its tags.", shown)
+    if page := _HTML.match(head):
+        _log.warning("%s is %s, and read as plain text with its tags.", shown, _page(page))
     elif doubt := _doubt(head):
         _log.info(
             "%s is read as plain text, though %s; say %s, or --format text if it is text.",
@@ -129,9 +129,13 @@ def _sniffed(
 
 
 def _refuse_page(name: str, start: bytes) -> None:
-    """Raise an error where a file is an HTML page, under the name of another format."""
-    if _HTML.match(start):
+    """Raise an error where a file is an HTML page or XML, under the name of another format."""
+    if page := _HTML.match(start):
         raise CorpusError(
-            f"{name!r} is an HTML page, such as a server sends in place of a file that it does not "
-            f"give; download it again, or read the page as text with --format text."
+            f"{name!r} is {_page(page)}, such as a server sends in place of a file that it does "
+            f"not give; download it again, or read the page as text with --format text."
         )
+
+
+def _page(found: re.Match[bytes]) -> str:
+    return "an XML document" if found[2] else "an HTML page"

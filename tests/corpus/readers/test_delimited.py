@@ -119,7 +119,7 @@ def test_headers_and_rows_that_are_refused(write, content, message):
 def test_rows_before_a_quote_that_is_never_closed_are_all_there(write):
     path = write("a.csv", "label,text\n" + "pos,fine\n" * 10 + 'neg,"open\n' + "pos,fine\n" * 990)
     with pytest.raises(
-        CorpusError, match=r"Row 11 .* has a quote that is never closed\. .* none\."
+        CorpusError, match=r"Row 11 .* has a quote that is never closed\. .* --quoting none;"
     ):
         list(read_corpus(path, block_size=100))
     assert len(list(read_corpus(path, quoting="none"))) == 1001

@@ -64,7 +64,7 @@ class TableReader(Reader):
             width=len(head.columns) if suspicious else 0,
         )
         self._advice = (
-            "If quotes are plain characters in this file, use --quoting none."
+            "If quotes are plain characters in this file, use --quoting none; else mend the row."
             if self._dialect.quoted
             else "If fields are quoted in this file, use --quoting minimal."
         )
@@ -220,7 +220,12 @@ class TableReader(Reader):
         delimiter = self._dialect.delimiter
         others = first_rows(text, delimiter, quoted=not self._dialect.quoted)
         advice = self._advice
-        if any(len(other) != expected for other in others):
+        if expected == 1:
+            advice = (
+                f"Put quotes around fields that contain {delimiter!r}, or read each line as one "
+                f"field with --delimiter tab."
+            )
+        elif any(len(other) != expected for other in others):
             advice = (
                 f"Put quotes around fields that contain {delimiter!r}, or read each line as a text "
                 f"with --format text."
