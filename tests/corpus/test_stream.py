@@ -40,6 +40,7 @@ def test_utf16_is_recognised(write, content, encoding):
         (b"\xd0\xcf\x11\xe0\xa1", "old Excel"),
         (b"SQLite format 3\0", "SQLite"),
         (b"ARROW1\0\0", "Arrow or Feather"),
+        (b"pos/1.txt".ljust(257, b"\0") + b"ustar\x0000", "a tar archive"),
         (b"\xff\xff\xff\xff\x10\0\0\0", "an Arrow file"),
         (b"text\0text\n", "zero bytes"),
         (gzip.compress(b"text\0"), "zero bytes"),

@@ -41,6 +41,8 @@ _BINARY = {
     b"\x93NUMPY": "a NumPy array",
     b"PAR1": "a Parquet file (--format parquet reads it)",
     b"BZh91AY&SY": "a bzip2 archive (unpack it with bunzip2)",
+    b"7z\xbc\xaf": "a 7-Zip archive (unpack it)",
+    b"Rar!\x1a": "a RAR archive (unpack it)",
     b"\xfd7zXZ": "an xz archive (unpack it with unxz)",
 }
 
@@ -274,6 +276,10 @@ def _refuse_binary(name: str, raw: bytes, codec: str) -> None:
     for magic, kind in _BINARY.items():
         if raw.startswith(magic):
             raise CorpusError(f"{name!r} does not look like text but like {kind}.")
+    if raw[257:262] == b"ustar":
+        raise CorpusError(
+            f"{name!r} does not look like text but like a tar archive (unpack it with tar -xf)."
+        )
     refuse_pointer(name, raw)
 
 

@@ -89,4 +89,4 @@ def _say_what_else(model: Predictor) -> None:
     total = sum(array.size for array in model.weights.values())
     if total > sum(array.size for array in first.values()):
         linear = " and a linear model of n-grams" if model.linear is not None else ""
-        say(f"{networks} networks like this{linear}: {total:,} parameters")
+        say(f"{networks} network{'s' * (networks > 1)} like this{linear}: {total:,} parameters")

@@ -13,7 +13,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.csv
 
-from textseq.corpus.columns import TEXT_NAMES, checked_batch
+from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, checked_batch
 from textseq.corpus.readers.reader import DELIMITERS, Options, Reader
 from textseq.corpus.readers.records import (
     Dialect,
@@ -121,7 +121,7 @@ class TableReader(Reader):
         try:
             self._choose(names, options)
         except CorpusError as error:
-            if not guessed or usual:
+            if not guessed or usual or any(n.strip().casefold() in LABEL_NAMES for n in names):
                 raise
             raise CorpusError(f"{error} If the first row is data, say --no-header.") from error
         if guessed and len(names) == 1 and not usual:

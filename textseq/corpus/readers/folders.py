@@ -33,7 +33,8 @@ class FolderReader(Reader):
         if next(self._files(), None) is None:
             raise CorpusError(
                 f"The folder {source.name!r} has no text: expected a folder for each label with "
-                f"text files in it, such as {str(source.path / 'pos' / '1.txt')!r}."
+                f"text files in it, such as {str(source.path / 'pos' / '1.txt')!r}; files without "
+                f"labels can be given themselves, which are read a text per line."
             )
 
     def batches(self) -> Iterator[pa.RecordBatch]:
