@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,20 @@ def _doubt(head: bytes) -> tuple[str, str] | None:
     names = {name.encode() for name in (*TEXT_NAMES, *LABEL_NAMES)}
     if names.intersection(cells) and not any(b" " in cell for cell in cells):
         return "its first line looks like names of columns", _TABLE
-    return None
+    return next(filter(None, map(partial(_table_doubt, head), ",;")), None)
+
+
+def _table_doubt(head: bytes, delimiter: str) -> tuple[str, str] | None:
+    """Return why plain text may be a table without a header: of texts and repeated labels."""
+    from textseq.corpus.readers.delimited import is_headerless_table
+    from textseq.corpus.readers.table_head import first_rows
+
+    if not re.match(rb"(?:[^%b\n]*%b.*\n){4}" % ((delimiter.encode(),) * 2), head):
+        return None
+    rows = first_rows(head.decode("utf-8", "surrogateescape"), delimiter, quoted=True)
+    if not is_headerless_table(rows):
+        return None
+    return f"its lines look like texts and labels with {delimiter!r} between", _TABLE
 
 
 def detect_format(source: Source, *, is_table: bool = False) -> str:

@@ -285,7 +285,7 @@ class CsvReader(TableReader):
         if delimiter == TsvReader.delimiter or len({len(row) for row in rows[:2]}) != 1:
             return False
         is_headed = len(rows) > 1 and has_usual_names(rows[0])
-        return is_headed or (text.startswith('"') and _is_headerless_table(rows))
+        return is_headed or (text.startswith('"') and is_headerless_table(rows))
 
 
 class TsvReader(TableReader):
@@ -304,10 +304,10 @@ class TsvReader(TableReader):
         """
         text = head.decode("utf-8", "surrogateescape")
         rows = first_rows(text, cls.delimiter, quoted=False)
-        return bool(rows) and (has_usual_names(rows[0]) or _is_headerless_table(rows))
+        return bool(rows) and (has_usual_names(rows[0]) or is_headerless_table(rows))
 
 
-def _is_headerless_table(rows: list[Row]) -> bool:
+def is_headerless_table(rows: list[Row]) -> bool:
     """Return whether rows are surely those of a table with a text and a label."""
     return (
         len(rows) >= _ENOUGH_ROWS
