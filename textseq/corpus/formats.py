@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -54,7 +53,7 @@ _DOUBTS = {
 }
 
 
-def _doubt(head: bytes) -> tuple[str, str] | None:
+def _doubt(head: bytes, readers: dict[str, type[Reader]]) -> tuple[str, str] | None:
     """Return why a file that is taken for plain text may be of another format, and the option."""
     from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES
 
@@ -65,20 +64,8 @@ def _doubt(head: bytes) -> tuple[str, str] | None:
     names = {name.encode() for name in (*TEXT_NAMES, *LABEL_NAMES)}
     if names.intersection(cells) and not any(b" " in cell for cell in cells):
         return "its first line looks like names of columns", _TABLE
-    return next(filter(None, map(partial(_table_doubt, head), ",;")), None)
-
-
-def _table_doubt(head: bytes, delimiter: str) -> tuple[str, str] | None:
-    """Return why plain text may be a table without a header: of texts and repeated labels."""
-    from textseq.corpus.readers.delimited import is_headerless_table
-    from textseq.corpus.readers.table_head import first_rows
-
-    if not re.match(rb"(?:[^%b\n]*%b.*\n){4}" % ((delimiter.encode(),) * 2), head):
-        return None
-    rows = first_rows(head.decode("utf-8", "surrogateescape"), delimiter, quoted=True)
-    if not is_headerless_table(rows):
-        return None
-    return f"its lines look like texts and labels with {delimiter!r} between", _TABLE
+    doubts = ((reader.doubt(head), f"--format {name}") for name, reader in readers.items())
+    return next((doubt for doubt in doubts if doubt[0]), None)
 
 
 def detect_format(source: Source, *, is_table: bool = False) -> str:
@@ -134,7 +121,7 @@ def _sniffed(
         return named[-1]  # jsonl for .json, as a line may be a string
     if page := _HTML.match(head):
         _log.warning("%s is %s, and read as plain text with its tags.", shown, _page(page))
-    elif doubt := _doubt(head):
+    elif doubt := _doubt(head, readers):
         _log.info(
             "%s is read as plain text, though %s; say %s, or --format text if it is text.",
             shown, *doubt,

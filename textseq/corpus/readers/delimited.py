@@ -285,7 +285,17 @@ class CsvReader(TableReader):
         if delimiter == TsvReader.delimiter or len({len(row) for row in rows[:2]}) != 1:
             return False
         is_headed = len(rows) > 1 and has_usual_names(rows[0])
-        return is_headed or (text.startswith('"') and is_headerless_table(rows))
+        return is_headed or (text.startswith('"') and _is_headerless_table(rows))
+
+    @classmethod
+    def doubt(cls, head: bytes) -> str:
+        """Return that lines look like texts and repeated labels without a header, if they do."""
+        for delimiter in ",;":
+            if re.match(rb"(?:[^%b\n]*%b.*\n){4}" % ((delimiter.encode(),) * 2), head):
+                text = head.decode("utf-8", "surrogateescape")
+                if _is_headerless_table(first_rows(text, delimiter, quoted=True)):
+                    return f"its lines look like texts and labels with {delimiter!r} between"
+        return ""
 
 
 class TsvReader(TableReader):
@@ -304,10 +314,10 @@ class TsvReader(TableReader):
         """
         text = head.decode("utf-8", "surrogateescape")
         rows = first_rows(text, cls.delimiter, quoted=False)
-        return bool(rows) and (has_usual_names(rows[0]) or is_headerless_table(rows))
+        return bool(rows) and (has_usual_names(rows[0]) or _is_headerless_table(rows))
 
 
-def is_headerless_table(rows: list[Row]) -> bool:
+def _is_headerless_table(rows: list[Row]) -> bool:
     """Return whether rows are surely those of a table with a text and a label."""
     return (
         len(rows) >= _ENOUGH_ROWS
