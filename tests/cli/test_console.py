@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import sys
 
 import pytest
@@ -94,7 +95,9 @@ def program(folder, monkeypatch):
         ]
         return ended.value.code, *(data.decode(encoding) for data in printed)
 
-    return run
+    before = signal.getsignal(signal.SIGINT)
+    yield run
+    signal.signal(signal.SIGINT, before)  # the program ignores Ctrl-C when it is about to end
 
 
 COMMANDS = [

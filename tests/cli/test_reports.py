@@ -115,14 +115,16 @@ def test_explain_of_unknown_words_alone(textseq, model, tmp_path):
     assert "No token of this sentence" in (tmp_path / "p.html").read_text()
 
 
-def test_explain_follows_built_in_parts_alone(textseq, model, tmp_path):
+def test_explain_follows_a_part_of_ones_own_that_is_named(textseq, tmp_path):
     own = tmp_path / "own"
     SentenceClassifier(units=2, dimension=2, epochs=1, cell=keras.layers.GRUCell).fit(
         ["pure joy", "pure bore"] * 4, ["good", "bad"] * 4
     ).save(own)
     done = textseq("classify", "explain", own, "pure joy")
     assert done.exit_code == 1
-    assert "GRUCell', whose gradient is not known here; expected one of gru, lstm" in done.stderr
+    assert "name it yourself with --cell" in done.stderr
+    named = textseq("classify", "explain", own, "pure joy", "--cell", "keras.layers:GRUCell")
+    assert named.exit_code == 0, named.stderr
     missing = textseq("classify", "explain", tmp_path / "none", "pure joy")
     assert missing.exit_code == 1
     assert "none" in missing.stderr

@@ -15,7 +15,7 @@ ENCODED = {
 REFUSED = {
     "an empty file": ("a.txt", b"", "has no text"),
     "a header alone": ("a.tsv", b"label\ttext\n", "has no text"),
-    "zero bytes": ("a.txt", b"stan\0ding\n", "has zero bytes near its beginning"),
+    "zero bytes": ("a.txt", b"stan\0ding\n", "has zero bytes, the first after 4 bytes"),
     "a column twice": ("a.csv", b"text,label,text\nx,a,y\n", "has 2 columns named 'text'"),
     "a label twice": ("a.csv", b"text,label,label\nx,a,y\n", "has 2 columns named 'label'"),
     "a key twice": ("a.jsonl", b'{"text": "a", "text": "b"}\n', "Row 1 of .* key 'text' twice"),
@@ -58,7 +58,7 @@ def test_utf16_is_recognized_and_read_when_it_is_named(name, textseq, tmp_path):
 
 def test_utf16_without_a_byte_order_mark(textseq, tmp_path):
     (tmp_path / "a.txt").write_bytes("giants\n".encode("utf-16-le"))
-    assert "name that with --encoding utf-16" in textseq("tokenize", tmp_path / "a.txt").stderr
+    assert "say --encoding utf-16-le" in textseq("tokenize", tmp_path / "a.txt").stderr
     assert ids(textseq("tokenize", tmp_path / "a.txt", "--encoding", "utf-16-le")) == [[1]]
 
 

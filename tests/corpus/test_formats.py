@@ -129,6 +129,14 @@ def test_a_live_pipe_is_waited_for_until_its_first_line(monkeypatch, content):
     ("content", "doubt"),
     [
         (b'{"a": 1} is a dict\n', "it looks like JSON; say --format json"),
+        (
+            b"i feel fine today;joy\ni was so sad;sadness\na good day;joy\nall is lost;sadness\n",
+            "its lines look like texts and labels with ';' between; say --format csv",
+        ),
+        (
+            b"1,what a good film\n0,what a bore it was\n1,a joy to watch\n0,never again please\n",
+            "its lines look like texts and labels with ',' between; say --format csv",
+        ),
         (b'{"a", "b"}\n', "it looks like JSON; say --format json"),
         (
             b"a joy\na film __label__x\n",
@@ -167,6 +175,9 @@ def test_a_doubt_is_said(write, caplog, content, doubt):
         "<3 you all\n",
         "version 2 is out\n",
         "- one\n- two\n",
+        "oh, oh, oh\nla, la, la\noh, oh, oh\nla, la, la\nhey, hey, hey\n",
+        "Roses are red,\nViolets are blue,\nSugar is sweet,\nAnd so are you,\nmy dear\n",
+        "".join(f"2024-01-0{i} 10:00:0{i},123 INFO started, ok\n" for i in range(1, 9)),
     ],
 )
 def test_prose_stays_text_without_a_word(write, caplog, prose):

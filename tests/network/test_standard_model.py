@@ -96,9 +96,11 @@ def test_is_saved_and_exported_for_a_process_without_textseq(tmp_path):
 
 def test_trains_on():
     model = standard_model(*trained(*PARTS[3]))
-    model.compile("adam", "sparse_categorical_crossentropy")
-    losses = model.fit(IDS, np.array([0, 1, 2, 0, 1]), epochs=5, verbose=0).history["loss"]
-    assert losses[-1] < losses[0]
+    labels = np.array([0, 1, 2, 0, 1])
+    model.compile(keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy")
+    before = model.evaluate(IDS, labels, verbose=0)  # without dropout, which makes a loss random
+    model.fit(IDS, labels, epochs=50, verbose=0)
+    assert model.evaluate(IDS, labels, verbose=0) < before / 2
 
 
 def test_an_own_cell_is_used_as_it_is():

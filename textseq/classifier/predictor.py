@@ -8,8 +8,8 @@ ends, such as `textseq classify predict`, needs no more than this.
 
 from __future__ import annotations
 
+import logging
 import math
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,8 @@ from textseq.tokenizer.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from textseq.classifier.data import TrainingData
     from textseq.classifier.training import TrainedNetworks
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,12 +118,6 @@ class Predictor:
         sequences = encode(self.tokenizer, texts, self.vocabulary)
         if not len(sequences):
             return np.empty((0, len(self.classes)), dtype=np.float32)
-        if isinstance(self.networks[0], KerasNetwork):
-            warnings.warn(
-                "A part of this network is not textseq's own, so Keras predicts; load TensorFlow "
-                "once and label many texts at a time.",
-                stacklevel=3,
-            )
         return apply_temperature(self.ensemble.probabilities(sequences), self.temperature)
 
     def decode(self, probabilities: npt.NDArray[np.float32]) -> Labels:
@@ -187,6 +183,7 @@ def make_ensemble(
     """Return networks as they predict: in NumPy, or in Keras where a part is the user's own."""
     if spec.runs_without_keras:
         return Ensemble([spec.numpy_network(w) for w in networks], linear, config.maxlen)
+    _log.info("A part of the network is your own, so Keras predicts, which takes longer to start.")
     return Ensemble([KerasNetwork(spec, w) for w in networks], linear, config.maxlen)
 
 

@@ -260,15 +260,22 @@ def checked_batch(
 
 def _without_returns(texts: pa.StringArray) -> pa.StringArray:
     """Return texts with line ends as `ByteStream` has them, which JSON and Parquet may not have."""
-    _, offsets, data = texts.buffers()
-    if data is None or not len(texts):
-        return texts
-    ends = np.frombuffer(offsets, np.int32)
-    first, last = ends[texts.offset], ends[texts.offset + len(texts)]
-    # In one pass over the bytes, which is much faster than Arrow's search in each string.
-    if not np.any(np.frombuffer(data, np.uint8)[first:last] == ord("\r")):
+    if not hold_character(texts, "\r"):
         return texts
     return pc.replace_substring(pc.replace_substring_regex(texts, "\r+\n", "\n"), "\r", " ")
+
+
+def hold_character(texts: pa.StringArray, character: str) -> bool:
+    """Return whether texts hold an ASCII character.
+
+    It is one pass over the bytes, which is much faster than Arrow's search in each string.
+    """
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return False
+    ends = np.frombuffer(offsets, np.int32)
+    first, last = ends[texts.offset], ends[texts.offset + len(texts)]
+    return bool(np.any(np.frombuffer(data, np.uint8)[first:last] == ord(character)))
 
 
 def is_missing(label: object) -> bool:

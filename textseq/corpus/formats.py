@@ -53,7 +53,7 @@ _DOUBTS = {
 }
 
 
-def _doubt(head: bytes) -> tuple[str, str] | None:
+def _doubt(head: bytes, readers: dict[str, type[Reader]]) -> tuple[str, str] | None:
     """Return why a file that is taken for plain text may be of another format, and the option."""
     from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES
 
@@ -64,7 +64,8 @@ def _doubt(head: bytes) -> tuple[str, str] | None:
     names = {name.encode() for name in (*TEXT_NAMES, *LABEL_NAMES)}
     if names.intersection(cells) and not any(b" " in cell for cell in cells):
         return "its first line looks like names of columns", _TABLE
-    return None
+    doubts = ((reader.doubt(head), f"--format {name}") for name, reader in readers.items())
+    return next((doubt for doubt in doubts if doubt[0]), None)
 
 
 def detect_format(source: Source, *, is_table: bool = False) -> str:
@@ -120,7 +121,7 @@ def _sniffed(
         return named[-1]  # jsonl for .json, as a line may be a string
     if page := _HTML.match(head):
         _log.warning("%s is %s, and read as plain text with its tags.", shown, _page(page))
-    elif doubt := _doubt(head):
+    elif doubt := _doubt(head, readers):
         _log.info(
             "%s is read as plain text, though %s; say %s, or --format text if it is text.",
             shown, *doubt,

@@ -135,6 +135,33 @@ def test_lines_of_a_quoted_text_that_could_be_rows(write):
     assert list(read_corpus(commas)) == ["good,1\nbad"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        'label,text\nneg,"open\npos,good\nneg,bad"\npos,fine\n',
+        'text,label\n"open,neg\ngood,pos\nbad",neg\nfine,pos\n',
+    ],
+)
+def test_rows_that_two_stray_quotes_join_in_csv(write, caplog, content):
+    path = write("a.csv", content)
+    corpus = read_corpus(path)
+    assert list(corpus)[1] == "fine"
+    assert len(list(corpus)) < content.count("\n") - 1
+    assert "Row 1 (the header not counted)" in caplog.messages[0]
+    assert "if quotes are plain characters in this file, use --quoting none" in caplog.messages[0]
+    assert len(caplog.messages) == 1
+    list(read_corpus(path, quoting="minimal"))
+    assert len(caplog.messages) == 1
+    assert len(list(read_corpus(path, quoting="none"))) == content.count("\n") - 1
+
+
+def test_texts_of_several_lines_are_no_joined_rows(write, caplog):
+    text = "Dear all,\npositive, as I am,\n1, 2, 3\nyours, neg\n"
+    path = write("a.csv", f'text,label\n"{text}",neg\n"{text}",pos\n')
+    assert list(read_corpus(path)) == [text, text]
+    assert not caplog.messages
+
+
 TEXTS = [f"{['film', 'song', 'book'][i % 3]} number {i} is what I like" for i in range(40)]
 LABELS = ["0" if i % 3 else "1" for i in range(40)]
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
-from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, checked_batch
+from textseq.corpus.columns import LABEL_NAMES, TEXT_NAMES, checked_batch, hold_character
 from textseq.corpus.readers.reader import DELIMITERS, Options, Reader
 from textseq.corpus.readers.records import (
     Dialect,
@@ -36,6 +37,7 @@ from textseq.errors import CorpusError
 logger = logging.getLogger(__name__)
 
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
+_FEW_LABELS = 50  # that are looked for in texts
 _SAMPLE, _SAMPLES = 40, 20  # characters of a field, and columns, that messages show
 _SHORTEST_BLOCK = 16  # bytes
 _TRIED = 1 << 22  # bytes of a block that are parsed again to explain an error
@@ -68,6 +70,7 @@ class TableReader(Reader):
             if self._dialect.quoted
             else "If fields are quoted in this file, use --quoting minimal."
         )
+        self._may_join_rows = options.quoting is None and not self._dialect.width
         self._refuse_other_delimiter(options)
         self._shown = "stdin" if source.name == "-" else repr(source.name)
         if options.delimiter is None and head.delimiter != self.delimiter:
@@ -91,10 +94,36 @@ class TableReader(Reader):
                     arrays = self._parsed(block, row)
                     if count := len(arrays[self._chosen.text]):
                         rows = range(row, row + count)
+                        if self._may_join_rows:
+                            self._warn_of_joined_rows(arrays, row)
                         yield checked_batch(self._chosen, arrays, rows, self._place)
                         row += count
             except RecordError as error:
                 raise CorpusError(f"{self._place(row)} {error}. {self._advice}") from None
+
+    def _warn_of_joined_rows(self, arrays: dict[int, pa.StringArray], first_row: int) -> None:
+        """Warn, once, of a quoted text that holds the end or the beginning of other rows.
+
+        Where a label stands beside the delimiter and a line end, two stray quotes may have joined
+        several rows; as for any reader of CSV, they are one text.
+        """
+        texts, label = arrays[self._chosen.text], self._chosen.label
+        if label is None or not hold_character(texts, "\n"):
+            return
+        labels = [re.escape(name) for name in arrays[label].unique().to_pylist() if name]
+        if not 1 < len(labels) <= _FEW_LABELS:
+            return
+        any_label, delimiter = f"(?:{'|'.join(labels)})", re.escape(self._dialect.delimiter)
+        ends = rf"{delimiter}{any_label}\n|\n{any_label}{delimiter}\S"
+        at = pc.index(pc.match_substring_regex(texts, ends), value=True).as_py()
+        if at >= 0:
+            self._may_join_rows = False
+            logger.warning(
+                "%s has a quoted text of several lines that look like rows: %r; if quotes are "
+                "plain characters in this file, use --quoting none, and if it is one text, "
+                "--quoting minimal.",
+                self._place(first_row + at), texts[at].as_py()[:_SAMPLE],
+            )  # fmt: skip
 
     def _place(self, row: int) -> str:
         counted = " (the header not counted)" if self._head.has_header else ""
@@ -257,6 +286,16 @@ class CsvReader(TableReader):
             return False
         is_headed = len(rows) > 1 and has_usual_names(rows[0])
         return is_headed or (text.startswith('"') and _is_headerless_table(rows))
+
+    @classmethod
+    def doubt(cls, head: bytes) -> str:
+        """Return that lines look like texts and repeated labels without a header, if they do."""
+        for delimiter in ",;":
+            if re.match(rb"(?:[^%b\n]*%b.*\n){4}" % ((delimiter.encode(),) * 2), head):
+                text = head.decode("utf-8", "surrogateescape")
+                if _is_headerless_table(first_rows(text, delimiter, quoted=True)):
+                    return f"its lines look like texts and labels with {delimiter!r} between"
+        return ""
 
 
 class TsvReader(TableReader):

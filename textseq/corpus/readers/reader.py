@@ -125,6 +125,11 @@ class Reader(ABC):
         """Return whether the first bytes of a text file (UTF-8) are of this format."""
         return False
 
+    @classmethod
+    def doubt(cls, head: bytes) -> str:  # noqa: ARG003
+        """Return why what is taken for plain text may be of this format; "" where it hardly is."""
+        return ""
+
     @abstractmethod
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows from the beginning as batches of `text: string [, label: string]`.
