@@ -13,7 +13,7 @@ import pytest
 from rich.table import Table
 
 from textseq.classifier import SentenceClassifier
-from textseq.cli.console import print_table
+from textseq.cli.console import print_table, stderr
 
 PROGRAM = [sys.executable, "-m", "textseq.cli.app"]
 
@@ -124,6 +124,17 @@ def test_a_table_too_wide_becomes_lists(monkeypatch, capsys, columns):
         assert narrow.splitlines()[:3] == ["Each class", "quantity", "  precision: 0.769"]
     assert "precision" in narrow
     assert "…" not in narrow
+
+
+def test_no_columns_are_no_width(monkeypatch, capsys):
+    table = Table("class")
+    table.add_row("quantity")
+    monkeypatch.setenv("COLUMNS", "0")
+    print_table(table)
+    stderr().print("said")
+    shown = capsys.readouterr()
+    assert "quantity" in shown.out
+    assert shown.err == "said\n"
 
 
 def interrupted(command, folder, output, stdin=b""):

@@ -235,7 +235,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Return what was trained as a Keras model from padded ids to probabilities.
 
         It is made of Keras's own layers, so that Keras saves, loads, exports, clones and trains it
-        without textseq. Parts of your own are used as they are.
+        without textseq. Save it as `.keras`: the older `.h5` cannot hold its operations. Parts of
+        your own are used as they are.
 
         Args:
             network: Which network, counted from 1, to return alone, as training left it; None for

@@ -154,6 +154,13 @@ def stdout() -> Console:
     console = Stdout(markup=False, highlight=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 120
+    return _with_width(console)
+
+
+def _with_width(console: Console) -> Console:
+    """Return a console that prints under COLUMNS=0 too, which some shells set."""
+    if not console.width:  # else left alone: a terminal's may change
+        console.width = 80
     return console
 
 
@@ -208,7 +215,7 @@ def stderr() -> Console:
     """Return a console for stderr, which prints nothing under --quiet."""
     from rich.console import Console
 
-    return Console(stderr=True, quiet=_quiet)
+    return _with_width(Console(stderr=True, quiet=_quiet))
 
 
 @contextlib.contextmanager
