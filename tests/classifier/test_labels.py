@@ -155,6 +155,13 @@ class Table:
         return np.array(self.rows, dtype)
 
 
+class Indicators(Table):
+    """What pandas.get_dummies gives: its columns are the labels."""
+
+    def idxmax(self, axis):
+        """Return the label of each row."""
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
@@ -167,7 +174,8 @@ class Table:
         (np.eye(2), r"shape \(2, 2\); the label of each one-hot row is y.argmax\(axis=1\)"),
         (np.array([["a", "b"]]), r"shape \(1, 2\); give one column"),
         (Table(a=["x"], b=["y"]), "give one column"),
-        ([[0, 1], [1, 0]], "of one-hot rows, that is their argmax"),
+        (Indicators(a=[0, 1], b=[1, 0]), r"each one-hot row is y.idxmax\(axis=1\)"),
+        ([[0, 1], [1, 0]], r"of one-hot rows, that is np.argmax\(y, axis=1\)"),
         ([("a", 1), ("b", 2)], "give one label for each text"),
         ([["a"], ["a", "b"]], "give one label for each text"),
         ([date(2020, 1, 1)], "of type date; write such labels as strings"),

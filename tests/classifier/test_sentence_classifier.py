@@ -330,6 +330,8 @@ def test_keras_runs_networks_alone(together):
         together.to_keras()
     with pytest.raises(ArgumentError, match="`network` must be from 1 to 3"):
         together.to_keras(network=4)
+    with pytest.raises(ArgumentError, match="`network` must be from 1 to 3. Received: '1'"):
+        together.to_keras(network="1")
     padded = together.tokenizer_.encode(["pure joy"]).pad()
     for number, network in enumerate(together.model_.networks, start=1):
         expected = network.probabilities(together.tokenizer_.encode(["pure joy"]))

@@ -82,6 +82,8 @@ def table_like(**attributes):
         ({"text": ["high"]}, "a dict; give its values as a list"),
         (3, "Received: 3"),
         (None, "Received: None"),
+        ({"high"}, "Received a set, which has no order; give a list"),
+        (frozenset(["high"]), "Received a frozenset"),
     ],
 )
 def test_tables_and_matrices_are_no_texts(texts, message):

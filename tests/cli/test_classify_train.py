@@ -1,5 +1,6 @@
 """The settings of `classify train`: presets, and what is said of them."""
 
+import json
 import os
 import shlex
 
@@ -137,6 +138,11 @@ def test_the_training_texts_as_validation_texts_are_counted(textseq, table):
         ("--warmup nan", 1, "`warmup` must be a finite number"),
         ("--warmup inf", 1, "`warmup` must be a finite number"),
         ("--min-count 99", 1, "a lower `min_count`"),
+        ("--num-words few", 2, "expected an integer, or none. Received: 'few'"),
+        ("--validation-where dev", 2, "'--validation-where': expected COLUMN=VALUE"),
+        ("--validation-where set=dev", 1, "has no column 'set'"),
+        ("--validation-where set=dev", 1, "with --validation-where."),
+        ("--validation-where split=x", 1, "is kept by --validation-where split=x"),
         ("--tokenizer none.json", 1, "none.json"),
         ("--config none.json", 1, "none.json"),
     ],
@@ -201,6 +207,12 @@ def test_nothing_is_lost_even_with_force(textseq, table, monkeypatch, case):
     assert (done.exit_code, done.stdout) == (1, "")
     assert message in done.stderr
     assert {path: path.read_bytes() for path in table.rglob("*") if path.is_file()} == before
+
+
+def test_none_is_a_value_of_an_option(textseq, table):
+    done = textseq(*f"classify train all.tsv {TINY} -o m --num-words none".split())
+    assert done.exit_code == 0, done.stderr
+    assert json.loads((table / "m/config.json").read_text())["num_words"] is None
 
 
 def test_options_that_do_nothing_are_said(textseq, table):

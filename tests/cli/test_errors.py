@@ -192,6 +192,9 @@ def test_a_tokenizer_whose_num_words_is_no_integer(textseq, bad, num_words):
     "command",
     [
         "classify summary --units 0",
+        "classify summary --vocabulary 99999999999999",
+        "classify summary --embedding word2vec",
+        "classify summary --analyzer words",
         "classify summary --vocabulary 0",
         "classify summary --dimension -1",
         "classify summary --classes -1",

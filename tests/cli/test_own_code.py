@@ -52,6 +52,11 @@ def test_tokenize(options, message, where, own, textseq, giants):
     assert frames == found
 
 
+def test_code_that_has_no_file_is_not_shown(textseq):
+    done = textseq("classify", "summary", "--cell", "nowhere:cell")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -61,6 +61,12 @@ def test_none_leaves_a_setting_open():
     assert Config(weight=None).weight is None
 
 
+def test_a_value_of_several_lines_is_shown_in_one():
+    with pytest.raises(ArgumentError) as refused:
+        Config(units=np.ones((2, 2)))
+    assert "array([[1., 1.], [1., 1.]])" in str(refused.value)
+
+
 def test_a_long_value_is_cut():
     with pytest.raises(ArgumentError, match=r"Received: 'x{79}\.\.\.\.$"):
         Config(cell="x" * 1000)

@@ -82,7 +82,8 @@ def _listed(labels: Any) -> list[Any]:
             f"{type(labels).__name__}."
         )
     if hasattr(labels, "columns") or len(getattr(labels, "shape", ())) == 2:
-        labels = _only_column(np.asarray(labels))
+        named = hasattr(labels, "idxmax")  # pandas, whose columns are the labels
+        labels = _only_column(np.asarray(labels), "y.idxmax" if named else "y.argmax")
     try:
         return list(np.asarray(labels).tolist() if hasattr(labels, "dtype") else labels)
     except TypeError:
@@ -91,12 +92,17 @@ def _listed(labels: Any) -> list[Any]:
         ) from None
 
 
-def _only_column(table: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the column of a table that has one; one-hot rows, and all else, are refused."""
+def _only_column(table: npt.NDArray[Any], position: str) -> npt.NDArray[Any]:
+    """Return the column of a table that has one; one-hot rows, and all else, are refused.
+
+    `position` is the method of the caller's table that finds the largest value of each row.
+    """
     if table.ndim == 2 and table.shape[1] == 1:
         return table[:, 0]
     one_hot = table.ndim == 2 and table.dtype.kind in "biuf" and np.all((table == 0) | (table == 1))
-    advice = "the label of each one-hot row is y.argmax(axis=1)" if one_hot else "give one column"
+    advice = (
+        f"the label of each one-hot row is {position}(axis=1)" if one_hot else "give one column"
+    )
     raise ArgumentError(
         f"`y` must be a list of labels, one for each text. Received an array of shape "
         f"{table.shape}; {advice}."
@@ -158,7 +164,7 @@ def _kind_of(label: Any) -> str:
             f"quantity. Received: {shown(label)}."
         )
     if isinstance(label, list | tuple | np.ndarray):
-        advice = "give one label for each text; of one-hot rows, that is their argmax"
+        advice = "give one label for each text; of one-hot rows, that is np.argmax(y, axis=1)"
     else:
         advice = "write such labels as strings: [str(label) for label in y]"
     raise ArgumentError(
@@ -262,5 +268,5 @@ def _class_weights(
         return len(labels) / (present * np.maximum(counts, 1))
     raise ArgumentError(
         f"`class_weight` must be None, 'balanced' or a weight for each label. "
-        f"Received: {class_weight!r}."
+        f"Received: {shown(class_weight)}."
     )

@@ -15,6 +15,7 @@ import os
 import textwrap
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +141,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         sample_weight: npt.ArrayLike | None = None,
         *,
         validation_data: tuple[Texts, Iterable[Any]] | None = None,
-        callbacks: Iterable[keras.callbacks.Callback] = (),
+        callbacks: Iterable[keras.callbacks.Callback] | None = (),
         checkpoint: StrPath | None = None,
     ) -> SentenceClassifier:
         """Learn to label texts.
@@ -247,9 +248,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         from textseq.network.standard_model import mean_model, standard_model
 
         model = self._fitted()
-        if network is not None and not 1 <= network <= len(model.networks):
+        known = isinstance(network, Integral) and 1 <= network <= len(model.networks)
+        if network is not None and not known:
             raise ArgumentError(
-                f"`network` must be from 1 to {len(model.networks)}. Received: {network!r}."
+                f"`network` must be from 1 to {len(model.networks)}. Received: {shown(network)}."
             )
         if network is not None:
             return standard_model(model.spec, model.networks[network - 1].weights)

@@ -54,6 +54,8 @@ def refuse_tables(texts: Any) -> None:
         received = f"one {type(texts).__name__}; write [text]"
     elif isinstance(texts, Mapping):
         received = f"a {type(texts).__name__}; give its values as a list"
+    elif isinstance(texts, set | frozenset):
+        received = f"a {type(texts).__name__}, which has no order; give a list"
     elif hasattr(texts, "columns"):
         names = [str(name) for name in getattr(texts, "column_names", texts.columns)]
         received = f"a table of the columns {', '.join(names[:5])}; give the one with the texts, "

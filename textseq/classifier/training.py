@@ -53,7 +53,7 @@ class TrainedNetworks:
 def train(
     data: TrainingData,
     *,
-    callbacks: Iterable[keras.callbacks.Callback] = (),
+    callbacks: Iterable[keras.callbacks.Callback] | None = (),
     checkpoint: StrPath | None = None,
 ) -> TrainedNetworks:
     """Train the networks and the linear model that the data's config asks for.
@@ -69,6 +69,7 @@ def train(
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
     """
     # First of all, since the command line loads TensorFlow, quietly, when it is asked for them.
+    callbacks = () if callbacks is None else callbacks  # as Keras has it
     callbacks = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
     from textseq.network.training.callbacks import check_callbacks
     from textseq.network.training.loop import TrainingInterrupted

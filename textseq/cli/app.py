@@ -62,7 +62,8 @@ class Commands(TyperGroup):
         except Exception as error:
             if _was_interrupted(error):
                 raise KeyboardInterrupt from error  # for which Typer ends with INTERRUPTED
-            if not isinstance(error, TextseqError | OSError | MemoryError) and not OWN_PARTS:
+            known = isinstance(error, TextseqError | OSError) or _is_out_of_memory(error)
+            if not known and not OWN_PARTS:
                 raise
             if ctx.params.get("debug") and not isinstance(error, BrokenPipeError):
                 raise
@@ -90,8 +91,8 @@ def _report(error: Exception) -> int:
 
 
 def _one_line(error: Exception) -> str:
-    if isinstance(error, MemoryError):
-        return "out of memory; use less text at a time, or fewer words (--num-words)."
+    if _is_out_of_memory(error):
+        return "out of memory; use less text at a time, fewer words (--num-words) or smaller sizes."
     if _is_stdout_error(error):
         return f"Cannot write to standard output: {error.strerror}; free some space or redirect it."
     if isinstance(error, OSError) and error.strerror:
@@ -99,6 +100,11 @@ def _one_line(error: Exception) -> str:
     if not isinstance(error, TextseqError):
         return describe_failure(error)
     return " ".join(str(error).split())
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Return whether memory ran out, of which TensorFlow has an error of its own."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def _is_stdout_error(error: Exception) -> TypeGuard[OSError]:

@@ -68,6 +68,16 @@ def _options(config: Any) -> dict[str, Setting]:
     return {name: about for name, about in settings_of(config).items() if about.option}
 
 
+def _number_or_none(text: str | int) -> int | None:
+    """Read the value of an option, or its default; None is a value and not the default."""
+    if str(text).lower() == "none":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"expected an integer, or none. Received: {text!r}") from None
+
+
 def _parameters(config: Any, taken: set[str]) -> list[inspect.Parameter]:
     """Return a keyword parameter for each setting; one that the command declares itself is left."""
     types, defaults = get_type_hints(config), {f.name: f.default for f in fields(config)}
@@ -76,11 +86,17 @@ def _parameters(config: Any, taken: set[str]) -> list[inspect.Parameter]:
             name,
             inspect.Parameter.KEYWORD_ONLY,
             default=defaults[name],
-            annotation=Annotated[
-                about.option_type or types[name],
-                typer.Option(*about.flags, help=about.help, metavar=about.metavar),
-            ],
+            annotation=_annotation(about, types[name], defaults[name]),
         )
         for name, about in _options(config).items()
         if name not in taken
     ]
+
+
+def _annotation(about: Setting, kind: Any, default: Any) -> Any:
+    """Return the type of an option for Typer, with its flags and help."""
+    if about.option_type is None and kind == int | None and default is not None:
+        reads = typer.Option(*about.flags, help=about.help, metavar="<int>", parser=_number_or_none)
+        return Annotated[Any, reads]
+    reads = typer.Option(*about.flags, help=about.help, metavar=about.metavar)
+    return Annotated[about.option_type or kind, reads]

@@ -106,7 +106,7 @@ class TextOptions:
             list(sources),
             text_column=self.text_column,
             label_column=getattr(self, "label_column", None),
-            where=dict(_condition(text) for text in self.where or ()),
+            where=conditions(self.where),
             format=self.format,
             quoting=self.quoting,
             delimiter=self.delimiter,
@@ -201,12 +201,16 @@ def hold_ids(sources: Sequence[str]) -> bool:
     return any(kinds)
 
 
-def _condition(text: str) -> tuple[str, str]:
-    column, equals, value = text.partition("=")
-    if not equals:
-        message = f"expected COLUMN=VALUE, received {text!r}"
-        raise typer.BadParameter(message, param_hint="'--where'")
-    return column, value
+def conditions(texts: list[str] | None, option: str = "--where") -> dict[str, str]:
+    """Return the value that a row must have, by column, from an option's COLUMN=VALUE."""
+    found = {}
+    for text in texts or ():
+        column, equals, value = text.partition("=")
+        if not equals:
+            message = f"expected COLUMN=VALUE, received {text!r}"
+            raise typer.BadParameter(message, param_hint=f"'{option}'")
+        found[column] = value
+    return found
 
 
 def check_outputs(

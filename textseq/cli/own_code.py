@@ -29,7 +29,7 @@ def describe_failure(error: Exception) -> str:
 def own_frames(error: BaseException) -> list[str]:
     """Return the lines of the user's own files that an error passed, the outermost first."""
     kinds = ("stdlib", "platstdlib", "purelib", "platlib")
-    others = (str(_PACKAGE), "<frozen", *(sysconfig.get_path(kind) for kind in kinds))
+    others = (str(_PACKAGE), "<frozen", "<string>", *(sysconfig.get_path(kind) for kind in kinds))
     frames: list[str] = []
     cause: BaseException | None = error
     while cause is not None:

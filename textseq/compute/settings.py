@@ -119,7 +119,7 @@ def _unmet(setting: Setting, declared: str, value: Any) -> str:
 def shown(value: Any) -> str:
     """Return a value for a message, which a long one is cut for."""
     try:
-        text = repr(value)
+        text = " ".join(repr(value).split())  # that of an array has many lines
     except ValueError:  # an integer of thousands of digits
         return f"a value of type {type(value).__name__}"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from textseq.classifier.config import LARGEST, ClassifierConfig
 from textseq.cli import options
 from textseq.cli.console import load_tensorflow, print_table, say
 
@@ -23,7 +24,9 @@ def summary(
         typer.Argument(help="A model folder. Without it, the options describe a network."),
     ] = None,
     embedding: options.Embedding = "learned",
-    vocabulary: Annotated[int, typer.Option(min=1, help="Number of ids, including 0.")] = 10,
+    vocabulary: Annotated[
+        int, typer.Option(min=1, max=LARGEST, help="Number of ids, including 0.")
+    ] = 10,
     dimension: Annotated[int, typer.Option(min=1, help="Length of a word vector.")] = 5,
     cell: options.Cell = "simple_rnn",
     units: Annotated[
@@ -34,9 +37,9 @@ def summary(
         bool, typer.Option(help="Whether a second cell reads each text from its end.")
     ] = False,
     classes: Annotated[
-        int, typer.Option(min=0, help="Number of classes; 0 for no output layer.")
+        int, typer.Option(min=0, max=LARGEST, help="Number of classes; 0 for no output layer.")
     ] = 0,
-    analyzer: Annotated[  # noqa: ARG001  (`_own_parts` reads it)
+    analyzer: Annotated[
         str | None,
         typer.Option(help="Your own package.module:function, if MODEL was trained with it."),
     ] = None,
@@ -51,6 +54,8 @@ def summary(
       textseq classify summary --vocabulary 256 --dimension 100 --units 20 --classes 10
     """
     own = _own_parts(context) if model is not None else {}
+    parts = {"embedding": embedding, "cell": cell, "pooling": pooling}
+    _check_parts(parts, analyzer, model, dimension=dimension, units=units)
     load_tensorflow("A summary")
     from textseq.classifier.predictor import Predictor
     from textseq.network.keras_network import keras_model
@@ -63,10 +68,30 @@ def summary(
         print_table(summary_table(keras_model(trained.spec, trained.networks[0].weights)))
         _say_what_else(trained)
         return
-    parts = {"embedding": embedding, "cell": cell, "pooling": pooling}
     sizes = {"vocabulary": vocabulary, "dimension": dimension, "units": units, "classes": classes}
     spec = ModelSpec(**parts, **sizes, bidirectional=bidirectional, buckets=BUCKETS)  # type: ignore[arg-type]
     print_table(summary_table(spec.keras_model()))
+
+
+def _check_parts(
+    parts: dict[str, Any], analyzer: str | None, model: Path | None, **sizes: Any
+) -> None:
+    """Refuse before TensorFlow is loaded what makes no network."""
+    if model is not None:
+        return
+    if analyzer is not None:
+        raise typer.BadParameter(
+            "a network without texts has no analyzer, so it does nothing; leave it out, or give "
+            "MODEL",
+            param_hint="'--analyzer'",
+        )
+    if parts["embedding"] == "word2vec":
+        raise typer.BadParameter(
+            "it is made of the word vectors of a model, which are not here; --embedding learned "
+            "has the same layers",
+            param_hint="'--embedding'",
+        )
+    ClassifierConfig(**parts, **sizes)
 
 
 def _own_parts(context: typer.Context) -> dict[str, Any]:

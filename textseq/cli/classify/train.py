@@ -118,6 +118,7 @@ def _check_inputs(
     """Refuse before any work what can be seen to fail, or to do nothing."""
     from textseq.errors import ArgumentError
 
+    options.conditions(run.validation_where, "--validation-where")
     vectors = given.get("vectors")
     if vectors is not None and not Path(vectors).is_file():
         raise ArgumentError(f"The vectors '{vectors}' do not exist; make them with train-w2v.")
@@ -157,6 +158,8 @@ def _check_outputs(
 
 def _read_validation(sources: list[str], reading: options.ReadOptions, run: RunOptions) -> Any:
     """Return the labelled texts to validate on, or None."""
+    from textseq.errors import CorpusError
+
     if not run.validation and not run.validation_where:
         return None
     places = run.validation or sources
@@ -175,7 +178,10 @@ def _read_validation(sources: list[str], reading: options.ReadOptions, run: RunO
             )
     if reading.where and not run.validation_where:
         say("--where applies to SOURCE only; to choose among --validation, use --validation-where")
-    return replace(reading, where=run.validation_where).read_labelled(places)
+    try:
+        return replace(reading, where=run.validation_where).read_labelled(places)
+    except CorpusError as error:  # which names the option that chooses among the training texts
+        raise CorpusError(str(error).replace("--where", "--validation-where")) from error
 
 
 def _classifier(
