@@ -3,6 +3,8 @@
 import csv
 import gzip
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -165,3 +167,15 @@ def test_sst2(real_data, name, rows):
     corpus = read_corpus(real_data(f"sst2/{name}.tsv"))
     assert len(list(corpus)) == rows
     assert set(corpus.labels()) == {"0", "1"}
+
+
+def test_a_table_is_read_without_pandas(write, tmp_path):
+    """Arrow imports pandas, which takes long, for the first Python list or string it is given."""
+    write("pandas.py", "print('imported')\n")
+    path = write("a.csv", "text,label\na film,x\nb,y\n")
+    program = f"from textseq.corpus import read_corpus; print(read_corpus({str(path)!r}).read())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "a film" in done.stdout
+    assert "imported" not in done.stdout

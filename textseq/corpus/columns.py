@@ -298,7 +298,9 @@ def is_missing(label: object) -> bool:
 
 def missing_labels(strings: pa.StringArray) -> pa.BooleanArray:
     """Return where labels are null or blank."""
-    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(strings), ""), fill_value=True)
+    # Not compared with "": where pandas is installed, Arrow would import it for a Python string.
+    has_text = pc.binary_length(pc.utf8_trim_whitespace(strings)).cast(pa.bool_())
+    return pc.or_kleene(strings.is_null(), pc.invert(has_text))
 
 
 def _is_missing(strings: pa.StringArray, array: pa.Array, *, is_label: bool) -> pa.BooleanArray:

@@ -85,7 +85,7 @@ class FastTextReader(LinesReader):
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of texts, and of labels if they are read, for each block."""
         for lines, first_row in self._lines():
-            kept = pc.not_equal(pc.ascii_trim_whitespace(lines), "")
+            kept = pc.binary_length(pc.ascii_trim_whitespace(lines)).cast(pa.bool_())
             columns = {TEXT: lines}
             if self.has_labels:
                 columns[LABEL] = pc.extract_regex(lines, _LABEL_WORD).field("label")
