@@ -12,8 +12,9 @@ import codecs
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import numpy as np
 import pyarrow as pa
 
 from textseq.errors import ArgumentError, CorpusError
@@ -140,19 +141,24 @@ class ByteStream(io.RawIOBase):
             if piece := self._fill(size):
                 yield piece
 
-    def blocks_of_lines(self, size: int) -> Iterator[bytes]:
-        """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed."""
+    def blocks_of_lines(self, size: int, next_row: Callable[[], int]) -> Iterator[bytes]:
+        """Yield blocks of whole lines of about `size` bytes, each line ended by a line feed.
+
+        Args:
+            size: Bytes to read at a time.
+            next_row: Returns the row after the last block, for a message.
+        """
         begun: list[bytes] = []  # pieces of a line whose end is not read yet
-        held, row, size = 0, 1, min(size, LONGEST_TEXT)
+        held, size = 0, min(size, LONGEST_TEXT)
         while block := self._take(size, at_least=1 if self._live else size):
             end = block.rfind(b"\n") + 1
             if end:
-                lines = b"".join([*begun, block[:end]])
-                yield lines
-                begun, held, row = [], 0, row + lines.count(b"\n")
+                yield b"".join([*begun, block[:end]])
+                begun, held = [], 0
             begun.append(block[end:])
             held += len(begun[-1])
-            self._refuse_longer(held, f"Row {row} of ")
+            if held > LONGEST_TEXT:
+                self._refuse_longer(held, f"Row {next_row()} of ")
         if any(begun):
             yield b"".join([*begun, b"\n"])
 
@@ -218,8 +224,10 @@ class ByteStream(io.RawIOBase):
                 text, self._held = text[:-1], b"\r"
             else:
                 text, self._held = text.rstrip(b"\r"), b"\r"
+        if _ends_lines_only(text):
+            return text.translate(None, b"\r")
         text = text.replace(b"\r\n", b"\n")
-        if self._lone_return == b"\n" or b"\r" not in text:
+        if self._lone_return == b"\n":
             return text.replace(b"\r", b"\n")
         # Looking back keeps it from trying each return of a long run of them.
         return re.sub(rb"\r+", b" ", re.sub(rb"(?<!\r)\r+\n", b"\n", text))
@@ -227,6 +235,13 @@ class ByteStream(io.RawIOBase):
     def _refuse_longer(self, size: int, place: str) -> None:
         if size > LONGEST_TEXT:
             raise too_long(f"{place}{self.name!r}")
+
+
+def _ends_lines_only(text: bytes) -> bool:
+    """Return whether a line feed follows each carriage return; much faster than replacing both."""
+    octets = np.frombuffer(text, np.uint8)
+    after = np.flatnonzero(octets == ord("\r")) + 1
+    return bool(np.all(octets[after[after < len(octets)]] == ord("\n"))) and text[-1:] != b"\r"
 
 
 def too_long(place: str) -> CorpusError:

@@ -78,8 +78,12 @@ class JsonLinesReader(Reader):
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of checked rows for each block."""
         first_row = 1
+
+        def next_row() -> int:
+            return first_row
+
         with self._source.open() as stream:
-            for block in stream.blocks_of_lines(self._block_size):
+            for block in stream.blocks_of_lines(self._block_size, next_row):
                 lines = self._decoded(block, first_row)
                 records = {
                     row: self._record(line, row)

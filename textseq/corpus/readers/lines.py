@@ -38,8 +38,12 @@ class LinesReader(Reader):
     def _lines(self) -> Iterator[tuple[pa.StringArray, int]]:
         """Yield the lines of each block, and the row number of the first."""
         row = 1
+
+        def next_row() -> int:
+            return row
+
         with self._source.open() as stream:
-            for block in stream.blocks_of_lines(self._block_size):
+            for block in stream.blocks_of_lines(self._block_size, next_row):
                 lines = split_lines(block)
                 check_utf8(lines, range(row, row + len(lines)), self._place)
                 yield lines, row
