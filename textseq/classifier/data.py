@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.document_weights import document_weights
 from textseq.classifier.labels import (
     ClassIds,
     Labels,
     check_labels,
-    document_weights,
     encode_labels,
 )
 from textseq.classifier.presets import validation_fraction

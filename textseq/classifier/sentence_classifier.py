@@ -26,10 +26,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
+from textseq.classifier.document_weights import document_weights
 from textseq.classifier.labels import (
     Labels,
     check_labels,
-    document_weights,
     refuse_other_kind,
 )
 from textseq.classifier.model_folder import (
