@@ -9,7 +9,6 @@ ends, such as `textseq classify predict`, needs no more than this.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -94,7 +93,7 @@ class Predictor:
                 spec.check(weights)
             check_ids(artifact.tokenizer, vocabulary)
             ensemble = make_ensemble(config, spec, networks, linear)
-            temperature = _temperature(entries)
+            temperature = float(entries["temperature"])
         return cls(config, artifact.tokenizer, classes, vocabulary, ensemble, temperature)
 
     def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:
@@ -209,17 +208,3 @@ def _check_complete(config: ClassifierConfig) -> None:
     for name in (*sorted(spec), "linear"):
         if config.settings[name] is None:
             raise ArgumentError(f"its config.json does not name its {name}")
-
-
-def _temperature(entries: Mapping[str, Any]) -> float:
-    temperature = entries.get("temperature")
-    if (
-        isinstance(temperature, bool)
-        or not isinstance(temperature, int | float)
-        or not math.isfinite(temperature)
-        or temperature <= 0
-    ):
-        raise ArgumentError(
-            f"its temperature must be a finite number above 0, and is {temperature!r}"
-        )
-    return float(temperature)

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from textseq.errors import ArgumentError, CorpusError
+from textseq.files.file_types import GIT_LFS
 
 HEAD = 1 << 16  # bytes at the start of a file that decide whether it is text, and its format
 
@@ -46,8 +47,6 @@ _BINARY = {
     b"Rar!\x1a": "a RAR archive (unpack it)",
     b"\xfd7zXZ": "an xz archive (unpack it with unxz)",
 }
-
-_LFS = b"version https://git-lfs.github.com/spec/"
 
 _MARKS = {  # byte order marks, the longer first
     codecs.BOM_UTF32_LE: "utf-32",
@@ -300,7 +299,7 @@ def _refuse_binary(name: str, raw: bytes, codec: str) -> None:
 
 def refuse_pointer(name: str, raw: bytes) -> None:
     """Raise an error where the first bytes are those of a file that stands for another."""
-    if raw.startswith(_LFS):
+    if raw.startswith(GIT_LFS.encode()):
         raise CorpusError(
             f"{name!r} is a Git LFS pointer, which stands for a file that was not downloaded; "
             f"fetch it with: git lfs pull."

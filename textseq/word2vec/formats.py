@@ -18,6 +18,7 @@ from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
+from textseq.files.file_types import GIT_LFS
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 from textseq.word2vec.binary_format import read_binary, write_binary
@@ -50,7 +51,7 @@ FOREIGN = {
     f"loading one can run code, so it is not loaded: {_TO_WORD2VEC}",
     (b"PK\x03\x04",): "a zip archive; unpack it, and give the file of vectors in it",
     (b"\x89HDF", b"\x93NUMPY"): f"an array, and not words and their vectors; {_TO_WORD2VEC}",
-    (b"version https://git-lfs",): "a Git LFS pointer and not the file itself; fetch that with "
+    (GIT_LFS.encode(),): "a Git LFS pointer and not the file itself; fetch that with "
     "`git lfs pull`",
     (b"<!", b"<html", b"<?xml"): "a web page and not word vectors; download the file itself",
 }

@@ -77,9 +77,7 @@ def folders_of_network(
     before: list[tuple[Any, str, Any]] = []
     for callback in callbacks if networks > 1 else ():
         if isinstance(callback, keras.callbacks.ModelCheckpoint):
-            before.append(
-                (callback, "best", callback.best)
-            )  # the next network has a best of its own
+            before.append((callback, "best", callback.best))  # each network has its own
         for kind, name in _PATHS.items():
             if isinstance(callback, kind):
                 path = Path(getattr(callback, name))
