@@ -192,6 +192,7 @@ lstm = Cell(
     forward=forward,
     backward=backward,
     has_memory=True,
+    starting_bias=(1,),
     gates=4,
     sigmoids=(0, 1, 3),
 )
