@@ -98,13 +98,14 @@ def test_threads_change_nothing(threads, monkeypatch):
 
 def test_dropped_tokens_are_skipped_and_their_ngrams_with_them():
     rows = np.arange(1, 19, dtype=np.int32).reshape(6, 3)  # own row, bigram, trigram
+    rows[[0, 4], 1], rows[[0, 1, 4, 5], 2] = 0, 0  # none that reach over a beginning
     offsets = np.array([0, 4, 6])
     dropped = np.array([False, True, False, False, False, False])
     packed, starts, documents = pack_documents(rows, offsets, np.array([0, 1]), dropped)
     assert documents.tolist() == [0, 1]
     assert starts.tolist() == [0, 2, 4, 5]
     # Tokens 0, 2 and 3 of the first document; the bigram of 2 and the trigrams of both are broken.
-    assert packed[[0, 2, 4]].tolist() == [[1, 2, 3], [7, 0, 0], [10, 11, 0]]
+    assert packed[[0, 2, 4]].tolist() == [[1, 0, 0], [7, 0, 0], [10, 11, 0]]
     assert packed[[1, 3]].tolist() == rows[4:].tolist()
     packed, starts, _ = pack_documents(rows, offsets, np.array([0, 1]), np.ones(6, bool))
     assert (len(packed), starts.tolist()) == (0, [0])

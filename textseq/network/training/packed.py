@@ -7,7 +7,7 @@
     summary W_hy + b_y -- the head's `activate` --> predictions
 
 and the same way back. No position is computed that is padding, nothing is compiled for a shape of
-batch, and the large products are the matrix library's. A test holds the gradient against Keras's.
+batch, and the products are those of `vector_math`. A test holds the gradient against Keras's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from textseq.compute.compiled_late import compiled_late
 from textseq.compute.threads import thread_count
+from textseq.compute.vector_math import multiply
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Rows
 from textseq.network.cells.base import Cell, previous_states
 from textseq.network.heads import Head
@@ -68,14 +70,11 @@ class PackedTrainable:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Hold a thread for a second direction, and keep the matrix library to one for each."""
-        import scipy.linalg  # noqa: F401  (Numba calls its matrix library: to be limited too)
-        from threadpoolctl import threadpool_limits
-
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(threadpool_limits(1, user_api="blas"))
-            if len(self.network.directions) > 1 and thread_count() > 1:
-                self._second = stack.enter_context(ThreadPoolExecutor(1, "textseq"))
+        """Hold a thread for a second direction."""
+        if len(self.network.directions) == 1 or thread_count() == 1:
+            yield
+            return
+        with ThreadPoolExecutor(1, "textseq") as self._second:
             yield
         self._second = None
 
@@ -219,8 +218,8 @@ class _Direction:
     def read(self) -> FloatArray:
         """Return the states: (tokens, units)."""
         kernel, bias = self.weights["kernel"], np.atleast_2d(self.weights["bias"])
-        gates = self.x @ kernel if self.x.ndim == 2 else kernel[self.x]
-        gates += bias[0]
+        x, onehot = self.x, self.x.ndim == 1
+        gates = kernel[x] + bias[0] if onehot else project(x, kernel, bias[0])
         recurrent = self.weights["recurrent_kernel"]
         states, kept = self.cell.forward(gates, recurrent, bias[-1], self.starts, self.reverse)
         previous = previous_states(states, self.starts, self.reverse)
@@ -234,14 +233,34 @@ class _Direction:
             self.passed, self.by_states, transposed, self.starts, self.reverse
         )
         gradient, previous = self.gradient, self.passed[3]
-        np.matmul(previous.T, by_products, out=gradient["recurrent_kernel"])
+        product_over_tokens(previous, by_products, gradient["recurrent_kernel"])
         for bias, by_sum in zip(
             np.atleast_2d(gradient["bias"]), (by_inputs, by_products), strict=False
         ):
             by_sum.sum(axis=0, out=bias)
         if self.x.ndim == 2:
-            np.matmul(self.x.T, by_inputs, out=gradient["kernel"])
+            product_over_tokens(self.x, by_inputs, gradient["kernel"])
         else:
             gradient["kernel"][...] = 0
             np.add.at(gradient["kernel"], self.x, by_inputs)
-        return by_inputs @ self.weights["kernel"].T if by_vectors else None
+        if not by_vectors:
+            return None
+        kernel = np.ascontiguousarray(self.weights["kernel"].T)
+        return project(by_inputs, kernel, np.zeros(len(self.x.T), np.float32))
+
+
+@compiled_late
+def project(x: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
+    """Return x W + b, with W of shape (columns of x, columns)."""
+    out = np.empty((len(x), kernel.shape[1]), x.dtype)
+    multiply(x, kernel, out)
+    for n in range(len(x)):
+        for j in range(kernel.shape[1]):
+            out[n, j] += bias[j]
+    return out
+
+
+@compiled_late
+def product_over_tokens(x: FloatArray, y: FloatArray, out: FloatArray) -> None:
+    """Write x^T y, the sum over tokens of outer products, to `out`."""
+    multiply(x.T, y, out)
