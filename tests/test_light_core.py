@@ -159,10 +159,10 @@ def install(extra):
 @pytest.mark.parametrize(
     ("command", "package", "extra"),
     [
-        ("classify train texts.tsv -o new", "tensorflow", "train"),
-        ("classify summary model", "tensorflow", "train"),
-        ("classify predict model joy --cell own:cell", "tensorflow", "train"),
-        ("demo", "tensorflow", "train"),
+        ("classify train texts.tsv -o new", "scikit-learn", "train"),
+        ("classify summary model", "tensorflow", "keras"),
+        ("classify predict model joy --cell own:cell", "tensorflow", "keras"),
+        ("demo", "scikit-learn", "train"),
         ("train-w2v texts.tsv -o new.bin", "gensim", "train"),
         ("vectors neighbours joy -v vectors.bin", "gensim", "train"),
         ("vectors plot -v vectors.bin -o map.png", "gensim", "train"),

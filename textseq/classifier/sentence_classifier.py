@@ -4,12 +4,13 @@
     train    TrainingData -> TrainedNetworks         training.py
     assemble TrainedNetworks -> Predictor            predictor.py
 
-TensorFlow loads to train, and to predict with a part of the user's own; networks of built-in parts
-predict with NumPy alone.
+Networks of textseq's own parts are trained, and predict, without TensorFlow. It is loaded for a part
+of the user's own, and by `to_keras`.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
 import textwrap
@@ -43,13 +44,15 @@ from textseq.classifier.presets import preset_table
 from textseq.classifier.texts import Texts
 from textseq.classifier.unused import unused_settings
 from textseq.compute.settings import settings_of, shown
-from textseq.errors import ArgumentError, ArtifactError, NotFittedError
+from textseq.errors import ArgumentError, ArtifactError, NotFittedError, naming_extras
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import keras
+
+    from textseq.network.training.observers import Observer
 
 _DEFAULTS = {field.name: field.default for field in fields(ClassifierConfig)}
 
@@ -141,7 +144,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         sample_weight: npt.ArrayLike | None = None,
         *,
         validation_data: tuple[Texts, Iterable[Any]] | None = None,
-        callbacks: Iterable[keras.callbacks.Callback] | None = (),
+        callbacks: Iterable[Observer | keras.callbacks.Callback] | None = (),
         checkpoint: StrPath | None = None,
     ) -> SentenceClassifier:
         """Learn to label texts.
@@ -156,8 +159,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             sample_weight: A weight for each text; None for 1.
             validation_data: Texts and labels that decide when to stop; None keeps
                 `validation_fraction` of the training texts for that.
-            callbacks: Keras callbacks, which see the averaged weights. A learning rate that they
-                set takes the place of `learning_rate`, from which the rate falls. Of several
+            callbacks: Who watches the training, and may end it: textseq's observers
+                (`textseq.network.training.observers.Observer`), which need no Keras, or Keras
+                callbacks. These see a Keras model with the averaged weights. A learning rate that
+                they set takes the place of `learning_rate`, from which the rate falls. Of several
                 networks, each one's files go to a folder `network_1` and so on. They are asked
                 for once texts, labels and settings are checked.
             checkpoint: A folder in which the state of the training is kept after each epoch. If
@@ -170,6 +175,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             ArgumentError: Texts and labels do not match, all labels are the same, or a setting
                 is out of its range.
             ArtifactError: The checkpoint is damaged, or of other settings or texts.
+            MissingExtraError: A part is your own, and Keras or TensorFlow is not installed.
         """
         from textseq.classifier.data import prepare
         from textseq.classifier.training import train
@@ -179,6 +185,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             raise ArgumentError(
                 f"`checkpoint` must be the name of a folder. Received: {shown(checkpoint)}."
             )
+        if config.needs_keras:
+            with naming_extras("Training with a part of your own"):
+                importlib.import_module("keras")
         data = prepare(X, y, config, sample_weight=sample_weight, validation_data=validation_data)
         self.held_out_, self.coverage_ = data.held_out, data.coverage
         trained = train(data, callbacks=callbacks, checkpoint=checkpoint)

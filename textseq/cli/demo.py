@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import (
-    print_table,
-    require_training,
-    say,
-    stdout,
-    with_size,
-)
+from textseq.cli.console import print_table, say, stdout, with_size
+from textseq.errors import require_extra
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +35,8 @@ def demo(
     if corpora is not None:
         _copy(corpora, force=force)
         return
-    require_training("The demo")
+    for package in ("sklearn", "gensim"):
+        require_extra(package, "The demo")
     started = time.monotonic()
     console = stdout()
     _tokenize_and_one_hot(console)

@@ -15,6 +15,7 @@ from textseq.cli import console, options
 from textseq.cli.console import command_line, say, with_size
 from textseq.cli.derive import add_to_help, from_settings, given_settings
 from textseq.compute.settings import setting
+from textseq.errors import require_extra
 
 if TYPE_CHECKING:
     from textseq.classifier.sentence_classifier import SentenceClassifier
@@ -81,16 +82,19 @@ def train(
     Settings that are not given are decided by the preset and the number of texts. After a
     semicolon: the value from 10,000 texts on, or where it says "few", below 1,000.
     """
-    console.require_training("Training")
+    require_extra("sklearn", "Training")
     options.check_report(run.report)
     given = given_settings(context, config)
     _check_inputs(sources, run, tokenizer, given)
     _check_outputs(output, sources, run, [tokenizer, config.vectors], force=force)
     given |= {"class_weight": "balanced"} if run.balanced else {}
     classifier = _classifier(run.config_file, tokenizer, given)
+    in_keras = _why_keras(classifier, run)
+    if in_keras:
+        console.require_keras(in_keras)
     texts, labels = reading.read_labelled(sources)
     held_out = _read_validation(sources, reading, run)
-    interrupted = _fit(classifier, texts, labels, held_out, run)
+    interrupted = _fit(classifier, texts, labels, held_out, run, in_keras)
     if classifier.coverage_ is not None:
         say(str(classifier.coverage_))
     classifier.save(output, force=force)
@@ -198,15 +202,25 @@ def _classifier(
     return SentenceClassifier(**given)
 
 
+def _why_keras(classifier: SentenceClassifier, run: RunOptions) -> str:
+    """Return what this training needs Keras for; nothing, where it needs none."""
+    if ClassifierConfig(**classifier.get_params(deep=False)).needs_keras:
+        return "Training with a part of your own"
+    return "" if run.tensorboard is None else "A log for TensorBoard"
+
+
 def _fit(
-    classifier: SentenceClassifier, texts: Any, labels: Any, held_out: Any, run: RunOptions
+    classifier: SentenceClassifier,
+    texts: Any,
+    labels: Any,
+    held_out: Any,
+    run: RunOptions,
+    in_keras: str,
 ) -> bool:
     """Train, showing a table of epochs; return whether Ctrl-C ended it with something to save."""
-    from textseq.classifier.config import ClassifierConfig
     from textseq.cli.epochs import EpochTable
 
     interrupted = False
-    needs_keras = ClassifierConfig(**classifier.get_params(deep=False)).needs_keras
     what = f"{len(texts):,} texts, {_class_count(labels)}"
     with EpochTable(console.stderr()) as table:
         try:
@@ -214,7 +228,7 @@ def _fit(
                 texts,
                 labels,
                 validation_data=held_out,
-                callbacks=_callbacks(table, run, what, needs_keras=needs_keras),
+                callbacks=_callbacks(table, run, what, in_keras),
                 checkpoint=run.checkpoint,
             )
         except KeyboardInterrupt:
@@ -226,16 +240,13 @@ def _fit(
     return interrupted
 
 
-def _callbacks(
-    table: EpochTable, run: RunOptions, what: str, *, needs_keras: bool
-) -> Iterator[Any]:
+def _callbacks(table: EpochTable, run: RunOptions, what: str, in_keras: str) -> Iterator[Any]:
     """Load what trains, and yield the callbacks; `fit` asks for them once all is checked."""
     from textseq.network.training.checkpoint import has_checkpoint
 
-    needs_keras |= run.tensorboard is not None
-    say(f"{what}; loading TensorFlow" if needs_keras else what)
-    if needs_keras:
-        console.load_tensorflow("Training")
+    say(f"{what}; loading TensorFlow" if in_keras else what)
+    if in_keras:
+        console.load_tensorflow(in_keras)
     if run.checkpoint is not None and has_checkpoint(run.checkpoint):
         say(f"Training resumes from '{run.checkpoint}'")
     yield table.observer()

@@ -35,19 +35,13 @@ _REFUSED = {
 }
 
 
-def check_callbacks(callbacks: Sequence[Any]) -> None:
-    """Raise an error, before long work, where a callback is none, or cannot work here.
+def check_callbacks(callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    """Raise an error, before long work, where a callback cannot work here.
 
     Raises:
         ArgumentError: The message says why.
     """
     for callback in callbacks:
-        if not isinstance(callback, keras.callbacks.Callback):
-            raise ArgumentError(
-                f"`callbacks` must hold Keras callbacks, such as "
-                f"keras.callbacks.LambdaCallback(on_epoch_end=...). Received: {callback!r} of type "
-                f"{type(callback).__name__}."
-            )
         reason = _why_not(callback)
         if reason:
             raise ArgumentError(f"The callback {type(callback).__name__} cannot be used: {reason}.")

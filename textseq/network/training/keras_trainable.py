@@ -15,7 +15,7 @@ from textseq.compute.aligned import aligned
 from textseq.compute.compiled import compiled
 from textseq.network.arrays import AnyArray, BoolArray, FloatArray, IntArray, Rows
 from textseq.network.heads import Head
-from textseq.network.keras_network import probabilities
+from textseq.network.model import probabilities
 from textseq.network.model_weights import set_named_weights, weight_values, without_embedding
 from textseq.network.training.adam_kernels import gather
 from textseq.network.training.batches import Examples

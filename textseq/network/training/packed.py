@@ -75,8 +75,10 @@ class PackedTrainable:
             yield
             return
         with ThreadPoolExecutor(1, "textseq") as self._second:
-            yield
-        self._second = None
+            try:
+                yield
+            finally:
+                self._second = None
 
     def step(
         self,
