@@ -15,8 +15,6 @@ classes, for the second class only. An n-gram's row is its hash; see `ngrams`.
 from __future__ import annotations
 
 import itertools
-import threading
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -30,8 +28,7 @@ from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray,
 from textseq.network.ngrams import Ngrams
 
 if TYPE_CHECKING:
-    from scipy import sparse
-
+    from textseq.network.ngram_sets import NgramSets
     from textseq.sequences.sequences import Sequences
 
 STRENGTH = 0.5
@@ -47,10 +44,6 @@ CHUNK = 2048
 """Documents whose n-grams are hashed together."""
 
 _KERNELS = "textseq.network.linear_kernels"
-
-_LIBLINEAR = threading.Lock()
-"""Held by each regression: liblinear draws from random numbers of the whole process. It is seeded
-when a regression starts, so two at once would disturb each other's."""
 
 
 @dataclass(frozen=True)
@@ -140,34 +133,22 @@ def fit_linear(
         ngrams: The rows of words and n-grams.
         seed: Seed of everything random.
     """
+    from textseq.network.ngram_sets import ngram_sets
+
     sample = _sample(sequences, ngrams.ngrams, seed)
     if sample is not None:
         sequences, targets, weights = sequences[sample], targets[sample], weights[sample]
-    seen = presence(sequences, ngrams)
+    sets = ngram_sets(sequences, ngrams)
 
     def column(label: int) -> tuple[FloatArray, float]:
-        return _fit_column(seen, targets == label, weights.astype(np.float64), seed)
+        return _fit_column(sets, targets == label, weights.astype(np.float64), seed)
 
     labels = range(1, 2) if columns_of(classes) == 1 else range(classes)
     table = np.zeros((ngrams.rows, len(labels)), np.float16)
     bias = np.zeros(len(labels), np.float32)
-    for i, (weight, intercept) in enumerate(ordered_map(column, labels)):
-        table[:, i], bias[i] = weight, intercept
+    for i, (values, intercept) in enumerate(ordered_map(column, labels)):
+        table[sets.rows, i], bias[i] = values, intercept
     return Linear(table, bias, ngrams)
-
-
-def presence(sequences: Sequences, ngrams: Ngrams) -> sparse.csr_array:
-    """Return which n-grams each text contains: 1 or 0, float32, shape (documents, rows)."""
-    from scipy import sparse
-
-    from textseq.network.linear_kernels import distinct_rows
-
-    parts = []
-    for part in _parts(sequences):
-        indices, ends = distinct_rows(ngrams.of(part), part.offsets, ngrams.rows)
-        ones = np.ones(len(indices), np.float32)
-        parts.append(sparse.csr_array((ones, indices, ends), shape=(len(part), ngrams.rows)))
-    return sparse.csr_array(sparse.vstack(parts, format="csr"))
 
 
 def _parts(sequences: Sequences) -> Iterator[Sequences]:
@@ -185,37 +166,23 @@ def _sample(sequences: Sequences, longest: int, seed: int) -> IntArray | None:
 
 
 def _fit_column(
-    seen: sparse.csr_array, inside: BoolArray, weights: DoubleArray, seed: int
+    sets: NgramSets, inside: BoolArray, weights: DoubleArray, seed: int
 ) -> tuple[FloatArray, float]:
-    """Return the weight of each n-gram for a class against the others, and the bias."""
-    from scipy import sparse
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
+    """Return what each n-gram adds to the logit of a class against the others, and the bias."""
+    from textseq.network.logistic_regression import fit_logistic_regression
 
-    ratio = _log_ratio(seen, weights * inside, weights * ~inside)
     if inside.all() or not inside.any():  # a class that no text has, or all of them
-        return np.zeros_like(ratio), 0.0
-    # In double precision, so that there is little to do while other regressions wait.
-    values = ratio[seen.indices].astype(np.float64)
-    weighted = sparse.csr_matrix((values, seen.indices, seen.indptr), seen.shape)
-    model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, random_state=seed)
-    # `catch_warnings` too is of the whole process, so that one thread at a time must be in it.
-    with _LIBLINEAR, warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # an approximate solution is as good
-        model.fit(weighted, inside, sample_weight=weights)
-    return model.coef_[0].astype(np.float32) * ratio, float(model.intercept_[0])
+        return np.zeros(len(sets.rows), np.float32), 0.0
+    ratio = _log_ratio(sets, inside, weights)
+    return fit_logistic_regression(sets, ratio, inside, STRENGTH * weights, seed)
 
 
-def _log_ratio(seen: sparse.csr_array, inside: DoubleArray, outside: DoubleArray) -> FloatArray:
-    """Return r of each n-gram: texts of the class have a weight in `inside`, others in `outside`.
+def _log_ratio(sets: NgramSets, inside: BoolArray, weights: DoubleArray) -> FloatArray:
+    """Return r of each n-gram; `inside` is whether a text is of the class."""
+    from textseq.network.ngram_sets import sum_weights
 
-    It is 0 for rows that no text has.
-    """
-    occurring = np.unique(seen.indices)
-    logs = []
-    for weights in (inside, outside):
-        counts = 1 + (seen.T @ weights)[occurring]
-        logs.append(np.log(counts / counts.sum()))
-    ratio = np.zeros(seen.shape[1], np.float32)
-    ratio[occurring] = logs[0] - logs[1]
+    counts = sum_weights(sets, weights, inside.astype(np.int64))
+    counts += 1
+    others, own = np.log(counts / counts.sum(axis=0)).T
+    ratio: FloatArray = (own - others).astype(np.float32)
     return ratio

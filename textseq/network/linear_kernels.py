@@ -9,26 +9,12 @@ from textseq.network.arrays import AnyArray, DoubleArray, IntArray, Rows
 from textseq.network.half_precision import as_bits, widened
 
 
-def distinct_rows(rows: Rows, offsets: IntArray, size: int) -> tuple[Rows, IntArray]:
-    """Return each document's distinct rows, in order, without 0, end to end, and their offsets.
-
-    Args:
-        rows: For each token its own row and those of its n-grams, shape (tokens, ngrams).
-        offsets: Where each document's tokens begin, and the end: (documents + 1,).
-        size: The number of rows of the table.
-    """
-    found = np.empty(rows.size, np.int32)
-    ends = np.zeros(len(offsets), np.int64)
-    _collect(rows, offsets, np.zeros(size, np.int32), found, ends)
-    return found[: ends[-1]], ends
-
-
 def sum_distinct_rows(rows: Rows, offsets: IntArray, table: AnyArray, sums: DoubleArray) -> None:
     """Add each document's distinct rows of a table to its sums.
 
     Args:
-        rows: As for `distinct_rows`.
-        offsets: Likewise.
+        rows: For each token its own row and those of its n-grams, 0 for none: (tokens, ngrams).
+        offsets: Where each document's tokens begin, and the end: (documents + 1,).
         table: float16 or float32, shape (rows, columns).
         sums: (documents, columns).
     """
@@ -81,17 +67,3 @@ def _find_distinct(rows: Rows, document: int, keys: Rows, owner: Rows, found: Ro
                 found[count] = row
                 count += 1
     return count
-
-
-@compiled
-def _collect(rows: Rows, offsets: IntArray, last: Rows, found: Rows, ends: IntArray) -> None:
-    """Fill `found` and `ends`; `last` holds for each row the last document with it, from 1."""
-    count = 0
-    for document in range(len(offsets) - 1):
-        for token in range(offsets[document], offsets[document + 1]):
-            for row in rows[token]:
-                if row and last[row] != document + 1:
-                    last[row] = document + 1
-                    found[count] = row
-                    count += 1
-        ends[document + 1] = count
