@@ -181,8 +181,9 @@ def _log_ratio(sets: NgramSets, inside: BoolArray, weights: DoubleArray) -> Floa
     """Return r of each n-gram; `inside` is whether a text is of the class."""
     from textseq.network.ngram_sets import sum_weights
 
-    counts = sum_weights(sets, weights, inside.astype(np.int64))
-    counts += 1
-    others, own = np.log(counts / counts.sum(axis=0)).T
-    ratio: FloatArray = (own - others).astype(np.float32)
-    return ratio
+    logs = sum_weights(sets, weights, inside.astype(np.int64))  # in place, as it is large
+    logs += 1
+    logs /= logs.sum(axis=0)
+    np.log(logs, out=logs)
+    logs[:, 1] -= logs[:, 0]
+    return logs[:, 1].astype(np.float32)
