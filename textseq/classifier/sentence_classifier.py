@@ -4,8 +4,8 @@
     train    TrainingData -> TrainedNetworks         training.py
     assemble TrainedNetworks -> Predictor            predictor.py
 
-Networks of textseq's own parts are trained, and predict, without TensorFlow. It is loaded for a part
-of the user's own, and by `to_keras`.
+Networks of textseq's own parts are trained, and predict, without TensorFlow. A part of the
+user's own loads it, and `to_keras`.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numba
@@ -17,8 +18,6 @@ from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba.extending import intrinsic, overload
 from numba.np import arrayobj
-
-from textseq.compute import vector_math
 
 # Of x, x^3 ... x^13 over those of 1, x^2 ... x^6, the highest first, as in Eigen's `ptanh_float`;
 # beyond the limit, tanh is 1.
@@ -46,7 +45,6 @@ WIDTH, VECTORS = 16 if get_host_cpu_features().get("avx512f") else 8, 2
 COLUMNS = WIDTH * VECTORS
 
 
-@overload(vector_math.tanh, inline="always")
 def _tanh(x: Any) -> Any:
     def rational(x: Any) -> Any:
         x = min(max(x, -_LIMIT), _LIMIT)
@@ -60,7 +58,6 @@ def _tanh(x: Any) -> Any:
     return rational if x == numba.float32 else exact
 
 
-@overload(vector_math.add_product)
 def _add_product(vector: Any, matrix: Any, out: Any) -> Any:  # noqa: ARG001
     def add(vector: Any, matrix: Any, out: Any) -> None:
         whole = len(vector) // 4 * 4
@@ -86,7 +83,6 @@ def _multiply_plainly(a: Any, b: Any, out: Any) -> None:
                 out[i, j] += a[i, k] * b[k, j]
 
 
-@overload(vector_math.multiply)
 def _multiply(a: Any, b: Any, out: Any) -> Any:
     def tiled(a: Any, b: Any, out: Any) -> None:
         rows, inner, columns = a.shape[0], a.shape[1], b.shape[1]
@@ -112,6 +108,13 @@ def _multiply(a: Any, b: Any, out: Any) -> Any:
 
     single = all(array.dtype == numba.float32 for array in (a, b, out))
     return tiled if single and b.layout == out.layout == "C" else plain
+
+
+def register(functions: ModuleType) -> None:
+    """Tell Numba what the functions of `vector_math` compile to."""
+    overload(functions.tanh, inline="always")(_tanh)
+    overload(functions.add_product)(_add_product)
+    overload(functions.multiply)(_multiply)
 
 
 def _tile_of(rows: int) -> Callable[..., Any]:
