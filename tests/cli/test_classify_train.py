@@ -90,7 +90,7 @@ def test_a_table_with_a_split_column_is_validated_on_its_other_rows(textseq, tab
         command = f"classify train all.tsv {where} {validation} {TINY} -o m --force"
         done = textseq(*command.split())
         assert done.exit_code == 0, done.stderr
-        assert "16 texts, 2 classes; loading TensorFlow" in done.stderr
+        assert "16 texts, 2 classes\n" in done.stderr
         assert "train_accuracy       val_loss   val_accuracy" in done.stderr
         # The texts of both splits are the same ones.
         assert "16 of the 16 validation texts are also training texts" in done.stderr

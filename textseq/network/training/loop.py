@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from textseq.compute.interrupts import deferring_interrupts
 from textseq.errors import ArgumentError
 from textseq.files.checkpoints import make_folder
 from textseq.files.paths import StrPath
@@ -154,7 +155,8 @@ class _Run:
         for i, batch in enumerate(self.batches.epoch(random)):
             for observer in self.observers:
                 observer.on_train_batch_begin(i)
-            batch_loss, batch_metric = self._step(batch, random)
+            with deferring_interrupts():  # so that a step is taken whole, or not at all
+                batch_loss, batch_metric = self._step(batch, random)
             if not math.isfinite(batch_loss):
                 raise diverged(f"the loss is {batch_loss} in epoch {epoch + 1}", self.options)
             count = len(batch[1])
