@@ -46,17 +46,22 @@ def networks(embedding="learned", cell="simple_rnn", pooling="max", bidirectiona
     return PackedTrainable(spec, weights, EXAMPLES), KerasTrainable(model, EXAMPLES, 5)
 
 
-def by_name(network, step):
+def step(network, random):
+    dense, table = network.start()
+    return network.step(dense, None if table is None else table[:, None], BATCH, random)
+
+
+def by_name(network, found):
     """Return the gradient of a step by the names of the weights."""
     table = None
-    if step.vectors is not None:
-        table = np.zeros_like(network.table)
+    if found.vectors is not None:
+        table = np.zeros_like(network.start()[1])
         for rows, vector in zip(
-            step.rows.reshape(-1, step.rows.shape[2]), step.vectors.reshape(-1, DIMENSION),
+            found.rows.reshape(-1, found.rows.shape[2]), found.vectors.reshape(-1, DIMENSION),
             strict=True,
         ):  # fmt: skip
             np.add.at(table, rows[rows > 0], vector)
-    network.assign(step.gradient, table)
+    network.assign(found.gradient, table)
     return network.weights()
 
 
@@ -64,8 +69,8 @@ def by_name(network, step):
 def test_loss_metric_and_gradient_equal_keras(parts):
     ours, theirs = networks(*parts)
     with ours.running():
-        got = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
-    want = theirs.step(theirs.dense, theirs.table, BATCH, np.random.default_rng(0))
+        got = step(ours, np.random.default_rng(0))
+    want = step(theirs, np.random.default_rng(0))
     assert got.loss == pytest.approx(want.loss, abs=1e-5)
     assert got.metric == pytest.approx(want.metric, abs=1e-6)
     got, want = by_name(ours, got), by_name(theirs, want)
@@ -77,8 +82,8 @@ def test_loss_metric_and_gradient_equal_keras(parts):
 def test_frozen_vectors_have_no_gradient():
     ours, _ = networks("word2vec", tuned=False)
     with ours.running():
-        step = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
-    assert step.vectors is None
+        found = step(ours, np.random.default_rng(0))
+    assert found.vectors is None
     assert not ours.learns_table
 
 
@@ -87,11 +92,11 @@ def test_threads_change_nothing(threads, monkeypatch):
     monkeypatch.setenv("TEXTSEQ_THREADS", "1")
     ours, _ = networks(vector_dropout=0.3, dropout=0.5)
     with ours.running():
-        expected = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
+        expected = step(ours, np.random.default_rng(0))
         expected = expected.loss, expected.gradient.copy(), expected.vectors
     monkeypatch.setenv("TEXTSEQ_THREADS", threads)
     with ours.running():
-        got = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
+        got = step(ours, np.random.default_rng(0))
     for one, other in zip((got.loss, got.gradient, got.vectors), expected, strict=True):
         np.testing.assert_array_equal(one, other)
 
