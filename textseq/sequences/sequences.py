@@ -153,9 +153,10 @@ class Sequences(AbstractSequence[Ids]):
         check_sides("pre", truncating)
         lengths = self.lengths
         longest = int(lengths.max(initial=0))
-        kept = np.minimum(lengths, min(padded_width(maxlen, lengths), longest))
-        if np.array_equal(kept, lengths):
+        width = padded_width(maxlen, lengths)
+        if longest <= width:
             return self
+        kept = np.minimum(lengths, width)
         skipped = lengths - kept if truncating == "pre" else np.zeros_like(lengths)
         # Positions within the documents, in flat order, decide which tokens are kept.
         position = np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], lengths)
