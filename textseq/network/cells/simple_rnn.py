@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.compute.compiled_late import compiled_late, tanh
+from textseq.compute.compiled_late import add_product, compiled_late, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     Cell,
@@ -66,6 +66,18 @@ class SimpleRNNStep(NumpyStep):
             x += self.recur(self.h[: len(x)])
         self.started, self.h = True, np.tanh(x, out=x)
         return self.h
+
+
+@compiled_late
+def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
+    """Read one document; see `Cell.read_document`. The inputs become the states."""
+    for t in range(len(inputs)):
+        h = inputs[t]
+        if t:
+            add_product(inputs[t - 1], kernel, h)
+        for j in range(len(h)):
+            h[j] = tanh(h[j])
+    return inputs
 
 
 @compiled_late
@@ -130,4 +142,5 @@ simple_rnn = Cell(
     numpy_step=SimpleRNNStep,
     forward=forward,
     backward=backward,
+    read_document=read_document,
 )
