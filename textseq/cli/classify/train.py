@@ -205,13 +205,14 @@ def _train(
     from textseq.classifier.fit import train_classifier
     from textseq.cli.epochs import EpochTable
 
+    what = f"{len(texts):,} texts, {_class_count(labels)}"
     with EpochTable(console.stderr()) as table:
         trained = train_classifier(
             texts,
             labels,
             config,
             validation_data=held_out,
-            callbacks=_callbacks(table, run, f"{len(texts):,} texts, {_class_count(labels)}"),
+            callbacks=_callbacks(table, run, what, needs_keras=config.needs_keras),
             checkpoint=run.checkpoint,
         )
     if trained.interrupted:
@@ -219,15 +220,19 @@ def _train(
     return trained
 
 
-def _callbacks(table: EpochTable, run: RunOptions, what: str) -> Iterator[Any]:
-    """Load TensorFlow, and yield the callbacks; `fit` asks for them once all is checked."""
-    say(f"{what}; loading TensorFlow")
-    console.load_tensorflow("Training")
+def _callbacks(
+    table: EpochTable, run: RunOptions, what: str, *, needs_keras: bool
+) -> Iterator[Any]:
+    """Load what trains, and yield the callbacks; `fit` asks for them once all is checked."""
     from textseq.network.training.checkpoint import has_checkpoint
 
+    needs_keras |= run.tensorboard is not None
+    say(f"{what}; loading TensorFlow" if needs_keras else what)
+    if needs_keras:
+        console.load_tensorflow("Training")
     if run.checkpoint is not None and has_checkpoint(run.checkpoint):
         say(f"Training resumes from '{run.checkpoint}'")
-    yield table.callback()
+    yield table.observer()
     if run.tensorboard is not None:
         import keras
 
