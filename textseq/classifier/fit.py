@@ -21,11 +21,9 @@ import numpy.typing as npt
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
-from textseq.classifier.data import prepare
 from textseq.classifier.labels import ClassIds
 from textseq.classifier.model_folder import read_settings
 from textseq.classifier.predictor import Predictor, assemble
-from textseq.classifier.training import train
 from textseq.classifier.unused import unused_settings
 from textseq.compute.settings import shown
 from textseq.errors import ArgumentError
@@ -113,6 +111,10 @@ def train_classifier(
         >>> trained.model.decode(trained.model.predict_proba(["what a joy"])).tolist()
         ['good']
     """
+    # Here, so that one who only loads a classifier does not load what compiles loops.
+    from textseq.classifier.data import prepare
+    from textseq.classifier.training import train
+
     if not isinstance(checkpoint, str | os.PathLike | None):
         raise ArgumentError(
             f"`checkpoint` must be the name of a folder. Received: {shown(checkpoint)}."
