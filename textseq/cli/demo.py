@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import print_table, say, stdout, with_size
-from textseq.errors import require_extra
+from textseq.cli.console import (
+    print_table,
+    say,
+    stdout,
+    with_size,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,8 +39,9 @@ def demo(
     if corpora is not None:
         _copy(corpora, force=force)
         return
-    for package in ("sklearn", "gensim"):
-        require_extra(package, "The demo")
+    from textseq.errors import require_extra
+
+    require_extra("gensim", "The demo")
     started = time.monotonic()
     console = stdout()
     _tokenize_and_one_hot(console)
@@ -98,7 +103,8 @@ def _classify(console: Console) -> None:
     """Train the default classifier on each sample's train rows, and test it on the test rows."""
     from rich.table import Table
 
-    from textseq.classifier.sentence_classifier import SentenceClassifier
+    from textseq.classifier.config import ClassifierConfig
+    from textseq.classifier.fit import train_classifier
     from textseq.corpus.corpus import read_corpus
     from textseq.corpus.samples import embedded_corpus
     from textseq.report.metrics import measure
@@ -112,10 +118,10 @@ def _classify(console: Console) -> None:
             for split in ("train", "test")
         )
         say(f"Training on {name}")
-        classifier = SentenceClassifier().fit(train, train.labels())
+        model = train_classifier(train, train.labels(), ClassifierConfig()).model
         labels = test.labels()
-        metrics = measure(labels, classifier.predict_proba(test), classifier.classes_)
-        sizes = len(classifier.classes_), train.read().num_rows, len(labels)
+        metrics = measure(labels, model.predict_proba(test), model.classes)
+        sizes = len(model.classes), train.read().num_rows, len(labels)
         scores = f"{metrics.accuracy:.1%}", f"{metrics.majority:.1%}"
         table.add_row(name, *map(str, sizes), *scores, f"{time.monotonic() - started:.0f}")
     print_table(table)

@@ -39,6 +39,8 @@ _B0, _B1, _B2, _B3 = map(
     (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03),
 )
 
+_instruction: Callable[..., Any] = intrinsic  # makes calls to a function the code that it returns
+
 WIDTH, VECTORS = 16 if get_host_cpu_features().get("avx512f") else 8, 2
 """A tile is so many vectors wide, of so many columns each."""
 
@@ -143,7 +145,7 @@ def _tile_of(rows: int) -> Callable[..., Any]:
         size = numba.intp
         return numba.void(a, b, out, *[size] * 6), generate
 
-    made: Callable[..., Any] = intrinsic(function)
+    made: Callable[..., Any] = _instruction(function)
     return made
 
 
@@ -207,3 +209,20 @@ def _emit_tile(builder: Any, rows: int, bases: Any, sizes: Any) -> None:
 
 
 _tile_4, _tile_2, _tile_1 = _tile_of(4), _tile_of(2), _tile_of(1)
+
+
+@_instruction
+def prefetch(_context: Any, data: Any, _place: Any) -> Any:
+    """Have an element of an array brought to the processor, without waiting for it."""
+
+    def fetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])  # type: ignore[no-untyped-call]
+        place = builder.gep(made.data, [arguments[1]])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        # For reading, to stay in all caches, as data.
+        builder.call(function, [builder.bitcast(place, byte), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return numba.void(data, numba.intp), fetch

@@ -157,21 +157,3 @@ def test_an_embedding_that_does_not_say_how_it_starts_is_trained_by_keras(labell
     assert not spec.trains_without_keras
     classifier = SentenceClassifier(embedding=part, **SMALL).fit(*labelled)
     assert len(classifier.history_["loss"]) == 3
-
-
-def test_the_global_randomness_of_keras_is_the_same_with_a_callback_and_without(labelled):
-    """Of a part of the user's own, which may draw from it, by one seed alone."""
-
-    class Noise(keras.layers.Layer):
-        def __init__(self, directions):
-            super().__init__()
-
-        def call(self, states, mask=None, training=False):
-            noise = keras.random.normal(keras.ops.shape(states)[:1] + states.shape[2:])
-            return keras.ops.max(states, axis=1) + (0.1 * noise if training else 0)
-
-    def weights(*callbacks):
-        made = SentenceClassifier(pooling=Noise, batch_size=48, **SMALL)
-        return made.fit(*labelled, callbacks=callbacks).weights_
-
-    assert_same(weights(keras.callbacks.Callback()), weights())

@@ -57,17 +57,22 @@ def step_of_keras(model):
     return float(loss), metric, dict(zip(variables, arrays, strict=True))
 
 
-def by_name(made, step):
+def step(made, random):
+    dense, table = made.start()
+    return made.step(dense, None if table is None else table[:, None], BATCH, random)
+
+
+def by_name(made, found):
     """Return the gradient of a step by the names of the weights."""
     table = None
-    if step.vectors is not None:
-        table = np.zeros_like(made.table)
+    if found.vectors is not None:
+        table = np.zeros_like(made.start()[1])
         for rows, vector in zip(
-            step.rows.reshape(-1, step.rows.shape[2]), step.vectors.reshape(-1, DIMENSION),
+            found.rows.reshape(-1, found.rows.shape[2]), found.vectors.reshape(-1, DIMENSION),
             strict=True,
         ):  # fmt: skip
             np.add.at(table, rows[rows > 0], vector)
-    made.assign(step.gradient, table)
+    made.assign(found.gradient, table)
     return made.weights()
 
 
@@ -78,7 +83,7 @@ def test_loss_metric_and_gradient_equal_keras(parts):
     set_named_weights(model, made.weights())
     loss, metric, expected = step_of_keras(model)
     with made.running():
-        got = made.step(made.dense, made.table, BATCH, np.random.default_rng(0))
+        got = step(made, np.random.default_rng(0))
     assert got.loss == pytest.approx(loss, abs=1e-5)
     assert got.metric == pytest.approx(metric, abs=1e-6)
     found = by_name(made, got)
@@ -90,8 +95,8 @@ def test_loss_metric_and_gradient_equal_keras(parts):
 def test_frozen_vectors_have_no_gradient():
     ours, *_ = network("word2vec", tuned=False)
     with ours.running():
-        step = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
-    assert step.vectors is None
+        found = step(ours, np.random.default_rng(0))
+    assert found.vectors is None
     assert not ours.learns_table
 
 
@@ -100,11 +105,11 @@ def test_threads_change_nothing(threads, monkeypatch):
     monkeypatch.setenv("TEXTSEQ_THREADS", "1")
     ours, *_ = network(vector_dropout=0.3, dropout=0.5)
     with ours.running():
-        expected = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
+        expected = step(ours, np.random.default_rng(0))
         expected = expected.loss, expected.gradient.copy(), expected.vectors
     monkeypatch.setenv("TEXTSEQ_THREADS", threads)
     with ours.running():
-        got = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
+        got = step(ours, np.random.default_rng(0))
     for one, other in zip((got.loss, got.gradient, got.vectors), expected, strict=True):
         np.testing.assert_array_equal(one, other)
 

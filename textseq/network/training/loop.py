@@ -121,15 +121,18 @@ class _Run:
         self.weights, self.metric = training.weights, network.head.metric_name
         lengths = training.sequences.lengths
         self.batches = Batches(lengths, options.batch_size, choose_widths(lengths, options.epochs))
+        dense, table = network.start()
         optimizer = LazyAdam(
-            network.dense,
-            network.table if network.learns_table else None,
+            dense,
+            table if network.learns_table else None,
             momentum=averaging_momentum(len(self.batches)),
             clip_norm=options.clip_norm,
         )
         self.state = State(optimizer, network.fixed)
         # The embedding's rows, whether they are trained or not.
-        self.table = network.table if optimizer.table is None else optimizer.table.values
+        self.table = table if table is None else table[:, None]
+        if optimizer.table is not None:
+            self.table = optimizer.table.rows
 
     def epoch(self, validation: Examples | None) -> None:
         """Pass over the training set once, validate, and record it."""
