@@ -44,6 +44,7 @@ def folder(tmp_path_factory):
 
     path = tmp_path_factory.mktemp("light")
     (path / "texts.tsv").write_text(TEXTS)
+    (path / "own.py").write_text("def cell(units):\n    raise AssertionError\n")
     texts, labels = ["pure joy", "pure bore"] * 8, ["good", "bad"] * 8
     settings = {"units": 4, "dimension": 4, "epochs": 8, "networks": 2, "learning_rate": 0.05}
     SentenceClassifier(**settings, linear=2).fit(texts, labels).save(path / "model")
