@@ -119,6 +119,7 @@ def tokenize(
       textseq tokenize test.tsv --tokenizer tokenizer.json -o test.parquet --report report.html
     """
     from textseq.sequences.files import format_of
+    from textseq.tokenizer.analyzers import rule_of
     from textseq.tokenizer.tokenizer import Tokenizer
 
     options.refuse_settings(tokenizer, given_settings(context, settings))
@@ -131,7 +132,7 @@ def tokenize(
     wanted = None if labels else False  # where there are any
     spool = tokenizer is None or report is not None
     corpus = reading.open(sources, labels=wanted, spool=spool)
-    if fitted.analyzer is None:
+    if fitted.analyzer is None or rule_of(fitted.analyzer) is not None:
         load_kernels(sources)
     if tokenizer is None:
         fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
