@@ -17,6 +17,7 @@ from textseq.classifier.explain import LONGEST, explain
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS, gru, simple_rnn
+from textseq.network.cells.base import previous_states
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
@@ -138,17 +139,23 @@ def test_of_the_last_state_nothing_is_carried(predictor):
 
 def test_gradients_vanish_at_the_rate_of_the_cell():
     """A cell that keeps 0.9 of its memory keeps 0.9 of its gradient; one that keeps 0.3, 0.3."""
-    time, ends = 20, np.zeros((20, 1))
-    ends[-1] = 1
-    zeros = np.zeros(3)
-    rates = {}
+    time, zeros, starts, rates = 20, np.zeros(3), np.arange(21), {}
+
+    def gradients(cell, inputs, kernel, bias):
+        """Return that of the last state by each state."""
+        states, kept = cell.forward(inputs, kernel, bias, starts, False)
+        passed = (inputs, states, kept, previous_states(states, starts, False))
+        by_states = np.zeros((time, 1))
+        by_states[-1] = 1
+        cell.backward(passed, by_states, kernel.T.copy(), starts, False)
+        return by_states
+
     for name, kept in (("short", 0.3), ("long", 0.9)):
         open_gate = np.log(kept / (1 - kept))
-        gated = gru.read_sentence(np.tile([open_gate, 0, 0], (time, 1)), np.zeros((1, 3)), zeros)
-        norms = np.abs(gated.backward(ends).states[:, 0])
-        rates[name] = norms[:-1] / norms[1:]
-        plain = simple_rnn.read_sentence(np.zeros((time, 1)), np.array([[kept]]), zeros[:1])
-        np.testing.assert_allclose(plain.backward(ends).states, gated.backward(ends).states)
+        gated = gradients(gru, np.tile([open_gate, 0, 0], (time, 1)), np.zeros((1, 3)), zeros)
+        rates[name] = np.abs(gated[:-1, 0] / gated[1:, 0])
+        plain = gradients(simple_rnn, np.zeros((time, 1)), np.array([[kept]]), zeros[:1])
+        np.testing.assert_allclose(plain, gated)
     np.testing.assert_allclose(rates["short"], 0.3)
     np.testing.assert_allclose(rates["long"], 0.9)
 

@@ -1,8 +1,9 @@
 """One contract for every registered part: all that its file says of it agrees.
 
-A cell is written down for Keras, as a fused scan, as a NumPy step, and as a pass over one sentence;
-a pooling for Keras, for packed states, and for one sentence; a head for Keras and for NumPy. Keras
-is what the others are held against. Padding never counts, and a text without words is no trouble.
+A cell is written down for Keras, as a fused scan, as a NumPy step, and over packed documents with
+its gradient; a pooling for Keras, for packed states as they come, and with its gradient; a head for
+Keras and for NumPy. Keras is what the others are held against. Padding never counts, and a text
+without words is no trouble.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from keras import ops
 
 from textseq import Sequences
 from textseq.network.cells import CELLS
-from textseq.network.cells.base import scan_of
+from textseq.network.cells.base import previous_states, scan_of
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.fused_rnn import FusedRNN
 from textseq.network.heads import HEADS
+from textseq.network.inference.packed_sequence import pack
 from textseq.network.model_spec import ModelSpec
 from textseq.network.model_weights import weight_values
 from textseq.network.ngrams import BUCKETS
@@ -142,16 +144,45 @@ def test_pass_over_one_sentence_and_its_gradient_equal_keras(name):
     gradients = tape.gradient(total, steps)
     bias = np.atleast_2d(values["bias"])
     inputs = x @ values["kernel"] + bias[0]
-    forward = cell.read_sentence(inputs, values["recurrent_kernel"], bias[-1])
-    backward = forward.backward(direct)
-    found = [forward.states, backward.states]
+    starts, kernel = np.arange(TIME + 1), values["recurrent_kernel"]
+    states, kept = cell.forward(inputs, kernel, bias[-1], starts, False)
+    passed = (inputs, states, kept, previous_states(states, starts, False))
+    whole = direct.copy()
+    _, _, memories = cell.backward(passed, whole, kernel.T.copy(), starts, False)
+    found = [states, whole]
     expected = [np.concatenate([step[0] for step in table]) for table in (steps, gradients)]
-    if backward.memories is not None:
-        found.append(backward.memories)
+    if cell.has_memory:
+        found.append(memories)
         expected.append(np.concatenate([gradient[1] for gradient in gradients]))
     for got, want in zip(found, expected, strict=True):
         np.testing.assert_allclose(got, want, atol=1e-4)
-    np.testing.assert_allclose(backward.carried, backward.states - direct, atol=1e-12)
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["forward", "backward"])
+@pytest.mark.parametrize("name", CELLS.names())
+def test_packed_documents_are_read_as_each_by_itself(name, reverse):
+    random, cell = np.random.default_rng(len(name)), CELLS.resolve(name)
+    lengths = [7, 7, 4, 3, 1, 0]
+    sequences = Sequences.from_lists([[1] * n for n in lengths])
+    packed = pack(sequences, np.arange(len(lengths)))
+    width = cell.gates * UNITS
+    inputs, direct = random.normal(size=(22, width)), random.normal(size=(22, UNITS))
+    kernel, bias = random.normal(size=(UNITS, width)), random.normal(size=width)
+
+    def read(tokens, starts, reverse):
+        gates, whole = inputs[tokens], direct[tokens]
+        states, kept = cell.forward(gates, kernel, bias, starts, reverse)
+        previous = previous_states(states, starts, reverse)
+        passed = (gates, states, kept, previous)
+        return states, *cell.backward(passed, whole, kernel.T.copy(), starts, reverse), whole
+
+    together = read(np.arange(22), packed.starts, reverse)
+    for document, length in enumerate(lengths):
+        tokens = np.flatnonzero(packed.documents == document)
+        order = tokens[::-1] if reverse else tokens
+        alone = read(order, np.arange(length + 1), False)
+        for got, want in zip(together, alone, strict=True):
+            np.testing.assert_allclose(got[order], want, atol=1e-12)
 
 
 @pytest.mark.parametrize("directions", [1, 2])
@@ -173,10 +204,10 @@ def test_pooling_of_one_sentence_and_its_gradient_equal_keras(name, directions):
         summary = layer(given, mask=tf.ones((1, TIME), bool))
         total = tf.reduce_sum(summary * direction)
     weights = {f"pooling.{key}": value for key, value in values.items()}
-    pooled = pooling.pool_sentence(states, directions, weights)
-    np.testing.assert_allclose(pooled.summary, summary[0], atol=1e-5)
+    pooled = pooling.pool_packed(states, np.arange(TIME + 1), 1, directions, weights)
+    np.testing.assert_allclose(pooled.summary[0], summary[0], atol=1e-5)
     expected = tape.gradient(total, given)[0]
-    np.testing.assert_allclose(pooled.backward(direction), expected, atol=1e-4)
+    np.testing.assert_allclose(pooled.backward(direction[None])[0][:, :], expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", HEADS.names())

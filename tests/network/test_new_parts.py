@@ -28,12 +28,12 @@ CELL = '''
 """A cell that always keeps half of its state: h' = (h + tanh(a + h W)) / 2."""
 
 import functools
+import itertools
 
 import numpy as np
 
 from textseq.network.cells.base import (
-    Cell, ForwardPass, StateGradients, recurrent_kernel_gradient, scan_over_time, states_before,
-    upstream_gradient,
+    Cell, recurrent_kernel_gradient, scan_over_time, states_before, upstream_gradient,
 )
 from textseq.network.lazy_keras import keras, ops
 
@@ -98,24 +98,35 @@ class HalfStep:
         return h
 
 
-def read_sentence(inputs, kernel, bias):
-    states, seen, h = [], [], np.zeros(len(kernel))
-    for a in inputs:
-        seen.append(np.tanh(a + h @ kernel))
-        h = (h + seen[-1]) / 2
-        states.append(h)
-
-    def backward(direct):
-        carried = np.zeros_like(direct)
-        for t in range(len(direct) - 1, 0, -1):
-            d = direct[t] + carried[t]
-            carried[t - 1] = kernel @ ((1 - seen[t] ** 2) / 2 * d) + d / 2
-        return StateGradients(direct + carried, carried)
-
-    return ForwardPass(np.array(states).reshape(-1, len(kernel)), backward)
+def steps(starts, reverse):
+    """The tokens of each time step, in the order of reading."""
+    found = [slice(a, b) for a, b in itertools.pairwise(starts.tolist())]
+    return found[::-1] if reverse else found
 
 
-half = Cell("half", keras_class, scan, HalfStep, read_sentence)
+def forward(inputs, kernel, bias, starts, reverse):
+    states, last = np.zeros_like(inputs), slice(0, 0)
+    for now in steps(starts, reverse):
+        h = np.zeros_like(inputs[now])
+        running = min(len(h), last.stop - last.start)
+        h[:running] = states[last][:running]
+        inputs[now] = np.tanh(inputs[now] + h @ kernel)
+        states[now], last = (h + inputs[now]) / 2, now
+    return states, inputs
+
+
+def backward(passed, gradients, transposed, starts, reverse):
+    seen, _, _, _ = passed
+    da, later = np.zeros_like(seen), slice(0, 0)
+    for now in steps(starts, not reverse):
+        running = min(now.stop - now.start, later.stop - later.start)
+        d = da[later][:running] @ transposed + gradients[later][:running] / 2
+        gradients[now][:running] += d
+        da[now], later = (1 - seen[now] ** 2) / 2 * gradients[now], now
+    return da, da, da
+
+
+half = Cell("half", keras_class, scan, HalfStep, forward, backward)
 '''
 
 POOLING = '''
@@ -124,7 +135,8 @@ POOLING = '''
 import numpy as np
 
 from textseq.network.lazy_keras import ops
-from textseq.network.pooling.base import PooledSentence, Pooling
+from textseq.network.inference.packed_sequence import document_of
+from textseq.network.pooling.base import Pooled, Pooling
 
 
 def pool(states, mask, directions, weights):
@@ -142,11 +154,14 @@ class RunningSum:
         return self.pooled
 
 
-def pool_sentence(states, directions, weights):
-    return PooledSentence(states.sum(axis=0), lambda gradient: np.ones_like(states) * gradient)
+def pool_packed(states, starts, documents, directions, weights):
+    document = document_of(starts)
+    summary = np.zeros((documents, states.shape[1]), states.dtype)
+    np.add.at(summary, document, states)
+    return Pooled(summary, lambda gradient: (gradient[document], {}))
 
 
-total = Pooling("total", pool, RunningSum, pool_sentence)
+total = Pooling("total", pool, RunningSum, pool_packed)
 '''
 
 EMBEDDING = '''

@@ -16,6 +16,7 @@ from textseq.network.embeddings import ngrams
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.model import build_model
 from textseq.network.model_weights import weight_values
+from textseq.network.ngram_kernels import BLOCK  # loads them, so that `of` uses them
 from textseq.network.ngrams import Ngrams, rows_of
 from textseq.network.pooling import POOLINGS, Last
 
@@ -36,6 +37,14 @@ def test_keras_and_numpy_gather_the_same_rows(documents, longest, padding):
     np.testing.assert_allclose(vectors[ids > 0], expected, atol=1e-5)
 
 
+def test_compiled_rows_across_blocks_equal_numpys():
+    lengths, random = [BLOCK - 3, 1, 0, 7, 3 * BLOCK], np.random.default_rng(0)
+    ids = random.integers(0, 500, sum(lengths), dtype=np.int32)
+    sequences = Sequences(ids, np.cumsum([0, *lengths]))
+    ngrams = Ngrams(500, 6, 1000)
+    np.testing.assert_array_equal(ngrams.of(sequences), ngrams.of_few(sequences))
+
+
 def reference(gram, buckets):
     """The hash in Python's own integers."""
     bits = len(gram)
@@ -45,6 +54,19 @@ def reference(gram, buckets):
     bits = ((signed ^ (signed >> 15)) % 2**32) * 0x85EBCA6B % 2**32
     signed = bits - 2**32 * (bits >= 2**31)
     return (signed ^ (signed >> 13)) % buckets
+
+
+ANY_IDS = st.lists(st.lists(st.integers(0, 2**31 - 1), max_size=7), max_size=5)
+
+
+@given(ANY_IDS, st.integers(1, 6), st.integers(1, 2**20) | st.integers(0, 20).map(lambda n: 2**n))
+def test_compiled_rows_equal_numpys_to_the_bit(documents, longest, buckets):
+    """Of any ids, padding among them, so that n-grams would extend over it."""
+    sequences = Sequences.from_lists(documents)
+    ngrams = Ngrams(9, longest, buckets)
+    expected, rows = ngrams.of_few(sequences), ngrams.of(sequences)
+    assert rows.dtype == expected.dtype == np.int32
+    np.testing.assert_array_equal(rows, expected)
 
 
 @given(st.lists(st.integers(1, 2**31 - 1), min_size=1, max_size=6), st.integers(1, 2**20))

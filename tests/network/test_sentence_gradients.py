@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from textseq.network.cells import CELLS
+from textseq.network.cells.base import previous_states
 from textseq.network.pooling import POOLINGS
 
 
@@ -51,16 +52,22 @@ def test_gradients_equal_finite_differences(cell, pooling, seed):
         "pooling.context": random.normal(size=4),
     }
 
+    starts = np.arange(time + 1)
+
     def score(nudges):
         states = run(cell, inputs, kernel, bias, nudges)
-        return POOLINGS.resolve(pooling).pool_sentence(states, 1, weights).summary @ direction
+        pooled = POOLINGS.resolve(pooling).pool_packed(states, starts, 1, 1, weights)
+        return (pooled.summary @ direction).item()
 
-    forward = CELLS.resolve(cell).read_sentence(inputs, kernel, bias)
-    pooled = POOLINGS.resolve(pooling).pool_sentence(forward.states, 1, weights)
-    got = forward.backward(pooled.backward(direction))
+    parts, gates = CELLS.resolve(cell), inputs.copy()
+    states, kept = parts.forward(gates, kernel, bias, starts, False)
+    pooled = POOLINGS.resolve(pooling).pool_packed(states, starts, 1, 1, weights)
+    got, _ = pooled.backward(direction[None])
+    passed = (gates, states, kept, previous_states(states, starts, False))
+    parts.backward(passed, got, kernel.T.copy(), starts, False)
     expected = np.zeros((time, units))
     for place in np.ndindex(time, units):
         nudge = np.zeros((time, units))
         nudge[place] = 1e-6
         expected[place] = (score(nudge) - score(-nudge)) / 2e-6
-    np.testing.assert_allclose(got.states, expected, rtol=1e-4, atol=1e-8)
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-8)

@@ -27,8 +27,8 @@ from textseq.classifier.ensemble import Network
 from textseq.classifier.predictor import Predictor
 from textseq.classifier.texts import encode
 from textseq.errors import ArgumentError
-from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays
-from textseq.network.cells.base import Cell, ForwardPass, StateGradients
+from textseq.network.arrays import DoubleArray, FloatArray, IntArray, NamedArrays
+from textseq.network.cells.base import Cell, Passed, previous_states
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
 from textseq.sequences.sequences import Ids, Sequences
@@ -219,28 +219,28 @@ def _directions(
     if isinstance(network, KerasNetwork):
         from textseq.classifier.explain_in_keras import states_and_gradients
 
-        found = states_and_gradients(network, sequence.ids, answer, temperature)
-        return {name: Direction(h, g, g - direct, None) for name, (h, g, direct) in found.items()}
+        traced = states_and_gradients(network, sequence.ids, answer, temperature)
+        return {name: Direction(h, g, g - direct, None) for name, (h, g, direct) in traced.items()}
     assert isinstance(network, NumpyNetwork)  # noqa: S101  (there are no others)
     exact = {
         name: weight.astype(np.float64)
         for name, weight in network.weights.items()
         if not name.startswith("embedding.")
     }
-    vectors = _vectors(network, sequence)
-    order = {"forward": 1, "backward": -1}
-    passes = {d: _read(exact, network.cell, d, vectors[:: order[d]]) for d in network.directions}
-    states = np.concatenate([p.states[:: order[name]] for name, p in passes.items()], axis=1)
-    direct = states  # of no tokens, where there is nothing to pool
-    if len(states):
-        pooled = network.pooling.pool_sentence(states, len(passes), exact)
-        gradient = log_probability_gradient(pooled.summary, exact, answer, temperature)
-        direct = pooled.backward(gradient)
-    parts = np.split(direct, len(passes), axis=1)
-    return {
-        name: _in_text_order(forward, forward.backward(part[:: order[name]]), order[name])
-        for (name, forward), part in zip(passes.items(), parts, strict=True)
-    }
+    vectors, starts = _vectors(network, sequence), np.arange(len(sequence.ids) + 1)
+    passed = {d: _read(exact, network.cell, d, vectors, starts) for d in network.directions}
+    states = np.concatenate([states for _, states, _, _ in passed.values()], axis=1)
+    pooled = network.pooling.pool_packed(states, starts, 1, len(passed), exact)
+    gradient = log_probability_gradient(pooled.summary[0], exact, answer, temperature)
+    direct = np.split(pooled.backward(gradient[None])[0], len(passed), axis=1)
+    found: dict[str, Direction] = {}
+    for (name, of_cell), part in zip(passed.items(), direct, strict=True):
+        whole = np.array(part, order="C")
+        transposed = np.ascontiguousarray(exact[f"{name}.recurrent_kernel"].T)
+        back = network.cell.backward(of_cell, whole, transposed, starts, name == "backward")
+        memories = back[2] if network.cell.has_memory else None
+        found[name] = Direction(of_cell[1], whole, whole - part, memories)
+    return found
 
 
 def _vectors(network: NumpyNetwork, sequence: Sequences) -> DoubleArray | Ids:
@@ -254,23 +254,20 @@ def _vectors(network: NumpyNetwork, sequence: Sequences) -> DoubleArray | Ids:
 
 
 def _read(
-    weights: Mapping[str, DoubleArray], cell: Cell, direction: str, vectors: DoubleArray | Ids
-) -> ForwardPass:
-    """Read a sentence's vectors, or ids, in the order in which they come."""
+    weights: Mapping[str, DoubleArray],
+    cell: Cell,
+    direction: str,
+    vectors: DoubleArray | Ids,
+    starts: IntArray,
+) -> Passed:
+    """Read a sentence's vectors, or ids, in one direction."""
     kernel, bias = weights[f"{direction}.kernel"], weights[f"{direction}.bias"]
     bias, second = bias if bias.ndim == 2 else (bias, bias)  # a GRU has two
     inputs = (vectors @ kernel if vectors.ndim == 2 else kernel[vectors]) + bias
-    return cell.read_sentence(inputs, weights[f"{direction}.recurrent_kernel"], second)
-
-
-def _in_text_order(forward: ForwardPass, gradients: StateGradients, order: int) -> Direction:
-    memories = gradients.memories
-    return Direction(
-        forward.states[::order],
-        gradients.states[::order],
-        gradients.carried[::order],
-        None if memories is None else memories[::order],
-    )
+    reverse = direction == "backward"
+    recurrent = weights[f"{direction}.recurrent_kernel"]
+    states, kept = cell.forward(inputs, recurrent, second, starts, reverse)
+    return inputs, states, kept, previous_states(states, starts, reverse)
 
 
 def _unknown(predictor: Predictor, text: str) -> tuple[str, ...]:

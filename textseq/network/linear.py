@@ -15,23 +15,20 @@ classes, for the second class only. An n-gram's row is its hash; see `ngrams`.
 from __future__ import annotations
 
 import itertools
-import threading
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from textseq.compute.cold_start import compiled_loops
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray
 from textseq.network.ngrams import Ngrams
 
 if TYPE_CHECKING:
-    from scipy import sparse
-
+    from textseq.network.ngram_sets import NgramSets
     from textseq.sequences.sequences import Sequences
 
 STRENGTH = 0.5
@@ -43,15 +40,10 @@ MAX_TABLE_SIZE = 2**22
 MAX_NGRAMS = 2**25
 """N-grams to fit; of texts with more, a random sample is used, to bound the memory."""
 
-FEW_DOCUMENTS = 32
-"""Up to this number of documents, loading compiled code takes longer than it saves."""
-
 CHUNK = 2048
 """Documents whose n-grams are hashed together."""
 
-_LIBLINEAR = threading.Lock()
-"""Held by each regression: liblinear draws from random numbers of the whole process. It is seeded
-when a regression starts, so two at once would disturb each other's."""
+_KERNELS = "textseq.network.linear_kernels"
 
 
 @dataclass(frozen=True)
@@ -71,12 +63,19 @@ class Linear:
 
     def logits(self, sequences: Sequences) -> FloatArray:
         """Return the logits: float32, shape (documents, classes)."""
-        found = [self._sums(part) for part in _parts(sequences)]
-        sums = np.concatenate(found) if found else np.empty((0, len(self.bias)), np.float32)
-        sums += self.bias
-        if sums.shape[1] > 1:
-            return sums
-        return np.concatenate([np.zeros_like(sums), sums], axis=1)
+        sums = np.zeros((len(sequences), len(self.bias)))
+        parts = [slice(i, i + CHUNK) for i in range(0, len(sequences), CHUNK)]
+        loops = compiled_loops(_KERNELS, len(sequences))
+
+        def work(part: slice) -> None:
+            self._add(sequences[part], sums[part], loops)
+
+        for _ in ordered_map(work, parts):
+            pass
+        logits = sums.astype(np.float32) + self.bias
+        if logits.shape[1] > 1:
+            return logits
+        return np.concatenate([np.zeros_like(logits), logits], axis=1)
 
     def check(self, classes: int) -> None:
         """Raise an error unless the weights are those of a model of this number of classes."""
@@ -93,22 +92,15 @@ class Linear:
         table = (self.table * np.float32(factor)).astype(self.table.dtype)
         return replace(self, table=table, bias=self.bias * np.float32(factor))
 
-    def _sums(self, sequences: Sequences) -> FloatArray:
-        """Return the sum of each document's distinct rows."""
+    def _add(self, sequences: Sequences, sums: DoubleArray, loops: Any) -> None:
+        """Add each document's distinct rows to its sums, in double precision."""
         rows = self.ngrams.of(sequences)
-        if len(sequences) <= FEW_DOCUMENTS:
-            sums = np.zeros((len(sequences), self.table.shape[1]), np.float32)
-            for document, (start, end) in enumerate(itertools.pairwise(sequences.offsets.tolist())):
-                distinct = np.unique(rows[start:end])
-                sums[document] = self.table[distinct[distinct > 0]].sum(axis=0, dtype=np.float32)
-            return sums
-        from textseq.network.linear_kernels import sum_distinct_rows
-
-        return sum_distinct_rows(rows, sequences.offsets, self._wide_table)
-
-    @cached_property
-    def _wide_table(self) -> FloatArray:
-        return self.table.astype(np.float32, copy=False)
+        if loops is not None:
+            loops.sum_distinct_rows(rows, sequences.offsets, self.table, sums)
+            return
+        for document, (start, end) in enumerate(itertools.pairwise(sequences.offsets.tolist())):
+            distinct = np.unique(rows[start:end])
+            sums[document] = self.table[distinct[distinct > 0]].sum(axis=0, dtype=np.float64)
 
 
 def columns_of(classes: int) -> int:
@@ -141,34 +133,22 @@ def fit_linear(
         ngrams: The rows of words and n-grams.
         seed: Seed of everything random.
     """
+    from textseq.network.ngram_sets import ngram_sets
+
     sample = _sample(sequences, ngrams.ngrams, seed)
     if sample is not None:
         sequences, targets, weights = sequences[sample], targets[sample], weights[sample]
-    seen = presence(sequences, ngrams)
+    sets = ngram_sets(sequences, ngrams)
 
     def column(label: int) -> tuple[FloatArray, float]:
-        return _fit_column(seen, targets == label, weights.astype(np.float64), seed)
+        return _fit_column(sets, targets == label, weights.astype(np.float64), seed)
 
     labels = range(1, 2) if columns_of(classes) == 1 else range(classes)
     table = np.zeros((ngrams.rows, len(labels)), np.float16)
     bias = np.zeros(len(labels), np.float32)
-    for i, (weight, intercept) in enumerate(ordered_map(column, labels)):
-        table[:, i], bias[i] = weight, intercept
+    for i, (values, intercept) in enumerate(ordered_map(column, labels)):
+        table[sets.rows, i], bias[i] = values, intercept
     return Linear(table, bias, ngrams)
-
-
-def presence(sequences: Sequences, ngrams: Ngrams) -> sparse.csr_array:
-    """Return which n-grams each text contains: 1 or 0, float32, shape (documents, rows)."""
-    from scipy import sparse
-
-    from textseq.network.linear_kernels import distinct_rows
-
-    parts = []
-    for part in _parts(sequences):
-        indices, ends = distinct_rows(ngrams.of(part), part.offsets, ngrams.rows)
-        ones = np.ones(len(indices), np.float32)
-        parts.append(sparse.csr_array((ones, indices, ends), shape=(len(part), ngrams.rows)))
-    return sparse.csr_array(sparse.vstack(parts, format="csr"))
 
 
 def _parts(sequences: Sequences) -> Iterator[Sequences]:
@@ -186,37 +166,24 @@ def _sample(sequences: Sequences, longest: int, seed: int) -> IntArray | None:
 
 
 def _fit_column(
-    seen: sparse.csr_array, inside: BoolArray, weights: DoubleArray, seed: int
+    sets: NgramSets, inside: BoolArray, weights: DoubleArray, seed: int
 ) -> tuple[FloatArray, float]:
-    """Return the weight of each n-gram for a class against the others, and the bias."""
-    from scipy import sparse
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
+    """Return what each n-gram adds to the logit of a class against the others, and the bias."""
+    from textseq.network.logistic_regression import fit_logistic_regression
 
-    ratio = _log_ratio(seen, weights * inside, weights * ~inside)
     if inside.all() or not inside.any():  # a class that no text has, or all of them
-        return np.zeros_like(ratio), 0.0
-    # In double precision, so that there is little to do while other regressions wait.
-    values = ratio[seen.indices].astype(np.float64)
-    weighted = sparse.csr_matrix((values, seen.indices, seen.indptr), seen.shape)
-    model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, random_state=seed)
-    # `catch_warnings` too is of the whole process, so that one thread at a time must be in it.
-    with _LIBLINEAR, warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # an approximate solution is as good
-        model.fit(weighted, inside, sample_weight=weights)
-    return model.coef_[0].astype(np.float32) * ratio, float(model.intercept_[0])
+        return np.zeros(len(sets.rows), np.float32), 0.0
+    ratio = _log_ratio(sets, inside, weights)
+    return fit_logistic_regression(sets, ratio, inside, STRENGTH * weights, seed)
 
 
-def _log_ratio(seen: sparse.csr_array, inside: DoubleArray, outside: DoubleArray) -> FloatArray:
-    """Return r of each n-gram: texts of the class have a weight in `inside`, others in `outside`.
+def _log_ratio(sets: NgramSets, inside: BoolArray, weights: DoubleArray) -> FloatArray:
+    """Return r of each n-gram; `inside` is whether a text is of the class."""
+    from textseq.network.ngram_sets import sum_weights
 
-    It is 0 for rows that no text has.
-    """
-    occurring = np.unique(seen.indices)
-    logs = []
-    for weights in (inside, outside):
-        counts = 1 + (seen.T @ weights)[occurring]
-        logs.append(np.log(counts / counts.sum()))
-    ratio = np.zeros(seen.shape[1], np.float32)
-    ratio[occurring] = logs[0] - logs[1]
-    return ratio
+    logs = sum_weights(sets, weights, inside.astype(np.int64))  # in place, as it is large
+    logs += 1
+    logs /= logs.sum(axis=0)
+    np.log(logs, out=logs)
+    logs[:, 1] -= logs[:, 0]
+    return logs[:, 1].astype(np.float32)

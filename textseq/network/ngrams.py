@@ -8,8 +8,8 @@ fastText, Joulin et al. 2017), and n-grams in the same bucket share it:
     x_t = E[id_t] + sum over n = 2..N of E[vocabulary + hash(id_{t-n+1}, ..., id_t) mod buckets]
 
 An n-gram that would extend over the beginning of the text, or over padding, adds nothing. The hash
-is int32 arithmetic that wraps around, the same in NumPy, in each of Keras's backends and in each
-process: a model's rows depend on it.
+is int32 arithmetic that wraps around, the same in NumPy, in compiled loops, in each of Keras's
+backends and in each process: a model's rows depend on it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from textseq.compute.cold_start import compiled_loops
 from textseq.errors import ArgumentError
 from textseq.network.arrays import Rows
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 NGRAMS, BUCKETS = 2, 2**19
 LONGEST = 100
 """Tokens in an n-gram, at most: each takes a column, and a damaged model could ask for billions."""
+
+_KERNELS = "textseq.network.ngram_kernels"
 
 # Odd, with bits in every place: 2^32 / golden ratio (Knuth 1998, 6.4), and one of MurmurHash3's.
 # Written as the int32 with the same bits.
@@ -65,6 +68,16 @@ class Ngrams:
 
     def of(self, sequences: Sequences) -> Rows:
         """Return the rows that each token sums, 0 for none: int32, shape (tokens, ngrams)."""
+        loops = compiled_loops(_KERNELS, len(sequences))
+        if loops is None:
+            return self.of_few(sequences)
+        rows = np.empty((len(sequences.ids), self.ngrams), np.int32)
+        sizes = (np.int64(self.vocabulary), np.int64(self.buckets))
+        loops.hash_ngrams(sequences.ids, sequences.offsets, *sizes, (_GOLDEN, _SECOND), rows)
+        return rows
+
+    def of_few(self, sequences: Sequences) -> Rows:
+        """Return what `of` returns, without compiled loops."""
         ids = sequences.ids
         place = np.arange(len(ids)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
         # The tokens before, one step further back in each column; 0 before the beginning.

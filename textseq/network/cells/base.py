@@ -7,10 +7,11 @@ notation, with W_xh the kernel, W_hh the recurrent kernel and b the bias:
     z = h W_hh          step by step
     h' = step(a, z, h)
 
-Each cell is written down four times in its file: the Keras cell, which defines it; the fused scan,
-which trains it; the NumPy step, which predicts; and the pass over one sentence in float64, whose
-gradients `explain` shows. A test compares all four. A cell of your own that is only a callable from
-units to a Keras cell works too: Keras then trains it and predicts with it.
+Each cell is written down four times in its file: the Keras cell, which defines it; the recurrence
+over packed documents and its gradient, compiled, which train it and which `explain` shows; the
+NumPy step, which predicts where loading compiled code takes longer than it saves; and the fused
+scan, for a network in Keras. A test compares all four. A cell of your own that is only a callable
+from units to a Keras cell works too: Keras then trains it and predicts with it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Scan, Tensor
+from textseq.compute.compiled_late import compiled_late
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, Scan, Tensor
 from textseq.network.lazy_keras import keras, ops
 from textseq.registry import Registry
 
@@ -61,22 +63,12 @@ class NumpyStep:
         return np.matmul(h, self.kernel, out=self.product[: len(h)])
 
 
-@dataclass(frozen=True)
-class StateGradients:
-    """The gradient of a scalar L with respect to the states of a sentence: (time, units) each."""
-
-    states: DoubleArray  # dL/dh_t, the whole of it
-    carried: DoubleArray  # the part of it that comes back from later states
-    memories: DoubleArray | None = None  # dL/dc_t of an LSTM's memory
+Passed = tuple[AnyArray, AnyArray, AnyArray, AnyArray]
+"""What a cell's backward pass reads: see `Cell.backward`."""
 
 
-@dataclass(frozen=True)
-class ForwardPass:
-    """One sentence read by a cell, and the way back (Werbos 1990)."""
-
-    states: DoubleArray  # h_t: (time, units)
-    # From dL/dh_t with later states held constant, (time, units), to the whole gradient.
-    backward: Callable[[DoubleArray], StateGradients]
+ReadDocument = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""See `Cell.read_document`."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +81,23 @@ class Cell:
             weights `kernel`, `recurrent_kernel` and `bias`. A function, so that Keras loads late.
         scan: The fused loop over time: from a, (time, batch, gates * units), the mask as float32,
             (time, batch, 1), W_hh and the last bias to all states, (time, batch, units).
-        numpy_step: The recurrence for prediction.
-        read_sentence: From a, (time, gates * units), W_hh and the last bias to the pass over one
-            sentence, in float64.
+        numpy_step: The recurrence for prediction without compiled code.
+        forward: The recurrence over packed documents (see `packed_sequence`), compiled: from a,
+            (tokens, gates * units), W_hh, the last bias, the starts of the time steps and whether
+            each document is read from its end, to all states, (tokens, units), and to what the
+            gradient needs besides them, (tokens, units). a becomes the gates.
+        backward: Backpropagation through time (Werbos 1990), compiled: from `Passed`, which is what
+            became of a, the states, what `forward` kept and the state before each token; dL/dh_t
+            with other states held constant; W_hh transposed; starts and direction. It returns
+            dL/da, dL/dz and dL/dc, of a cell with memory. dL/dh_t becomes the whole of it.
+        read_document: The recurrence over one document for prediction, compiled: from what
+            `numpy_step` takes for all time steps, (time, gates * units), W_hh and the last bias,
+            all scaled, to all states, (time, units). None: `numpy_step` does it, which takes
+            several times as long.
         gates: The kernels are `gates` times as wide as the state.
         sigmoids: Which of these gates go through a sigmoid; the others go through tanh.
         biases: Number of rows of `bias`: 1, or 2 where the state has a bias of its own.
+        has_memory: Whether there is a memory c beside the state.
 
     Example:
         >>> from textseq.network.cells import gru
@@ -106,10 +109,15 @@ class Cell:
     keras_class: Callable[[], type[Layer]]
     scan: Scan
     numpy_step: type[NumpyStep]
-    read_sentence: Callable[[DoubleArray, DoubleArray, DoubleArray], ForwardPass]
+    forward: Callable[[AnyArray, AnyArray, AnyArray, IntArray, bool], tuple[AnyArray, AnyArray]]
+    backward: Callable[
+        [Passed, AnyArray, AnyArray, IntArray, bool], tuple[AnyArray, AnyArray, AnyArray]
+    ]
+    read_document: ReadDocument | None = None
     gates: int = 1
     sigmoids: tuple[int, ...] = ()
     biases: int = 1
+    has_memory: bool = False
 
     def __call__(self, units: int) -> Layer:
         """Return a new Keras cell."""
@@ -219,6 +227,15 @@ def recurrent_kernel_gradient(before: Tensor, dz: Tensor) -> Tensor:
     return ops.matmul(ops.transpose(rows), ops.reshape(dz, (-1, dz.shape[-1])))
 
 
-def sigmoid(x: DoubleArray) -> DoubleArray:
-    """Return 1 / (1 + exp(-x)), in a form that cannot overflow."""
-    return (1 + np.tanh(x / 2)) / 2
+@compiled_late
+def previous_states(states: AnyArray, starts: IntArray, reverse: bool) -> AnyArray:
+    """Return the state that each packed token was read in; zeros where a document begins."""
+    time = len(starts) - 1
+    previous = np.zeros_like(states)
+    for t in range(time):
+        last = t + 1 if reverse else t - 1
+        if 0 <= last < time:
+            first = starts[last]
+            running = min(starts[t + 1] - starts[t], starts[last + 1] - first)
+            previous[starts[t] : starts[t] + running] = states[first : first + running]
+    return previous

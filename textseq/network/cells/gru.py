@@ -13,16 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.compute.compiled_late import add_product, compiled_late, tanh
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     HALF,
     Cell,
-    ForwardPass,
     NumpyStep,
-    StateGradients,
     recurrent_kernel_gradient,
     scan_over_time,
-    sigmoid,
     states_before,
     upstream_gradient,
 )
@@ -112,30 +110,93 @@ class GRUStep(NumpyStep):
         return h
 
 
-def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; see `Cell.read_sentence`."""
-    time, units = len(inputs), len(kernel)
-    states, kept = np.empty((time, units)), np.empty((time, 4, units))
-    h = np.zeros(units)
-    for t, a in enumerate(inputs):
-        z = h @ kernel + bias
-        u, r = sigmoid(a[: 2 * units] + z[: 2 * units]).reshape(2, units)
-        n = np.tanh(a[2 * units :] + r * z[2 * units :])
-        kept[t] = u, r, n, z[2 * units :]
-        states[t] = h = u * h + (1 - u) * n
+@compiled_late
+def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
+    """Read one document; see `Cell.read_document`."""
+    units, half = len(kernel), np.float32(0.5)
+    states = np.empty((len(inputs), units), np.float32)
+    z, before = np.empty(3 * units, np.float32), np.zeros(units, np.float32)
+    for t in range(len(inputs)):
+        a, h = inputs[t], states[t]
+        z[:] = bias
+        add_product(before, kernel, z)
+        for j in range(2 * units):
+            a[j] = half + half * tanh(a[j] + z[j])
+        for j in range(units):
+            n = tanh(a[2 * units + j] + a[units + j] * z[2 * units + j])
+            h[j] = n + a[j] * (before[j] - n)
+        before = h
+    return states
 
-    def backward(direct: DoubleArray) -> StateGradients:
-        carried = np.zeros_like(direct)
-        for t in range(time - 1, 0, -1):
-            d = direct[t] + carried[t]
-            u, r, n, z_n = kept[t]
-            du = (states[t - 1] - n) * u * (1 - u) * d
-            dn = (1 - u) * (1 - n**2) * d
-            dr = dn * z_n * r * (1 - r)
-            carried[t - 1] = kernel @ np.concatenate([du, dr, dn * r]) + u * d
-        return StateGradients(direct + carried, carried)
 
-    return ForwardPass(states, backward)
+@compiled_late
+def forward(
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
+) -> tuple[AnyArray, AnyArray]:
+    """Read packed documents; see `Cell.forward`. The inputs become the gates; z_n is kept."""
+    time, units, half = len(starts) - 1, len(kernel), np.float32(0.5)
+    states = np.empty((len(inputs), units), inputs.dtype)
+    kept = np.empty_like(states)
+    product = np.empty((starts[1] if time else 0, 3 * units), inputs.dtype)
+    none = np.zeros(units, inputs.dtype)
+    for i in range(time):
+        t = time - 1 - i if reverse else i
+        start, end = starts[t], starts[t + 1]
+        last = t + 1 if reverse else t - 1
+        running = min(end - start, starts[last + 1] - starts[last]) if i else 0
+        if running:
+            np.dot(states[starts[last] : starts[last] + running], kernel, product[:running])
+        product[running : end - start] = 0
+        for d in range(end - start):
+            a, z, h, z_n = inputs[start + d], product[d], states[start + d], kept[start + d]
+            before = states[starts[last] + d] if d < running else none
+            for j in range(2 * units):
+                a[j] = half + half * tanh(half * (a[j] + z[j] + bias[j]))
+            for j in range(units):
+                z_n[j] = z[2 * units + j] + bias[2 * units + j]
+                n = tanh(a[2 * units + j] + a[units + j] * z_n[j])
+                a[2 * units + j] = n
+                h[j] = n + a[j] * (before[j] - n)
+    return states, kept
+
+
+@compiled_late
+def backward(
+    passed: tuple[AnyArray, AnyArray, AnyArray, AnyArray],
+    gradients: AnyArray,
+    transposed: AnyArray,
+    starts: IntArray,
+    reverse: bool,
+) -> tuple[AnyArray, AnyArray, AnyArray]:
+    """Follow the gradient back; see `Cell.backward`."""
+    gates, states, kept, before = passed
+    time, units, one = len(starts) - 1, states.shape[1], np.float32(1)
+    by_inputs, by_products = np.empty_like(gates), np.empty_like(gates)
+    product = np.empty((starts[1] if time else 0, units), states.dtype)
+    for i in range(time):
+        t = i if reverse else time - 1 - i
+        start, end = starts[t], starts[t + 1]
+        if i:
+            first = starts[t - 1] if reverse else end
+            last = starts[t] if reverse else starts[t + 2]
+            going_on = min(end - start, last - first)
+            np.dot(by_products[first : first + going_on], transposed, product[:going_on])
+            for d in range(going_on):
+                for j in range(units):
+                    by_later = gates[first + d, j] * gradients[first + d, j]
+                    gradients[start + d, j] += product[d, j] + by_later
+        for k in range(start, end):
+            g, da, dz, h = gates[k], by_inputs[k], by_products[k], before[k]
+            for j in range(units):
+                u, r, n, whole = g[j], g[units + j], g[2 * units + j], gradients[k, j]
+                by_n = (one - u) * (one - n * n) * whole
+                da[j] = (h[j] - n) * u * (one - u) * whole
+                da[units + j] = by_n * kept[k, j] * r * (one - r)
+                da[2 * units + j] = by_n
+                dz[2 * units + j] = by_n * r
+            for j in range(2 * units):
+                dz[j] = da[j]
+    return by_inputs, by_products, gradients
 
 
 gru = Cell(
@@ -143,7 +204,9 @@ gru = Cell(
     keras_class=keras_class,
     scan=scan,
     numpy_step=GRUStep,
-    read_sentence=read_sentence,
+    forward=forward,
+    backward=backward,
+    read_document=read_document,
     gates=3,
     sigmoids=(0, 1),
     biases=2,

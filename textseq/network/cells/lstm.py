@@ -14,16 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.compute.compiled_late import add_product, compiled_late, tanh
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     HALF,
     Cell,
-    ForwardPass,
     NumpyStep,
-    StateGradients,
     recurrent_kernel_gradient,
     scan_over_time,
-    sigmoid,
     states_before,
     upstream_gradient,
 )
@@ -108,34 +106,101 @@ class LSTMStep(NumpyStep):
         return h
 
 
-def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; see `Cell.read_sentence`."""
-    time, units = len(inputs), len(kernel)
-    states, kept = np.empty((time, units)), np.empty((time, 6, units))
-    h, c = np.zeros(units), np.zeros(units)
-    for t, a in enumerate(inputs):
-        sums = (a + h @ kernel).reshape(4, units)
-        (i, f, o), g = sigmoid(sums[[0, 1, 3]]), np.tanh(sums[2])
-        new = f * c + i * g
-        kept[t] = i, f, g, o, c, np.tanh(new)
-        states[t], c = o * np.tanh(new), new
-        h = states[t]
+@compiled_late
+def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
+    """Read one document; see `Cell.read_document`."""
+    units, half = len(kernel), np.float32(0.5)
+    states = np.empty((len(inputs), units), np.float32)
+    memory = np.zeros(units, np.float32)
+    for t in range(len(inputs)):
+        a, h = inputs[t], states[t]
+        if t:
+            add_product(states[t - 1], kernel, a)
+        for j in range(4 * units):
+            a[j] = tanh(a[j])
+        for j in range(units):
+            write, keep, read = a[j], a[units + j], a[3 * units + j]
+            memory[j] = memory[j] * (half + half * keep) + (half + half * write) * a[2 * units + j]
+            h[j] = (half + half * read) * tanh(memory[j])
+    return states
 
-    def backward(direct: DoubleArray) -> StateGradients:
-        carried, memories = np.zeros_like(direct), np.zeros_like(direct)
-        for t in range(time - 1, -1, -1):
-            d = direct[t] + carried[t]
-            i, f, g, o, before, seen = kept[t]
-            dc = memories[t] = memories[t] + d * o * (1 - seen**2)
-            if t == 0:
-                break
-            di, df, dg = dc * g * i * (1 - i), dc * before * f * (1 - f), dc * i * (1 - g**2)
-            do = d * seen * o * (1 - o)
-            carried[t - 1] = kernel @ np.concatenate([di, df, dg, do])
-            memories[t - 1] = dc * f
-        return StateGradients(direct + carried, carried, memories)
 
-    return ForwardPass(states, backward)
+@compiled_late
+def forward(
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
+) -> tuple[AnyArray, AnyArray]:
+    """Read packed documents; see `Cell.forward`. The inputs become the gates; c' is kept."""
+    time, units, half = len(starts) - 1, len(kernel), np.float32(0.5)
+    states = np.empty((len(inputs), units), inputs.dtype)
+    memories = np.empty_like(states)
+    product = np.empty((starts[1] if time else 0, 4 * units), inputs.dtype)
+    none = np.zeros(units, inputs.dtype)
+    for i in range(time):
+        t = time - 1 - i if reverse else i
+        start, end = starts[t], starts[t + 1]
+        last = t + 1 if reverse else t - 1
+        running = min(end - start, starts[last + 1] - starts[last]) if i else 0
+        if running:
+            np.dot(states[starts[last] : starts[last] + running], kernel, product[:running])
+        product[running : end - start] = 0
+        for d in range(end - start):
+            a, z, h, c = inputs[start + d], product[d], states[start + d], memories[start + d]
+            before = memories[starts[last] + d] if d < running else none
+            for j in range(2 * units):
+                a[j] = half + half * tanh(half * (a[j] + z[j]))
+            for j in range(2 * units, 3 * units):
+                a[j] = tanh(a[j] + z[j])
+            for j in range(3 * units, 4 * units):
+                a[j] = half + half * tanh(half * (a[j] + z[j]))
+            for j in range(units):
+                c[j] = a[units + j] * before[j] + a[j] * a[2 * units + j]
+                h[j] = a[3 * units + j] * tanh(c[j])
+    return states, memories
+
+
+@compiled_late
+def backward(
+    passed: tuple[AnyArray, AnyArray, AnyArray, AnyArray],
+    gradients: AnyArray,
+    transposed: AnyArray,
+    starts: IntArray,
+    reverse: bool,
+) -> tuple[AnyArray, AnyArray, AnyArray]:
+    """Follow the gradient back; see `Cell.backward`. That by the memories comes last."""
+    gates, states, memories, _ = passed
+    time, units, one = len(starts) - 1, states.shape[1], np.float32(1)
+    by_inputs, by_memories = np.empty_like(gates), np.empty_like(states)
+    product = np.empty((starts[1] if time else 0, units), states.dtype)
+    none = np.zeros(units, states.dtype)
+    for i in range(time):
+        t = i if reverse else time - 1 - i
+        start, end = starts[t], starts[t + 1]
+        by_memories[start:end] = 0
+        if i:
+            first = starts[t - 1] if reverse else end
+            last = starts[t] if reverse else starts[t + 2]
+            going_on = min(end - start, last - first)
+            np.dot(by_inputs[first : first + going_on], transposed, product[:going_on])
+            for d in range(going_on):
+                for j in range(units):
+                    gradients[start + d, j] += product[d, j]
+                    keep = gates[first + d, units + j]
+                    by_memories[start + d, j] = keep * by_memories[first + d, j]
+        # Where this was not the first token, the memory before it.
+        after = starts[t + 1] if reverse else starts[max(t - 1, 0)]
+        known = (starts[min(t + 2, time)] - after) if reverse else (start - after)
+        for k in range(start, end):
+            g, da, dc = gates[k], by_inputs[k], by_memories[k]
+            before = memories[after + k - start] if k - start < known else none
+            for j in range(units):
+                i_, f, n, o = g[j], g[units + j], g[2 * units + j], g[3 * units + j]
+                seen, whole = tanh(memories[k, j]), gradients[k, j]
+                dc[j] += whole * o * (one - seen * seen)
+                da[j] = dc[j] * n * i_ * (one - i_)
+                da[units + j] = dc[j] * before[j] * f * (one - f)
+                da[2 * units + j] = dc[j] * i_ * (one - n * n)
+                da[3 * units + j] = whole * seen * o * (one - o)
+    return by_inputs, by_inputs, by_memories
 
 
 lstm = Cell(
@@ -143,7 +208,10 @@ lstm = Cell(
     keras_class=keras_class,
     scan=scan,
     numpy_step=LSTMStep,
-    read_sentence=read_sentence,
+    forward=forward,
+    backward=backward,
+    read_document=read_document,
+    has_memory=True,
     gates=4,
     sigmoids=(0, 1, 3),
 )

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, Tensor
+from textseq.compute.compiled_late import add_product, compiled_late, tanh
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     Cell,
-    ForwardPass,
     NumpyStep,
-    StateGradients,
     recurrent_kernel_gradient,
     scan_over_time,
     states_before,
@@ -69,21 +68,71 @@ class SimpleRNNStep(NumpyStep):
         return self.h
 
 
-def read_sentence(inputs: DoubleArray, kernel: DoubleArray, bias: DoubleArray) -> ForwardPass:
-    """Read one sentence; see `Cell.read_sentence`."""
-    states = np.empty((len(inputs), len(kernel)))
-    h = np.zeros(len(kernel))
-    for t, a in enumerate(inputs):
-        states[t] = h = np.tanh(a + h @ kernel)
+@compiled_late
+def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
+    """Read one document; see `Cell.read_document`. The inputs become the states."""
+    for t in range(len(inputs)):
+        h = inputs[t]
+        if t:
+            add_product(inputs[t - 1], kernel, h)
+        for j in range(len(h)):
+            h[j] = tanh(h[j])
+    return inputs
 
-    def backward(direct: DoubleArray) -> StateGradients:
-        carried = np.zeros_like(direct)
-        for t in range(len(direct) - 1, 0, -1):
-            da = (1 - states[t] ** 2) * (direct[t] + carried[t])
-            carried[t - 1] = kernel @ da
-        return StateGradients(direct + carried, carried)
 
-    return ForwardPass(states, backward)
+@compiled_late
+def forward(
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
+) -> tuple[AnyArray, AnyArray]:
+    """Read packed documents; see `Cell.forward`. The inputs become the states."""
+    time = len(starts) - 1
+    product = np.empty((starts[1] if time else 0, kernel.shape[1]), inputs.dtype)
+    for i in range(time):
+        t = time - 1 - i if reverse else i
+        h = inputs[starts[t] : starts[t + 1]]
+        running = 0
+        if i:
+            last = t + 1 if reverse else t - 1
+            running = min(len(h), starts[last + 1] - starts[last])
+            np.dot(inputs[starts[last] : starts[last] + running], kernel, product[:running])
+        for d in range(running):
+            for j in range(h.shape[1]):
+                h[d, j] = tanh(h[d, j] + product[d, j])
+        for d in range(running, len(h)):
+            for j in range(h.shape[1]):
+                h[d, j] = tanh(h[d, j])
+    return inputs, inputs
+
+
+@compiled_late
+def backward(
+    passed: tuple[AnyArray, AnyArray, AnyArray, AnyArray],
+    gradients: AnyArray,
+    transposed: AnyArray,
+    starts: IntArray,
+    reverse: bool,
+) -> tuple[AnyArray, AnyArray, AnyArray]:
+    """Follow the gradient back; see `Cell.backward`."""
+    _, states, _, _ = passed
+    time, one = len(starts) - 1, np.float32(1)
+    by_inputs = np.empty_like(states)
+    product = np.empty((starts[1] if time else 0, states.shape[1]), states.dtype)
+    for i in range(time):
+        t = i if reverse else time - 1 - i
+        start, end = starts[t], starts[t + 1]
+        if i:
+            later = t - 1 if reverse else t + 1
+            going_on = min(end - start, starts[later + 1] - starts[later])
+            first = starts[later]
+            np.dot(by_inputs[first : first + going_on], transposed, product[:going_on])
+            for d in range(going_on):
+                for j in range(states.shape[1]):
+                    gradients[start + d, j] += product[d, j]
+        for n in range(start, end):
+            for j in range(states.shape[1]):
+                h = states[n, j]
+                by_inputs[n, j] = (one - h * h) * gradients[n, j]
+    return by_inputs, by_inputs, by_inputs
 
 
 simple_rnn = Cell(
@@ -91,5 +140,7 @@ simple_rnn = Cell(
     keras_class=keras_class,
     scan=scan,
     numpy_step=SimpleRNNStep,
-    read_sentence=read_sentence,
+    forward=forward,
+    backward=backward,
+    read_document=read_document,
 )

@@ -68,6 +68,11 @@ def pack(sequences: Sequences, documents: IntArray) -> PackedSequence:
     return PackedSequence(lengths, starts, rows, steps, begins[rows] + steps)
 
 
+def document_of(starts: IntArray) -> IntArray:
+    """Return the document of each packed token, given where each time step begins: (tokens,)."""
+    return np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
+
+
 def longest_first(sequences: Sequences, at_once: int) -> list[IntArray]:
     """Return the indices of all documents in batches of similar length, longest first."""
     order = np.argsort(-sequences.lengths, kind="stable")

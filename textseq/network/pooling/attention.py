@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
-from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.compute.compiled_late import compiled_late
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Tensor
+from textseq.network.inference.packed_sequence import PackedSequence, document_of
 from textseq.network.lazy_keras import keras, ops
-from textseq.network.pooling.base import LOWEST, PooledSentence, Pooling, RunningPool
+from textseq.network.pooling.base import LOWEST, Pooled, Pooling, RunningPool
+from textseq.network.pooling.mean import sum_over_time
 
 
 def weight_shapes(summary: int) -> dict[str, tuple[int, ...]]:
@@ -81,29 +83,55 @@ def join(results: Sequence[FloatArray], packed: PackedSequence, weights: NamedAr
     return pooled
 
 
-def pool_sentence(states: DoubleArray, directions: int, weights: NamedArrays) -> PooledSentence:
-    """Pool one sentence; see `Pooling`."""
+@compiled_late
+def softmax_over_time(score: AnyArray, starts: IntArray) -> AnyArray:
+    """Return the weight of each packed token among those of its document."""
+    documents = starts[1] if len(starts) > 1 else 0
+    largest, total = np.full(documents, -np.inf), np.zeros(documents)
+    weight = np.empty_like(score)
+    for t in range(len(starts) - 1):
+        for k in range(starts[t], starts[t + 1]):
+            largest[k - starts[t]] = max(largest[k - starts[t]], score[k])
+    for t in range(len(starts) - 1):
+        for k in range(starts[t], starts[t + 1]):
+            weight[k] = np.exp(score[k] - largest[k - starts[t]])
+            total[k - starts[t]] += weight[k]
+    for t in range(len(starts) - 1):
+        for k in range(starts[t], starts[t + 1]):
+            weight[k] /= total[k - starts[t]]
+    return weight
+
+
+def pool_packed(
+    states: AnyArray, starts: IntArray, documents: int, directions: int, weights: NamedArrays
+) -> Pooled:
+    """Pool packed states; see `Pooling`."""
     kernel, context = weights["pooling.kernel"], weights["pooling.context"]
+    document = document_of(starts)
     seen = np.tanh(states @ kernel + weights["pooling.bias"])
-    score = seen @ context
-    raised = np.exp(score - score.max())
-    weight = (raised / raised.sum())[:, None]
-    summary = (weight * states).sum(axis=0)
+    weight = softmax_over_time(seen @ context, starts)[:, None]
+    summary = sum_over_time(weight * states, starts, documents)
 
-    def backward(gradient: DoubleArray) -> DoubleArray:
+    def backward(gradient: AnyArray) -> tuple[AnyArray, dict[str, AnyArray]]:
+        direct = gradient[document]
         # The state itself is weighted; and it changes its own weight, and so all others'.
-        to_score = weight * ((states - summary) @ gradient)[:, None]
-        whole: DoubleArray = weight * gradient + (to_score * context * (1 - seen**2)) @ kernel.T
-        return whole
+        to_score = weight * ((states - summary[document]) * direct).sum(axis=1, keepdims=True)
+        to_sum = to_score * context * (1 - seen**2)
+        by_weights = {
+            "pooling.kernel": states.T @ to_sum,
+            "pooling.bias": to_sum.sum(axis=0),
+            "pooling.context": (to_score * seen).sum(axis=0),
+        }
+        return weight * direct + to_sum @ kernel.T, by_weights
 
-    return PooledSentence(summary, backward)
+    return Pooled(summary, backward)
 
 
 attention = Pooling(
     "attention",
     pool,
     KeptStates,
-    pool_sentence,
+    pool_packed,
     join,
     keeps_states=True,
     weight_shapes=weight_shapes,

@@ -8,20 +8,20 @@ not keep to this.
 backward ones, both in the order of the text.
 
 Each pooling is written down three times in its file: for Keras, over padded states; for prediction,
-over packed states as they come; and for one sentence in float64, with its gradient, which `explain`
-shows. A test compares all three. A pooling of your own that is only a callable from the number of
-directions to a Keras layer works too: Keras then trains it and predicts with it.
+over packed states as they come; and for training, over all packed states, with its gradient, which
+`explain` shows too. A test compares all three. A pooling of your own that is only a callable from
+the number of directions to a Keras layer works too: Keras then trains it and predicts with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
 from textseq.registry import Registry
 
@@ -48,13 +48,12 @@ class RunningPool:
         return self.pooled
 
 
-@dataclass(frozen=True)
-class PooledSentence:
-    """The pooled states of one sentence, (summary,), and the way back."""
+class Pooled(NamedTuple):
+    """The pooled states of packed documents, (documents, summary), and the way back."""
 
-    summary: DoubleArray
-    # From the gradient by it to that by each state, others held constant: (time, summary).
-    backward: Callable[[DoubleArray], DoubleArray]
+    summary: AnyArray
+    # From the gradient by it to that by each state, (tokens, summary), and by the weights by name.
+    backward: Callable[[AnyArray], tuple[AnyArray, dict[str, AnyArray]]]
 
 
 def concatenate_directions(
@@ -78,8 +77,8 @@ class Pooling:
         pool: For Keras: from states, (batch, time, summary), the mask, bool, (batch, time), the
             number of directions and the pooling's weights by name to (batch, summary).
         running_pool: For prediction: one direction's states, pooled as they come.
-        pool_sentence: For one sentence: from its states in the order of the text, (time, summary),
-            at least one, the number of directions and the network's weights by name.
+        pool_packed: For training: from packed states, (tokens, summary), the starts of the time
+            steps, the number of documents, that of directions and the network's weights by name.
         join: For prediction: from the results of all directions, the documents and the network's
             weights by name to (documents, summary).
         keeps_states: Whether `running_pool` keeps all states, so that batches must be small.
@@ -97,7 +96,7 @@ class Pooling:
     name: str
     pool: Callable[[Tensor, Tensor, int, NamedArrays], Tensor]
     running_pool: type[RunningPool]
-    pool_sentence: Callable[[DoubleArray, int, NamedArrays], PooledSentence]
+    pool_packed: Callable[[AnyArray, IntArray, int, int, NamedArrays], Pooled]
     join: Callable[[Sequence[FloatArray], PackedSequence, NamedArrays], FloatArray] = (
         concatenate_directions
     )

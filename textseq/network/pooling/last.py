@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
-from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Tensor
+from textseq.network.inference.packed_sequence import PackedSequence, document_of
 from textseq.network.lazy_keras import ops
-from textseq.network.pooling.base import PooledSentence, Pooling, RunningPool
+from textseq.network.pooling.base import Pooled, Pooling, RunningPool
 
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
@@ -47,13 +47,25 @@ class RunningLast(RunningPool):
         self.pooled[ended] = states[ended]
 
 
-def pool_sentence(states: DoubleArray, directions: int, weights: NamedArrays) -> PooledSentence:
-    """Pool one sentence; see `Pooling`."""
-    selected = np.zeros_like(states)
+def pool_packed(
+    states: AnyArray, starts: IntArray, documents: int, directions: int, weights: NamedArrays
+) -> Pooled:
+    """Pool packed states; see `Pooling`."""
+    known = np.arange(starts[1] if len(starts) > 1 else 0)  # of the other documents, all is zeros
+    lengths = np.bincount(document_of(starts), minlength=len(known))
+    ends = starts[lengths - 1] + known
     forward = states.shape[1] // directions
-    selected[-1, :forward] = 1
-    selected[0, forward:] = 1
-    return PooledSentence((states * selected).sum(axis=0), lambda gradient: selected * gradient)
+    summary = np.zeros((documents, states.shape[1]), states.dtype)
+    summary[known, :forward] = states[ends, :forward]
+    summary[known, forward:] = states[known, forward:]
+
+    def backward(gradient: AnyArray) -> tuple[AnyArray, dict[str, AnyArray]]:
+        by_states = np.zeros_like(states)
+        by_states[ends, :forward] = gradient[known, :forward]
+        by_states[known, forward:] = gradient[known, forward:]
+        return by_states, {}
+
+    return Pooled(summary, backward)
 
 
-last = Pooling("last", pool, RunningLast, pool_sentence)
+last = Pooling("last", pool, RunningLast, pool_packed)

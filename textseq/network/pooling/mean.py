@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from textseq.network.arrays import DoubleArray, FloatArray, NamedArrays, Tensor
+from textseq.compute.compiled_late import compiled_late
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Tensor
+from textseq.network.inference.packed_sequence import document_of
 from textseq.network.lazy_keras import ops
-from textseq.network.pooling.base import PooledSentence, Pooling, RunningPool
+from textseq.network.pooling.base import Pooled, Pooling, RunningPool
 
 
 def pool(states: Tensor, mask: Tensor, directions: int, weights: Mapping[str, Tensor]) -> Tensor:
@@ -29,10 +31,25 @@ class RunningMean(RunningPool):
         return self.pooled / np.maximum(self.packed.lengths, 1).astype(np.float32)[:, None]
 
 
-def pool_sentence(states: DoubleArray, directions: int, weights: NamedArrays) -> PooledSentence:
-    """Pool one sentence; see `Pooling`."""
-    weight = np.full_like(states, 1 / len(states))
-    return PooledSentence(states.mean(axis=0), lambda gradient: weight * gradient)
+@compiled_late
+def sum_over_time(states: AnyArray, starts: IntArray, documents: int) -> AnyArray:
+    """Return the sum of each document's packed states."""
+    sums = np.zeros((documents, states.shape[1]), states.dtype)
+    for t in range(len(starts) - 1):
+        for k in range(starts[t], starts[t + 1]):
+            for j in range(states.shape[1]):
+                sums[k - starts[t], j] += states[k, j]
+    return sums
 
 
-mean = Pooling("mean", pool, RunningMean, pool_sentence)
+def pool_packed(
+    states: AnyArray, starts: IntArray, documents: int, directions: int, weights: NamedArrays
+) -> Pooled:
+    """Pool packed states; see `Pooling`."""
+    document = document_of(starts)
+    lengths = np.bincount(document, minlength=documents)[:, None].clip(1).astype(states.dtype)
+    summary = sum_over_time(states, starts, documents) / lengths
+    return Pooled(summary, lambda gradient: ((gradient / lengths)[document], {}))
+
+
+mean = Pooling("mean", pool, RunningMean, pool_packed)

@@ -1,0 +1,29 @@
+"""Whether compiled loops are worth loading: that takes longer than NumPy needs for a few documents.
+
+A process that labels a sentence and ends never loads them. Where they are loaded already, because
+there were many documents before, they work on a few documents too.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+FEW_DOCUMENTS = 32
+"""Up to this number of documents, loading compiled code takes longer than it saves."""
+
+
+def compiled_loops(module: str, documents: int) -> Any:
+    """Return a module of compiled loops, loaded if that is worth it for a number of documents.
+
+    Otherwise None, unless it is loaded already.
+
+    Example:
+        >>> from textseq.compute.cold_start import compiled_loops
+        >>> print(compiled_loops("textseq.network.not_loaded", documents=1))
+        None
+    """
+    if documents <= FEW_DOCUMENTS and module not in sys.modules:
+        return None
+    return importlib.import_module(module)
