@@ -40,6 +40,7 @@ from textseq.tokenizer.engine.word_table import (
     find_row,
     insert_word,
     prefetch_slot,
+    prefetch_tallies,
     prune,
     with_room,
 )
@@ -174,6 +175,7 @@ def _tally(
         while found.starts[k] >= stops[current]:
             current += 1
         prefetch_slot(slots, found.hashes[k + AHEAD])
+        prefetch_tallies(slots, tallies, found.hashes[k + AHEAD // 2])
         word = word_at(found, k)
         row, slot = find_row(slots, words, letters, text, word)
         if row < 0:
