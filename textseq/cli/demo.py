@@ -10,7 +10,6 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.console import (
-    load_tensorflow,
     print_table,
     require_training,
     say,
@@ -103,11 +102,9 @@ def _classify(console: Console) -> None:
     """Train the default classifier on each sample's train rows, and test it on the test rows."""
     from rich.table import Table
 
+    from textseq.classifier.sentence_classifier import SentenceClassifier
     from textseq.corpus.corpus import read_corpus
     from textseq.corpus.samples import embedded_corpus
-
-    load_tensorflow("Training")
-    from textseq.classifier.sentence_classifier import SentenceClassifier
     from textseq.report.metrics import measure
 
     console.rule("4. Classify: RNNs read each sentence and predict its class")

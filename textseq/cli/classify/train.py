@@ -202,16 +202,19 @@ def _fit(
     classifier: SentenceClassifier, texts: Any, labels: Any, held_out: Any, run: RunOptions
 ) -> bool:
     """Train, showing a table of epochs; return whether Ctrl-C ended it with something to save."""
+    from textseq.classifier.config import ClassifierConfig
     from textseq.cli.epochs import EpochTable
 
     interrupted = False
+    needs_keras = ClassifierConfig(**classifier.get_params(deep=False)).needs_keras
+    what = f"{len(texts):,} texts, {_class_count(labels)}"
     with EpochTable(console.stderr()) as table:
         try:
             classifier.fit(
                 texts,
                 labels,
                 validation_data=held_out,
-                callbacks=_callbacks(table, run, f"{len(texts):,} texts, {_class_count(labels)}"),
+                callbacks=_callbacks(table, run, what, needs_keras=needs_keras),
                 checkpoint=run.checkpoint,
             )
         except KeyboardInterrupt:
@@ -223,15 +226,19 @@ def _fit(
     return interrupted
 
 
-def _callbacks(table: EpochTable, run: RunOptions, what: str) -> Iterator[Any]:
-    """Load TensorFlow, and yield the callbacks; `fit` asks for them once all is checked."""
-    say(f"{what}; loading TensorFlow")
-    console.load_tensorflow("Training")
+def _callbacks(
+    table: EpochTable, run: RunOptions, what: str, *, needs_keras: bool
+) -> Iterator[Any]:
+    """Load what trains, and yield the callbacks; `fit` asks for them once all is checked."""
     from textseq.network.training.checkpoint import has_checkpoint
 
+    needs_keras |= run.tensorboard is not None
+    say(f"{what}; loading TensorFlow" if needs_keras else what)
+    if needs_keras:
+        console.load_tensorflow("Training")
     if run.checkpoint is not None and has_checkpoint(run.checkpoint):
         say(f"Training resumes from '{run.checkpoint}'")
-    yield table.callback()
+    yield table.observer()
     if run.tensorboard is not None:
         import keras
 
