@@ -35,6 +35,13 @@ def test_an_error_comes_where_its_result_would_have(monkeypatch):
     assert set(threading.enumerate()) <= before
 
 
+@pytest.mark.parametrize("items", [[], [7]])
+def test_one_item_needs_no_thread(monkeypatch, items):
+    monkeypatch.setenv("TEXTSEQ_THREADS", "2")
+    done = ordered_map(lambda i: (i, threading.current_thread()), iter(items))
+    assert list(done) == [(i, threading.current_thread()) for i in items]
+
+
 @pytest.mark.parametrize("wanted", ["0", "-1", "two"])
 def test_an_invalid_number_of_threads(monkeypatch, wanted):
     monkeypatch.setenv("TEXTSEQ_THREADS", wanted)

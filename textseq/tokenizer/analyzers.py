@@ -26,6 +26,8 @@ _RULES: dict[Analyzer, CharRule] = {}
 
 _SAMPLE = 1_000  # texts whose letters show in which script a corpus is written
 
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+
 _MARK = r"[^\w\s']"
 _WORD_OR_MARK = re.compile(rf"[\w']+|{_MARK}")
 
@@ -83,9 +85,11 @@ def syllables(text: str) -> list[str]:
 
 def analyzer_for(texts: Iterable[str]) -> str:
     """Return `"syllables"` if most letters of the texts are Hangul, else `"words_and_marks"`."""
-    letters = [c for text in itertools.islice(texts, _SAMPLE) for c in text if c.isalpha()]
-    hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
-    return "syllables" if 2 * hangul > len(letters) else "words_and_marks"
+    sample = "".join(itertools.islice(texts, _SAMPLE))
+    hangul = 0 if sample.isascii() else len(_HANGUL.findall(sample))
+    if hangul and 2 * hangul > sum(map(str.isalpha, sample)):
+        return "syllables"
+    return "words_and_marks"
 
 
 def name_of_analyzer(analyzer: str | Analyzer) -> str:
