@@ -35,11 +35,14 @@ def test_an_error_comes_where_its_result_would_have(monkeypatch):
     assert set(threading.enumerate()) <= before
 
 
-@pytest.mark.parametrize("items", [[], [7]])
-def test_one_item_needs_no_thread(monkeypatch, items):
-    monkeypatch.setenv("TEXTSEQ_THREADS", "2")
-    done = ordered_map(lambda i: (i, threading.current_thread()), iter(items))
-    assert list(done) == [(i, threading.current_thread()) for i in items]
+def test_one_item_starts_no_thread(monkeypatch):
+    monkeypatch.setenv("TEXTSEQ_THREADS", "4")
+    workers = [*ordered_map(lambda _: threading.current_thread(), ["only"])]
+    assert workers == [threading.current_thread()]
+    assert [*ordered_map(str, [])] == []
+    assert threading.current_thread() not in ordered_map(
+        lambda _: threading.current_thread(), ["one", "two"]
+    )
 
 
 @pytest.mark.parametrize("wanted", ["0", "-1", "two"])
