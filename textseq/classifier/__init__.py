@@ -2,7 +2,9 @@
 
 sentence_classifier.py   `SentenceClassifier`, the scikit-learn face
 config.py, presets.py    its settings, each declared once, and what presets make of them
+fit.py                   texts and labels to a trained classifier, in three steps
 data.py, training.py     texts and labels to ids and classes, and those to trained networks
+split.py                 the texts to train on and those to validate on
 predictor.py             a trained model that labels, without scikit-learn and Keras
 ensemble.py              several networks and a linear model that answer together
 calibration.py           probabilities that mean what they say
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from textseq.classifier.predictor import Predictor as Predictor
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
     from textseq.network import cells as cells
     from textseq.network import embeddings as embeddings
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
+        "Predictor": "textseq.classifier.predictor",
         "SentenceClassifier": "textseq.classifier.sentence_classifier",
         "build_model": "textseq.network.model",
         "cells": "textseq.network.cells",

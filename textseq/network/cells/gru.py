@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from textseq.compute.compiled_late import add_product, compiled_late, tanh
+from textseq.compute.compiled_late import compiled_late
+from textseq.compute.vector_math import add_product, multiply, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     HALF,
@@ -145,7 +146,7 @@ def forward(
         last = t + 1 if reverse else t - 1
         running = min(end - start, starts[last + 1] - starts[last]) if i else 0
         if running:
-            np.dot(states[starts[last] : starts[last] + running], kernel, product[:running])
+            multiply(states[starts[last] : starts[last] + running], kernel, product[:running])
         product[running : end - start] = 0
         for d in range(end - start):
             a, z, h, z_n = inputs[start + d], product[d], states[start + d], kept[start + d]
@@ -180,7 +181,7 @@ def backward(
             first = starts[t - 1] if reverse else end
             last = starts[t] if reverse else starts[t + 2]
             going_on = min(end - start, last - first)
-            np.dot(by_products[first : first + going_on], transposed, product[:going_on])
+            multiply(by_products[first : first + going_on], transposed, product[:going_on])
             for d in range(going_on):
                 for j in range(units):
                     by_later = gates[first + d, j] * gradients[first + d, j]

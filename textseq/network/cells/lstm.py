@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from textseq.compute.compiled_late import add_product, compiled_late, tanh
+from textseq.compute.compiled_late import compiled_late
+from textseq.compute.vector_math import add_product, multiply, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     HALF,
@@ -141,7 +142,7 @@ def forward(
         last = t + 1 if reverse else t - 1
         running = min(end - start, starts[last + 1] - starts[last]) if i else 0
         if running:
-            np.dot(states[starts[last] : starts[last] + running], kernel, product[:running])
+            multiply(states[starts[last] : starts[last] + running], kernel, product[:running])
         product[running : end - start] = 0
         for d in range(end - start):
             a, z, h, c = inputs[start + d], product[d], states[start + d], memories[start + d]
@@ -180,7 +181,7 @@ def backward(
             first = starts[t - 1] if reverse else end
             last = starts[t] if reverse else starts[t + 2]
             going_on = min(end - start, last - first)
-            np.dot(by_inputs[first : first + going_on], transposed, product[:going_on])
+            multiply(by_inputs[first : first + going_on], transposed, product[:going_on])
             for d in range(going_on):
                 for j in range(units):
                     gradients[start + d, j] += product[d, j]
@@ -212,6 +213,7 @@ lstm = Cell(
     backward=backward,
     read_document=read_document,
     has_memory=True,
+    starting_bias=(1,),
     gates=4,
     sigmoids=(0, 1, 3),
 )
