@@ -141,7 +141,7 @@ class KerasCallbacks(Observer):
             set_named_weights(self.model, self.network.weights())
 
     @contextlib.contextmanager
-    def of(self, network: int, networks: int) -> Iterator[KerasCallbacks]:
+    def of(self, network: int, networks: int) -> Iterator[None]:
         """Let callbacks write to a folder `network_1` and so on, where there are several."""
         before: list[tuple[Any, str, Any]] = []
         for callback in self.callbacks if networks > 1 else ():
@@ -158,7 +158,7 @@ class KerasCallbacks(Observer):
                         callback, name, str(folder if name == "log_dir" else folder / path.name)
                     )
         try:
-            yield self
+            yield
         finally:
             for callback, name, value in before:
                 setattr(callback, name, value)

@@ -103,7 +103,7 @@ def builder(
             trainable = contextlib.nullcontext(packed)
         else:
             trainable = _in_keras(spec, training, options, seed, vectors, programs)
-        with trainable as network, contextlib.ExitStack() as stack:
+        with trainable as network:
             if not callbacks:
                 yield network, observers
                 return
@@ -111,7 +111,8 @@ def builder(
 
             model = _model_of(network, spec, seed, vectors)
             watching = KerasCallbacks(callbacks, model, network, options.learning_rate)
-            yield network, [*observers, stack.enter_context(watching.of(k, count))]
+            with watching.of(k, count):
+                yield network, [*observers, watching]
 
     return build
 
