@@ -18,7 +18,7 @@ IMPORTED = re.compile(r"^(?:from|import) (textseq[\w.]*)", re.MULTILINE)
 IMPORTS_KERAS = re.compile(r"^(?:from|import) (?:keras|tensorflow)\b", re.MULTILINE)
 USES_KERAS = re.compile(
     r"^\s*(?:>>> )?(?:from|import) (?:keras|tensorflow)\b"
-    r"|\blazy_keras\b|SentenceClassifier[(.]|\bmake_network\b|\bbuild_model\b"
+    r"|\blazy_keras\b|SentenceClassifier[(.]|\btrain_classifier\b|\bmake_network\b|\bbuild_model\b"
     r"|\"classify\", \"train\"|\"demo\"",
     re.MULTILINE,
 )

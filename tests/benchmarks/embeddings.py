@@ -29,9 +29,9 @@ import numpy as np
 
 from textseq import read_corpus
 from textseq.classifier import SentenceClassifier
-from textseq.classifier.data import train_val_split
 from textseq.classifier.labels import encode_labels
 from textseq.classifier.presets import preset_settings
+from textseq.classifier.split import train_val_split
 from textseq.tokenizer.analyzers import analyzer_for
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))

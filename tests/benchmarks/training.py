@@ -26,8 +26,8 @@ import numpy as np
 
 from textseq import Tokenizer, read_corpus
 from textseq.classifier import SentenceClassifier
-from textseq.classifier.data import train_val_split
 from textseq.classifier.labels import encode_labels
+from textseq.classifier.split import train_val_split
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {

@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 from scipy.special import softmax
 
-from textseq.classifier.calibration import apply_temperature, fit_temperature
+from textseq.classifier.calibration import (
+    apply_temperature,
+    fit_factors,
+    fit_temperature,
+    negative_log_likelihood,
+)
 from textseq.report import calibration_error
 
 TEMPERATURES = st.floats(0.05, 20)
@@ -60,3 +66,32 @@ def test_where_it_does_not_help_on_held_out_texts_it_is_1():
     assert fit_temperature(*drawn(0, documents=9, temperature=5.0)) == 1  # too few to tell
     helped = [fit_temperature(*drawn(seed, documents=60)) != 1 for seed in range(40)]
     assert np.mean(helped) < 0.5  # these are calibrated, but for chance
+
+
+@given(SEEDS, st.sampled_from([2, 3, 7]), st.sampled_from([1, 2]), st.floats(0, 3))
+def test_no_factors_in_range_have_a_higher_likelihood(seed, classes, kinds, signal):
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, classes, 60)
+    logits = [
+        signal * random.normal() * np.eye(classes)[labels] + random.normal(size=(60, classes))
+        for _ in range(kinds)
+    ]
+
+    def loss(factors):
+        return negative_log_likelihood(
+            sum(f * one for f, one in zip(factors, logits, strict=True)), labels
+        )
+
+    found = fit_factors(logits, labels, 0.05, 20)
+    assert (found >= 0.05).all()
+    assert (found <= 20).all()
+    best = minimize(loss, np.ones(kinds), method="L-BFGS-B", bounds=[(0.05, 20)] * kinds)
+    assert loss(found) <= best.fun + 1e-6
+
+
+def test_labels_that_are_certain_have_finite_factors():
+    labels = np.arange(30) % 3
+    certain = np.where(np.eye(3)[labels] > 0, 0.0, -69.0)
+    found = fit_factors([certain, np.zeros((30, 3))], labels, 0.01, 100)
+    assert np.isfinite(found).all()
+    assert fit_factors([-certain], labels, 0.01, 100).tolist() == [0.01]

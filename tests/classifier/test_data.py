@@ -10,31 +10,9 @@ from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.data import (
     prepare,
     starting_vectors,
-    train_val_split,
     vocabulary_size,
 )
 from textseq.errors import ArgumentError
-
-
-def test_split_keeps_the_classes_in_proportion():
-    targets = np.array([0] * 80 + [1] * 20)
-    training, held = train_val_split(targets, 0.1, seed=1)
-    assert sorted([*training, *held]) == list(range(100))
-    assert np.bincount(targets[held]).tolist() == [8, 2]
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_a_class_with_one_member_is_trained_on(seed):
-    labels = np.array([0] * 9 + [1])
-    training, held = train_val_split(labels, 0.2, seed=seed)
-    assert sorted([*training, *held]) == list(range(10))
-    assert 9 in training
-    assert len(held) in (1, 2)
-
-
-def test_a_fraction_that_leaves_nothing_to_train_on():
-    with pytest.raises(ArgumentError, match=r"0\.9999 keeps all 32 texts .* give a smaller"):
-        train_val_split(np.array([0, 1] * 16), 0.9999, seed=0)
 
 
 def data_of(texts, labels, **settings):

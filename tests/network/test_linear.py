@@ -8,9 +8,10 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from textseq import Sequences, Tokenizer
+from textseq.compute.cold_start import FEW_DOCUMENTS
 from textseq.errors import ArgumentError
 from textseq.network import linear, logistic_regression
-from textseq.network.linear import FEW_DOCUMENTS, STRENGTH, Linear, fit_linear, ngrams_for
+from textseq.network.linear import STRENGTH, Linear, fit_linear, ngrams_for
 from textseq.network.ngrams import Ngrams
 
 VOCABULARY = 6
@@ -55,16 +56,20 @@ def test_equals_scikit_learns_logistic_regression_on_naive_bayes_weights(classes
     np.testing.assert_allclose(found, np.stack(expected, axis=1), atol=0.005)
 
 
-@given(sentences, st.sampled_from([1, 3]))
-def test_few_and_many_texts_get_the_same(rows, columns):
+@given(sentences, st.sampled_from([1, 3]), st.sampled_from([np.float16, np.float32]))
+def test_few_and_many_texts_get_the_same(rows, columns, dtype):
     random = np.random.default_rng(0)
     ngrams = Ngrams(VOCABULARY, 3, buckets=8)
-    table = random.normal(size=(ngrams.rows, columns)).astype(np.float32)
+    table = random.normal(size=(ngrams.rows, columns)).astype(dtype)
     model = Linear(table, random.normal(size=columns).astype(np.float32), ngrams)
     many = model.logits(Sequences.from_lists(rows * (FEW_DOCUMENTS + 1)))
-    few = model.logits(Sequences.from_lists(rows))
-    assert few.shape == (len(rows), max(2, columns))
-    np.testing.assert_allclose(many[: len(rows)], few, atol=1e-5)
+    warm = model.logits(Sequences.from_lists(rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(linear, "compiled_loops", lambda module, documents: None)
+        cold = model.logits(Sequences.from_lists(rows))
+    assert warm.shape == (len(rows), max(2, columns))
+    np.testing.assert_allclose(warm, many[: len(rows)], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(warm, cold, rtol=0, atol=1e-6)
 
 
 def test_parts_of_the_texts_are_put_together(monkeypatch):

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from textseq import Tokenizer
-from textseq.classifier import SentenceClassifier
+from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.fit import train_classifier
 from textseq.report import measure
 from textseq.report.page import Page
 from textseq.report.training import resolved_settings, write_training_page
@@ -22,47 +23,49 @@ def shares(html):
 
 
 def write(path, held_out=None, **settings):
-    classifier = SentenceClassifier(**{**QUICK, **settings})
-    classifier.fit(TEXTS, LABELS, validation_data=held_out)
-    write_training_page(Page(path, "<i>", "<b>"), classifier, (TEXTS, LABELS), held_out)
-    return classifier
+    config = ClassifierConfig(**{**QUICK, **settings})
+    trained = train_classifier(TEXTS, LABELS, config, validation_data=held_out)
+    write_training_page(Page(path, "<i>", "<b>"), trained, (TEXTS, LABELS), held_out)
+    return trained
 
 
 def test_without_others_it_is_measured_on_the_training_texts(check_page, tmp_path):
-    classifier = write(tmp_path / "t.html")
+    trained = write(tmp_path / "t.html")
     html = check_page(tmp_path / "t.html")
-    metrics = measure(LABELS, classifier.predict_proba(TEXTS), ["<good>", "bad"])
+    metrics = measure(LABELS, trained.model.predict_proba(TEXTS), ["<good>", "bad"])
     assert shares(html)[0] == f"{metrics.accuracy:.1%}"
     assert "memorized" in html
-    assert len(classifier.held_out_) == 0
+    assert len(trained.held_out) == 0
     assert html.count("<svg") == 4
 
 
 def test_with_validation_texts_it_is_measured_on_them(check_page, tmp_path):
     held_out = (["joy", "mountain", EVIL], ["bad", "bad", "<good>"])
-    classifier = write(tmp_path / "t.html", held_out)
+    trained = write(tmp_path / "t.html", held_out)
     html = check_page(tmp_path / "t.html")
-    metrics = measure(held_out[1], classifier.predict_proba(held_out[0]), ["<good>", "bad"])
+    metrics = measure(held_out[1], trained.model.predict_proba(held_out[0]), ["<good>", "bad"])
     assert shares(html)[0] == f"{metrics.accuracy:.1%}"
     assert "3 validation texts" in html
     assert "memorized" not in html
     for expected in ("&lt;good&gt;", "&lt;i&gt;", "&lt;b&gt;"):
         assert expected in html
-    assert (classifier.predict([EVIL])[0] == "<good>") or ("&lt;script&gt;alert(1)" in html)
+    assert (trained.model.predict_proba([EVIL])[0].argmax() == 0) or (
+        "&lt;script&gt;alert(1)" in html
+    )
 
 
 def test_what_fit_kept_for_validation_is_found(check_page, tmp_path):
-    classifier = write(tmp_path / "t.html", validation_fraction=0.25)
+    trained = write(tmp_path / "t.html", validation_fraction=0.25)
     html = check_page(tmp_path / "t.html")
-    held = classifier.held_out_
+    held = trained.held_out
     assert len(held) == 10
-    probabilities = classifier.predict_proba([TEXTS[i] for i in held])
+    probabilities = trained.model.predict_proba([TEXTS[i] for i in held])
     metrics = measure([LABELS[i] for i in held], probabilities, ["<good>", "bad"])
     assert shares(html)[0] == f"{metrics.accuracy:.1%}"
     assert "10 validation texts" in html
     # The figures that training itself took of them.
-    assert metrics.accuracy == pytest.approx(classifier.validation_["together"])
-    told = classifier.validation_
+    assert metrics.accuracy == pytest.approx(trained.validation["together"])
+    told = trained.validation
     for i, accuracy in enumerate(told["networks"], start=1):
         assert f"network {i} {accuracy:.1%}," in html
     assert (
@@ -74,14 +77,14 @@ def test_ids_will_do_in_place_of_text(check_page, tmp_path):
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts(TEXTS)
     ids = tokenizer.encode(TEXTS)
-    classifier = SentenceClassifier(tokenizer=tokenizer, validation_fraction=0.25, **QUICK)
-    classifier.fit(ids, LABELS)
-    write_training_page(Page(tmp_path / "t.html", "ids"), classifier, (ids, LABELS))
+    config = ClassifierConfig(tokenizer=tokenizer, validation_fraction=0.25, **QUICK)
+    trained = train_classifier(ids, LABELS, config)
+    write_training_page(Page(tmp_path / "t.html", "ids"), trained, (ids, LABELS))
     assert "10 validation texts" in check_page(tmp_path / "t.html")
 
 
 def test_settings_are_those_that_training_settled(tmp_path):
-    classifier = SentenceClassifier(**QUICK).fit(TEXTS, LABELS)
-    settings = resolved_settings(classifier.config_)
+    trained = train_classifier(TEXTS, LABELS, ClassifierConfig(**QUICK))
+    settings = resolved_settings(trained.model.config)
     assert (settings["embedding"], settings["units"]) == ("learned", 3)
     assert None not in settings.values()

@@ -10,6 +10,7 @@ depends on its bins, and by cross-validation: on the texts it was fitted on, it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -23,6 +24,10 @@ ClassIds = IntArray
 FOLDS = 5
 LOWEST, HIGHEST = 0.05, 20.0
 """Between these, the temperature is fitted."""
+
+NEWTON_STEPS, HALVINGS, ENOUGH = 50, 20, 1e-6
+"""Steps, and halvings of a step that does not lower the loss, at most; and the gradient that ends
+them."""
 
 _SMALLEST = 1e-30
 """In place of a probability of 0, whose logarithm is not finite."""
@@ -63,13 +68,61 @@ def fit_temperature(probabilities: Probabilities, labels: ClassIds) -> float:
 
 
 def _fit(logits: DoubleArray, labels: ClassIds) -> float:
-    from scipy.optimize import minimize_scalar
+    return float(1 / fit_factors([logits], labels, 1 / HIGHEST, 1 / LOWEST)[0])
 
-    def loss(log_temperature: float) -> float:
-        return negative_log_likelihood(logits / np.exp(log_temperature), labels)
 
-    found = minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded")
-    return float(np.exp(found.x))
+def fit_factors(
+    logits: Sequence[DoubleArray], labels: ClassIds, lowest: float, highest: float
+) -> DoubleArray:
+    """Return the factors at which the sum of several logits gives labels the highest likelihood.
+
+    The loss is that of logistic regression, which is convex in the factors: Newton's method finds
+    its minimum, and where that is out of range, the best factors in range.
+
+    Args:
+        logits: One or more, each of shape (documents, classes).
+        labels: The class ids.
+        lowest: The smallest factor.
+        highest: The largest.
+    """
+    factors, documents = np.ones(len(logits)), np.arange(len(labels))
+    given = np.stack([one[documents, labels] for one in logits])
+
+    def loss_of(factors: DoubleArray) -> float:
+        return negative_log_likelihood(_weighted_sum(factors, logits), labels)
+
+    loss = loss_of(factors)
+    for _ in range(NEWTON_STEPS):
+        shares = softmax(_weighted_sum(factors, logits))
+        expected = np.stack([np.einsum("dc,dc->d", shares, one) for one in logits])
+        products = [
+            [np.einsum("dc,dc,dc->", shares, one, other) for one in logits] for other in logits
+        ]
+        gradient = (expected - given).mean(axis=1)
+        # Not by `@`, which would wake the threads of BLAS.
+        squares = np.einsum("kd,ld->kl", expected, expected)
+        curvature = (np.array(products) - squares) / len(labels)
+        # At a bound, and pushed beyond it, a factor stays.
+        free = np.where(gradient > 0, factors > lowest, factors < highest)
+        if np.abs(gradient[free]).max(initial=0) < ENOUGH:
+            break
+        step, ridge = np.zeros(len(logits)), ENOUGH * np.eye(int(free.sum()))
+        step[free] = np.linalg.solve(curvature[np.ix_(free, free)] + ridge, gradient[free])
+        for halving in range(HALVINGS):
+            tried = np.clip(factors - step / 2**halving, lowest, highest)
+            if (reached := loss_of(tried)) < loss:
+                break
+        else:
+            break
+        factors, loss = tried, reached
+    return factors
+
+
+def _weighted_sum(factors: DoubleArray, logits: Sequence[DoubleArray]) -> DoubleArray:
+    total = np.zeros_like(logits[0])
+    for factor, one in zip(factors, logits, strict=True):
+        total += factor * one
+    return total
 
 
 def negative_log_likelihood(logits: DoubleArray, labels: ClassIds) -> float:

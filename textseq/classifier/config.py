@@ -279,6 +279,12 @@ class ClassifierConfig:
         """The settings by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
+    @property
+    def needs_keras(self) -> bool:
+        """Whether a part of the network is one that only Keras trains, such as the user's own."""
+        resolved = self.resolve(1, tokens=1, syllables=False)  # of any sizes
+        return not resolved.model_spec(2, 2).trains_without_keras
+
     def model_spec(self, vocabulary: int, classes: int) -> ModelSpec:
         """Return the parts and sizes of each network; the config must be resolved."""
         from textseq.network.model_spec import ModelSpec

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from textseq.classifier.labels import (
     encode_labels,
 )
 from textseq.classifier.presets import validation_fraction
+from textseq.classifier.split import train_val_split
 from textseq.classifier.texts import (
     CheckedTexts,
     check_texts,
@@ -227,51 +227,6 @@ def check_labelled(texts: Any, labels: Any) -> tuple[CheckedTexts, Labels]:
     if not len(documents):
         raise ArgumentError("Expected texts and their labels. Received none.")
     return documents, answers
-
-
-def train_val_split(
-    labels: ClassIds, fraction: float | None, seed: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the positions of the documents to train on and to validate on, stratified by class.
-
-    Where a class is too small to be in both parts, the split is not stratified, and a class of
-    which all texts would be kept is trained on.
-
-    Args:
-        labels: Class ids.
-        fraction: The fraction to validate on; None for a tenth, or for none of few documents.
-        seed: Of the random split.
-
-    Raises:
-        ArgumentError: No text would be left to train on.
-    """
-    documents = np.arange(len(labels))
-    fraction = _fraction(fraction, len(labels))
-    if not fraction:
-        return documents, documents[:0]
-    from sklearn.model_selection import train_test_split
-
-    sizes = np.bincount(labels)
-    classes = np.count_nonzero(sizes)
-    held_out = max(1, math.ceil(len(labels) * fraction))
-    stratified = (
-        sizes[sizes > 0].min() >= 2 and held_out >= classes and len(labels) - held_out >= classes
-    )
-    if held_out >= len(labels):
-        raise ArgumentError(
-            f"`validation_fraction` of {fraction} keeps all {len(labels):,} texts to validate on, "
-            f"and none is left to train on; give a smaller fraction."
-        )
-    training, validation = train_test_split(
-        documents,
-        test_size=held_out,
-        random_state=seed,
-        stratify=labels if stratified else None,
-    )
-    # A class that is only validated on would never be learned.
-    unseen = np.setdiff1d(labels, labels[training])
-    back = np.array([validation[labels[validation] == one][0] for one in unseen], np.int64)
-    return np.append(training, back), validation[~np.isin(validation, back)]
 
 
 def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:

@@ -14,7 +14,6 @@ linear model `linear.`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -24,12 +23,12 @@ import numpy as np
 from textseq.classifier.calibration import (
     ClassIds,
     Probabilities,
+    fit_factors,
     fit_temperature,
     log_probabilities,
-    negative_log_likelihood,
 )
 from textseq.errors import ArgumentError
-from textseq.network.arrays import AnyArray, DoubleArray, FloatArray, NamedArrays
+from textseq.network.arrays import AnyArray, FloatArray, NamedArrays
 from textseq.network.heads import softmax
 from textseq.network.linear import Linear
 from textseq.network.ngrams import Ngrams
@@ -44,7 +43,10 @@ texts to fit them: the mean of what fitted best after training on 100 to 800 tex
 TREC."""
 
 LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.1, 10.0
-"""Between these, the weight is fitted."""
+"""Between these is the weight."""
+
+HIGHEST_FACTOR = 100.0
+"""Of both logits, where the labels are certain."""
 
 ENOUGH = 10
 """Validation texts needed to fit it."""
@@ -143,19 +145,11 @@ def fit_linear_weight(probabilities: Probabilities, logits: FloatArray, labels: 
     A temperature is fitted together with it and discarded: the weight is not for how certain both
     are together. `probabilities` are those of the networks, of texts that neither learned from.
     """
-    from scipy.optimize import minimize
-
     if len(labels) < ENOUGH:
         return UNFITTED_WEIGHT
-    of_linear, of_networks = logits.astype(np.float64), log_probabilities(probabilities)
-
-    def loss(logs: DoubleArray) -> float:
-        weight, temperature = np.exp(logs)
-        return negative_log_likelihood((of_networks + weight * of_linear) / temperature, labels)
-
-    bounds = (math.log(LOWEST_WEIGHT), math.log(HIGHEST_WEIGHT))
-    found = minimize(loss, np.zeros(2), method="Nelder-Mead", bounds=[bounds, bounds])
-    return float(np.exp(found.x[0]))
+    both = [log_probabilities(probabilities), logits.astype(np.float64)]
+    of_networks, of_linear = fit_factors(both, labels, 1 / HIGHEST_FACTOR, HIGHEST_FACTOR)
+    return float(np.clip(of_linear / of_networks, LOWEST_WEIGHT, HIGHEST_WEIGHT))
 
 
 def flatten_weights(networks: Iterable[NamedArrays], linear: Linear | None) -> dict[str, AnyArray]:

@@ -1,8 +1,6 @@
 """SentenceClassifier: texts and labels in, labels and probabilities out, by scikit-learn's rules.
 
-    prepare  texts and labels -> TrainingData        data.py
-    train    TrainingData -> TrainedNetworks         training.py
-    assemble TrainedNetworks -> Predictor            predictor.py
+What it does is done by `train_classifier` and by the `Predictor` that makes.
 
 TensorFlow loads to train, and to predict with a part of the user's own; networks of built-in parts
 predict with NumPy alone.
@@ -11,12 +9,10 @@ predict with NumPy alone.
 from __future__ import annotations
 
 import inspect
-import os
 import textwrap
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from numbers import Integral
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +21,8 @@ import sklearn.exceptions
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from textseq.classifier.config import ClassifierConfig
-from textseq.classifier.config_json import from_config
 from textseq.classifier.document_weights import document_weights
+from textseq.classifier.fit import TrainedClassifier, load_settings, train_classifier
 from textseq.classifier.labels import (
     Labels,
     check_labels,
@@ -35,17 +31,14 @@ from textseq.classifier.labels import (
 from textseq.classifier.model_folder import (
     load_artifact,
     read_histories,
-    read_settings,
     read_validation,
 )
-from textseq.classifier.predictor import Predictor, assemble
+from textseq.classifier.predictor import Predictor
 from textseq.classifier.presets import preset_table
 from textseq.classifier.texts import Texts
-from textseq.classifier.unused import unused_settings
 from textseq.compute.settings import settings_of, shown
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.paths import StrPath
-from textseq.files.safe_load import wrap_read_errors
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -171,18 +164,17 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
                 is out of its range.
             ArtifactError: The checkpoint is damaged, or of other settings or texts.
         """
-        from textseq.classifier.data import prepare
-        from textseq.classifier.training import train
-
-        config = ClassifierConfig(**self.get_params(deep=False))
-        if not isinstance(checkpoint, str | os.PathLike | None):
-            raise ArgumentError(
-                f"`checkpoint` must be the name of a folder. Received: {shown(checkpoint)}."
-            )
-        data = prepare(X, y, config, sample_weight=sample_weight, validation_data=validation_data)
-        self.held_out_, self.coverage_ = data.held_out, data.coverage
-        trained = train(data, callbacks=callbacks, checkpoint=checkpoint)
-        self.model_, self.validation_ = assemble(data, trained)
+        trained = train_classifier(
+            X,
+            y,
+            ClassifierConfig(**self.get_params(deep=False)),
+            sample_weight=sample_weight,
+            validation_data=validation_data,
+            callbacks=callbacks,
+            checkpoint=checkpoint,
+        )
+        self.held_out_, self.coverage_ = trained.held_out, trained.coverage
+        self.model_, self.validation_ = trained.model, trained.validation
         self.histories_ = trained.histories
         if trained.interrupted:
             raise KeyboardInterrupt
@@ -277,10 +269,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             OutputExistsError: The folder exists and `force` is false.
         """
         model = self._fitted()
-        metrics: dict[str, Any] = {"histories": self.histories_}
-        if self.validation_ is not None:
-            metrics["validation"] = self.validation_
-        model.save(path, metrics, force=force)
+        TrainedClassifier(model, self.histories_, self.validation_).save(path, force=force)
 
     @classmethod
     def load(cls, path: StrPath, **own: Any) -> SentenceClassifier:
@@ -328,15 +317,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             >>> SentenceClassifier.from_config(file)
             SentenceClassifier(cell='gru', units=64)
         """
-        entries = read_settings(path)
-        with wrap_read_errors(f"The settings '{path}'", "cannot be used"):
-            config = from_config(entries, own)
-        # Of a saved config, in which all settings are decided, only those that do something.
-        open_ = {name: _DEFAULTS[name] for name in unused_settings(config) if name not in own}
-        classifier = cls(**{**config.settings, **open_, **own})
-        if entries.get("tokenizer_given") and "tokenizer" not in own:
-            classifier.tokenizer = Tokenizer.load(Path(path).with_name("tokenizer.json"))
-        return classifier
+        return cls(**load_settings(path, own))
 
     @property
     def classes_(self) -> Labels:

@@ -19,7 +19,10 @@ from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray
 from textseq.network.linear import Linear, fit_linear, ngrams_for
 from textseq.network.training.batches import Examples
-from textseq.sequences.sequences import Sequences as Ids
+from textseq.network.training.loop import TrainingInterrupted
+from textseq.network.training.networks import builder, train_networks
+from textseq.network.training.observers import Observer
+from textseq.network.training.options import TrainingOptions
 
 if TYPE_CHECKING:
     import keras
@@ -72,28 +75,34 @@ def train(
         ArtifactError: The checkpoint is damaged, or of other settings or texts.
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
     """
-    # First of all, since the command line loads TensorFlow, quietly, when it is asked for them.
-    callbacks = () if callbacks is None else callbacks  # as Keras has it
-    callbacks = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
-    from textseq.network.training.callbacks import check_callbacks
-    from textseq.network.training.loop import TrainingInterrupted
-    from textseq.network.training.networks import train_networks
-
-    check_callbacks(callbacks)
     config, spec = data.config, spec_of(data)
+    given = _as_list(callbacks)
+    observers = [one for one in given if isinstance(one, Observer)]
+    keras_callbacks = [one for one in given if not isinstance(one, Observer)]
+    if keras_callbacks:
+        from textseq.network.training.callbacks import check_callbacks
+
+        check_callbacks(keras_callbacks)
     _log.info("Training %s%s", describe(config), _hint(config.preset))
     linear = _fit_linear(data)
     networks: list[dict[str, AnyArray]] = []
     histories, interrupted = [], False
+    training, options, count = (
+        truncate(data.training, config.maxlen),
+        _options(data),
+        config.networks,
+    )
+    build = builder(
+        spec, training, options,
+        count=count or 1, vectors=data.vectors, observers=observers, callbacks=keras_callbacks,
+    )  # fmt: skip
     try:
         for weights, history in train_networks(
-            lambda: spec.keras_model(data.vectors),
-            config.networks or 1,
-            truncate(data.training, config.maxlen),
+            build,
+            count or 1,
+            training,
             None if data.validation is None else truncate(data.validation, config.maxlen),
-            _options(data),
-            predict=_numpy_prediction(spec) if spec.runs_without_keras else None,
-            callbacks=callbacks,
+            options,
             checkpoint=checkpoint,
             description=describe_model(data),
         ):
@@ -112,6 +121,12 @@ def train(
         networks, linear = _compress(networks, linear, data)
     _warn_of_divergence(histories, data)
     return TrainedNetworks(networks, histories, linear, interrupted)
+
+
+def _as_list(callbacks: Any) -> list[Any]:
+    if callbacks is None:  # as Keras has it
+        return []
+    return [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
 
 
 def spec_of(data: TrainingData) -> ModelSpec:
@@ -136,9 +151,7 @@ def _hint(preset: str) -> str:
     return "" if preset == "textbook" else "; --preset textbook for one plain SimpleRNN"
 
 
-def _options(data: TrainingData) -> Any:
-    from textseq.network.training.options import TrainingOptions
-
+def _options(data: TrainingData) -> TrainingOptions:
     names = ("epochs", "batch_size", "learning_rate", "patience", "warmup", "word_dropout", "seed")
     return TrainingOptions(**{name: data.config.settings[name] for name in names})
 
@@ -150,17 +163,6 @@ def _fit_linear(data: TrainingData) -> Linear | None:
     tokens = len(data.training.sequences.ids)
     ngrams = ngrams_for(data.vocabulary, longest, tokens, classes)
     return fit_linear(*data.training, classes, ngrams, data.config.seed)
-
-
-def _numpy_prediction(spec: ModelSpec) -> Any:
-    """Return how validation predicts with a network in training, without Keras."""
-
-    def predict(model: keras.Model, sequences: Ids) -> npt.NDArray[np.float32]:
-        from textseq.network.model_weights import weight_values
-
-        return spec.numpy_network(weight_values(model)).probabilities(sequences)
-
-    return predict
 
 
 def _warn_of_divergence(histories: Sequence[History], data: TrainingData) -> None:

@@ -10,7 +10,6 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.console import (
-    load_tensorflow,
     print_table,
     require_training,
     say,
@@ -103,11 +102,10 @@ def _classify(console: Console) -> None:
     """Train the default classifier on each sample's train rows, and test it on the test rows."""
     from rich.table import Table
 
+    from textseq.classifier.config import ClassifierConfig
+    from textseq.classifier.fit import train_classifier
     from textseq.corpus.corpus import read_corpus
     from textseq.corpus.samples import embedded_corpus
-
-    load_tensorflow("Training")
-    from textseq.classifier.sentence_classifier import SentenceClassifier
     from textseq.report.metrics import measure
 
     console.rule("4. Classify: RNNs read each sentence and predict its class")
@@ -119,10 +117,10 @@ def _classify(console: Console) -> None:
             for split in ("train", "test")
         )
         say(f"Training on {name}")
-        classifier = SentenceClassifier().fit(train, train.labels())
+        model = train_classifier(train, train.labels(), ClassifierConfig()).model
         labels = test.labels()
-        metrics = measure(labels, classifier.predict_proba(test), classifier.classes_)
-        sizes = len(classifier.classes_), train.read().num_rows, len(labels)
+        metrics = measure(labels, model.predict_proba(test), model.classes)
+        sizes = len(model.classes), train.read().num_rows, len(labels)
         scores = f"{metrics.accuracy:.1%}", f"{metrics.majority:.1%}"
         table.add_row(name, *map(str, sizes), *scores, f"{time.monotonic() - started:.0f}")
     print_table(table)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 from textseq.cli.console import progress_line, say
 
 if TYPE_CHECKING:
-    import keras
     from rich.console import Console
     from rich.status import Status
 
+    from textseq.network.training.observers import Observer
     from textseq.word2vec.epochs import Progress
 
 COLUMNS = {
@@ -67,23 +67,23 @@ class EpochTable(ProgressLine):
         self.validated: float | None = None
         self.headed = False
 
-    def callback(self) -> keras.callbacks.Callback:
-        """Return the Keras callback that fills the table."""
-        import keras
+    def observer(self) -> Observer:
+        """Return the observer of a training that fills the table."""
+        from textseq.network.training.observers import Observer
 
         table = self
 
-        class Row(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untyped
-            def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        class Row(Observer):
+            def on_epoch_begin(self, epoch: int) -> None:
                 self.epoch, self.started = epoch, time.monotonic()
                 table.begin(epoch, self.params)
 
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
                 done = batch + 1, self.params["steps"]
-                table.progress(self.epoch, self.params["epochs"], done, logs or {})
+                table.progress(self.epoch, self.params["epochs"], done, logs)
 
-            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-                table.row(epoch + 1, logs or {}, time.monotonic() - self.started)
+            def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+                table.row(epoch + 1, logs, time.monotonic() - self.started)
 
         return Row()
 

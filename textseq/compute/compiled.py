@@ -25,9 +25,11 @@ def compiled(function: Function) -> Function:
     The compiled function releases the interpreter's lock.
     """
     # Numba compiles a cached function again only when its own file changes. As it may call others
-    # from files of its folder, the name that it is cached under changes with any of them.
-    folder = Path(function.__code__.co_filename).parent
-    function.__qualname__ = f"{function.__name__}-{_digest_of_sources(folder)}"
+    # from files of its folder, and from this one, the name that it is cached under changes with any
+    # of them.
+    folders = Path(function.__code__.co_filename).parent, Path(__file__).parent
+    digest = "-".join(map(_digest_of_sources, dict.fromkeys(folders)))
+    function.__qualname__ = f"{function.__name__}-{digest}"
     # With checks for division by 0, loops would not use vector instructions.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     try:
@@ -41,7 +43,7 @@ def _digest_of_sources(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(folder.glob("*.py")):
         digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:12]
 
 
 @contextlib.contextmanager

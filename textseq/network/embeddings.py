@@ -18,6 +18,7 @@ import numpy as np
 
 from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray
+from textseq.network.initializers import uniform
 from textseq.network.lazy_keras import keras
 from textseq.network.ngrams import BUCKETS, NGRAMS, Ngrams
 from textseq.registry import Registry
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from keras import Layer
 
 EmbeddingFactory = Callable[..., Any]
+Start = Callable[[np.random.Generator, tuple[int, int], int, FloatArray | None], FloatArray | None]
+"""See `Embedding.start`."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Embedding:
             further, to the Keras layer. With `has_ngrams`, it also takes `ngrams`, the longest
             n-gram, and `buckets`, the number of rows that all n-grams share.
         has_ngrams: Whether a token's vector is the sum of its own row and those of its n-grams.
+        start: For training without Keras: from a random generator, the number of rows, of words
+            and of n-grams, the length of a vector and starting vectors, or None, to the table;
+            None where the vectors are one-hot. Without it, Keras trains.
 
     Example:
         >>> from textseq.network.embeddings import learned
@@ -51,6 +57,7 @@ class Embedding:
     name: str
     make_layer: EmbeddingFactory
     has_ngrams: bool = False
+    start: Start | None = None
 
     def __call__(
         self,
@@ -113,10 +120,7 @@ def make_ngrams(
 def _start_from(matrix: FloatArray, layer: Layer, vocabulary: int, dimension: int) -> Layer:
     """Set the rows of words in a layer's table, and return the layer."""
     if matrix.shape != (vocabulary, dimension):
-        raise ArgumentError(
-            f"The word vectors make a matrix of shape {matrix.shape}, where the vocabulary and "
-            f"the dimension call for {(vocabulary, dimension)}."
-        )
+        raise unfitting_vectors(matrix, vocabulary, dimension)
     layer.build(None)
     values = np.array(layer.get_weights()[0])
     values[:vocabulary] = matrix
@@ -124,10 +128,40 @@ def _start_from(matrix: FloatArray, layer: Layer, vocabulary: int, dimension: in
     return layer
 
 
-learned = Embedding("learned", make_learned)
-onehot = Embedding("onehot", make_onehot)
-word2vec = Embedding("word2vec", make_word2vec)
-ngrams = Embedding("ngrams", make_ngrams, has_ngrams=True)
+def start_table(
+    random: np.random.Generator,
+    rows: tuple[int, int],
+    dimension: int,
+    matrix: FloatArray | None,
+) -> FloatArray:
+    """Return the table before training; the rows of n-grams start at 0."""
+    words, buckets = rows
+    table = np.zeros((words + buckets, dimension), np.float32)
+    table[:words] = uniform(random, (words, dimension)) if matrix is None else matrix
+    return table
+
+
+def start_onehot(
+    random: np.random.Generator,
+    rows: tuple[int, int],
+    dimension: int,
+    matrix: FloatArray | None,
+) -> None:
+    """Return None: there is no table."""
+
+
+def unfitting_vectors(matrix: FloatArray, vocabulary: int, dimension: int) -> ArgumentError:
+    """Return the error of word vectors of another shape than the network's."""
+    return ArgumentError(
+        f"The word vectors make a matrix of shape {matrix.shape}, where the vocabulary and "
+        f"the dimension call for {(vocabulary, dimension)}."
+    )
+
+
+learned = Embedding("learned", make_learned, start=start_table)
+onehot = Embedding("onehot", make_onehot, start=start_onehot)
+word2vec = Embedding("word2vec", make_word2vec, start=start_table)
+ngrams = Embedding("ngrams", make_ngrams, has_ngrams=True, start=start_table)
 
 EMBEDDINGS: Registry[EmbeddingFactory] = Registry("embedding")
 for _embedding in (learned, onehot, word2vec, ngrams):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from textseq.network.arrays import FloatArray, IntArray, Tensor
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.lazy_keras import keras, ops
 from textseq.registry import Registry
 
@@ -38,7 +38,10 @@ class Head:
         loss: From targets and predictions to the loss of each document, in Keras: (batch,).
         metric: From targets and predictions to how right each document is, in Keras: (batch,), 1
             for right and 0 for wrong.
-        evaluate: From targets and predictions to the mean loss and the mean metric, in NumPy.
+        evaluate: From targets and predictions to the loss and the metric of each document, in
+            NumPy: (documents,) each.
+        gradient: From targets and predictions to the derivative of each document's loss by the
+            input of the activation, in NumPy: (documents, outputs).
         decode: From predictions to the index of each document's label, in NumPy.
         metric_name: The metric's name in histories, such as `"accuracy"`. Early stopping keeps the
             epoch in which it is largest on the validation set.
@@ -56,7 +59,8 @@ class Head:
     activate: Callable[[FloatArray], FloatArray]
     loss: Callable[[Tensor, Tensor], Tensor]
     metric: Callable[[Tensor, Tensor], Tensor]
-    evaluate: Callable[[IntArray, FloatArray], tuple[float, float]]
+    evaluate: Callable[[IntArray, FloatArray], tuple[AnyArray, AnyArray]]
+    gradient: Callable[[IntArray, FloatArray], FloatArray]
     decode: Callable[[FloatArray], IntArray]
     metric_name: str = "accuracy"
 
@@ -86,11 +90,17 @@ def is_most_probable(targets: Tensor, predictions: Tensor) -> Tensor:
     return ops.cast(ops.argmax(predictions, axis=-1), targets.dtype) == targets
 
 
-def evaluate_classes(targets: IntArray, predictions: FloatArray) -> tuple[float, float]:
-    """Return the mean cross-entropy and the accuracy."""
+def evaluate_classes(targets: IntArray, predictions: FloatArray) -> tuple[AnyArray, AnyArray]:
+    """Return each document's cross-entropy, and whether its class is the most probable one."""
     right = predictions[np.arange(len(predictions)), targets]
-    loss = float(-np.log(np.maximum(right, 1e-7)).mean())
-    return loss, float((most_probable(predictions) == targets).mean())
+    return -np.log(np.maximum(right, 1e-7)), most_probable(predictions) == targets
+
+
+def softmax_gradient(targets: IntArray, predictions: FloatArray) -> FloatArray:
+    """Return the derivative of the cross-entropy by the logits: p - 1 for the class, else p."""
+    gradient = predictions.copy()
+    gradient[np.arange(len(predictions)), targets] -= 1
+    return gradient
 
 
 def most_probable(predictions: FloatArray) -> IntArray:
@@ -105,6 +115,7 @@ SOFTMAX = Head(
     loss=cross_entropy,
     metric=is_most_probable,
     evaluate=evaluate_classes,
+    gradient=softmax_gradient,
     decode=most_probable,
 )
 HEADS: Registry[Head] = Registry("head")

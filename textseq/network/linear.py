@@ -17,11 +17,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from textseq.compute.cold_start import compiled_loops
 from textseq.compute.threads import ordered_map
 from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray
@@ -40,11 +40,10 @@ MAX_TABLE_SIZE = 2**22
 MAX_NGRAMS = 2**25
 """N-grams to fit; of texts with more, a random sample is used, to bound the memory."""
 
-FEW_DOCUMENTS = 32
-"""Up to this number of documents, loading compiled code takes longer than it saves."""
-
 CHUNK = 2048
 """Documents whose n-grams are hashed together."""
+
+_KERNELS = "textseq.network.linear_kernels"
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,19 @@ class Linear:
 
     def logits(self, sequences: Sequences) -> FloatArray:
         """Return the logits: float32, shape (documents, classes)."""
-        found = [self._sums(part) for part in _parts(sequences)]
-        sums = np.concatenate(found) if found else np.empty((0, len(self.bias)), np.float32)
-        sums += self.bias
-        if sums.shape[1] > 1:
-            return sums
-        return np.concatenate([np.zeros_like(sums), sums], axis=1)
+        sums = np.zeros((len(sequences), len(self.bias)))
+        parts = [slice(i, i + CHUNK) for i in range(0, len(sequences), CHUNK)]
+        loops = compiled_loops(_KERNELS, len(sequences))
+
+        def work(part: slice) -> None:
+            self._add(sequences[part], sums[part], loops)
+
+        for _ in ordered_map(work, parts):
+            pass
+        logits = sums.astype(np.float32) + self.bias
+        if logits.shape[1] > 1:
+            return logits
+        return np.concatenate([np.zeros_like(logits), logits], axis=1)
 
     def check(self, classes: int) -> None:
         """Raise an error unless the weights are those of a model of this number of classes."""
@@ -86,22 +92,15 @@ class Linear:
         table = (self.table * np.float32(factor)).astype(self.table.dtype)
         return replace(self, table=table, bias=self.bias * np.float32(factor))
 
-    def _sums(self, sequences: Sequences) -> FloatArray:
-        """Return the sum of each document's distinct rows."""
+    def _add(self, sequences: Sequences, sums: DoubleArray, loops: Any) -> None:
+        """Add each document's distinct rows to its sums, in double precision."""
         rows = self.ngrams.of(sequences)
-        if len(sequences) <= FEW_DOCUMENTS:
-            sums = np.zeros((len(sequences), self.table.shape[1]), np.float32)
-            for document, (start, end) in enumerate(itertools.pairwise(sequences.offsets.tolist())):
-                distinct = np.unique(rows[start:end])
-                sums[document] = self.table[distinct[distinct > 0]].sum(axis=0, dtype=np.float32)
-            return sums
-        from textseq.network.linear_kernels import sum_distinct_rows
-
-        return sum_distinct_rows(rows, sequences.offsets, self._wide_table)
-
-    @cached_property
-    def _wide_table(self) -> FloatArray:
-        return self.table.astype(np.float32, copy=False)
+        if loops is not None:
+            loops.sum_distinct_rows(rows, sequences.offsets, self.table, sums)
+            return
+        for document, (start, end) in enumerate(itertools.pairwise(sequences.offsets.tolist())):
+            distinct = np.unique(rows[start:end])
+            sums[document] = self.table[distinct[distinct > 0]].sum(axis=0, dtype=np.float64)
 
 
 def columns_of(classes: int) -> int:
@@ -182,8 +181,9 @@ def _log_ratio(sets: NgramSets, inside: BoolArray, weights: DoubleArray) -> Floa
     """Return r of each n-gram; `inside` is whether a text is of the class."""
     from textseq.network.ngram_sets import sum_weights
 
-    counts = sum_weights(sets, weights, inside.astype(np.int64))
-    counts += 1
-    others, own = np.log(counts / counts.sum(axis=0)).T
-    ratio: FloatArray = (own - others).astype(np.float32)
-    return ratio
+    logs = sum_weights(sets, weights, inside.astype(np.int64))  # in place, as it is large
+    logs += 1
+    logs /= logs.sum(axis=0)
+    np.log(logs, out=logs)
+    logs[:, 1] -= logs[:, 0]
+    return logs[:, 1].astype(np.float32)

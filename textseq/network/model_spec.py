@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray, NamedArrays
 from textseq.network.cells.base import CELLS, Cell
-from textseq.network.embeddings import EMBEDDINGS, Embedding
+from textseq.network.embeddings import EMBEDDINGS, Embedding, unfitting_vectors
 from textseq.network.heads import HEADS, Head
 from textseq.network.inference.numpy_network import NumpyNetwork
+from textseq.network.initializers import glorot_uniform
 from textseq.network.ngrams import Ngrams
 from textseq.network.pooling.base import POOLINGS, Pooling
 from textseq.registry import Registry
@@ -86,6 +89,34 @@ class ModelSpec:
             _registered(HEADS, self.head, Head),
         )
         return None if None in parts else parts
+
+    @property
+    def trains_without_keras(self) -> bool:
+        """Whether all parts can be trained by compiled code of textseq's own."""
+        return self._numpy_parts is not None and self._numpy_parts[0].start is not None
+
+    def starting_weights(
+        self, random: np.random.Generator, matrix: FloatArray | None = None
+    ) -> dict[str, FloatArray]:
+        """Return the weights before training, by name; see `keras_model` for the matrix."""
+        assert self._numpy_parts is not None  # noqa: S101  (asked only where there are)
+        embedding, cell, pooling, _ = self._numpy_parts
+        assert embedding.start is not None  # noqa: S101
+        rows = (self.vocabulary, self.buckets if embedding.has_ngrams else 0)
+        if matrix is not None and matrix.shape != (self.vocabulary, self.dimension):
+            raise unfitting_vectors(matrix, self.vocabulary, self.dimension)
+        table = embedding.start(random, rows, self.dimension, matrix)
+        weights = {} if table is None else {"embedding.embeddings": table}
+        dimension = self.vocabulary if table is None else self.dimension
+        for direction in ("forward", "backward")[: 1 + self.bidirectional]:
+            of_cell = cell.starting_weights(random, dimension, self.units)
+            weights |= {f"{direction}.{name}": weight for name, weight in of_cell.items()}
+        summary = self.units * (1 + self.bidirectional)
+        of_pooling = pooling.starting_weights(random, summary)
+        weights |= {f"pooling.{name}": weight for name, weight in of_pooling.items()}
+        weights["output.kernel"] = glorot_uniform(random, (summary, self.classes))
+        weights["output.bias"] = np.zeros(self.classes, np.float32)
+        return weights
 
     def keras_model(self, matrix: FloatArray | None = None) -> keras.Model:
         """Build the network, with random weights, or from word vectors (vocabulary, dimension)."""

@@ -21,7 +21,8 @@ from textseq.report.tokens import measure_tokens, summarize_lengths
 from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
-    from textseq.classifier.sentence_classifier import SentenceClassifier
+    from textseq.classifier.fit import TrainedClassifier
+    from textseq.classifier.predictor import Predictor
     from textseq.tokenizer.tokenizer import Tokenizer
 
 Labelled = tuple[CheckedTexts, Sequence[Any]]
@@ -51,39 +52,40 @@ class DataSummary:
 
 
 def write_training_page(
-    page: Page, classifier: SentenceClassifier, training: Labelled, held_out: Labelled | None = None
+    page: Page, trained: TrainedClassifier, training: Labelled, held_out: Labelled | None = None
 ) -> None:
-    """Write the page about a classifier after `fit`.
+    """Write the page about a classifier after its training.
 
     Its metrics are those on the validation texts, or on the training texts if there are none.
-    `training` and `held_out` are the texts (or ids) and labels that `fit` received.
+    `training` and `held_out` are the texts (or ids) and labels that it learned from.
     """
     training = (check_texts(training[0]), training[1])
-    split = classifier.held_out_
+    split = trained.held_out
     if held_out is None and len(split):
         held_out = _select(training, split)
         training = _select(training, np.setdiff1d(np.arange(len(training[1])), split))
     texts, labels = held_out or training
-    probabilities = classifier.predict_proba(texts)
-    classes = [str(label) for label in classifier.classes_.tolist()]
-    strings = as_strings(texts, classifier.tokenizer_)
-    data = [_summarize(classifier, "training", training)]
+    model = trained.model
+    probabilities = model.predict_proba(texts)
+    classes = [str(label) for label in model.classes.tolist()]
+    strings = as_strings(texts, model.tokenizer)
+    data = [_summarize(model, "training", training)]
     if held_out is not None:
-        data.append(_summarize(classifier, "validation", held_out))
+        data.append(_summarize(model, "validation", held_out))
     page.write(
         "training",
         plots=lambda: [
-            *learning_curves(classifier.histories_),
+            *learning_curves(trained.histories),
             reliability_diagram(labels, probabilities, classes),
-            length_histogram(data[0].lengths, maxlen=classifier.maxlen),
+            length_histogram(data[0].lengths, maxlen=model.config.maxlen),
         ],
-        settings=resolved_settings(classifier.config_),
+        settings=resolved_settings(model.config),
         metrics=measure(labels, probabilities, classes),
         held_out=held_out is not None,
-        parameters=classifier.parameters,
-        validation=classifier.validation_,
-        vocabulary=classifier.tokenizer_.without_unused_words().size,
-        temperature=classifier.temperature_,
+        parameters=trained.parameters,
+        validation=trained.validation,
+        vocabulary=model.tokenizer.without_unused_words().size,
+        temperature=model.temperature,
         data=data,
         few_classes=len(classes) <= MAX_CLASSES,
         errors=find_worst_errors(strings, labels, probabilities, classes),
@@ -95,10 +97,10 @@ def resolved_settings(config: ClassifierConfig) -> dict[str, Any]:
     return {name: value for name, value in to_config(config).items() if value is not None}
 
 
-def _summarize(classifier: SentenceClassifier, name: str, labelled: Labelled) -> DataSummary:
-    (texts, labels), tokenizer = labelled, classifier.tokenizer_
+def _summarize(model: Predictor, name: str, labelled: Labelled) -> DataSummary:
+    (texts, labels), tokenizer = labelled, model.tokenizer
     counts = Counter(map(str, labels))
-    per_class = {name: counts[name] for name in map(str, classifier.classes_.tolist())}
+    per_class = {name: counts[name] for name in map(str, model.classes.tolist())}
     if isinstance(texts, Sequences):
         return DataSummary(name, len(labels), per_class, texts.lengths, unknown=None)
     words = tokenizer.count_words(texts)

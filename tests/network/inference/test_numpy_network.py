@@ -37,6 +37,27 @@ def test_many_documents_equal_keras_and_keep_their_order(
     np.testing.assert_allclose(network.probabilities(MANY[7:9]), got[7:9], atol=1e-6)
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("cell", CELLS.names())
+@pytest.mark.parametrize("pooling", POOLINGS.names())
+def test_one_document_cold_warm_and_among_others_gets_the_same(
+    make_network, monkeypatch, cell, pooling, bidirectional
+):
+    model = make_network("learned", cell, pooling, bidirectional)
+    parts = (CELLS.resolve(cell), POOLINGS.resolve(pooling), bidirectional)
+    weights = weight_values(model)
+    among = NumpyNetwork(weights, *parts).probabilities(MANY)
+    warm = NumpyNetwork(weights, *parts)
+    for document in (0, 1, 2, int(np.argmin(MANY.lengths)), int(np.argmax(MANY.lengths))):
+        alone = MANY[document : document + 1]
+        got = warm.probabilities(alone)
+        np.testing.assert_allclose(got[0], among[document], rtol=0, atol=1e-6)
+        with monkeypatch.context() as patch:
+            patch.setattr(forward, "compiled_loops", lambda module, documents: None)
+            cold = NumpyNetwork(weights, *parts).probabilities(alone)
+        np.testing.assert_allclose(got, cold, rtol=0, atol=1e-6)
+
+
 @pytest.mark.parametrize("threads", ["1", "3"])
 @pytest.mark.parametrize("cell", ["simple_rnn", "gru", "lstm"])
 @pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])

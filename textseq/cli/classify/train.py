@@ -17,7 +17,7 @@ from textseq.cli.derive import add_to_help, from_settings, given_settings
 from textseq.compute.settings import setting
 
 if TYPE_CHECKING:
-    from textseq.classifier.sentence_classifier import SentenceClassifier
+    from textseq.classifier.fit import TrainedClassifier
     from textseq.cli.epochs import EpochTable
 
 
@@ -87,14 +87,14 @@ def train(
     _check_inputs(sources, run, tokenizer, given)
     _check_outputs(output, sources, run, [tokenizer, config.vectors], force=force)
     given |= {"class_weight": "balanced"} if run.balanced else {}
-    classifier = _classifier(run.config_file, tokenizer, given)
+    settings = _config(run.config_file, tokenizer, given)
     texts, labels = reading.read_labelled(sources)
     held_out = _read_validation(sources, reading, run)
-    interrupted = _fit(classifier, texts, labels, held_out, run)
-    if classifier.coverage_ is not None:
-        say(str(classifier.coverage_))
-    classifier.save(output, force=force)
-    _say_what_was_made(classifier, output)
+    trained = _train(settings, texts, labels, held_out, run)
+    if trained.coverage is not None:
+        say(str(trained.coverage))
+    trained.save(output, force=force)
+    _say_what_was_made(trained, output)
     if run.report is not None:
         from textseq.report.page import Page, file_names
         from textseq.report.training import write_training_page
@@ -102,13 +102,13 @@ def train(
         title = f"{output.name}, trained on {file_names(sources)}"
         write_training_page(
             Page(run.report, title, command_line(), force),
-            classifier,
+            trained,
             _listed(texts, labels),
             None if held_out is None else _listed(*held_out),
         )
         say(f"Report -> {run.report}")
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
-    if interrupted:
+    if trained.interrupted:
         raise typer.Exit(130)
 
 
@@ -184,54 +184,55 @@ def _read_validation(sources: list[str], reading: options.ReadOptions, run: RunO
         raise CorpusError(str(error).replace("--where", "--validation-where")) from error
 
 
-def _classifier(
+def _config(
     config_file: Path | None, tokenizer: Path | None, given: dict[str, Any]
-) -> SentenceClassifier:
-    """Return a classifier with the settings of a config.json and those given."""
-    from textseq.classifier.sentence_classifier import SentenceClassifier
+) -> ClassifierConfig:
+    """Return the settings of a config.json and those given."""
+    from textseq.classifier.fit import load_settings
     from textseq.tokenizer.tokenizer import Tokenizer
 
     if tokenizer is not None:
         given = {**given, "tokenizer": Tokenizer.load(tokenizer)}
     if config_file is not None:
-        return SentenceClassifier.from_config(config_file, **given)
-    return SentenceClassifier(**given)
+        given = load_settings(config_file, given)
+    return ClassifierConfig(**given)
 
 
-def _fit(
-    classifier: SentenceClassifier, texts: Any, labels: Any, held_out: Any, run: RunOptions
-) -> bool:
-    """Train, showing a table of epochs; return whether Ctrl-C ended it with something to save."""
+def _train(
+    config: ClassifierConfig, texts: Any, labels: Any, held_out: Any, run: RunOptions
+) -> TrainedClassifier:
+    """Train, showing a table of epochs."""
+    from textseq.classifier.fit import train_classifier
     from textseq.cli.epochs import EpochTable
 
-    interrupted = False
+    what = f"{len(texts):,} texts, {_class_count(labels)}"
     with EpochTable(console.stderr()) as table:
-        try:
-            classifier.fit(
-                texts,
-                labels,
-                validation_data=held_out,
-                callbacks=_callbacks(table, run, f"{len(texts):,} texts, {_class_count(labels)}"),
-                checkpoint=run.checkpoint,
-            )
-        except KeyboardInterrupt:
-            if not hasattr(classifier, "model_"):
-                raise
-            interrupted = True
-    if interrupted:
+        trained = train_classifier(
+            texts,
+            labels,
+            config,
+            validation_data=held_out,
+            callbacks=_callbacks(table, run, what, needs_keras=config.needs_keras),
+            checkpoint=run.checkpoint,
+        )
+    if trained.interrupted:
         say("Interrupted; saving the best network so far")
-    return interrupted
+    return trained
 
 
-def _callbacks(table: EpochTable, run: RunOptions, what: str) -> Iterator[Any]:
-    """Load TensorFlow, and yield the callbacks; `fit` asks for them once all is checked."""
-    say(f"{what}; loading TensorFlow")
-    console.load_tensorflow("Training")
+def _callbacks(
+    table: EpochTable, run: RunOptions, what: str, *, needs_keras: bool
+) -> Iterator[Any]:
+    """Load what trains, and yield the callbacks; `fit` asks for them once all is checked."""
     from textseq.network.training.checkpoint import has_checkpoint
 
+    needs_keras |= run.tensorboard is not None
+    say(f"{what}; loading TensorFlow" if needs_keras else what)
+    if needs_keras:
+        console.load_tensorflow("Training")
     if run.checkpoint is not None and has_checkpoint(run.checkpoint):
         say(f"Training resumes from '{run.checkpoint}'")
-    yield table.callback()
+    yield table.observer()
     if run.tensorboard is not None:
         import keras
 
@@ -246,17 +247,17 @@ def _listed(texts: Any, labels: Any) -> tuple[Any, list[str]]:
     return texts, labels if isinstance(labels, list) else labels.to_pylist()
 
 
-def _say_what_was_made(classifier: SentenceClassifier, output: Path) -> None:
+def _say_what_was_made(trained: TrainedClassifier, output: Path) -> None:
     """Say the accuracy on the validation texts, and what the model folder holds."""
-    validation = classifier.validation_
+    validation = trained.validation
     if validation is not None:
         alone = [f"network {accuracy:.1%}" for accuracy in validation["networks"]]
         alone += [f"linear model {validation['linear']:.1%}"] if "linear" in validation else []
         parts = f"; alone: {', '.join(alone)}" if len(alone) > 1 else ""
         say(f"Validation accuracy {validation['together']:.1%}{parts}")
-        if classifier.temperature_ != 1:
-            say(f"Calibrated on the validation texts: temperature {classifier.temperature_:.2f}")
-    networks = len(classifier.histories_)
+        if trained.model.temperature != 1:
+            say(f"Calibrated on the validation texts: temperature {trained.model.temperature:.2f}")
+    networks = len(trained.histories)
     made = "1 network" if networks == 1 else f"{networks} networks"
-    made += " and a linear model" if classifier.config_.linear else ""
-    say(f"{made}, {classifier.parameters:,} parameters -> {with_size(output)}")
+    made += " and a linear model" if trained.model.config.linear else ""
+    say(f"{made}, {trained.parameters:,} parameters -> {with_size(output)}")

@@ -24,6 +24,7 @@ import numpy as np
 
 from textseq.compute.compiled_late import compiled_late
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Scan, Tensor
+from textseq.network.initializers import glorot_uniform, orthogonal
 from textseq.network.lazy_keras import keras, ops
 from textseq.registry import Registry
 
@@ -67,6 +68,10 @@ Passed = tuple[AnyArray, AnyArray, AnyArray, AnyArray]
 """What a cell's backward pass reads: see `Cell.backward`."""
 
 
+ReadDocument = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""See `Cell.read_document`."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A recurrent cell. Called with units, it makes the Keras cell.
@@ -86,10 +91,15 @@ class Cell:
             became of a, the states, what `forward` kept and the state before each token; dL/dh_t
             with other states held constant; W_hh transposed; starts and direction. It returns
             dL/da, dL/dz and dL/dc, of a cell with memory. dL/dh_t becomes the whole of it.
+        read_document: The recurrence over one document for prediction, compiled: from what
+            `numpy_step` takes for all time steps, (time, gates * units), W_hh and the last bias,
+            all scaled, to all states, (time, units). None: `numpy_step` does it, which takes
+            several times as long.
         gates: The kernels are `gates` times as wide as the state.
         sigmoids: Which of these gates go through a sigmoid; the others go through tanh.
         biases: Number of rows of `bias`: 1, or 2 where the state has a bias of its own.
         has_memory: Whether there is a memory c beside the state.
+        starting_bias: The gates whose bias starts at 1, not 0.
 
     Example:
         >>> from textseq.network.cells import gru
@@ -105,10 +115,12 @@ class Cell:
     backward: Callable[
         [Passed, AnyArray, AnyArray, IntArray, bool], tuple[AnyArray, AnyArray, AnyArray]
     ]
+    read_document: ReadDocument | None = None
     gates: int = 1
     sigmoids: tuple[int, ...] = ()
     biases: int = 1
     has_memory: bool = False
+    starting_bias: tuple[int, ...] = ()
 
     def __call__(self, units: int) -> Layer:
         """Return a new Keras cell."""
@@ -131,6 +143,20 @@ class Cell:
             "kernel": (dimension, width),
             "recurrent_kernel": (units, width),
             "bias": (width,) if self.biases == 1 else (self.biases, width),
+        }
+
+    def starting_weights(
+        self, random: np.random.Generator, dimension: int, units: int
+    ) -> dict[str, FloatArray]:
+        """Return weights before training, at random as Keras's are; see `weight_shapes`."""
+        shapes = self.weight_shapes(dimension, units)
+        bias = np.zeros(shapes["bias"], np.float32)
+        for gate in self.starting_bias:
+            bias[..., gate * units : (gate + 1) * units] = 1
+        return {
+            "kernel": glorot_uniform(random, shapes["kernel"]),
+            "recurrent_kernel": orthogonal(random, shapes["recurrent_kernel"]),
+            "bias": bias,
         }
 
     def can_scan(self, cell: Layer) -> bool:

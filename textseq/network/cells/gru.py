@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from textseq.compute.compiled_late import compiled_late, tanh
+from textseq.compute.compiled_late import compiled_late
+from textseq.compute.vector_math import add_product, multiply, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     HALF,
@@ -111,6 +112,25 @@ class GRUStep(NumpyStep):
 
 
 @compiled_late
+def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
+    """Read one document; see `Cell.read_document`."""
+    units, half = len(kernel), np.float32(0.5)
+    states = np.empty((len(inputs), units), np.float32)
+    z, before = np.empty(3 * units, np.float32), np.zeros(units, np.float32)
+    for t in range(len(inputs)):
+        a, h = inputs[t], states[t]
+        z[:] = bias
+        add_product(before, kernel, z)
+        for j in range(2 * units):
+            a[j] = half + half * tanh(a[j] + z[j])
+        for j in range(units):
+            n = tanh(a[2 * units + j] + a[units + j] * z[2 * units + j])
+            h[j] = n + a[j] * (before[j] - n)
+        before = h
+    return states
+
+
+@compiled_late
 def forward(
     inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
 ) -> tuple[AnyArray, AnyArray]:
@@ -126,7 +146,7 @@ def forward(
         last = t + 1 if reverse else t - 1
         running = min(end - start, starts[last + 1] - starts[last]) if i else 0
         if running:
-            np.dot(states[starts[last] : starts[last] + running], kernel, product[:running])
+            multiply(states[starts[last] : starts[last] + running], kernel, product[:running])
         product[running : end - start] = 0
         for d in range(end - start):
             a, z, h, z_n = inputs[start + d], product[d], states[start + d], kept[start + d]
@@ -161,7 +181,7 @@ def backward(
             first = starts[t - 1] if reverse else end
             last = starts[t] if reverse else starts[t + 2]
             going_on = min(end - start, last - first)
-            np.dot(by_products[first : first + going_on], transposed, product[:going_on])
+            multiply(by_products[first : first + going_on], transposed, product[:going_on])
             for d in range(going_on):
                 for j in range(units):
                     by_later = gates[first + d, j] * gradients[first + d, j]
@@ -187,6 +207,7 @@ gru = Cell(
     numpy_step=GRUStep,
     forward=forward,
     backward=backward,
+    read_document=read_document,
     gates=3,
     sigmoids=(0, 1),
     biases=2,

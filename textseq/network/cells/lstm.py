@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from textseq.compute.compiled_late import compiled_late, tanh
+from textseq.compute.compiled_late import compiled_late
+from textseq.compute.vector_math import add_product, multiply, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     HALF,
@@ -107,6 +108,25 @@ class LSTMStep(NumpyStep):
 
 
 @compiled_late
+def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
+    """Read one document; see `Cell.read_document`."""
+    units, half = len(kernel), np.float32(0.5)
+    states = np.empty((len(inputs), units), np.float32)
+    memory = np.zeros(units, np.float32)
+    for t in range(len(inputs)):
+        a, h = inputs[t], states[t]
+        if t:
+            add_product(states[t - 1], kernel, a)
+        for j in range(4 * units):
+            a[j] = tanh(a[j])
+        for j in range(units):
+            write, keep, read = a[j], a[units + j], a[3 * units + j]
+            memory[j] = memory[j] * (half + half * keep) + (half + half * write) * a[2 * units + j]
+            h[j] = (half + half * read) * tanh(memory[j])
+    return states
+
+
+@compiled_late
 def forward(
     inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
 ) -> tuple[AnyArray, AnyArray]:
@@ -122,7 +142,7 @@ def forward(
         last = t + 1 if reverse else t - 1
         running = min(end - start, starts[last + 1] - starts[last]) if i else 0
         if running:
-            np.dot(states[starts[last] : starts[last] + running], kernel, product[:running])
+            multiply(states[starts[last] : starts[last] + running], kernel, product[:running])
         product[running : end - start] = 0
         for d in range(end - start):
             a, z, h, c = inputs[start + d], product[d], states[start + d], memories[start + d]
@@ -161,7 +181,7 @@ def backward(
             first = starts[t - 1] if reverse else end
             last = starts[t] if reverse else starts[t + 2]
             going_on = min(end - start, last - first)
-            np.dot(by_inputs[first : first + going_on], transposed, product[:going_on])
+            multiply(by_inputs[first : first + going_on], transposed, product[:going_on])
             for d in range(going_on):
                 for j in range(units):
                     gradients[start + d, j] += product[d, j]
@@ -191,7 +211,9 @@ lstm = Cell(
     numpy_step=LSTMStep,
     forward=forward,
     backward=backward,
+    read_document=read_document,
     has_memory=True,
+    starting_bias=(1,),
     gates=4,
     sigmoids=(0, 1, 3),
 )

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from textseq.compute.compiled_late import compiled_late, tanh
+from textseq.compute.compiled_late import compiled_late
+from textseq.compute.vector_math import add_product, multiply, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     Cell,
@@ -69,6 +70,18 @@ class SimpleRNNStep(NumpyStep):
 
 
 @compiled_late
+def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
+    """Read one document; see `Cell.read_document`. The inputs become the states."""
+    for t in range(len(inputs)):
+        h = inputs[t]
+        if t:
+            add_product(inputs[t - 1], kernel, h)
+        for j in range(len(h)):
+            h[j] = tanh(h[j])
+    return inputs
+
+
+@compiled_late
 def forward(
     inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
 ) -> tuple[AnyArray, AnyArray]:
@@ -82,7 +95,7 @@ def forward(
         if i:
             last = t + 1 if reverse else t - 1
             running = min(len(h), starts[last + 1] - starts[last])
-            np.dot(inputs[starts[last] : starts[last] + running], kernel, product[:running])
+            multiply(inputs[starts[last] : starts[last] + running], kernel, product[:running])
         for d in range(running):
             for j in range(h.shape[1]):
                 h[d, j] = tanh(h[d, j] + product[d, j])
@@ -112,7 +125,7 @@ def backward(
             later = t - 1 if reverse else t + 1
             going_on = min(end - start, starts[later + 1] - starts[later])
             first = starts[later]
-            np.dot(by_inputs[first : first + going_on], transposed, product[:going_on])
+            multiply(by_inputs[first : first + going_on], transposed, product[:going_on])
             for d in range(going_on):
                 for j in range(states.shape[1]):
                     gradients[start + d, j] += product[d, j]
@@ -130,4 +143,5 @@ simple_rnn = Cell(
     numpy_step=SimpleRNNStep,
     forward=forward,
     backward=backward,
+    read_document=read_document,
 )

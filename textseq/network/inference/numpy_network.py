@@ -2,6 +2,7 @@
 
     ids
      |  FusedEmbedding: the embedding and the cell's input weights as one table
+     |  (SummedEmbedding: sums of rows of words and n-grams, times the input weights)
     inputs, packed: documents sorted by length, so that padding is never computed
      |  the cell's `numpy_step`, in place, in each direction
      |  the pooling's `running_pool`, state by state
@@ -9,27 +10,31 @@
      |  output weights, the head's `activate`
     predictions (documents, outputs)
 
-Batches go to all cores: NumPy releases the interpreter's lock.
+Batches go to all cores: NumPy releases the interpreter's lock. One document by itself goes through
+the cell's `read_document`, once compiled code is loaded: see `cold_start`.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from textseq.compute.blas import one_thread_per_product
+from textseq.compute.cold_start import compiled_loops
 from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray, IntArray, NamedArrays
-from textseq.network.cells.base import Cell
+from textseq.network.cells.base import Cell, ReadDocument
 from textseq.network.heads import SOFTMAX, Head
-from textseq.network.inference.fused_embedding import FusedEmbedding, gather
+from textseq.network.inference.fused_embedding import FusedEmbedding
+from textseq.network.inference.inputs import LOOPS, InputEmbedding, Inputs
 from textseq.network.inference.packed_sequence import PackedSequence, longest_first, pack
+from textseq.network.inference.summed_embedding import SummedEmbedding
 from textseq.network.ngrams import Ngrams
 from textseq.network.pooling.base import Pooling
 
@@ -41,9 +46,6 @@ BATCH = 512
 
 SMALLEST_BATCH = 256
 """Documents in a batch at least, unless there are fewer."""
-
-FEW_DOCUMENTS = 32
-"""Up to this number of documents, preparing for threads takes longer than it saves."""
 
 KEPT_TOKENS = 1 << 15
 """Tokens in a batch where the pooling keeps all states."""
@@ -103,18 +105,19 @@ class NumpyNetwork:
 
     def probabilities(self, sequences: Sequences) -> FloatArray:
         """Return the predictions, such as probabilities: float32, shape (documents, outputs)."""
-        batches = self._batches(sequences)
+        loops = compiled_loops(LOOPS, len(sequences))
         # The rows of the embedding that each token sums: its id, or several.
         rows = sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
+        if loops is not None and len(sequences) == 1 and self.cell.read_document is not None:
+            return self._one(rows, self.cell.read_document)
+        batches = self._batches(sequences)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 
         def work(documents: IntArray) -> FloatArray:
             return self._batch(sequences, rows, documents)
 
-        few = len(sequences) <= FEW_DOCUMENTS
-        with contextlib.nullcontext() if few else _one_thread_per_product():
-            for _ in ordered_map(lambda table: table.prepare(rows.size), self._tables.values()):
-                pass
+        with contextlib.nullcontext() if loops is None else one_thread_per_product():
+            self._embedding.prepare(len(rows))
             for documents, found in zip(batches, ordered_map(work, batches), strict=True):
                 out[documents] = found
         return out
@@ -129,9 +132,9 @@ class NumpyNetwork:
         return longest_first(sequences, at_once)
 
     @cached_property
-    def _tables(self) -> dict[str, FusedEmbedding]:
-        words = None if self.ngrams is None else self.ngrams.vocabulary
-        return {d: FusedEmbedding(self.weights, d, self._scale, words) for d in self.directions}
+    def _embedding(self) -> InputEmbedding:
+        kind = FusedEmbedding if self.ngrams is None else SummedEmbedding
+        return kind(self.weights, self.directions, self._scale)
 
     @cached_property
     def _recurrent_kernels(self) -> dict[str, FloatArray]:
@@ -141,23 +144,41 @@ class NumpyNetwork:
     def _scale(self) -> FloatArray:
         return self.cell.scale(self._units)
 
-    @property
+    @cached_property
     def _units(self) -> int:
         return len(self.weights["forward.recurrent_kernel"])
+
+    def _one(self, rows: Ids, read_document: ReadDocument) -> FloatArray:
+        """Return the predictions of one document, by compiled loops."""
+        inputs, time, units = self._embedding.read(rows), len(rows), self._units
+        states = np.empty((time, units * len(self.directions)), np.float32)
+        for i, direction in enumerate(self.directions):
+            order = slice(None, None, -1 if i else 1)
+            x = np.empty((time, units * self.cell.gates), np.float32)
+            inputs.fill(direction, order, x)
+            bias = self.weights[f"{direction}.bias"]
+            kernel = self._recurrent_kernels[direction]
+            states[order, i * units : (i + 1) * units] = read_document(
+                x, kernel, bias[-1] * self._scale if bias.ndim == 2 else bias
+            )
+        pool, directions = self.pooling.pool_packed, len(self.directions)
+        return self._answer(pool(states, np.arange(time + 1), 1, directions, self.weights).summary)
 
     def _batch(self, sequences: Sequences, rows: Ids, documents: IntArray) -> FloatArray:
         """Return the predictions of documents, the longest first."""
         packed = pack(sequences, documents)
-        pooled = [self._read(packed, rows[packed.places], "forward")]
-        if self.bidirectional:
-            pooled.append(self._read(packed, rows[packed.backward_places], "backward"))
-        summary = self.pooling.join(pooled, packed, self.weights)
+        inputs = self._embedding.read(rows[packed.places])
+        pooled = [self._read(packed, inputs, direction) for direction in self.directions]
+        return self._answer(self.pooling.join(pooled, packed, self.weights))
+
+    def _answer(self, summary: FloatArray) -> FloatArray:
+        """Return the predictions of pooled states."""
         return self.head.activate(
             summary @ self.weights["output.kernel"] + self.weights["output.bias"]
         )
 
-    def _read(self, packed: PackedSequence, ids: Ids, direction: str) -> FloatArray:
-        """Run one direction over packed rows, and return the pooling's result."""
+    def _read(self, packed: PackedSequence, inputs: Inputs, direction: str) -> FloatArray:
+        """Run one direction over packed inputs, and return the pooling's result."""
         pool = self.pooling.running_pool(packed, self._units)
         step = self.cell.numpy_step(
             self._recurrent_kernels[direction],
@@ -165,8 +186,12 @@ class NumpyNetwork:
             self._scale,
             len(packed.lengths),
         )
-        rows, places = self._tables[direction].read(ids)
-        for time, x in _inputs(rows, places, packed.starts.tolist()):
+        order = packed.mirrored if direction == "backward" else None
+
+        def fill(first: int, end: int, out: FloatArray) -> None:
+            inputs.fill(direction, slice(first, end) if order is None else order[first:end], out)
+
+        for time, x in _steps(fill, len(self._scale), packed.starts.tolist()):
             pool.add(step(x), time)
         return pool.result()
 
@@ -175,14 +200,13 @@ class NumpyNetwork:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def _inputs(
-    rows: FloatArray, places: npt.NDArray[np.intp], starts: list[int]
+def _steps(
+    fill: Callable[[int, int, FloatArray], None], width: int, starts: list[int]
 ) -> Iterator[tuple[int, FloatArray]]:
-    """Yield each time step and its rows, which may be overwritten: (running, gates * units).
+    """Yield each time step and its inputs, which may be overwritten: (running, width).
 
-    They are gathered for many steps at once. What is yielded stays valid for one step more.
+    They are computed for many steps at once. What is yielded stays valid for one step more.
     """
-    width = rows.shape[1]
     most = max(1, CHUNK // width, max(np.diff(starts), default=0))
     # Two, because the last state of one chunk is read in the first step of the next.
     buffers = [np.empty((min(most, starts[-1]), width), np.float32) for _ in range(2)]
@@ -193,20 +217,7 @@ def _inputs(
         while end < steps and starts[end + 1] - first <= most:
             end += 1
         chunk = buffers[0][: starts[end] - first]
-        gather(rows, places[first : starts[end]], chunk)
+        fill(first, starts[end], chunk)
         for t in range(time, end):
             yield t, chunk[starts[t] - first : starts[t + 1] - first]
         time = end
-
-
-@contextlib.contextmanager
-def _one_thread_per_product() -> Iterator[None]:
-    """Keep the matrix library from splitting each product while batches run in parallel.
-
-    Its threads wait for each other by spinning, which on a busy machine takes many times as long
-    as the product itself.
-    """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):
-        yield

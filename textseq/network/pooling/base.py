@@ -23,6 +23,7 @@ import numpy as np
 
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Tensor
 from textseq.network.inference.packed_sequence import PackedSequence
+from textseq.network.initializers import glorot_uniform, normal
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
@@ -107,6 +108,17 @@ class Pooling:
     def __call__(self, directions: int = 1) -> Layer:
         """Return a new Keras layer."""
         return self.keras_class()(directions)
+
+    def starting_weights(self, random: np.random.Generator, summary: int) -> dict[str, FloatArray]:
+        """Return weights before training, at random as those of the Keras layer are."""
+        weights = {}
+        for name, shape in self.weight_shapes(summary).items():
+            if len(shape) > 1:
+                weights[name] = glorot_uniform(random, shape)
+            else:
+                vector = np.zeros(shape, np.float32) if name == "bias" else normal(random, shape)
+                weights[name] = vector
+        return weights
 
     def keras_class(self) -> type[Layer]:
         """Return the class of the Keras layer, such as `Max`."""

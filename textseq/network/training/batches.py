@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from textseq.compute.compiled import compiled
-from textseq.network.arrays import BoolArray, FloatArray, Int32Array, IntArray, Rows
+from textseq.network.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
@@ -33,50 +32,35 @@ class Examples(NamedTuple):
     weights: FloatArray  # the weight of each document in the loss
 
 
-class Batch(NamedTuple):
-    """The documents of one step, filled up with empty ones of weight 0."""
-
-    rows: Rows  # of the embedding, that each position sums: (batch, time, rows per token)
-    targets: Int32Array
-    weights: FloatArray
-    documents: int  # without the empty ones
-
-
 @dataclass(frozen=True)
 class Batches:
-    """Draws an epoch's batches.
+    """Divides the documents into batches, anew in each epoch.
 
     Args:
-        examples: The documents.
-        rows: Rows of the embedding that each token sums: int32, shape (tokens, rows per token).
+        lengths: Tokens of each document: (documents,).
         batch_size: Documents in a batch.
         widths: The widths of batches, in rising order; the last fits the longest document.
-        word_dropout: Dropout rate on tokens, which then become padding.
     """
 
-    examples: Examples
-    rows: Rows
+    lengths: IntArray
     batch_size: int
     widths: IntArray
-    word_dropout: float = 0.0
 
     def __len__(self) -> int:
-        return -(-len(self.examples.targets) // self.batch_size)
+        return -(-len(self.lengths) // self.batch_size)
 
-    def epoch(self, random: np.random.Generator) -> Iterator[Batch]:
-        """Yield batches, in random order, in which each document occurs once."""
-        plan = self.plan(random)
-        for i in random.permutation(len(plan)):
-            width, documents = plan[i]
-            yield self._batch(width, documents, random)
-
-    def plan(self, random: np.random.Generator) -> list[tuple[int, IntArray]]:
-        """Return the width and the documents of each batch, the narrowest first.
+    def epoch(self, random: np.random.Generator) -> Iterator[tuple[int, IntArray]]:
+        """Yield the width and the documents of batches, in random order; each document is in one.
 
         Documents that do not fill a batch of their width go to the next wider one.
         """
-        order = random.permutation(len(self.examples.targets))
-        width_of = np.searchsorted(self.widths, self.examples.sequences.lengths)[order]
+        plan = self.plan(random)
+        return (plan[i] for i in random.permutation(len(plan)))
+
+    def plan(self, random: np.random.Generator) -> list[tuple[int, IntArray]]:
+        """Return the batches, the narrowest first."""
+        order = random.permutation(len(self.lengths))
+        width_of = np.searchsorted(self.widths, self.lengths)[order]
         batches, size, width = [], self.batch_size, 0
         rest = order[:0]
         for i, width in enumerate(self.widths.tolist()):
@@ -85,17 +69,6 @@ class Batches:
             batches += [(width, part) for part in members[:full].reshape(-1, size)]
             rest = members[full:]
         return [*batches, (width, rest)] if len(rest) else batches
-
-    def _batch(self, width: int, documents: IntArray, random: np.random.Generator) -> Batch:
-        size, count = self.batch_size, len(documents)
-        rows = np.zeros((size, width, self.rows.shape[1]), np.int32)
-        _fill(self.rows, self.examples.sequences.offsets, documents, rows)
-        if self.word_dropout:
-            _drop(rows, random.random(rows.shape[:2]) < self.word_dropout)
-        targets, weights = np.zeros(size, np.int32), np.zeros(size, np.float32)
-        targets[:count] = self.examples.targets[documents]
-        weights[:count] = self.examples.weights[documents]
-        return Batch(rows, targets, weights, count)
 
 
 def choose_widths(lengths: IntArray, epochs: int) -> IntArray:
@@ -124,22 +97,3 @@ def choose_widths(lengths: IntArray, epochs: int) -> IntArray:
         widths.append(candidates[j - 1])
         j = choice[j]
     return np.array(widths[::-1])
-
-
-def _drop(rows: Rows, dropped: BoolArray) -> None:
-    """Remove tokens, and the n-grams that contain them."""
-    for n in range(rows.shape[2]):
-        gone = dropped.copy()
-        for back in range(1, n + 1):
-            gone[:, back:] |= dropped[:, :-back]
-        rows[:, :, n][gone] = 0
-
-
-@compiled
-def _fill(flat: Rows, offsets: IntArray, documents: IntArray, out: Rows) -> None:
-    """Copy the documents' rows to the front of each line of `out`."""
-    for b in range(len(documents)):
-        start = offsets[documents[b]]
-        for t in range(offsets[documents[b] + 1] - start):
-            for k in range(flat.shape[1]):
-                out[b, t, k] = flat[start + t, k]

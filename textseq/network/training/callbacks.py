@@ -14,8 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from textseq.errors import ArgumentError
+from textseq.network.model_weights import set_named_weights
+from textseq.network.training.observers import Logs, Observer
+from textseq.network.training.trainable import Trainable
 
 _PATHS = {
     keras.callbacks.TensorBoard: "log_dir",
@@ -69,49 +73,101 @@ def _has_tensorboard() -> bool:
     return importlib.util.find_spec("tensorboard") is not None
 
 
-@contextlib.contextmanager
-def folders_of_network(
-    callbacks: Sequence[keras.callbacks.Callback], network: int, networks: int
-) -> Iterator[None]:
-    """Let callbacks write to a folder `network_1` and so on, where there are several networks."""
-    before: list[tuple[Any, str, Any]] = []
-    for callback in callbacks if networks > 1 else ():
-        if isinstance(callback, keras.callbacks.ModelCheckpoint):
-            before.append((callback, "best", callback.best))  # each network has its own
-        for kind, name in _PATHS.items():
-            if isinstance(callback, kind):
-                path = Path(getattr(callback, name))
-                before.append((callback, name, getattr(callback, name)))
-                folder = path if name == "log_dir" else path.parent
-                folder = folder / f"network_{network}"
-                folder.mkdir(parents=True, exist_ok=True)
-                setattr(callback, name, str(folder if name == "log_dir" else folder / path.name))
-    try:
-        yield
-    finally:
-        for callback, name, value in before:
-            setattr(callback, name, value)
-
-
-def watch(
-    callbacks: Sequence[keras.callbacks.Callback], model: keras.Model, rate: float, metric: str
-) -> None:
-    """Prepare a model and callbacks for each other.
+class KerasCallbacks(Observer):
+    """Keras's callbacks as an observer.
 
     Args:
         callbacks: Keras callbacks.
-        model: Gets an optimizer that holds the learning rate.
+        model: What they see; it gets an optimizer that holds the learning rate.
+        network: The network in training, whose weights the model gets after each epoch.
         rate: The largest learning rate.
-        metric: The metric's name, of which more is better.
     """
-    model.optimizer = keras.optimizers.Adam(float(rate))
-    for callback in callbacks:
-        # Keras would ask the model's compiled metrics for the direction.
-        monitored = getattr(callback, "monitor", "")
-        if getattr(callback, "mode", None) == "auto" and monitored in (metric, f"val_{metric}"):
-            callback.mode = "max"
-        if isinstance(callback, keras.callbacks.TensorBoard) and not _has_tensorboard():
-            callback._summary_module = Scalars()
+
+    def __init__(
+        self,
+        callbacks: Sequence[keras.callbacks.Callback],
+        model: keras.Model,
+        network: Trainable,
+        rate: float,
+    ) -> None:
+        self.callbacks, self.model, self.network = callbacks, model, network
+        self.rate = float(np.float32(rate))
+        model.optimizer = keras.optimizers.Adam(float(rate))
+        metric = network.head.metric_name
+        for callback in callbacks:
+            # Keras would ask the model's compiled metrics for the direction.
+            monitored = getattr(callback, "monitor", "")
+            if getattr(callback, "mode", None) == "auto" and monitored in (metric, f"val_{metric}"):
+                callback.mode = "max"
+            if isinstance(callback, keras.callbacks.TensorBoard) and not _has_tensorboard():
+                callback._summary_module = Scalars()
+
+    def rate_factor(self) -> float:
+        """By what callbacks have multiplied the learning rate."""
+        now = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        return float(now) / self.rate
+
+    def on_train_begin(self) -> None:
+        """Training begins."""
+        self._copy_weights()
+        self.model.stop_training = False
+        self.list = keras.callbacks.CallbackList(
+            list(self.callbacks), model=self.model, verbose=0, **self.params
+        )
+        self.list.on_train_begin()
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        """An epoch begins."""
+        self.list.on_epoch_begin(epoch)
+
+    def on_train_batch_begin(self, batch: int) -> None:
+        """A batch begins."""
+        self.list.on_train_batch_begin(batch)
+
+    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+        """A batch ended."""
+        self.list.on_train_batch_end(batch, logs)
+        self.stop_training = self.model.stop_training
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """An epoch ended."""
+        self._copy_weights()
+        self.model.optimizer.iterations.assign((epoch + 1) * self.params["steps"])
+        self.list.on_epoch_end(epoch, logs)
+        self.stop_training = self.model.stop_training
+
+    def on_train_end(self, logs: Logs) -> None:
+        """Training ended."""
+        self._copy_weights()
+        self.list.on_train_end(logs=logs)
+
+    def _copy_weights(self) -> None:
+        """Give the model the network's weights, unless it is the network itself."""
+        if getattr(self.network, "model", None) is not self.model:
+            set_named_weights(self.model, self.network.weights())
+
+    @contextlib.contextmanager
+    def of(self, network: int, networks: int) -> Iterator[KerasCallbacks]:
+        """Let callbacks write to a folder `network_1` and so on, where there are several."""
+        before: list[tuple[Any, str, Any]] = []
+        for callback in self.callbacks if networks > 1 else ():
+            if isinstance(callback, keras.callbacks.ModelCheckpoint):
+                before.append((callback, "best", callback.best))  # each network has its own
+            for kind, name in _PATHS.items():
+                if isinstance(callback, kind):
+                    path = Path(getattr(callback, name))
+                    before.append((callback, name, getattr(callback, name)))
+                    folder = path if name == "log_dir" else path.parent
+                    folder = folder / f"network_{network}"
+                    folder.mkdir(parents=True, exist_ok=True)
+                    setattr(
+                        callback, name, str(folder if name == "log_dir" else folder / path.name)
+                    )
+        try:
+            yield self
+        finally:
+            for callback, name, value in before:
+                setattr(callback, name, value)
 
 
 class Scalars:

@@ -1,74 +1,130 @@
-"""Several networks of the same specification, trained one after the other from different seeds.
-
-They differ in their weights only, which a compiled step takes as an argument: what the first one
-compiles, the others use.
-"""
+"""Several networks of the same specification, trained one after the other from different seeds."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from textseq.files.paths import StrPath
 from textseq.network.arrays import FloatArray
-from textseq.network.model_weights import weight_values
 from textseq.network.training.batches import Examples
-from textseq.network.training.callbacks import folders_of_network
 from textseq.network.training.checkpoint import History
-from textseq.network.training.loop import Predict, seeded, train
+from textseq.network.training.loop import train
+from textseq.network.training.observers import Observer
 from textseq.network.training.options import TrainingOptions
-from textseq.network.training.train_step import Programs
+from textseq.network.training.packed import PackedTrainable
+from textseq.network.training.trainable import Trainable
+
+if TYPE_CHECKING:
+    import keras
+
+    from textseq.network.model_spec import ModelSpec
+
+Watched = tuple[Trainable, Sequence[Observer]]
+Build = Callable[[int, int], AbstractContextManager[Watched]]
+"""From a network's number, counted from 1, and its seed to an untrained network and who watches
+it; what training needs is held meanwhile."""
 
 
 def train_networks(
-    build: Callable[[], keras.Model],
+    build: Build,
     count: int,
     training: Examples,
     validation: Examples | None,
     options: TrainingOptions,
     *,
-    predict: Predict | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoint: StrPath | None = None,
     description: dict[str, Any] | None = None,
 ) -> Iterator[tuple[dict[str, FloatArray], History]]:
     """Train networks, and yield each one's weights by name and its history; see also `train`.
 
     Args:
-        build: Builds an untrained network.
+        build: Builds an untrained network; see `builder`.
         count: Number of networks.
         training: The training set.
         validation: The validation set.
         options: How to train; the seed is that of the first network.
-        predict: From the model and sequences to predictions.
-        callbacks: Keras callbacks; their `params` hold `network`, counted from 1, and `networks`.
-            Of several networks, each one's files go to a folder `network_1` and so on.
         checkpoint: A folder; the second network uses the folder `2` in it, and so on.
         description: What else must be the same for a checkpoint to be resumed.
     """
-    programs: Programs = {}
     for k, seed in enumerate(seeds_of(options.seed, count), start=1):
         folder = checkpoint if checkpoint is None or k == 1 else Path(checkpoint) / str(k)
-        with seeded(seed), folders_of_network(callbacks, k, count):
-            model = build()
+        with build(k, seed) as (network, observers):
             history = train(
-                model,
+                network,
                 training,
                 validation,
                 replace(options, seed=seed),
-                predict=predict,
-                callbacks=callbacks,
+                observers=observers,
                 checkpoint=folder,
                 description=description,
-                programs=programs,
-                callback_params={"network": k, "networks": count},
+                params={"network": k, "networks": count},
             )
-        yield weight_values(model), history
+            weights = network.weights()
+        yield weights, history
+
+
+def builder(
+    spec: ModelSpec,
+    training: Examples,
+    options: TrainingOptions,
+    *,
+    count: int,
+    vectors: FloatArray | None = None,
+    observers: Sequence[Observer] = (),
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Build:
+    """Return what builds each network, in Keras where a part of it is the user's own.
+
+    Args:
+        spec: Its parts and sizes.
+        training: The training set.
+        options: How to train.
+        count: Number of networks.
+        vectors: Starting word vectors.
+        observers: Who watches every network.
+        callbacks: Keras callbacks, likewise; see `callbacks`. They get a Keras model, whichever
+            way the network is trained.
+    """
+    programs: dict[Any, Any] = {}  # what the first network compiles, the others use
+
+    @contextlib.contextmanager
+    def build(k: int, seed: int) -> Iterator[Watched]:
+        if spec.trains_without_keras:
+            start = spec.starting_weights(np.random.default_rng(seed), vectors)
+            network: Trainable = PackedTrainable(spec, start, training, options.word_dropout)
+            model = None
+        if not spec.trains_without_keras or callbacks:
+            from textseq.network.training.keras_trainable import KerasTrainable, seeded
+        if callbacks:
+            from textseq.network.training.callbacks import KerasCallbacks
+        with contextlib.ExitStack() as stack:
+            if not spec.trains_without_keras:
+                stack.enter_context(seeded(seed))
+                model = spec.keras_model(vectors)
+                network = KerasTrainable(
+                    model, training, options.batch_size, options.word_dropout, programs
+                )
+            watching = [*observers]
+            if callbacks:
+                with seeded(seed):
+                    model = model or spec.keras_model(vectors)
+                watching.append(
+                    stack.enter_context(
+                        KerasCallbacks(callbacks, model, network, options.learning_rate).of(
+                            k, count
+                        )
+                    )
+                )
+            yield network, watching
+
+    return build
 
 
 def seeds_of(seed: int, count: int) -> list[int]:
