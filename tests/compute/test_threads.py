@@ -35,6 +35,16 @@ def test_an_error_comes_where_its_result_would_have(monkeypatch):
     assert set(threading.enumerate()) <= before
 
 
+def test_one_item_starts_no_thread(monkeypatch):
+    monkeypatch.setenv("TEXTSEQ_THREADS", "4")
+    workers = [*ordered_map(lambda _: threading.current_thread(), ["only"])]
+    assert workers == [threading.current_thread()]
+    assert [*ordered_map(str, [])] == []
+    assert threading.current_thread() not in ordered_map(
+        lambda _: threading.current_thread(), ["one", "two"]
+    )
+
+
 @pytest.mark.parametrize("wanted", ["0", "-1", "two"])
 def test_an_invalid_number_of_threads(monkeypatch, wanted):
     monkeypatch.setenv("TEXTSEQ_THREADS", wanted)

@@ -20,6 +20,7 @@ from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from textseq.classifier.compress_folder import compress as compress
+    from textseq.classifier.predictor import Predictor as Predictor
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
     from textseq.network import cells as cells
     from textseq.network import embeddings as embeddings
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
+        "Predictor": "textseq.classifier.predictor",
         "SentenceClassifier": "textseq.classifier.sentence_classifier",
         "compress": "textseq.classifier.compress_folder",
         "build_model": "textseq.network.model",

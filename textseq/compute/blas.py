@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _LOCK = threading.Lock()
-_ACTIVE: list[Any] = []
-"""What restores the threads, once for each block that is being executed."""
+_BLOCKS: list[list[tuple[Any, int]]] = []
+"""For each block that is being executed: the libraries, and how many threads each had before."""
 
 
 @contextlib.contextmanager
@@ -31,19 +31,32 @@ def one_thread_per_product() -> Iterator[None]:
         ...     product = np.eye(2) @ np.eye(2)
     """
     with _LOCK:
-        _ACTIVE.append(_ACTIVE[0] if _ACTIVE else _libraries().limit(limits=1))
+        if not _BLOCKS:
+            before = [(library, library.get_num_threads()) for library in _libraries()]
+            _set((library, 1) for library, _ in before)
+        _BLOCKS.append(_BLOCKS[0] if _BLOCKS else before)
     try:
         yield
     finally:
         with _LOCK:
-            limit = _ACTIVE.pop()
-            if not _ACTIVE:
-                limit.restore_original_limits()
+            before = _BLOCKS.pop()
+            if not _BLOCKS:
+                _set(before)
+
+
+def _set(threads: Iterable[tuple[Any, int]]) -> None:
+    for library, count in threads:
+        # threadpoolctl 3.8 lets one thread control OpenBLAS, and does nothing in others.
+        release = getattr(library, "clear_controlling_thread", lambda **_: None)
+        release(force=True)
+        library.set_num_threads(count)
+        release(force=True)
 
 
 @functools.cache
-def _libraries() -> Any:
+def _libraries() -> list[Any]:
     """Return the matrix libraries of this process; looking for them takes milliseconds."""
     from threadpoolctl import ThreadpoolController
 
-    return ThreadpoolController().select(user_api="blas")
+    found: list[Any] = ThreadpoolController().select(user_api="blas").lib_controllers
+    return found

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+from types import ModuleType
 from typing import Any
 
 FEW_DOCUMENTS = 32
 """Up to this number of documents, loading compiled code takes longer than it saves."""
+
+_loaded: dict[str, ModuleType] = {}
+"""Of `sys.modules`, those that are known to be loaded whole."""
 
 
 def compiled_loops(module: str, documents: int) -> Any:
@@ -24,6 +28,7 @@ def compiled_loops(module: str, documents: int) -> Any:
         >>> print(compiled_loops("textseq.network.not_loaded", documents=1))
         None
     """
-    if documents <= FEW_DOCUMENTS and module not in sys.modules:
-        return None
-    return importlib.import_module(module)
+    loops = _loaded.get(module)
+    if loops is None and (documents > FEW_DOCUMENTS or module in sys.modules):
+        loops = _loaded[module] = importlib.import_module(module)
+    return loops

@@ -1,5 +1,6 @@
 """Work on several threads at once, in order, without running far ahead."""
 
+import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -31,13 +32,15 @@ def ordered_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterat
     faster only if `work` releases the interpreter's lock.
     """
     threads = thread_count()
-    if threads == 1:
-        yield from map(work, items)
+    items = iter(items)
+    first = list(itertools.islice(items, 2)) if threads > 1 else []
+    if len(first) < 2:  # one item is often done before a thread has started
+        yield from map(work, itertools.chain(first, items))
         return
     pending: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="textseq") as pool:
         try:
-            for item in items:
+            for item in itertools.chain(first, items):
                 pending.append(pool.submit(work, item))
                 if len(pending) > 2 * threads:
                     yield pending.popleft().result()

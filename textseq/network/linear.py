@@ -63,14 +63,15 @@ class Linear:
 
     def logits(self, sequences: Sequences) -> FloatArray:
         """Return the logits: float32, shape (documents, classes)."""
-        sums = np.zeros((len(sequences), len(self.bias)))
-        parts = [slice(i, i + CHUNK) for i in range(0, len(sequences), CHUNK)]
         loops = compiled_loops(_KERNELS, len(sequences))
+        sums = np.zeros((len(sequences), len(self.bias)))
+        starts = range(0, len(sequences), CHUNK)
 
-        def work(part: slice) -> None:
-            self._add(sequences[part], sums[part], loops)
+        def work(start: int) -> None:
+            part = slice(start, start + CHUNK)
+            self._add(sequences if len(starts) == 1 else sequences[part], sums[part], loops)
 
-        for _ in ordered_map(work, parts):
+        for _ in ordered_map(work, starts):
             pass
         logits = sums.astype(np.float32) + self.bias
         if logits.shape[1] > 1:

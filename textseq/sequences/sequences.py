@@ -153,9 +153,10 @@ class Sequences(AbstractSequence[Ids]):
         check_sides("pre", truncating)
         lengths = self.lengths
         longest = int(lengths.max(initial=0))
-        kept = np.minimum(lengths, min(padded_width(maxlen, lengths), longest))
-        if np.array_equal(kept, lengths):
+        width = padded_width(maxlen, lengths)
+        if longest <= width:
             return self
+        kept = np.minimum(lengths, width)
         starts = self.offsets[:-1] + (lengths - kept if truncating == "pre" else 0)
         some = kept > 0
         # 1 where tokens begin to be kept, -1 where they end; a byte each, since there are many.

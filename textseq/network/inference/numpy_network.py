@@ -17,6 +17,7 @@ the cell's `read_document`, once compiled code is loaded: see `cold_start`.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -102,6 +103,10 @@ class NumpyNetwork:
     def directions(self) -> tuple[str, ...]:
         """The directions in which the text is read."""
         return ("forward", "backward") if self.bidirectional else ("forward",)
+
+    def prepare(self) -> None:
+        """Compute now what reading many tokens is faster with."""
+        self._embedding.prepare(sys.maxsize)
 
     def probabilities(self, sequences: Sequences) -> FloatArray:
         """Return the predictions, such as probabilities: float32, shape (documents, outputs)."""
