@@ -30,6 +30,7 @@ def test_what_is_trained_is_said_in_a_line(textseq, tmp_path):
     assert f"{line}--preset textbook for one plain SimpleRNN\n" in fast.stderr
 
 
+@pytest.mark.tensorflow  # for a cell of one's own
 def test_a_training_that_diverged_leaves_a_good_model_as_it_was(
     textseq, tmp_path, reviews, monkeypatch
 ):

@@ -62,7 +62,7 @@ def test_a_fit_asks_for_callbacks_after_it_checked_the_texts():
         pytest.fail("was asked")
         yield
 
-    with pytest.raises(ArgumentError, match="label"):
+    with pytest.raises(ArgumentError, match="two classes or more"):
         SentenceClassifier(**SMALL).fit(["a", "b"], ["x", "x"], callbacks=callbacks())
 
 
@@ -78,18 +78,20 @@ from textseq.errors import ArgumentError, MissingExtraError
 texts, labels = ["pure joy", "pure bore"] * 8, ["good", "bad"] * 8
 settings = {"units": 4, "dimension": 4, "epochs": 2}
 for own in (
-    {}, {"embedding": "onehot", "cell": "gru"}, {"embedding": "ngrams", "buckets": 9},
+    {},
+    {"embedding": "onehot", "dimension": None, "cell": "gru"},
+    {"embedding": "ngrams", "buckets": 9},
     {"cell": "lstm", "pooling": "attention", "bidirectional": False, "maxlen": 1},
 ):
-    made = SentenceClassifier(**settings, **own).fit(texts, labels, callbacks=Observer())
+    made = SentenceClassifier(**settings | own).fit(texts, labels, callbacks=Observer())
     assert made.predict_proba([*texts, "", "unknown"]).shape == (18, 2)
 for own, callbacks, kind in (
     ({"cell": lambda units: None}, (), MissingExtraError),
-    ({"embedding": "own.module:embedding"}, (), MissingExtraError),
+    ({"pooling": lambda directions: None}, (), MissingExtraError),
     ({}, [print], ArgumentError),
 ):
     try:
-        SentenceClassifier(**settings, **own).fit(texts, labels, callbacks=callbacks)
+        SentenceClassifier(**settings | own).fit(texts, labels, callbacks=callbacks)
     except kind as error:
         print(error)
 """
