@@ -102,11 +102,11 @@ def _multiply(a: Any, b: Any, out: Any) -> Any:
             for begin in range(0, max(inner, 1), DEPTH):
                 end = min(begin + DEPTH, inner)
                 for i in range(0, rows - rows % 4, 4):
-                    _tile_4(a, b, out, i, j, begin, end, *strides)
+                    _tile_4(a, b, out, (i, j, begin, end, *strides))
                 if rows % 4 >= 2:
-                    _tile_2(a, b, out, rows - rows % 4, j, begin, end, *strides)
+                    _tile_2(a, b, out, (rows - rows % 4, j, begin, end, *strides))
                 if rows % 2:
-                    _tile_1(a, b, out, rows - 1, j, begin, end, *strides)
+                    _tile_1(a, b, out, (rows - 1, j, begin, end, *strides))
 
     def plain(a: Any, b: Any, out: Any) -> None:
         _multiply_plainly(a, b, out)
@@ -128,28 +128,19 @@ def _tile_of(rows: int) -> Callable[..., Any]:
     It sums over a range of the inner dimension, which it adds to what is there but for the first.
     """
 
-    def tile(
-        _context: Any,
-        a: Any,
-        b: Any,
-        out: Any,
-        _i: Any,  # the first row
-        _j: Any,  # the first column
-        _begin: Any,  # of the inner dimension
-        _end: Any,
-        _columns: Any,  # of the result
-        _down: Any,  # from a row of `a` to the next, in values
-        _along: Any,  # and from one of its columns to the next
-    ) -> Any:
+    # The numbers are the first row and column; the range of the inner dimension; the columns of
+    # the result; and from a row of `a` to the next, and from one of its columns, in values.
+    def tile(_context: Any, a: Any, b: Any, out: Any, numbers: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             bases = [
                 arrayobj.make_array(kind)(context, builder, value).data  # type: ignore[no-untyped-call]
                 for kind, value in zip(signature.args[:3], arguments[:3], strict=True)
             ]
-            _emit_tile(builder, rows, bases, arguments[3:])
+            unpacked = cgutils.unpack_tuple(builder, arguments[3])  # type: ignore[no-untyped-call]
+            _emit_tile(builder, rows, bases, unpacked)
             return context.get_dummy_value()
 
-        return numba.void(a, b, out, *[numba.intp] * 7), generate
+        return numba.void(a, b, out, numbers), generate
 
     made: Callable[..., Any] = _instruction(tile)
     return made
