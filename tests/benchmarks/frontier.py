@@ -18,8 +18,8 @@ all tools alternate, so that what else the machine does touches all of them. Fig
 All but the accuracy are medians of the runs. textseq runs with its defaults (`textseq`), with other
 presets (`textseq-fast`, `textseq-textbook`), and as it was in another checkout (`old`). Before the
 first run, one on a part of each set lets kernels be compiled and kept, as happens once after
-installing. The peers, `frontier_tools.py`, need `pip install fasttext-wheel scikit-learn`, here or in the
-environment of --peers-python; what is not installed is left out.
+installing. The peers, `frontier_tools.py`, need `pip install fasttext-wheel scikit-learn`, here or
+in the environment of --peers-python; what is not installed is left out.
 
 Runs are appended to `runs.jsonl` in the output folder, and those in it are not repeated: a run that
 was stopped goes on when started again.
