@@ -112,6 +112,7 @@ def measure_all(options, path, folder):
     ]
     for tool, (corpus, lines) in itertools.product(ours, WARM_UP.items()):
         if corpus in options.sets:
+            lines = min(lines, options.limit or lines)
             measured({"tool": tool, "set": corpus, "seed": 0, "limit": lines}, options, folder)
     for run in wanted:
         load = os.getloadavg()[0]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -145,3 +147,17 @@ def test_a_table_of_many_classes_has_fewer_buckets():
     assert ngrams_for(100, 3, tokens=10**9, classes=2).buckets == linear.MAX_TABLE_SIZE
     many = ngrams_for(100, 3, tokens=10**9, classes=1000)
     assert many.buckets * 1000 <= linear.MAX_TABLE_SIZE < many.buckets * 2000
+
+
+def test_memory_is_a_few_bytes_for_each_n_gram():
+    """Of the n-grams of all texts a number each, and of the distinct ones their sums."""
+    random = np.random.default_rng(0)
+    sequences = Sequences(random.integers(1, 1000, 400_000), np.arange(0, 400_001, 100))
+    targets, even = np.arange(4000) % 2, np.ones(4000, np.float32)
+    ngrams = Ngrams(1000, 2, buckets=2**14)
+    fit_linear(sequences[:10], targets[:10], even[:10], 2, ngrams)  # compiled before
+    tracemalloc.start()
+    fit_linear(sequences, targets, even, 2, ngrams)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * len(sequences.ids) * ngrams.ngrams

@@ -2,7 +2,9 @@
 
 sentence_classifier.py   `SentenceClassifier`, the scikit-learn face
 config.py, presets.py    its settings, each declared once, and what presets make of them
+fit.py                   texts and labels to a trained classifier, in three steps
 data.py, training.py     texts and labels to ids and classes, and those to trained networks
+split.py                 the texts to train on and those to validate on
 predictor.py             a trained model that labels, without scikit-learn and Keras
 ensemble.py              several networks and a linear model that answer together
 calibration.py           probabilities that mean what they say

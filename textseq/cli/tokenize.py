@@ -131,8 +131,7 @@ def tokenize(
     wanted = None if labels else False  # where there are any
     spool = tokenizer is None or report is not None
     corpus = reading.open(sources, labels=wanted, spool=spool)
-    if fitted.analyzer is None:
-        load_kernels(sources)
+    _load_kernels(sources, fitted)
     if tokenizer is None:
         fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
     encoded = _encode(corpus, fitted, output, keep=report is not None, force=force)
@@ -148,6 +147,14 @@ def tokenize(
         texts = corpus if tokenizer is not None else None
         _write_report(Page(report, title, command_line(), force), fitted, encoded, texts)
     _say_what_is_next(fitted, save_tokenizer, output, fitted_before=tokenizer is not None)
+
+
+def _load_kernels(sources: list[str], tokenizer: Tokenizer) -> None:
+    """Load the kernels, unless an analyzer of the user's own is called in their place."""
+    from textseq.tokenizer.analyzers import rule_of
+
+    if tokenizer.analyzer is None or rule_of(tokenizer.analyzer) is not None:
+        load_kernels(sources)
 
 
 def _encode(

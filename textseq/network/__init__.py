@@ -8,4 +8,5 @@ fused_rnn.py, dropout.py                     Keras layers that train faster than
 training/                                    batches, compiled step, optimizer, loop, checkpoints
 inference/                                   the forward pass in NumPy
 ngrams.py, linear.py                         hashed n-grams, and the linear model of them
+ngram_sets.py, logistic_regression.py        what that is fitted to, and how
 """

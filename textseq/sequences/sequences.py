@@ -106,6 +106,8 @@ class Sequences(AbstractSequence[Ids]):
     def concatenate(cls, parts: Iterable[Sequences]) -> Sequences:
         """Return the documents of several sequences in one."""
         parts = list(parts)
+        if len(parts) == 1:
+            return parts[0]
         offsets = _offsets(np.concatenate([np.zeros(0, np.int64), *(p.lengths for p in parts)]))
         ids = np.empty(offsets[-1], np.int32)
         ends = itertools.accumulate(len(part.ids) for part in parts)

@@ -1,6 +1,8 @@
 """Named ways to split a text into tokens other than Keras's words between spaces.
 
-A tokenizer calls its analyzer in place of lower-casing, filtering and splitting.
+A tokenizer calls its analyzer in place of lower-casing, filtering and splitting. Much text goes
+through compiled kernels, which follow the analyzer's `CharRule`; one without a rule, such as a
+user's own, is called for every text.
 """
 
 from __future__ import annotations
@@ -12,43 +14,66 @@ from typing import Any
 
 from textseq.errors import ArgumentError
 from textseq.registry import Registry
-from textseq.tokenizer.words import text_to_word_sequence
+from textseq.tokenizer.char_rule import EVERY, CharRule
+from textseq.tokenizer.words import DEFAULT_FILTERS, text_to_word_sequence
 
 Analyzer = Callable[[str], list[str]]
 """Text in, tokens out."""
 
 ANALYZERS: Registry[Analyzer] = Registry("analyzer")
 
+_RULES: dict[Analyzer, CharRule] = {}
+
 _SAMPLE = 1_000  # texts whose letters show in which script a corpus is written
 
-_WORD_OR_MARK = re.compile(r"[\w']+|[^\w\s]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+
+_MARK = r"[^\w\s']"
+_WORD_OR_MARK = re.compile(rf"[\w']+|{_MARK}")
 
 
-@ANALYZERS.register("words")
+def _register(name: str, rule: CharRule) -> Callable[[Analyzer], Analyzer]:
+    """Return a decorator that registers an analyzer that splits texts as a rule says."""
+
+    def add(analyzer: Analyzer) -> Analyzer:
+        _RULES[analyzer] = rule
+        return ANALYZERS.register(name)(analyzer)
+
+    return add
+
+
+def rule_of(analyzer: str | Analyzer) -> CharRule | None:
+    """Return the rule by which the kernels do what an analyzer does; None if only it can do it."""
+    function = ANALYZERS.resolve(analyzer)
+    # One of a user's own may be an object that cannot be a key.
+    return next((rule for known, rule in _RULES.items() if known is function), None)
+
+
+@_register("words", CharRule(frozenset(DEFAULT_FILTERS + " ")))
 def words(text: str) -> list[str]:
     """Split as a tokenizer without an analyzer does: words as Keras has them, no punctuation."""
     return text_to_word_sequence(text)
 
 
-@ANALYZERS.register("whitespace")
+@_register("whitespace", CharRule())
 def whitespace(text: str) -> list[str]:
     """Lower-case, and split at any Unicode white space, as suits text tokenized before."""
     return text.lower().split()
 
 
-@ANALYZERS.register("words_and_marks")
+@_register("words_and_marks", CharRule(alone=_MARK))
 def words_and_marks(text: str) -> list[str]:
     """Lower-case, and keep every punctuation mark as a token of its own."""
     return _WORD_OR_MARK.findall(text.lower())
 
 
-@ANALYZERS.register("characters")
+@_register("characters", CharRule(alone=EVERY))
 def characters(text: str) -> list[str]:
     """Lower-case, and return every character but white space: for Hangul, the syllables."""
     return list("".join(text.lower().split()))
 
 
-@ANALYZERS.register("syllables")
+@_register("syllables", CharRule(alone=EVERY, spaces=True))
 def syllables(text: str) -> list[str]:
     """Lower-case, and return every character, a run of white space as one space.
 
@@ -60,9 +85,11 @@ def syllables(text: str) -> list[str]:
 
 def analyzer_for(texts: Iterable[str]) -> str:
     """Return `"syllables"` if most letters of the texts are Hangul, else `"words_and_marks"`."""
-    letters = [c for text in itertools.islice(texts, _SAMPLE) for c in text if c.isalpha()]
-    hangul = sum("\uac00" <= c <= "\ud7a3" for c in letters)
-    return "syllables" if 2 * hangul > len(letters) else "words_and_marks"
+    sample = "".join(itertools.islice(texts, _SAMPLE))
+    hangul = 0 if sample.isascii() else len(_HANGUL.findall(sample))
+    if hangul and 2 * hangul > sum(map(str.isalpha, sample)):
+        return "syllables"
+    return "words_and_marks"
 
 
 def name_of_analyzer(analyzer: str | Analyzer) -> str:

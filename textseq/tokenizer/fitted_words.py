@@ -136,20 +136,22 @@ class FittedWords:
         """
         from textseq.tokenizer.engine.word_ids import Lookup
 
+        # Who changes a dict says nothing, so all of it is compared, which takes less than a tenth
+        # of the time of the texts that are worth the kernels. Other threads may do so meanwhile.
+        index = self._word_index
         words: tuple[Any, ...] = (self._word_ids,)
-        if self._word_index is not None:
-            words = (list(self._word_index), list(self._word_index.values()))
+        if index is not None:
+            index = index.copy()
+            words = (list(index), list(index.values()))
         made_of = (*words, num_words, oov_token)
-        if self._lookup_kept[0] != made_of:
-            self._lookup_kept = (
-                made_of,
-                (
-                    self._compiled_ids().lookup(num_words, oov_token)
-                    if self._word_index is None
-                    else Lookup.of(self._word_index, num_words, oov_token)
-                ),
-            )
-        return self._lookup_kept[1]
+        kept = self._lookup_kept
+        if kept[0] != made_of:
+            if index is None:
+                lookup: Lookup | None = self._compiled_ids().lookup(num_words, oov_token)
+            else:
+                lookup = Lookup.of(index, num_words, oov_token)
+            kept = self._lookup_kept = (made_of, lookup)
+        return kept[1]
 
     def _compiled_ids(self) -> WordIds:
         assert self._word_ids is not None  # noqa: S101  (else there are dicts)

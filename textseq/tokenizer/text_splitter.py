@@ -1,4 +1,4 @@
-"""How texts become tokens: by Keras's rule or an analyzer in Python, or by the compiled kernels."""
+"""How texts become tokens: by Keras's rule or an analyzer, in Python or by the compiled kernels."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textseq.corpus.text_batches import Document, TextBatch, Texts, documents, peek, text_batches
-from textseq.tokenizer.analyzers import ANALYZERS, Analyzer
+from textseq.tokenizer.analyzers import ANALYZERS, Analyzer, rule_of
+from textseq.tokenizer.char_rule import EVERY, CharRule
 from textseq.tokenizer.words import word_splitter
 
 if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
-    from textseq.tokenizer.engine.case_folding import CharMap
+    from textseq.tokenizer.engine.primitives import CharMap
 
 MUCH = 1 << 18
 """Bytes of text from which on the compiled kernels are worth loading."""
@@ -51,10 +52,10 @@ class TextSplitter:
     def batches(self, texts: Texts, *, compiled: bool) -> tuple[Iterator[TextBatch], bool]:
         """Return texts in batches, and whether the kernels or Python should work on them.
 
-        The results are the same. Analyzers and long separators need Python; so do a few texts,
-        unless `compiled`, because loading the kernels takes longer than they save.
+        The results are the same. A user's own analyzers and long separators need Python; so do a
+        few texts, unless `compiled`, because loading the kernels takes longer than they save.
         """
-        if self.analyzer is not None or not (self.char_level or len(self.split) == 1):
+        if self._rule() is None or not (compiled or _is_much(texts)):
             stream = documents(texts)  # Python strings, which are not made Arrow's for nothing
             return iter(lambda: list(itertools.islice(stream, PYTHON_BATCH)), []), False
         much, batches = peek(text_batches(texts), MUCH)
@@ -64,5 +65,32 @@ class TextSplitter:
         """Return the settings as the kernels take them."""
         from textseq.tokenizer.engine.case_folding import char_map
 
-        separators = () if self.char_level else (*(self.filters or ()), self.split)
-        return char_map(frozenset(separators), bool(self.lower), bool(self.char_level))
+        rule = self._rule()
+        assert rule is not None  # noqa: S101  (else `batches` chooses Python)
+        return char_map(rule)
+
+    def lower_tokens(self, batches: Iterable[TextBatch]) -> Iterator[TextBatch]:
+        """Yield batches for the kernels, which take the tokens of token lists as they are."""
+        for batch in batches:
+            if self.lower and isinstance(batch, list):
+                yield [[token.lower() for token in document] for document in batch]
+            else:
+                yield batch
+
+    def _rule(self) -> CharRule | None:
+        """Return the settings as a rule that the kernels can follow, or None."""
+        if self.char_level:
+            return CharRule(frozenset(), alone=EVERY, lower=bool(self.lower))
+        if self.analyzer is not None:
+            return rule_of(self.analyzer)
+        if len(self.split) > 1:
+            return None
+        return CharRule(frozenset((*(self.filters or ()), self.split)), lower=bool(self.lower))
+
+
+def _is_much(texts: Texts) -> bool:
+    """Return false where texts are so few that there is no need to count their bytes."""
+    few = isinstance(texts, list) and len(texts) <= PYTHON_BATCH
+    if not few or not all(isinstance(text, str) for text in texts):
+        return True
+    return 4 * sum(map(len, texts)) >= MUCH

@@ -141,7 +141,7 @@ class Tokenizer(FittedWords):
         splitter = self._splitter()
         batches, compiled = splitter.batches(texts, compiled=self._counts.vocabulary is not None)
         if compiled:
-            self._count_compiled(counts, batches)
+            self._count_compiled(counts, splitter.lower_tokens(batches))
         else:
             documents = itertools.chain.from_iterable(map(documents_of, batches))
             counts.add_documents(splitter.tokens(documents), self.max_words)
@@ -193,12 +193,10 @@ class Tokenizer(FittedWords):
         """Yield the ids of documents that are tokens."""
         self._check_fitted()
         unknown = None if self.oov_token is None else self.word_index[self.oov_token]
-        id_of = self._usable_words().get
+        id_of, limit = self.word_index.get, self.num_words or math.inf
         for tokens in documents:
-            if unknown is None:
-                yield [word_id for token in tokens if (word_id := id_of(token)) is not None]
-            else:
-                yield [id_of(token, unknown) for token in tokens]
+            ids = [i if i is not None and i < limit else unknown for i in map(id_of, tokens)]
+            yield [i for i in ids if i is not None]
 
     def _usable_words(self) -> dict[str, int]:
         if not self.num_words:
@@ -266,7 +264,7 @@ class Tokenizer(FittedWords):
         splitter = self._splitter()
         batches, compiled = splitter.batches(texts, compiled=self._word_index is None)
         if compiled and (lookup := self._lookup(self.num_words, self.oov_token)):
-            yield from lookup.encode(batches, splitter.char_map())
+            yield from lookup.encode(splitter.lower_tokens(batches), splitter.char_map())
         else:
             for batch in batches:
                 yield Sequences.from_lists(self._ids(splitter.tokens(documents_of(batch))))

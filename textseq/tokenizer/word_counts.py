@@ -1,8 +1,8 @@
 """How often each word occurs, and in how many documents: two dicts, or a compiled vocabulary.
 
-A few texts, token lists and analyzers are counted here, into dicts. Much text is counted by the
-compiled part into a `Vocabulary`, of which dicts are made only when somebody asks for them: those
-of two million words take half a gigabyte.
+A few texts, and what a user's own analyzer returns, are counted here, into dicts. Much text is
+counted by the compiled part into a `Vocabulary`, of which dicts are made only when somebody asks
+for them: those of two million words take half a gigabyte.
 """
 
 from __future__ import annotations

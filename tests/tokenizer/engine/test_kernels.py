@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from textseq import Tokenizer
 from textseq.tokenizer import text_splitter
+from textseq.tokenizer.char_rule import EVERY, CharRule
 from textseq.tokenizer.engine import word_table
 from textseq.tokenizer.engine.case_folding import char_map
 from textseq.tokenizer.engine.counting import count_words
@@ -44,7 +45,7 @@ def by_python(texts):
 @given(st.lists(DOCUMENTS, min_size=1, max_size=12), st.integers(1, 30))
 def test_words_that_end_with_blocks_and_pieces(texts, times):
     texts = texts * times  # pieces hold some kilobytes
-    words = char_map(frozenset(FILTERS + " "), lower=True, char_level=False)
+    words = char_map(CharRule(frozenset(FILTERS + " ")))
     counted = count_words([pa.array(texts)], words)
     documents, facts = by_python(texts)
     found = zip(counted.words, counted.counts.tolist(), counted.documents.tolist(), strict=True)
@@ -59,7 +60,7 @@ def test_words_that_end_with_blocks_and_pieces(texts, times):
 
 @given(st.text(LETTERS + " ,…", min_size=1), st.integers(1, 4000))
 def test_characters_that_end_with_pieces(text, times):
-    every = char_map(frozenset(), lower=True, char_level=True)
+    every = char_map(CharRule(frozenset(), alone=EVERY))
     counted = count_words([pa.array([text * times])], every)
     characters = list((text * times).lower())
     assert counted.words == list(dict.fromkeys(characters))
@@ -69,7 +70,7 @@ def test_characters_that_end_with_pieces(text, times):
 def test_a_document_that_grows_is_seen_before_the_next_batch():
     """Dotted capital I takes half as many bytes again when it is lower-cased."""
     grown = " ".join(["İ" * 20] * 500) + " before"
-    words = char_map(frozenset(" "), lower=True, char_level=False)
+    words = char_map(CharRule(frozenset(" ")))
     counted = count_words([pa.array([grown]), pa.array(["after before"])], words)
     assert counted.words == ["i̇" * 20, "before", "after"]
 

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from textseq import Tokenizer
 from textseq.tokenizer import text_splitter
+from textseq.tokenizer.char_rule import EVERY, CharRule
 from textseq.tokenizer.engine import counting, primitives
 from textseq.tokenizer.engine.case_folding import char_map
 from textseq.tokenizer.engine.counting import count_words
 from textseq.tokenizer.engine.vocabulary import Vocabulary
 from textseq.tokenizer.words import text_to_word_sequence
 
-WORDS = char_map(frozenset(" "), lower=True, char_level=False)
+WORDS = char_map(CharRule(frozenset(" ")))
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 TEXTS = st.lists(
     st.lists(
@@ -92,7 +93,7 @@ def test_many_words_that_share_slots_are_told_apart(monkeypatch):
 
 def test_every_character_has_the_lower_case_that_python_gives_it():
     points = [chr(i) for i in range(sys.maxunicode + 1) if not 0xD800 <= i <= 0xDFFF]
-    counted = count_words([pa.array(points)], char_map(frozenset(), lower=True, char_level=True))
+    counted = count_words([pa.array(points)], char_map(CharRule(frozenset(), alone=EVERY)))
     assert counted.words == list(dict.fromkeys(c for point in points for c in point.lower()))
 
 

@@ -1,30 +1,40 @@
 """What becomes of each character before words are looked for: kept, lower-cased, or a separator.
 
 A `CharMap` says it for every code point, and `fold_documents` does it to a piece of text. Lower
-case is Python's own, read off `str.lower()` once. Two characters have no lower case of their own
-and are left to Python: dotted I becomes two characters, and sigma depends on what follows it.
+case and the classes of characters are Python's own, read off once. Two characters have no lower
+case of their own and are left to Python: dotted I becomes two characters, and sigma depends on what
+follows it.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
+from textseq.tokenizer.char_rule import EVERY, CharRule
 from textseq.tokenizer.engine.primitives import (
+    ALONE,
     BLOCK,
+    MARK,
     ONE,
     SEPARATOR,
+    SPACE,
     U8,
+    U64,
     ByteArray,
+    CharMap,
     Int64,
     IntArray,
+    Piece,
     bytes_in_range,
     inlined,
+    longest,
     lowest_bit,
 )
 
@@ -35,33 +45,41 @@ PIECE = 1 << 14
 """Bytes of text that are worked on at a time: with all else, as many as fit in a cache."""
 
 
-class CharMap(NamedTuple):
-    """What becomes of each character.
-
-    Attributes:
-        points: For each code point its lower case, or -1 if it separates; int32, shape (1114112,).
-        ranges: The ASCII characters that separate, as runs: the first of each, and how many follow
-            it; uint8, shape (runs, 2).
-        may_change: Whether a character beyond ASCII whose UTF-8 begins with two given bytes may
-            change; bool, shape (256 * 64,), at 64 * the first + the second's lowest six bits.
-        char_level: Whether every character is a word.
-        lower: Whether to lower-case.
-    """
-
-    points: npt.NDArray[np.int32]
-    ranges: npt.NDArray[np.uint8]
-    may_change: npt.NDArray[np.bool_]
-    char_level: bool
-    lower: bool
-
-
 @lru_cache(maxsize=8)
-def char_map(separators: frozenset[str], lower: bool, char_level: bool) -> CharMap:
-    """Return the map for a tokenizer's settings; `separators` are looked for in lower case."""
-    points = _lower_case().copy() if lower else np.arange(sys.maxunicode + 1, dtype=np.int32)
-    points[np.isin(points, [ord(character) for character in separators])] = -1
-    ranges = _runs(np.flatnonzero(points[:128] < 0))
-    return CharMap(points, ranges, _may_change(points), char_level, lower)
+def char_map(rule: CharRule) -> CharMap:
+    """Return the map for a rule, whose characters are looked for in lower case."""
+    points = _lower_case().copy() if rule.lower else np.arange(sys.maxunicode + 1, dtype=np.int32)
+    separators = _white_space() if rule.separators is None else rule.separators
+    separates = np.isin(points, [ord(character) for character in separators])
+    some_alone = rule.alone not in (None, EVERY)
+    if rule.alone is not None and some_alone:
+        points[_matching(rule.alone)[points]] += ALONE
+    points[separates] = -1
+    return CharMap(
+        points,
+        _runs(np.flatnonzero(points[:128] < 0)),
+        _runs(np.flatnonzero(points[:128] >= ALONE)),
+        _may_change(points),
+        rule.lower,
+        some_alone,
+        rule.alone == EVERY,
+        rule.spaces,
+    )
+
+
+def _matching(pattern: str) -> npt.NDArray[np.bool_]:
+    """Return for every code point whether a regular expression of one character matches it."""
+    points = np.arange(sys.maxunicode + 1, dtype=np.int32)
+    every = points.tobytes().decode("utf-32-le", "surrogatepass")
+    matching = np.zeros(len(points), np.bool_)
+    for run in re.finditer(f"(?:{pattern})+", every):
+        matching[slice(*run.span())] = True
+    return matching
+
+
+@lru_cache(maxsize=1)
+def _white_space() -> frozenset[str]:
+    return frozenset(map(chr, np.flatnonzero(_matching(r"\s")).tolist()))
 
 
 @lru_cache(maxsize=1)
@@ -86,9 +104,13 @@ def _may_change(points: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Return for each first two bytes of UTF-8 whether a character that has them changes."""
     may_change = np.zeros(256 * 64, np.bool_)
     changed = np.flatnonzero(points != np.arange(len(points)))
-    for point in changed[changed >= 128].tolist():
-        first, second = chr(point).encode("utf-8", "surrogatepass")[:2]
-        may_change[64 * first + (second & 63)] = True
+    for lead, bits, first, stop in (
+        (0xC0, 6, 0x80, 0x800),
+        (0xE0, 12, 0x800, 0x10000),
+        (0xF0, 18, 0x10000, 0x110000),
+    ):
+        some = changed[(changed >= first) & (changed < stop)]
+        may_change[(lead | some >> bits) << 6 | (some >> (bits - 6) & 63)] = True
     return may_change
 
 
@@ -105,119 +127,156 @@ def has_irregular_case(data: ByteArray) -> bool:
 
 
 @compiled
+def new_piece(offsets: IntArray, char_map: CharMap) -> Piece:
+    """Return room for a piece of documents, of which each begins at an offset."""
+    size = max(PIECE, longest(offsets)) * 3 // 2 + len(offsets) + 2 * BLOCK
+    text = np.empty(size, np.uint8)
+    marks = np.empty(size if char_map.some_alone else 0, np.uint8)
+    return Piece(text, marks, np.empty(len(offsets) - 1, np.int64))
+
+
+@compiled
 def fold_documents(
     data: ByteArray,
     offsets: IntArray,
     first: Int64,
     at_most: Int64,
     char_map: CharMap,
-    folded: ByteArray,
-    text: ByteArray,
-    stops: IntArray,
+    piece: Piece,
 ) -> Int64:
     """Fold documents from the `first` on, a piece or `at_most`; return the one after the last.
 
-    `text` gets the documents, which take at most 3/2 of the bytes, a `SEPARATOR` after each, and
-    some more behind the last; `stops`, where each ends in it. `folded` is scratch.
+    The documents take at most 3/2 of their bytes. Behind them are more `SEPARATOR`s, so that a
+    word's eight bytes, or a block, can be read at any place.
     """
+    text, marks, stops = piece
     begin, last = offsets[first], first + 1
     most = min(first + at_most, len(stops))
     while last < most and offsets[last + 1] - begin <= PIECE:
         last += 1
-    piece = data[begin : offsets[last]]
-    kept_length = _fold_in_place(piece, char_map, folded)
     to = np.int64(0)
     for i in range(first, last):
-        if kept_length:
-            document = folded[offsets[i] - begin : offsets[i + 1] - begin]
-            room = text[to : to + len(document)]
-            for k in range(len(document)):
-                room[k] = document[k]
-            to += len(document)
-        else:
-            to = _fold_by_char(data, offsets[i], offsets[i + 1], char_map.points, text, to)
-        stops[i] = to
-        text[to] = SEPARATOR
-        to += 1
-    # So that a word's eight bytes, or a block, can be read at any place.
+        document = data[offsets[i] : offsets[i + 1]]
+        room = text[to : to + len(document)]
+        for k in range(len(document)):
+            room[k] = document[k]
+        to = _end_document(piece, i, to + len(document))
+    if not _fold_in_place(text[:to], marks[:to], char_map):
+        to = np.int64(0)
+        for i in range(first, last):
+            to = _fold_by_char(data, offsets[i], offsets[i + 1], char_map, piece, to)
+            to = _end_document(piece, i, to)
     for k in range(to, to + BLOCK + 8):
         text[k] = SEPARATOR
+    if char_map.spaces:
+        _keep_spaces(text, stops[first:last])
     return last
 
 
+@inlined
+def _end_document(piece: Piece, i: Int64, to: Int64) -> Int64:
+    """End a document; return where the next one begins."""
+    piece.stops[i] = to
+    piece.text[to] = SEPARATOR
+    return to + 1
+
+
 @compiled
-def _fold_in_place(piece: ByteArray, char_map: CharMap, folded: ByteArray) -> bool:
+def _fold_in_place(text: ByteArray, marks: ByteArray, char_map: CharMap) -> bool:
     """Fold text into as many bytes, separators into `SEPARATOR`s; return whether it fitted."""
-    _fold_ascii(piece, char_map.ranges, char_map.lower, folded)
-    highest = U8(0)
-    for byte in piece:
-        highest = max(highest, byte)
-    return bool(highest < 128) or _fold_others(piece, char_map.points, char_map.may_change, folded)
+    # Loops without a branch, each over one array, are done with vector instructions.
+    letters = U8(26) if char_map.lower else U8(0)
+    beyond_ascii = U8(0)
+    for i in range(len(text)):
+        beyond_ascii |= U8(U8(text[i] - U8(128)) < 127)
+    for i in range(len(text)):
+        text[i] |= U8(U8(text[i] - U8(65)) < letters) << 5
+    if char_map.some_alone:
+        _find_marks(text, char_map.marks, marks)
+    for r in range(len(char_map.separators)):
+        first, others = char_map.separators[r]
+        for i in range(len(text)):
+            text[i] |= U8(255) * U8(U8(text[i] - first) <= others)
+    return beyond_ascii == 0 or _fold_others(text, marks, char_map)
 
 
 @inlined
-def _fold_ascii(
-    piece: ByteArray, ranges: npt.NDArray[np.uint8], lower: bool, folded: ByteArray
-) -> None:
-    """Fold the ASCII characters, and copy the bytes of others."""
-    # Loops without a branch, which are done with vector instructions.
-    letters = U8(26) if lower else U8(0)
-    for i in range(len(piece)):
-        folded[i] = piece[i] | U8(U8(piece[i] - U8(65)) < letters) << 5
+def _find_marks(text: ByteArray, ranges: npt.NDArray[np.uint8], marks: ByteArray) -> None:
+    """Say for each byte whether it is a mark of ASCII."""
+    marks[:] = 0
     for r in range(len(ranges)):
         first, others = ranges[r]
-        for i in range(len(piece)):
-            folded[i] |= U8(255) * U8(U8(piece[i] - first) <= others)
+        for i in range(len(text)):
+            marks[i] |= U8(MARK) * U8(U8(text[i] - first) <= others)
 
 
 @inlined
-def _fold_others(
-    piece: ByteArray,
-    points: npt.NDArray[np.int32],
-    may_change: npt.NDArray[np.bool_],
-    folded: ByteArray,
-) -> bool:
+def _fold_others(text: ByteArray, marks: ByteArray, char_map: CharMap) -> bool:
     """Fold the characters beyond ASCII; return whether all of them kept their length."""
-    for at in range(0, len(piece), BLOCK):
-        leads: Any = bytes_in_range(folded, at, U8(0xC2), U8(0x32))
+    for at in range(0, len(text), BLOCK):
+        leads: Any = bytes_in_range(text, at, U8(0xC2), U8(0x32))
         while leads:
             i: Any = at + lowest_bit(leads)
             leads &= leads - ONE
-            if i >= len(piece):
+            if i >= len(text):
                 break
-            if not may_change[np.int64(piece[i]) << 6 | (piece[i + 1] & 63)]:
+            if not char_map.may_change[np.int64(text[i]) << 6 | (text[i + 1] & 63)]:
                 continue
-            point, size = _decode_char(piece, i)
-            low_point = points[point]
+            point, size = _decode_char(text, i)
+            low_point = char_map.points[point]
             if low_point < 0:
-                folded[i : i + size] = SEPARATOR
-            elif low_point != point:
+                text[i : i + size] = SEPARATOR
+                continue
+            if low_point >= ALONE:
+                marks[i : i + size] = MARK
+                low_point -= ALONE
+            if low_point != point:
                 if low_point < 0x80 or size != 2 + (low_point >= 0x800) + (low_point >= 0x10000):
                     return False
-                _encode_char(low_point, folded, i)
+                _encode_char(low_point, text, i)
     return True
 
 
 @compiled
 def _fold_by_char(
-    data: ByteArray,
-    at: Int64,
-    end: Int64,
-    points: npt.NDArray[np.int32],
-    text: ByteArray,
-    to: Int64,
+    data: ByteArray, at: Int64, end: Int64, char_map: CharMap, piece: Piece, to: Int64
 ) -> Int64:
     """Fold a document one character after another, for those that become longer or shorter."""
     while at < end:
         point, size = _decode_char(data, at)
-        low_point = points[point]
+        low_point = char_map.points[point]
+        begin = to
         if low_point < 0:
-            text[to] = SEPARATOR
+            piece.text[to] = SEPARATOR
             to += 1
         else:
-            to = _encode_char(low_point, text, to)
+            to = _encode_char(low_point & (ALONE - 1), piece.text, to)
+        if char_map.some_alone:
+            piece.marks[begin:to] = MARK if low_point >= ALONE else 0
         at += size
     return to
+
+
+@inlined
+def _keep_spaces(text: ByteArray, stops: IntArray) -> None:
+    """Make a space of the first separator of each run between two tokens of a document."""
+    before = ONE
+    for at in range(0, stops[-1], BLOCK):
+        separators: Any = bytes_in_range(text, at, U8(SEPARATOR), U8(0))
+        firsts = separators & ~(separators << ONE | before)
+        before = separators >> U64(63)
+        while firsts:
+            text[at + lowest_bit(firsts)] = SPACE
+            firsts &= firsts - ONE
+    start = 0
+    for stop in stops:  # and none at the end of a document
+        end = stop
+        text[stop] = SEPARATOR
+        while end > start and text[end - 1] == SEPARATOR:
+            end -= 1
+        if end > start and text[end - 1] == SPACE:
+            text[end - 1] = SEPARATOR
+        start = stop + 1
 
 
 @inlined

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from textseq.compute.threads import ordered_map
+from textseq.tokenizer.char_rule import CharRule
 from textseq.tokenizer.engine import primitives, word_table
-from textseq.tokenizer.engine.case_folding import CharMap, char_map
+from textseq.tokenizer.engine.case_folding import char_map
 from textseq.tokenizer.engine.kernels import count_documents
+from textseq.tokenizer.engine.primitives import CharMap
 from textseq.tokenizer.engine.vocabulary import Vocabulary, folding_buffers
 from textseq.tokenizer.engine.word_ids import WordIds
 from textseq.tokenizer.engine.word_table import WordTable, merge_tables, new_table, prune
@@ -67,7 +69,7 @@ def count_frequent_words(
             continue
         for i, tokens in enumerate(batch):
             first = place + i * (PLACES // len(batch))
-            table = merge_tables(table, _count_tokens([tokens], char_map), first)
+            table = merge_tables(table, _count_tokens([tokens]), first)
             table, rare, fewer = prune(table, max_words, rare)
             dropped += fewer
     return Vocabulary(table, places.place, places.documents), dropped
@@ -75,7 +77,7 @@ def count_frequent_words(
 
 def load_kernels() -> None:
     """Compile the kernels, or read them from the disk where they were kept."""
-    words = char_map(frozenset(" "), lower=True, char_level=False)
+    words = char_map(CharRule(frozenset(" ")))
     counted = count_words([pa.array(["high"])], words)
     counted.add(Vocabulary.of(["enough"], [1], [1]))
     lookup = WordIds(counted, 1, None).lookup(None, None)
@@ -102,7 +104,7 @@ class _Counter:
                 table, data, offsets, self._char_map, primitives.SEED, place, document, 0, 0
             )
         else:
-            table = merge_tables(table, _count_tokens(batch, self._char_map), place)
+            table = merge_tables(table, _count_tokens(batch), place)
         with self._lock:
             if table.filled[0] < LOCAL_ROWS:
                 self._free.append(table)
@@ -117,12 +119,11 @@ class _Counter:
         return self._whole
 
 
-def _count_tokens(documents: list[list[str]], char_map: CharMap) -> WordTable:
+def _count_tokens(documents: list[list[str]]) -> WordTable:
     """Return the words of token lists, which are whole words already."""
     counts: Counter[str] = Counter()
     holding: Counter[str] = Counter()
-    for document in documents:
-        tokens = [token.lower() for token in document] if char_map.lower else document
+    for tokens in documents:
         counts.update(tokens)
         holding.update(list(dict.fromkeys(tokens)))
     return Vocabulary.of(counts, list(counts.values()), list(holding.values())).table

@@ -16,18 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.compiled import compiled
-from textseq.tokenizer.engine.case_folding import PIECE, CharMap, fold_documents
+from textseq.tokenizer.engine.case_folding import fold_documents, new_piece
 from textseq.tokenizer.engine.primitives import (
     AHEAD,
-    BLOCK,
     ONE,
     U64,
     ByteArray,
+    CharMap,
     Int64,
     IntArray,
     Uint64,
     WordSpans,
-    longest,
     new_word_spans,
     word_at,
 )
@@ -41,6 +40,7 @@ from textseq.tokenizer.engine.word_table import (
     find_row,
     insert_word,
     prefetch_slot,
+    prefetch_tallies,
     prune,
     with_room,
 )
@@ -77,20 +77,19 @@ def count_documents(
     Returns:
         The table, `rare` as it is then, and how many words were dropped.
     """
-    folded, text, stops, found = _scratch(offsets)
+    piece, found = new_piece(offsets, char_map), new_word_spans(_WORDS)
+    text, _, stops = piece
     dropped = 0
     # Words are dropped after a document, so there each is a piece of its own.
     at_most = 1 if max_words else len(stops)
     first = np.int64(0)
     while first < len(offsets) - 1:
-        last = fold_documents(data, offsets, first, at_most, char_map, folded, text, stops)
+        last = fold_documents(data, offsets, first, at_most, char_map, piece)
         at, begun, current = np.int64(0), np.int64(-1), first
         # Where the piece begins in the whole text: the folded text before it is at most so long.
         origin = place + 2 * (offsets[first] - offsets[0]) + first
         while at < stops[last - 1]:
-            held, at, begun = find_words(
-                text, at, begun, stops[last - 1], char_map.char_level, found
-            )
+            held, at, begun = find_words(piece, at, begun, stops[last - 1], char_map, found)
             hash_words(text, found, held, seed)
             letters_more = found.ends[held - 1] - found.starts[0] if held else 0
             table = with_room(table, held, letters_more)
@@ -118,19 +117,17 @@ def encode_documents(
     id below 0 leaves a word out. Return the ids of all documents end to end, and their offsets.
     """
     slots, words, _, letters, _ = table
-    folded, text, stops, found = _scratch(offsets)
-    size = offsets[-1] - offsets[0]
-    ids = np.empty(size + 1 if char_map.char_level else (size + len(offsets)) // 2 + 1, np.int32)
+    piece, found = new_piece(offsets, char_map), new_word_spans(_WORDS)
+    text, _, stops = piece
+    ids = np.empty(_most_tokens(data, offsets, char_map), np.int32)
     bounds = np.zeros(len(offsets), np.int64)
     written = 0
     first = np.int64(0)
     while first < len(offsets) - 1:
-        last = fold_documents(data, offsets, first, len(stops), char_map, folded, text, stops)
+        last = fold_documents(data, offsets, first, len(stops), char_map, piece)
         at, begun, current = np.int64(0), np.int64(-1), first
         while at < stops[last - 1]:
-            held, at, begun = find_words(
-                text, at, begun, stops[last - 1], char_map.char_level, found
-            )
+            held, at, begun = find_words(piece, at, begun, stops[last - 1], char_map, found)
             hash_words(text, found, held, seed)
             for k in range(held):
                 while found.starts[k] >= stops[current]:
@@ -147,13 +144,14 @@ def encode_documents(
 
 
 @compiled
-def _scratch(offsets: IntArray) -> tuple[ByteArray, ByteArray, IntArray, WordSpans]:
-    """Return room for the folding of a piece, for where each document ends, and for its words."""
-    piece = max(PIECE, longest(offsets))
-    folded = np.empty(piece + BLOCK, np.uint8)
-    text = np.empty(piece * 3 // 2 + len(offsets) + 2 * BLOCK, np.uint8)
-    stops = np.empty(len(offsets) - 1, np.int64)
-    return folded, text, stops, new_word_spans(_WORDS)
+def _most_tokens(data: ByteArray, offsets: IntArray, char_map: CharMap) -> Int64:
+    """Return how many tokens documents have at most."""
+    if not (char_map.some_alone or char_map.every_alone):
+        return (offsets[-1] - offsets[0] + len(offsets)) // 2 + 1
+    characters = 1
+    for byte in data[offsets[0] : offsets[-1]]:
+        characters += byte < 0x80 or byte >= 0xC0
+    return characters
 
 
 @compiled
@@ -177,6 +175,7 @@ def _tally(
         while found.starts[k] >= stops[current]:
             current += 1
         prefetch_slot(slots, found.hashes[k + AHEAD])
+        prefetch_tallies(slots, tallies, found.hashes[k + AHEAD // 2])
         word = word_at(found, k)
         row, slot = find_row(slots, words, letters, text, word)
         if row < 0:

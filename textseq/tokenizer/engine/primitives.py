@@ -1,4 +1,4 @@
-"""What the kernels are written with: array types, instructions that NumPy lacks, hashed words.
+"""What the kernels are written with: arrays and records, instructions that NumPy lacks, hashes.
 
 A word is a few integers: where it is in a text, its first 16 bytes, and its hash. The hash has
 another seed in each process, so that nobody can write a text whose words collide; no result depends
@@ -31,6 +31,15 @@ BLOCK = 64
 
 SEPARATOR = 255
 """The byte that replaces every separator in a folded text; UTF-8 does not have it."""
+
+ALONE = 1 << 21
+"""Added, in `CharMap.points`, to a character that is a token of its own where not all are."""
+
+MARK = 255
+"""The byte in `Piece.marks` for each byte of such a character."""
+
+SPACE = 32
+"""The byte of a space, which is a separator where runs of separators become spaces."""
 
 AHEAD = 16
 """How many words ahead the slots of a table are fetched from memory."""
@@ -127,6 +136,49 @@ def prefetch(_context: Any, data: Any, _place: Any) -> Any:
         return context.get_dummy_value()
 
     return numba.void(data, numba.intp), fetch
+
+
+class CharMap(NamedTuple):
+    """What becomes of each character.
+
+    Attributes:
+        points: For each code point its lower case, `ALONE` added if it is a token of its own, or -1
+            if it separates; int32, shape (1114112,).
+        separators: The ASCII characters that separate, as runs: the first of each, and how many
+            follow it; uint8, shape (runs, 2).
+        marks: The ASCII characters that are tokens of their own where not all are, likewise.
+        may_change: Whether a character beyond ASCII whose UTF-8 begins with two given bytes may
+            change or be a mark; bool, shape (256 * 64,), at 64 * the first + the second's lowest
+            six bits.
+        lower: Whether to lower-case.
+        some_alone: Whether some characters are tokens of their own, and others part of words.
+        every_alone: Whether every character is a token.
+        spaces: Whether a run of separators between tokens is a token too, one space.
+    """
+
+    points: npt.NDArray[np.int32]
+    separators: npt.NDArray[np.uint8]
+    marks: npt.NDArray[np.uint8]
+    may_change: npt.NDArray[np.bool_]
+    lower: bool
+    some_alone: bool
+    every_alone: bool
+    spaces: bool
+
+
+class Piece(NamedTuple):
+    """Some documents, folded.
+
+    Attributes:
+        text: The documents, a `SEPARATOR` for each byte of a separator, and one after each.
+        marks: `MARK` for each byte of a character that is a token of its own, or 0; where none is
+            or all are, empty. Behind the documents and at separators, any value.
+        stops: Where each document ends in `text`; only those of this piece are set.
+    """
+
+    text: ByteArray
+    marks: ByteArray
+    stops: IntArray
 
 
 class WordSpans(NamedTuple):

@@ -9,14 +9,18 @@ import numpy as np
 from textseq.compute.compiled import compiled
 from textseq.tokenizer.engine.primitives import (
     BLOCK,
+    MARK,
     ONE,
     SEPARATOR,
     SPARE,
     U8,
     U64,
+    ZERO,
     ByteArray,
+    CharMap,
     Int64,
     IntArray,
+    Piece,
     Uint64,
     WordSpans,
     bytes_in_range,
@@ -30,32 +34,72 @@ from textseq.tokenizer.engine.primitives import (
 
 @compiled
 def find_words(
-    text: ByteArray, at: Int64, begun: Int64, end: Int64, char_level: bool, found: WordSpans
+    piece: Piece, at: Int64, begun: Int64, end: Int64, char_map: CharMap, found: WordSpans
 ) -> tuple[Int64, Int64, Int64]:
     """Find the words of a folded piece from a place on, as many as there is room for.
 
     A word that reaches over the place `at` begins at `begun`; -1 if none does. `found` gets where
     words begin and end. Return how many were found, and the next `at` and `begun`.
     """
-    starts, ends, room = found.starts, found.ends, len(found.starts) - SPARE
-    if char_level:
-        return _find_chars(text, at, end, starts, ends, room)
-    begins: Int64 = np.int64(0)
-    closes: Int64 = np.int64(0)
-    if begun >= 0:
-        starts[0], begins = begun, 1
-    outside = U64(begun < 0)
-    while at < end and closes < room:
-        marks: Any = bytes_in_range(text, at, U8(SEPARATOR), U8(0))
-        before = marks << ONE | outside
-        begins = _write_places(before & ~marks, at, starts, begins)
-        closes = _write_places(marks & ~before, at, ends, closes)
-        outside = marks >> U64(63)
-        at += BLOCK
+    starts, ends = found.starts, found.ends
+    begins = np.int64(begun >= 0)
+    starts[0] = begun
+    if char_map.some_alone or char_map.every_alone:
+        begins, closes, at = _find_tokens(piece, at, end, char_map, found, begins)
+    else:
+        begins, closes, at = _find_runs(piece.text, at, end, found, begins)
     if at >= end and begins > closes:  # a word that ends with the piece, and with a block
         ends[closes] = end
         closes += 1
     return closes, at, starts[closes] if begins > closes else -1
+
+
+@inlined
+def _find_runs(
+    text: ByteArray, at: Int64, end: Int64, found: WordSpans, begins: Int64
+) -> tuple[Int64, Int64, Int64]:
+    """Find words that are what is between separators; return how many begin and end, and `at`."""
+    starts, ends, room = found.starts, found.ends, len(found.starts) - SPARE
+    closes: Int64 = np.int64(0)
+    outside = U64(begins == 0)
+    while at < end and closes < room:
+        separators: Any = bytes_in_range(text, at, U8(SEPARATOR), U8(0))
+        before = separators << ONE | outside
+        begins = _write_places(before & ~separators, at, starts, begins)
+        closes = _write_places(separators & ~before, at, ends, closes)
+        outside = separators >> U64(63)
+        at += BLOCK
+    return begins, closes, at
+
+
+@inlined
+def _find_tokens(
+    piece: Piece, at: Int64, end: Int64, char_map: CharMap, found: WordSpans, begins: Int64
+) -> tuple[Int64, Int64, Int64]:
+    """Find words as `_find_runs` does, where some or all characters are tokens of their own."""
+    text, marks, _ = piece
+    starts, ends, room = found.starts, found.ends, len(found.starts) - SPARE
+    closes: Int64 = np.int64(0)
+    # Whether the byte before is of a character that is a token, and whether of a longer word.
+    within = U64(begins > 0)
+    alone_before = within if char_map.every_alone or (at > 0 and marks[at - 1] == MARK) else ZERO
+    part_before = within & ~alone_before
+    while at < end and closes < room:
+        separators: Any = bytes_in_range(text, at, U8(SEPARATOR), U8(0))
+        followers: Any = bytes_in_range(text, at, U8(0x80), U8(0x3F))  # not first of a character
+        alone: Any = ~separators
+        if char_map.some_alone:
+            alone &= bytes_in_range(marks, at, U8(MARK), U8(0))
+        parts = ~(alone | separators)
+        after_alone = alone << ONE | alone_before
+        after_part = parts << ONE | part_before
+        firsts = alone & ~followers
+        begins = _write_places(firsts | parts & ~after_part, at, starts, begins)
+        closed = after_part & ~parts | after_alone & ~(alone & followers)
+        closes = _write_places(closed, at, ends, closes)
+        alone_before, part_before = alone >> U64(63), parts >> U64(63)
+        at += BLOCK
+    return begins, closes, at
 
 
 @inlined
@@ -68,21 +112,6 @@ def _write_places(bits: Uint64, at: Int64, places: IntArray, held: Int64) -> Int
             places[k + n] = at + lowest_bit(bits)
             bits &= bits - ONE
     return held + more
-
-
-@inlined
-def _find_chars(
-    text: ByteArray, at: Int64, end: Int64, starts: IntArray, ends: IntArray, room: Int64
-) -> tuple[Int64, Int64, Int64]:
-    """Find characters, as `find_words` does words; a `SEPARATOR` is none."""
-    held: Int64 = 0
-    while at < end and held < room:
-        byte = text[at]
-        starts[held] = at
-        at += 1 + (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0) if byte < SEPARATOR else 1
-        ends[held] = at
-        held += byte < SEPARATOR
-    return held, at, -1
 
 
 @compiled

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from textseq.tokenizer.engine import primitives, word_table
-from textseq.tokenizer.engine.case_folding import IRREGULAR_CASE, CharMap, has_irregular_case
-from textseq.tokenizer.engine.primitives import ByteArray, IntArray
+from textseq.tokenizer.engine.case_folding import IRREGULAR_CASE, has_irregular_case
+from textseq.tokenizer.engine.primitives import ByteArray, CharMap, IntArray
 from textseq.tokenizer.engine.word_table import WordTable, new_table
 
 

@@ -16,9 +16,8 @@ import pyarrow as pa
 from textseq.compute.threads import ordered_map
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.engine import primitives
-from textseq.tokenizer.engine.case_folding import CharMap
 from textseq.tokenizer.engine.kernels import encode_documents
-from textseq.tokenizer.engine.primitives import IntArray
+from textseq.tokenizer.engine.primitives import CharMap, IntArray
 from textseq.tokenizer.engine.vocabulary import Vocabulary, folding_buffers
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Lookup:
 
         def encode(batch: TextBatch) -> Sequences:
             if not isinstance(batch, pa.Array):
-                return self._encode_tokens(batch, lower=char_map.lower)
+                return self._encode_tokens(batch)
             data, offsets = folding_buffers(batch, char_map)
             table, seed = self.vocabulary.table, primitives.SEED
             return Sequences(
@@ -78,10 +77,9 @@ class Lookup:
 
         return ordered_map(encode, batches)
 
-    def _encode_tokens(self, documents: list[list[str]], *, lower: bool) -> Sequences:
+    def _encode_tokens(self, documents: list[list[str]]) -> Sequences:
         """Return the ids of token lists, which are whole words already."""
-        tokens = itertools.chain.from_iterable(documents)
-        rows = self.vocabulary.rows_of(token.lower() if lower else token for token in tokens)
+        rows = self.vocabulary.rows_of(itertools.chain.from_iterable(documents))
         ids = np.full(len(rows), self.unknown, np.int32)
         ids[rows >= 0] = self.ids[rows[rows >= 0]]
         kept = np.cumsum([0, *(ids >= 0)])  # ids before each token
@@ -119,8 +117,16 @@ class WordIds:
         ids[self.rows] = np.arange(first, first + len(self.rows), dtype=np.int32)
         return ids
 
+    @cached_property
+    def oov_id(self) -> int | None:
+        """The id of the `oov_token`, which is looked for at every call, or None."""
+        return None if self.oov_token is None else self._find_id(self.oov_token)
+
     def id_of(self, word: str) -> int | None:
         """Return a word's id, or None."""
+        return self.oov_id if word == self.oov_token else self._find_id(word)
+
+    def _find_id(self, word: str) -> int | None:
         row = self._row_of(word)
         if row is None:
             return 1 if word == self.oov_token else None
@@ -132,8 +138,7 @@ class WordIds:
         return None if row < 0 else row
 
     def __len__(self) -> int:
-        own = self.oov_token is not None and self.id_of(self.oov_token) == 1
-        return len(self.rows) + own
+        return len(self.rows) + (self.oov_id == 1)
 
     def lookup(self, num_words: float | None, oov_token: str | None) -> Lookup:
         """Return the lookup that encodes texts; ids from `num_words` on are unknown."""
@@ -151,7 +156,7 @@ class WordIds:
         words = itertools.chain.from_iterable(map(self.vocabulary.spell, _parts(self.rows)))
         if self.oov_token is None:
             return zip(words, itertools.count(1))
-        oov_id = self.id_of(self.oov_token) or 1
+        oov_id = self.oov_id or 1
         others = zip(words, itertools.count(2))
         rest = others if oov_id == 1 else (pair for pair in others if pair[1] != oov_id)
         return itertools.chain([(self.oov_token, oov_id)], rest)
