@@ -105,3 +105,18 @@ def run_python(code, folder):
 
 def refuse(_locator):
     raise OSError("read-only file system")
+
+
+def test_no_loop_loads_scipy_and_those_of_others_still_can(tmp_path):
+    code = """
+import sys
+import numba, numpy as np
+from textseq.compute.compiled import compiled
+from textseq.network.ngram_kernels import hash_ngrams
+
+ids = np.arange(5, dtype=np.int32)
+hash_ngrams(ids, np.array([0, 5]), 9, 8, (1, 2), np.empty((5, 2), np.int32))
+print("scipy.linalg" in sys.modules)
+print(numba.njit(lambda a, b: np.dot(a, b))(np.eye(2), np.ones((2, 2))).sum())
+"""
+    assert run_python(code, tmp_path) == "False\n4.0\n"

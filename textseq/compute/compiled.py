@@ -2,6 +2,9 @@
 
 import contextlib
 import hashlib
+import importlib
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +18,33 @@ EACH_TIME = (
     "which happens each time, because the result cannot be kept; name a folder that can be written "
     "to in the environment variable NUMBA_CACHE_DIR"
 )
+
+
+def _load_arrays() -> None:
+    """Load Numba's arrays without SciPy's linear algebra.
+
+    They import it to see whether it is there, which takes longer than all else that a compiled loop
+    needs, and no loop of textseq's calls it. Functions of others that do still load it, when they
+    are compiled.
+    """
+    name = "numba.np.arraymath"
+    linalg: Any = importlib.import_module("numba.np.linalg")
+    if name in sys.modules or not hasattr(linalg, "ensure_blas"):
+        return
+
+    def leave_out() -> None:
+        raise ImportError
+
+    before, linalg.ensure_blas = linalg.ensure_blas, leave_out
+    try:
+        arrays: Any = importlib.import_module(name)
+    finally:
+        linalg.ensure_blas = before
+    arrays.ensure_blas = before
+    arrays._HAVE_BLAS = importlib.util.find_spec("scipy") is not None
+
+
+_load_arrays()
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
