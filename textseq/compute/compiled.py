@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import importlib
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -18,33 +17,6 @@ EACH_TIME = (
     "which happens each time, because the result cannot be kept; name a folder that can be written "
     "to in the environment variable NUMBA_CACHE_DIR"
 )
-
-
-def _load_arrays() -> None:
-    """Load Numba's arrays without SciPy's linear algebra.
-
-    They import it to see whether it is there, which takes longer than all else that a compiled loop
-    needs, and no loop of textseq's calls it. Functions of others that do still load it, when they
-    are compiled.
-    """
-    name = "numba.np.arraymath"
-    linalg: Any = importlib.import_module("numba.np.linalg")
-    if name in sys.modules or not hasattr(linalg, "ensure_blas"):
-        return
-
-    def leave_out() -> None:
-        raise ImportError
-
-    before, linalg.ensure_blas = linalg.ensure_blas, leave_out
-    try:
-        arrays: Any = importlib.import_module(name)
-    finally:
-        linalg.ensure_blas = before
-    arrays.ensure_blas = before
-    arrays._HAVE_BLAS = importlib.util.find_spec("scipy") is not None
-
-
-_load_arrays()
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -66,6 +38,31 @@ def compiled(function: Function) -> Function:
         return cast(Function, numba.njit(cache=True, **options)(function))
     except RuntimeError:  # neither the installation nor the user's folder can be written to
         return cast(Function, numba.njit(**options)(function))
+
+
+def _load_numba_without_scipy() -> None:
+    """Let Numba load its functions of arrays without SciPy.
+
+    It imports SciPy's linear algebra there, which takes longer than the rest, only to know whether
+    it is installed; what needs it asks again. No loop of textseq's does.
+    """
+    if "scipy.linalg" in sys.modules or "numba.np.arraymath" in sys.modules:
+        return
+
+    def absent() -> None:
+        raise ImportError
+
+    linalg: Any = importlib.import_module("numba.np.linalg")
+    ask, linalg.ensure_blas = linalg.ensure_blas, absent
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = ask
+
+
+# Another version of Numba may have no such modules, and then imports what it wants.
+with contextlib.suppress(ImportError, AttributeError):
+    _load_numba_without_scipy()
 
 
 @lru_cache
