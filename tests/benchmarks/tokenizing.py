@@ -5,8 +5,8 @@
     python tests/benchmarks/tokenizing.py imdb --analyzers
 
 With --analyzers: each analyzer in the kernels against its function in Python, and against Keras's
-rule in the kernels (those of characters: against `char_level`), on one thread and on all; the median
-of the ratios of each round, and `encode` of one text once it is warm.
+rule in the kernels (those of characters: against `char_level`), on one thread and on all, as
+medians of the ratios of each round; and `encode` of one text once it is warm.
 
 Reads the corpora from $TEXTSEQ_DATA or ../shared/data. TEXTSEQ_THREADS sets the threads. The rounds
 of all tools alternate, so that what else the machine does touches all of them. The kernels are
@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import timeit
 from collections import Counter
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def analyzers(name):
             )
     text = [texts[0].as_py()[:100]]
     for state in ("kernels", "dicts"):
-        times = [timed(lambda: fitted["words_and_marks"].encode(text)) for _ in range(1000)]
+        times = timeit.repeat(lambda: fitted["words_and_marks"].encode(text), number=1, repeat=1000)
         print(f"  encode of one text, {state}: {statistics.median(times) * 1e6:.0f} us")
         fitted["words_and_marks"].word_index  # noqa: B018  (from here on there is a dict)
 
