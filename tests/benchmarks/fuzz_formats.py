@@ -19,7 +19,9 @@ import pyarrow.parquet as pq
 from fuzz_mutations import TRAP
 
 from textseq import Tokenizer, read_corpus, word2vec
+from textseq.classifier.compress_folder import compress
 from textseq.classifier.explain import explain
+from textseq.classifier.four_bits import round_rows
 from textseq.classifier.model_folder import Artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import TextseqError
@@ -276,6 +278,9 @@ def _model_seeds(folder):
                 "histories": metrics["histories"] * 2,
                 "validation": {"networks": [0.5, 0.6], "linear": 0.5, "together": 0.6},
             }
+        if embedding == "ngrams":  # compressed, some rows left out
+            weights["1.embedding.embeddings"] = round_rows(weights["1.embedding.embeddings"])
+            weights["1.embedding.embeddings"][-3:] = 0
         artifact = Artifact(config, tokenizer, weights, metrics)
         save_artifact(folder / str(i), artifact)
         files = {file.name: file.read_bytes() for file in (folder / str(i)).iterdir()}
@@ -330,6 +335,7 @@ def _read_model(path):
         lambda folder: Predictor.load(folder).predict_proba(TEXTS),
         lambda folder: _read_model.classifier.load(folder).predict_proba(TEXTS),
         lambda folder: explain(Predictor.load(folder), TEXTS[0]),
+        lambda folder: compress(folder, folder.with_suffix(".small"), force=True),
         lambda folder: _read_model.classifier.from_config(folder / "config.json"),
         inspect_artifact,
         *(lambda folder, name=name: inspect_artifact(folder / name) for name in files),

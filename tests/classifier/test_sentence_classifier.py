@@ -163,6 +163,7 @@ def test_vectors_that_were_learned_are_saved_in_half_the_space(embedding, labell
         dtypes = {name: file.get_tensor(name).dtype for name in file.keys()}  # noqa: SIM118
     assert dtypes.pop("1.embedding.embeddings") == np.float16
     assert dtypes.pop("1.embedding.embeddings.rows") == np.uint8
+    assert dtypes.pop("1.embedding.embeddings.shape") == np.int64
     assert set(dtypes.values()) == {np.dtype("float32")}
     loaded = SentenceClassifier.load(tmp_path / "half")
     for name, weight in half.weights_.items():
@@ -263,7 +264,7 @@ def test_all_that_answer_together_come_back(together, labelled, tmp_path):
         (tmp_path / folder / "weights.safetensors").read_bytes() for folder in ("model", "again")
     ]
     assert files[0] == files[1]
-    assert json.loads((tmp_path / "model" / "config.json").read_text())["version"] == 1
+    assert json.loads((tmp_path / "model" / "config.json").read_text())["version"] == 2
 
 
 def test_validation_tells_the_parts_from_the_whole(together, labelled):

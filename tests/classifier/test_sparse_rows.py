@@ -1,4 +1,4 @@
-"""Tables without their zero rows: saved and read in pieces, and masks that do not fit refused."""
+"""Tables in the least space: saved and read in pieces, and what does not fit together refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from textseq.classifier import sparse_rows
-from textseq.classifier.sparse_rows import read_weights, without_zero_rows
+from textseq.classifier.four_bits import round_rows
+from textseq.classifier.sparse_rows import pack_tables, read_weights
 from textseq.errors import ArgumentError
 
 TABLE = np.zeros((40, 3), "float32")
@@ -24,64 +25,112 @@ def folder(tmp_path_factory):
 @given(
     st.integers(1, 40),
     st.integers(1, 5),
-    st.sampled_from([np.float16, np.float32]),
+    st.sampled_from([np.float16, np.float32, "four bits"]),
     st.integers(1, 64),
     st.floats(0, 1),
 )
-def test_what_is_saved_comes_back_in_pieces_of_any_size(folder, rows, columns, dtype, piece, zeros):
+def test_what_is_saved_comes_back_in_pieces_of_any_size(folder, rows, columns, kind, piece, zeros):
     random = np.random.default_rng(rows)
-    table = random.normal(size=(rows, columns)).astype(dtype)
+    table = random.normal(size=(rows, columns))
+    table = round_rows(table) if kind == "four bits" else table.astype(kind)
     table[random.random(rows) < zeros] = 0
     weights = {"linear.table": table, "bias": np.zeros(3, np.float32), "cube": np.ones((2, 2, 2))}
-    path = folder / "weights.safetensors"
-    save_file(without_zero_rows(weights), path)
+    path, saved = folder / "weights.safetensors", pack_tables(weights)
+    save_file(saved, path)
+    if kind == "four bits":
+        assert ("linear.table.scales" in saved) == (columns > 1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sparse_rows, "PIECE_BYTES", piece)
         found = read_weights(path)
     assert found.keys() == weights.keys()
     for name, array in weights.items():
-        np.testing.assert_array_equal(found[name], array, strict=True)
+        same_type = name != "linear.table" or array.any()
+        np.testing.assert_array_equal(found[name], array, strict=same_type)
 
 
-def test_tables_alone_are_saved_without_zero_rows():
+def test_tables_alone_are_saved_in_parts():
     weights = {
         "2.embedding.embeddings": TABLE,
-        "linear.table": TABLE * 0,
+        "linear.table": TABLE[:, :1] * 0,
         "2.forward.kernel": TABLE,
     }
-    saved = without_zero_rows(weights)
+    saved = pack_tables(weights)
     assert {name: array.shape for name, array in saved.items()} == {
         "2.embedding.embeddings": (3, 3),  # the first row is always kept
-        "2.embedding.embeddings.rows": (40,),
-        "linear.table": (1, 3),
-        "linear.table.rows": (40,),
+        "2.embedding.embeddings.rows": (5,),
+        "2.embedding.embeddings.shape": (2,),
+        "linear.table": (1, 1),
+        "linear.table.rows": (5,),
+        "linear.table.shape": (2,),
         "2.forward.kernel": (40, 3),
     }
 
 
-MASK = without_zero_rows({"linear.table": TABLE})["linear.table.rows"]
-ROWS = TABLE[[0, 2, 30]]
+HALF = pack_tables({"linear.table": TABLE})
+FOUR = pack_tables({"linear.table": round_rows(TABLE)})
+ROWS, MASK = HALF["linear.table"], HALF["linear.table.rows"]
+SHAPE = HALF["linear.table.shape"]
+NAN = np.array([np.nan, 1, 1], "float16")
 
 
 @pytest.mark.parametrize(
-    ("rows", "mask", "message"),
+    ("saved", "changed", "message"),
     [
-        (None, MASK, "is the mask of a table that is not there"),
-        (ROWS, None, "should be a table .* beside 'linear.table.rows'"),
-        (ROWS[0], MASK, "should be a table"),
-        (ROWS, MASK * 2, "must be uint8, 0 or 1"),
-        (ROWS, MASK.astype("int8"), "must be uint8, 0 or 1"),
-        (ROWS, MASK[None], "must be uint8, 0 or 1"),
-        (ROWS[:, :0], MASK, "at least one of them 1"),
-        (ROWS[:0], MASK * 0, "at least one of them 1"),
-        (ROWS, MASK * 0, "marks 0 rows, where 3"),
-        (ROWS[:1], MASK, "marks 3 rows, where 1"),
-        (ROWS, np.ones(40, "uint8"), "marks 40 rows"),
+        (HALF, {"": None}, "describes a table that is not there"),
+        (FOUR, {"": None}, "describes a table that is not there"),
+        (HALF, {".rows": None}, "'linear.table.rows' must be 5 bytes, for a table of 40 rows"),
+        (HALF, {".rows": MASK[:4]}, "must be 5 bytes"),
+        (HALF, {".rows": MASK.astype("int8")}, "must be 5 bytes"),
+        (HALF, {".rows": MASK[None]}, "must be 5 bytes"),
+        (HALF, {".rows": MASK * 0}, r"should have the shape \(0, 3\)"),
+        (HALF, {".rows": MASK | 1}, r"should have the shape \(8, 3\)"),
+        (HALF, {".shape": None}, "must hold two int64 above 0"),
+        (HALF, {".shape": SHAPE.astype("int32")}, "must hold two int64 above 0"),
+        (HALF, {".shape": SHAPE[:1]}, "must hold two int64 above 0"),
+        (HALF, {".shape": SHAPE * [1, 0]}, "must hold two int64 above 0"),
+        (HALF, {".shape": SHAPE * -1}, "must hold two int64 above 0"),
+        (HALF, {".shape": SHAPE + [1, 0]}, "must be 6 bytes, for a table of 41 rows"),
+        (HALF, {".shape": SHAPE + [-2, 0], ".rows": MASK | 1}, "marks rows beyond the 38"),
+        (HALF, {".shape": np.array([2**62, 3])}, "must be 576460752303423488 bytes"),
+        (HALF, {".shape": SHAPE + [0, 1]}, r"should have the shape \(3, 4\)"),
+        (HALF, {".shape": np.array([40, 2**62])}, "should have the shape"),
+        (FOUR, {".shape": SHAPE + [0, 2]}, r"should have the shape \(3, 3\)"),
+        (HALF, {"": ROWS[0]}, r"should have the shape \(3, 3\)"),
+        (HALF, {"": ROWS[:2]}, r"should have the shape \(3, 3\)"),
+        (HALF, {"": np.full_like(ROWS, np.inf)}, "finite float32 or float16"),
+        (HALF, {"": ROWS.astype("float64")}, "finite float32 or float16"),
+        (HALF, {"": ROWS.astype("uint8")}, "finite float32 or float16"),
+        (HALF, {".scales": np.ones(3, "float16")}, r"should have the shape \(3, 2\)"),
+        (FOUR, {".scales": None}, r"should have the shape \(3, 3\)"),
+        (FOUR, {".scales": np.ones(2, "float16")}, r"'linear.table.scales' should have the shape"),
+        (FOUR, {".scales": np.ones(3, "float32")}, "'linear.table.scales' must hold finite float1"),
+        (FOUR, {".scales": NAN}, "'linear.table.scales' must hold finite float16"),
+        (FOUR, {"": np.ones((3, 2), "int8")}, "must be uint8, as it has scales"),
+        (FOUR, {"": np.ones((3, 2), "float16")}, "must be uint8, as it has scales"),
     ],
-)
-def test_a_mask_that_does_not_fit_its_table_is_refused(rows, mask, message, tmp_path):
-    arrays = {"linear.table": rows, "linear.table.rows": mask}
+)  # fmt: skip
+def test_parts_that_do_not_fit_are_refused(saved, changed, message, tmp_path):
+    arrays = saved | {f"linear.table{suffix}": array for suffix, array in changed.items()}
     path = tmp_path / "weights.safetensors"
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items() if v is not None}, path)
     with pytest.raises(ArgumentError, match=message):
         read_weights(path)
+
+
+@given(st.data())
+def test_any_parts_are_read_or_refused(folder, data):
+    """Nothing but ArgumentError, whatever types and shapes the parts have."""
+    kinds = st.sampled_from(["uint8", "int8", "float16", "float32", "int64"])
+    shapes = st.lists(st.integers(0, 4), max_size=3)
+    arrays = dict(FOUR)
+    for suffix in data.draw(st.sets(st.sampled_from(["", ".scales", ".rows", ".shape"]))):
+        value = data.draw(st.integers(0, 127))
+        arrays[f"linear.table{suffix}"] = np.full(data.draw(shapes), value, data.draw(kinds))
+    path = folder / "any.safetensors"
+    save_file(arrays, path)
+    try:
+        table = read_weights(path)["linear.table"]
+    except ArgumentError:
+        return
+    assert np.isfinite(table).all()
+    assert table.ndim == 2

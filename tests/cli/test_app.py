@@ -27,6 +27,7 @@ COMMANDS = [
     ["classify", "predict"],
     ["classify", "explain"],
     ["classify", "summary"],
+    ["classify", "compress"],
     ["inspect"],
     ["migrate"],
     ["demo"],

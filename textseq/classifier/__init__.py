@@ -9,6 +9,8 @@ predictor.py             a trained model that labels, without scikit-learn and K
 ensemble.py              several networks and a linear model that answer together
 calibration.py           probabilities that mean what they say
 model_folder.py          the model on disk
+compression.py           what a model can do without, so that its file is small
+compress_folder.py       the same for a saved model
 explain.py               one sentence, step by step
 """
 
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from textseq.classifier.compress_folder import compress as compress
     from textseq.classifier.predictor import Predictor as Predictor
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
     from textseq.network import cells as cells
@@ -31,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
     {
         "Predictor": "textseq.classifier.predictor",
         "SentenceClassifier": "textseq.classifier.sentence_classifier",
+        "compress": "textseq.classifier.compress_folder",
         "build_model": "textseq.network.model",
         "cells": "textseq.network.cells",
         "embeddings": "textseq.network.embeddings",

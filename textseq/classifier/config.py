@@ -236,6 +236,12 @@ class ClassifierConfig:
         "about nine in ten are right; it changes no label.",
         flags=("--calibrated/--no-calibrated",),
     )
+    compressed: bool = setting(
+        True,
+        "Whether the model is made small: word vectors have four bits a value, and the n-grams "
+        "that count least are left out; see `classify compress`.",
+        flags=("--compressed/--no-compressed",),
+    )
     seed: int = setting(0, "Seed of the random numbers.", at_least=0, below=1 << 32)
 
     def __post_init__(self) -> None:

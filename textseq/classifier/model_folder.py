@@ -7,7 +7,7 @@
 
 config.json is an object. Needed to predict:
 
-    format, version      "textseq-classifier" and 1
+    format, version      "textseq-classifier" and 2
     sha256               the checksum of each file, by name
     classes              the labels, strings, integers or booleans, in the order of the outputs
     vocabulary           number of ids, the reserved 0 included: rows of the embedding
@@ -20,9 +20,10 @@ The rest are the other settings of `ClassifierConfig`, with which the same texts
 networks again; `class_weight` is null, "balanced" or pairs of label and weight, and
 `tokenizer_given` says whether the tokenizer was one of the user's.
 
-weights.safetensors holds finite arrays only, float32, gates in Keras's order. Tables, which are
-`embedding.embeddings` and `linear.table`, are float16 where that loses nothing (those that a
-network learned by itself are rounded for it), and saved without their zero rows: see `sparse_rows`.
+weights.safetensors holds finite arrays only, gates in Keras's order, each in the least space that
+loses nothing: float16 in place of float32; and tables, which are `embedding.embeddings` and
+`linear.table`, without their zero rows, and in four bits a value where that is enough, see
+`sparse_rows`. What training learned is rounded for it, see `compression`.
 Network k, counted from 1, has
 
     k.embedding.embeddings        (vocabulary, dimension); missing for one-hot
@@ -59,17 +60,16 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.config import LARGEST, ClassifierConfig, is_label, settings_in
-from textseq.classifier.sparse_rows import TABLES, read_weights, without_zero_rows
+from textseq.classifier.sparse_rows import TABLES, check_numbers, pack_tables, read_weights
 from textseq.compute.settings import is_finite_number, shown
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, check_output, sha256
 from textseq.files.safe_load import wrap_read_errors
-from textseq.network.arrays import is_finite
 from textseq.tokenizer.analyzers import ANALYZERS, Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
-FORMAT, VERSION = "textseq-classifier", 1
+FORMAT, VERSION = "textseq-classifier", 2
 
 _PARTS = ("embedding", "cell", "pooling", "analyzer")
 """The entries that name code."""
@@ -89,7 +89,7 @@ class Artifact:
     Args:
         config: The entries of config.json but for format, version and checksums.
         tokenizer: The fitted tokenizer.
-        weights: Arrays by name, tables as float16 where they were saved so.
+        weights: Arrays by name, float32; tables float16 where that loses nothing.
         metrics: How training went.
     """
 
@@ -113,7 +113,7 @@ def save_artifact(path: StrPath, artifact: Artifact, *, force: bool = False) -> 
     _check_weights(artifact.weights)
     with atomic_folder(path, force=force) as folder:
         artifact.tokenizer.save(folder / _TOKENIZER)
-        saved = without_zero_rows({k: _in_half(k, v) for k, v in artifact.weights.items()})
+        saved = pack_tables({k: _in_half(v) for k, v in artifact.weights.items()})
         save_file({k: np.ascontiguousarray(v) for k, v in saved.items()}, folder / _WEIGHTS)
         _write_json(folder / _METRICS, artifact.metrics)
         config = {"format": FORMAT, "version": VERSION, **artifact.config}
@@ -311,9 +311,9 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _in_half(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return a table as float16 where that loses nothing, and all else as it is."""
-    if not name.endswith(TABLES) or array.dtype != np.float32:
+def _in_half(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return an array as float16 where that loses nothing, else as it is."""
+    if array.dtype != np.float32:
         return array
     with np.errstate(over="ignore"):
         half = array.astype(np.float16)
@@ -323,18 +323,17 @@ def _in_half(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
     with wrap_read_errors(f"The weights '{path}'"):
         weights = read_weights(path)
-        _check_weights(weights)
+        for name, array in weights.items():
+            if not name.endswith(TABLES):  # those were checked row by row
+                check_numbers(name, array, (np.float32, np.float16))
+                weights[name] = array.astype(np.float32, copy=False)
     return weights
 
 
 def _check_weights(weights: Mapping[str, npt.NDArray[Any]]) -> None:
     for name, array in weights.items():
-        right = array.dtype == np.float32 or (name.endswith(TABLES) and array.dtype == np.float16)
-        if not right or not is_finite(array):
-            raise ArgumentError(
-                f"the weight {name!r} must hold finite float32 numbers; it holds {array.dtype}, "
-                f"{np.count_nonzero(~np.isfinite(array))} of them not finite"
-            )
+        table = name.endswith(TABLES)
+        check_numbers(name, array, (np.float32, np.float16) if table else (np.float32,))
 
 
 def _existing(folder: Path, name: str) -> Path:

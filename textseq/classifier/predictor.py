@@ -129,6 +129,8 @@ class Predictor:
             "temperature": self.temperature,
         }
         tokenizer = self.tokenizer.without_unused_words()
+        if self.config.compressed and self.config.tokenizer is None:
+            tokenizer = tokenizer.without_counts()
         artifact = Artifact(config, tokenizer, self.weights, dict(metrics))
         save_artifact(path, artifact, force=force)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.classifier.compression import compress_linear, compress_weights
 from textseq.classifier.config import describe
 from textseq.classifier.config_json import to_config
 from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
+from textseq.network.arrays import AnyArray
 from textseq.network.linear import Linear, fit_linear, ngrams_for
 from textseq.network.training.batches import Examples
 from textseq.network.training.loop import TrainingInterrupted
@@ -33,6 +35,8 @@ _log = logging.getLogger(__name__)
 FAR_ABOVE = 2.0
 """A loss of so many times that of guessing is said to have diverged."""
 
+_EMBEDDING = "embedding.embeddings"
+
 History = dict[str, list[float]]
 
 
@@ -47,7 +51,7 @@ class TrainedNetworks:
         interrupted: Whether Ctrl-C ended the training; the networks are then the best so far.
     """
 
-    networks: list[dict[str, npt.NDArray[np.float32]]]
+    networks: list[dict[str, AnyArray]]
     histories: list[History]
     linear: Linear | None
     interrupted: bool = False
@@ -81,7 +85,8 @@ def train(
         check_callbacks(keras_callbacks)
     _log.info("Training %s%s", describe(config), _hint(config.preset))
     linear = _fit_linear(data)
-    networks, histories, interrupted = [], [], False
+    networks: list[dict[str, AnyArray]] = []
+    histories, interrupted = [], False
     training, options, count = (
         truncate(data.training, config.maxlen),
         _options(data),
@@ -112,6 +117,8 @@ def train(
         interrupted = True
     if config.embedding in ("learned", "ngrams"):
         _round_embeddings(networks)
+    if config.compressed:
+        networks, linear = _compress(networks, linear, data)
     _warn_of_divergence(histories, data)
     return TrainedNetworks(networks, histories, linear, interrupted)
 
@@ -177,7 +184,7 @@ def _round_embeddings(networks: Sequence[Mapping[str, npt.NDArray[np.float32]]])
     Rounded here and not when they are saved, they make the same network before and after.
     """
     for weights in networks:
-        table = weights["embedding.embeddings"]
+        table = weights[_EMBEDDING]
         largest = float(np.abs(table).max())
         if largest > float(np.finfo(np.float16).max):
             raise ArgumentError(
@@ -185,3 +192,18 @@ def _round_embeddings(networks: Sequence[Mapping[str, npt.NDArray[np.float32]]])
                 f"(--learning-rate, learning_rate=)."
             )
         table[:] = table.astype(np.float16)
+
+
+def _compress(
+    networks: list[dict[str, AnyArray]], linear: Linear | None, data: TrainingData
+) -> tuple[list[dict[str, AnyArray]], Linear | None]:
+    """Compress what was learned; word vectors that were given, and of the user's own, stay."""
+    learned = data.config.embedding in ("learned", "ngrams")
+    small = [
+        compress_weights(weights, data.vocabulary)
+        | ({} if learned or _EMBEDDING not in weights else {_EMBEDDING: weights[_EMBEDDING]})
+        for weights in networks
+    ]
+    if linear is not None:
+        linear = replace(linear, table=compress_linear(linear.table))
+    return small, linear

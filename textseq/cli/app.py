@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 import textseq
 from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train_w2v
-from textseq.cli.classify import evaluate, explain, predict, summary, train
+from textseq.cli.classify import compress, evaluate, explain, predict, summary, train
 from textseq.cli.own_code import describe_failure, own_frames
 from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
 from textseq.cli.vectors import evaluate as evaluate_vectors
@@ -162,6 +162,7 @@ _add_group(
     predict.predict,
     explain.explain,
     summary.summary,
+    compress.compress,
 )
 for command in (inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)

@@ -238,6 +238,25 @@ class Tokenizer(FittedWords):
         kept.index_docs = {i: n for i, n in self.index_docs.items() if i < self.num_words}
         return kept
 
+    def without_counts(self) -> Tokenizer:
+        """Return a tokenizer with the same ids that does not know how often words occur.
+
+        It encodes all texts as this one does, and its JSON is half as large. What needs counts says
+        that the tokenizer was not fitted on documents.
+
+        Example:
+            >>> from textseq import Tokenizer
+            >>> tokenizer = Tokenizer()
+            >>> tokenizer.fit_on_texts(["high enough"])
+            >>> bare = tokenizer.without_counts()
+            >>> bare.word_index, bare.word_counts
+            ({'high': 1, 'enough': 2}, {})
+        """
+        kept = Tokenizer(**self._settings(), **self._own_settings())
+        kept.document_count = 0
+        kept.word_index, kept.index_word = self.table("word_index"), self.table("index_word")
+        return kept
+
     def encode(self, texts: Texts) -> Sequences:
         """Turn texts into `Sequences`: the ids of `texts_to_sequences` in two flat arrays.
 
