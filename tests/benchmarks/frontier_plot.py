@@ -14,11 +14,11 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 TITLES = {"sst2": "SST-2", "trec": "TREC", "imdb": "IMDB", "nsmc": "NSMC (Korean)"}
 COLORS = {"textseq": "#0072B2", "old": "#8A9BA8", "fasttext": "#D55E00", "tfidf": "#009E73"}
 GROUPS = {"textseq": "textseq", "old": "textseq before", "fasttext": "fastText",
-          "tfidf": "TF-IDF, logistic regression"}  # fmt: skip
+          "tfidf": "TF-IDF, linear"}  # fmt: skip
 LABELS = {"textseq": "accurate", "textseq-fast": "fast", "textseq-textbook": "textbook",
           "old": "accurate, before", "fasttext-1": "unigrams", "fasttext-n": "n-grams",
           "fasttext-tutorial": "tutorial", "fasttext-syllables": "syllables",
-          "fasttext-subwords": "subwords", "tfidf": "words",
+          "fasttext-subwords": "subwords", "tfidf": "words", "tfidf-svm": "words, SVM",
           "tfidf-characters": "characters"}  # fmt: skip
 PLACES = [(1, 0), (0, 1), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
 

@@ -105,3 +105,26 @@ def run_python(code, folder):
 
 def refuse(_locator):
     raise OSError("read-only file system")
+
+
+WITHOUT_SCIPY = """
+import sys
+import numpy as np
+from textseq.network.ngram_sets import NgramSets, sum_weights
+
+sets = NgramSets(np.zeros(3, "int32"), np.array([0, 1, 3]), np.ones(1, "int32"))
+sum_weights(sets, np.ones(2), np.array([0, 1]))
+print("scipy.linalg" in sys.modules)
+
+import numba
+
+matrix = np.arange(6.0).reshape(2, 3)
+print(numba.njit(lambda x, y: x @ y)(matrix, matrix.T).tolist())
+"""
+
+
+def test_loops_do_not_load_scipy_and_a_users_own_still_can():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_SCIPY], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:2] == ["False", "[[5.0, 14.0], [14.0, 50.0]]"]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
@@ -122,6 +123,7 @@ def train_classifier(
     data = prepare(
         texts, labels, config, sample_weight=sample_weight, validation_data=validation_data
     )
+    pa.default_memory_pool().release_unused()  # what copies of the texts took, for the networks
     trained = train(data, callbacks=callbacks, checkpoint=checkpoint)
     model, validation = assemble(data, trained)
     return TrainedClassifier(

@@ -254,10 +254,10 @@ def show_progress(items: Iterable[Item], doing: str) -> Iterator[Item]:
 
 def load_kernels(sources: Sequence[str]) -> None:
     """Load the compiled kernels that large files need, with a message if they are compiled now."""
-    from textseq.tokenizer.text_splitter import MUCH
+    from textseq.tokenizer.text_splitter import worth_kernels
 
     files = [Path(source) for source in sources if Path(source).is_file()]
-    if sum(file.stat().st_size for file in files) < MUCH:
+    if sum(file.stat().st_size for file in files) < worth_kernels():
         return
     from textseq.compute.compiled import when_compiling
     from textseq.tokenizer.engine.counting import load_kernels

@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import importlib
+import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +38,31 @@ def compiled(function: Function) -> Function:
         return cast(Function, numba.njit(cache=True, **options)(function))
     except RuntimeError:  # neither the installation nor the user's folder can be written to
         return cast(Function, numba.njit(**options)(function))
+
+
+def _load_numba_without_scipy() -> None:
+    """Let Numba load its functions of arrays without SciPy.
+
+    It imports SciPy's linear algebra there, which takes longer than the rest, only to know whether
+    it is installed; what needs it asks again. No loop of textseq's does.
+    """
+    if "scipy.linalg" in sys.modules or "numba.np.arraymath" in sys.modules:
+        return
+
+    def absent() -> None:
+        raise ImportError
+
+    linalg: Any = importlib.import_module("numba.np.linalg")
+    ask, linalg.ensure_blas = linalg.ensure_blas, absent
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = ask
+
+
+# Another version of Numba may have no such modules, and then imports what it wants.
+with contextlib.suppress(ImportError, AttributeError):
+    _load_numba_without_scipy()
 
 
 @lru_cache
