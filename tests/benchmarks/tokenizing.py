@@ -2,6 +2,11 @@
 
     python tests/benchmarks/tokenizing.py imdb
     python tests/benchmarks/tokenizing.py nsmc
+    python tests/benchmarks/tokenizing.py imdb --analyzers
+
+With --analyzers: each analyzer in the kernels against its function in Python, and against Keras's
+rule in the kernels (those of characters: against `char_level`), on one thread and on all, as
+medians of the ratios of each round; and `encode` of one text once it is warm.
 
 Reads the corpora from $TEXTSEQ_DATA or ../shared/data. TEXTSEQ_THREADS sets the threads. The rounds
 of all tools alternate, so that what else the machine does touches all of them. The kernels are
@@ -9,6 +14,7 @@ loaded before, so that neither compiling nor importing is measured. Polars and H
 tokenizers are measured where they are installed (`pip install polars tokenizers`).
 """
 
+import functools
 import gc
 import importlib.util
 import itertools
@@ -19,11 +25,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import timeit
 from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import pyarrow as pa
 from keras.src.legacy.preprocessing.text import Tokenizer as KerasTokenizer
 from keras.utils import pad_sequences as keras_pad_sequences
 from keras.utils import to_categorical as keras_to_categorical
@@ -32,13 +40,17 @@ from sklearn.preprocessing import OneHotEncoder
 
 from textseq import Tokenizer, one_hot, pad_sequences, read_corpus, to_categorical
 from textseq.sequences.files import SequenceWriter
+from textseq.tokenizer.analyzers import ANALYZERS
 from textseq.tokenizer.engine.counting import load_kernels
+from textseq.tokenizer.keras_json import TABLES
 from textseq.tokenizer.words import DEFAULT_FILTERS
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {
     "imdb": (["imdb/train.csv", "imdb/val.csv"], "minimal"),
     "nsmc": (["nsmc/ratings_train.txt"], "none"),
+    "sst2": (["sst2/train.tsv"], "none"),
+    "trec": (["trec/train.tsv"], "none"),
 }
 ROUNDS = 5
 
@@ -70,6 +82,93 @@ def main(name: str) -> None:
         peer = PEERS.get(task)
         ratio = f"{medians[peer] / median:6.1f} x {peer}" if peer else ""
         print(f"  {task:34} {median * 1000:8.0f} ms {size / median:7.1f} MB/s  {ratio}")
+
+
+def analyzers(name):
+    """Print how the analyzers compare on one corpus, whose results are compared first."""
+    files, quoting = CORPORA[name]
+    texts = pa.chunked_array(read_corpus([DATA / f for f in files], quoting=quoting).text_arrays())
+    load_kernels()
+    seconds = {}
+    fitted = {rule: with_rule(rule, texts) for rule in RULES}
+    for analyzer, peer in RULES.items():
+        if peer is not None:
+            check_analyzer(analyzer, fitted[analyzer], texts)
+    for _, (rule, tokenizer), one in itertools.product(range(ROUNDS), fitted.items(), (1, 0)):
+        tasks = {
+            "fit_on_texts": functools.partial(with_rule, rule, texts),
+            "encode": functools.partial(tokenizer.encode, texts),
+        }
+        for task, run in tasks.items():
+            times = seconds.setdefault((rule, task, "1 thread" if one else "all"), [])
+            times.append(timed(on_one_thread(run) if one else run))
+            if one and RULES[rule] is not None:
+                seconds.setdefault((rule, task, "Python"), []).append(in_python(task, rule, texts))
+    print(f"{name}: {len(texts):,} texts; medians of {ROUNDS} rounds")
+    for (rule, task, how), times in seconds.items():
+        if how != "Python" and RULES[rule] is not None:
+            python = ratio(seconds[rule, task, "Python"], times)
+            peer = ratio(times, seconds[RULES[rule], task, how])
+            print(
+                f"  {rule:16} {task:13} {how:9} {python:6.1f} x Python  {peer:5.2f} x the time of "
+                f"{RULES[rule]}"
+            )
+    text = [texts[0].as_py()[:100]]
+    for state in ("kernels", "dicts"):
+        times = timeit.repeat(lambda: fitted["words_and_marks"].encode(text), number=1, repeat=1000)
+        print(f"  encode of one text, {state}: {statistics.median(times) * 1e6:.0f} us")
+        fitted["words_and_marks"].word_index  # noqa: B018  (from here on there is a dict)
+
+
+RULES = {
+    "Keras's rule": None,
+    "char_level": None,
+    "whitespace": "Keras's rule",
+    "words_and_marks": "Keras's rule",
+    "characters": "char_level",
+    "syllables": "char_level",
+}
+PYTHON_SAMPLE = 10  # of so many texts, Python gets one
+
+
+def with_rule(rule, texts):
+    """Return a tokenizer fitted by one of the `RULES`."""
+    settings = {"Keras's rule": {}, "char_level": {"char_level": True}}
+    tokenizer = Tokenizer(**settings.get(rule, {"analyzer": rule}))
+    tokenizer.fit_on_texts(texts)
+    return tokenizer
+
+
+def in_python(task, rule, texts):
+    """Return the seconds that Python takes, from those for every tenth text."""
+    texts = texts.take(pa.array(range(0, len(texts), PYTHON_SAMPLE)))
+    tokenizer = Tokenizer(analyzer=lambda text: ANALYZERS.resolve(rule)(text))
+    if task == "encode":
+        tokenizer.fit_on_texts(texts)
+    return PYTHON_SAMPLE * timed(functools.partial(getattr(tokenizer, task), texts))
+
+
+def check_analyzer(analyzer, tokenizer, texts):
+    """Compare all counts and ids with those of the analyzer's function."""
+    python = Tokenizer(analyzer=lambda text: ANALYZERS.resolve(analyzer)(text))
+    python.fit_on_texts(texts)
+    same = with_rule(analyzer, texts)  # another one, since its tables become dicts
+    equal = all(same.table(name) == python.table(name) for name in TABLES)
+    if not equal or tokenizer.encode(texts) != python.encode(texts):
+        raise SystemExit(f"The kernels and {analyzer} do not agree; nothing is measured.")
+
+
+def timed(run):
+    """Return how many seconds a task takes."""
+    gc.collect()
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def ratio(times, others):
+    """Return the median of the ratios of the rounds."""
+    return statistics.median(a / b for a, b in zip(times, others, strict=True))
 
 
 PEERS = {
@@ -220,4 +319,4 @@ def fitted(texts):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    (analyzers if "--analyzers" in sys.argv else main)(sys.argv[1])

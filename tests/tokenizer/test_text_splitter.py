@@ -1,6 +1,9 @@
 """Kernels or Python: with any settings the same answers, which are those of Keras's rule."""
 
 import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -135,3 +138,64 @@ def test_a_document_has_the_same_ids_alone_and_after_much_text():
     assert tokenizer.encode([*much, document])[-1].tolist() == [1, 1, 2, 1]
     tokenizer.fit_on_texts(much)
     np.testing.assert_array_equal(tokenizer.encode([document])[0], [1, 1, 3, 1])
+
+
+COLD = """
+import sys
+from textseq import Tokenizer
+from textseq.tokenizer import text_splitter
+texts = ["no mountain high enough"] * 20_000
+assert text_splitter.MUCH < sum(map(len, texts)) < text_splitter.worth_kernels()
+tokenizer = Tokenizer(analyzer=sys.argv[1])
+tokenizer.fit_on_texts(texts)
+ids = tokenizer.encode(texts)
+assert "numba" not in sys.modules
+text_splitter.COLD = 1
+again = Tokenizer(analyzer=sys.argv[1])
+again.fit_on_texts(texts)
+assert "textseq.tokenizer.engine.kernels" in sys.modules
+assert again.encode(texts) == tokenizer.encode(texts) == ids
+"""
+
+
+@pytest.mark.parametrize("name", ["words_and_marks", "words"])
+def test_text_that_is_not_worth_loading_numba(name):
+    """Python is through with a megabyte before Numba is loaded."""
+    subprocess.run([sys.executable, "-c", COLD, name], check=True)
+
+
+@pytest.mark.parametrize("much", [LITTLE, MUCH])
+def test_threads_encode_at_once(monkeypatch, much):
+    """What one call keeps for the next is of one tokenizer state, whichever thread it was in."""
+    monkeypatch.setattr(text_splitter, "MUCH", much)
+    texts = [f"high, hill{i % 40} of {i % 7}!" for i in range(400)]
+    tokenizer = Tokenizer(analyzer="words_and_marks", num_words=20, oov_token="<unk>")
+    tokenizer.fit_on_texts(texts)
+    expected = tokenizer.encode(texts)
+    tokenizer._lookup_kept = (None, None)
+
+    def work(i):
+        if i == 20:
+            assert len(tokenizer.word_index) == tokenizer.size  # from here on the dict is the truth
+        return tokenizer.encode(texts)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(ids == expected for ids in pool.map(work, range(64)))
+
+
+@pytest.mark.parametrize("much", [LITTLE, MUCH])
+@pytest.mark.parametrize("num_words", [None, 4])
+def test_a_change_of_the_index_counts_in_the_next_call(monkeypatch, much, num_words):
+    monkeypatch.setattr(text_splitter, "MUCH", much)
+    tokenizer = Tokenizer(analyzer="words_and_marks", num_words=num_words)
+    tokenizer.fit_on_texts(["high high, high, hill"])
+    assert tokenizer.encode(["high, hill"]).to_lists() == [[1, 2, 3]]
+    tokenizer.word_index["hill"] = 9  # as many words as before
+    assert tokenizer.encode(["high, hill"]).to_lists() == [
+        [1, 2, 9] if num_words is None else [1, 2]
+    ]
+    del tokenizer.word_index[","]
+    tokenizer.word_index["hill"] = 3
+    assert tokenizer.encode(["high, hill"]).to_lists() == [[1, 3]]
+    tokenizer.num_words = 2
+    assert tokenizer.encode(["high, hill"]).to_lists() == [[1]]

@@ -18,9 +18,9 @@ def compiled_late(function: Function) -> Function:
 
     @functools.cache
     def machine_code() -> Callable[..., Any]:
-        import textseq.compute.vector_kernels  # noqa: F401  (says what `vector_math` compiles to)
         from textseq.compute.compiled import compiled
 
+        _register_vector_kernels()
         return compiled(function)
 
     @functools.wraps(function)
@@ -28,3 +28,11 @@ def compiled_late(function: Function) -> Function:
         return machine_code()(*args)
 
     return cast(Function, call)
+
+
+@functools.cache
+def _register_vector_kernels() -> None:
+    """Tell Numba, once, what the functions of `vector_math` compile to."""
+    from textseq.compute import vector_kernels, vector_math
+
+    vector_kernels.register(vector_math)

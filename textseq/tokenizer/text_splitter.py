@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,10 +17,18 @@ if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do 
     from textseq.tokenizer.engine.primitives import CharMap
 
 MUCH = 1 << 18
-"""Bytes of text from which on the compiled kernels are worth loading."""
+"""Bytes of text from which on the compiled kernels are worth loading, Numba being loaded."""
+
+COLD = 16
+"""Times as much text is worth it where Numba is not loaded, which takes most of a second."""
 
 PYTHON_BATCH = 4096
 """Documents that Python works on at a time."""
+
+
+def worth_kernels() -> int:
+    """Return from how many bytes of text on the compiled kernels are worth loading."""
+    return MUCH if "numba" in sys.modules else COLD * MUCH
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class TextSplitter:
         if self._rule() is None or not (compiled or _is_much(texts)):
             stream = documents(texts)  # Python strings, which are not made Arrow's for nothing
             return iter(lambda: list(itertools.islice(stream, PYTHON_BATCH)), []), False
-        much, batches = peek(text_batches(texts), MUCH)
+        much, batches = peek(text_batches(texts), worth_kernels())
         return batches, much or compiled
 
     def char_map(self) -> CharMap:
@@ -93,4 +102,4 @@ def _is_much(texts: Texts) -> bool:
     few = isinstance(texts, list) and len(texts) <= PYTHON_BATCH
     if not few or not all(isinstance(text, str) for text in texts):
         return True
-    return 4 * sum(map(len, texts)) >= MUCH
+    return 4 * sum(map(len, texts)) >= worth_kernels()
