@@ -7,10 +7,14 @@ Keras. It may call no other compiled function but those of `vector_math`.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_LOCK = threading.Lock()
+"""Held while functions are told to Numba, which is once also where threads come at a time."""
 
 
 def compiled_late(function: Function) -> Function:
@@ -20,8 +24,9 @@ def compiled_late(function: Function) -> Function:
     def machine_code() -> Callable[..., Any]:
         from textseq.compute.compiled import compiled
 
-        _register_vector_kernels()
-        return compiled(function)
+        with _LOCK:
+            _register_vector_kernels()
+            return compiled(function)
 
     @functools.wraps(function)
     def call(*args: Any) -> Any:

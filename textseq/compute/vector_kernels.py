@@ -65,21 +65,6 @@ def _tanh(x: Any) -> Any:
     return rational if x == numba.float32 else exact
 
 
-def _add_product(vector: Any, matrix: Any, out: Any) -> Any:  # noqa: ARG001
-    def add(vector: Any, matrix: Any, out: Any) -> None:
-        whole = len(vector) // 4 * 4
-        for k in range(0, whole, 4):  # four rows at a time, so that `out` is read a fourth as often
-            v0, v1, v2, v3 = vector[k], vector[k + 1], vector[k + 2], vector[k + 3]
-            m0, m1, m2, m3 = matrix[k], matrix[k + 1], matrix[k + 2], matrix[k + 3]
-            for j in range(len(out)):
-                out[j] += v0 * m0[j] + v1 * m1[j] + v2 * m2[j] + v3 * m3[j]
-        for k in range(whole, len(vector)):
-            for j in range(len(out)):
-                out[j] += vector[k] * matrix[k, j]
-
-    return add
-
-
 @numba.njit(nogil=True)
 def _multiply_plainly(a: Any, b: Any, out: Any) -> None:
     for i in range(a.shape[0]):
@@ -118,7 +103,6 @@ def _multiply(a: Any, b: Any, out: Any) -> Any:
 def register(functions: ModuleType) -> None:
     """Tell Numba what the functions of `vector_math` compile to."""
     overload(functions.tanh, inline="always")(_tanh)
-    overload(functions.add_product)(_add_product)
     overload(functions.multiply)(_multiply)
 
 

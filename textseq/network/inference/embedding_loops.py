@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from textseq.compute import vector_kernels  # noqa: F401  (what `multiply` compiles to)
 from textseq.compute.compiled import compiled
+from textseq.compute.compiled_late import compiled_late
 from textseq.compute.vector_math import multiply
 from textseq.network.arrays import AnyArray, FloatArray, Rows
 from textseq.network.half_precision import as_bits, widened
@@ -52,7 +52,7 @@ def _widen(table: AnyArray, wide: FloatArray) -> None:
             out[j] = widened(row[j])
 
 
-@compiled
+@compiled_late  # which knows what `multiply` compiles to
 def multiply_and_add(
     vectors: FloatArray, kernel: FloatArray, bias: FloatArray, out: FloatArray
 ) -> None:
