@@ -118,7 +118,9 @@ def train_classifier(
     # Here, so that one who only loads a classifier does not load what compiles loops.
     from textseq.classifier.data import prepare
     from textseq.classifier.training import train
+    from textseq.compute.compiling import compile_whole
 
+    compile_whole()
     if not isinstance(checkpoint, str | os.PathLike | None):
         raise ArgumentError(
             f"`checkpoint` must be the name of a folder. Received: {shown(checkpoint)}."

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from textseq.classifier.compression import compress_linear, compress_weights
 from textseq.classifier.config import describe
 from textseq.classifier.config_json import to_config
-from textseq.compute.compiling import compile_whole
 from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray
@@ -76,7 +75,6 @@ def train(
         ArtifactError: The checkpoint is damaged, or of other settings or texts.
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
     """
-    compile_whole()
     config, spec = data.config, spec_of(data)
     observers, keras_callbacks = split_callbacks(callbacks)
     if keras_callbacks:
