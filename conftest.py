@@ -1,7 +1,8 @@
 """Marks what needs TensorFlow, so that `pytest -m "not tensorflow"` is a quick run without it.
 
-A file needs it if it, or a module that it imports, imports Keras or TensorFlow; or if it trains a
-classifier. With that option such files are not even collected, since importing them takes long.
+A file needs it if it, or a module that it imports, imports Keras or TensorFlow; or if it makes a
+Keras model by other means. With that option such files are not even collected, since importing them
+takes long.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ IMPORTED = re.compile(r"^(?:from|import) (textseq[\w.]*)", re.MULTILINE)
 IMPORTS_KERAS = re.compile(r"^(?:from|import) (?:keras|tensorflow)\b", re.MULTILINE)
 USES_KERAS = re.compile(
     r"^\s*(?:>>> )?(?:from|import) (?:keras|tensorflow)\b"
-    r"|\blazy_keras\b|SentenceClassifier[(.]|\btrain_classifier\b|\bmake_network\b|\bbuild_model\b"
-    r"|\"classify\", \"train\"|\"demo\"",
+    r"|\blazy_keras\b|\bto_keras\b|\bmake_network\b|\bbuild_model\b",
     re.MULTILINE,
 )
 

@@ -1,7 +1,7 @@
-"""The core without its extras: what works with the packages of `train` and `plot` absent.
+"""The core without its extras: what works with the packages of all of them absent.
 
 Each command runs in a process of its own, in which importing one of those packages fails as it
-does where they are not installed. The model is trained in this process, which has them.
+does where they are not installed. Word vectors are trained in this process, which has them.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def folder(tmp_path_factory):
 
     path = tmp_path_factory.mktemp("light")
     (path / "texts.tsv").write_text(TEXTS)
+    (path / "own.py").write_text("def cell(units):\n    raise AssertionError\n")
     texts, labels = ["pure joy", "pure bore"] * 8, ["good", "bad"] * 8
     settings = {"units": 4, "dimension": 4, "epochs": 8, "networks": 2, "learning_rate": 0.05}
     SentenceClassifier(**settings, linear=2).fit(texts, labels).save(path / "model")
@@ -129,6 +130,24 @@ def test_predict_evaluate_explain_inspect(stdout):
     assert inspected["sound"]
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "--networks 2 --linear 2",
+        "--preset textbook --cell gru --embedding onehot",
+        "--cell lstm --pooling attention --embedding ngrams --buckets 9 --word-dropout 0.1",
+        "--pooling mean --validation texts.tsv --checkpoint state",
+    ],
+)
+def test_train(textseq, settings, tmp_path):
+    command = "classify train texts.tsv --units 4 --dimension 4 --epochs 8 --learning-rate 0.05 -o"
+    done = textseq(*command.split(), tmp_path / "model", *settings.split(), "--force")
+    assert done.returncode == 0, done.stderr
+    assert "16 texts, 2 classes\n" in done.stderr
+    answers = textseq("classify", "predict", tmp_path / "model", "pure joy", "pure bore").stdout
+    assert [line.split("\t")[0] for line in answers.splitlines()] == ["good", "bad"]
+
+
 def test_migrate(stdout):
     stdout("tokenize", "texts.tsv", "--save-tokenizer", "m.json")
     assert "3 words, fitted on 16 documents" in stdout("migrate", "m.json", "--sample", "pure")
@@ -159,10 +178,11 @@ def install(extra):
 @pytest.mark.parametrize(
     ("command", "package", "extra"),
     [
-        ("classify train texts.tsv -o new", "tensorflow", "train"),
-        ("classify summary model", "tensorflow", "train"),
-        ("classify predict model joy --cell own:cell", "tensorflow", "train"),
-        ("demo", "tensorflow", "train"),
+        ("classify train texts.tsv -o new --cell own:cell", "tensorflow", "keras"),
+        ("classify train texts.tsv -o new --tensorboard log", "tensorflow", "keras"),
+        ("classify summary model", "tensorflow", "keras"),
+        ("classify predict model joy --cell own:cell", "tensorflow", "keras"),
+        ("demo", "gensim", "train"),
         ("train-w2v texts.tsv -o new.bin", "gensim", "train"),
         ("vectors neighbours joy -v vectors.bin", "gensim", "train"),
         ("vectors plot -v vectors.bin -o map.png", "gensim", "train"),

@@ -20,7 +20,8 @@ import sys
 from collections.abc import Iterator
 
 EXTRAS = {
-    **dict.fromkeys(("gensim", "keras", "sklearn", "scipy", "tensorflow"), "train"),
+    **dict.fromkeys(("gensim", "sklearn", "scipy"), "train"),
+    **dict.fromkeys(("keras", "tensorflow"), "keras"),
     **dict.fromkeys(("jinja2", "matplotlib"), "plot"),
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""

@@ -17,15 +17,16 @@ all tools alternate, so that what else the machine does touches all of them. Fig
 
 All but the accuracy are medians of the runs. textseq runs with its defaults (`textseq`), with other
 presets (`textseq-fast`, `textseq-textbook`), and as it was in another checkout (`old`). Before the
-first run, a small one of each lets kernels be compiled and kept, as happens once after installing.
-The peers, `frontier_tools.py`, need `pip install fasttext-wheel scikit-learn`, here or in the
-environment of --peers-python; what is not installed is left out.
+first run, one on a part of each set lets kernels be compiled and kept, as happens once after
+installing. The peers, `frontier_tools.py`, need `pip install fasttext-wheel scikit-learn`, here or
+in the environment of --peers-python; what is not installed is left out.
 
 Runs are appended to `runs.jsonl` in the output folder, and those in it are not repeated: a run that
 was stopped goes on when started again.
 """
 
 import argparse
+import contextlib
 import itertools
 import json
 import os
@@ -50,7 +51,7 @@ PRESETS = {
 }
 PEERS = [*FASTTEXT["nsmc"], *LINEAR]
 KOREAN = ("fasttext-syllables", "fasttext-subwords", "tfidf-characters")
-WARM_UP = {"sst2": 1_200, "nsmc": 11_000}  # a few lines of some sets, for kernels to be compiled
+WARM_UP = {"sst2": 1_200, "trec": 1_200, "imdb": 11_000, "nsmc": 11_000}  # lines
 FIGURES = ("wall", "cpu", "peak", "megabytes", "label_wall", "p50", "p99")
 PLACES = (2, 2, 0, 1, 2, 3, 3)  # decimals
 NAMES = ("wall", "CPU", "peak", "model", "label", "p50", "p99")
@@ -85,9 +86,12 @@ def main():
 
 
 def load_runs(path):
-    """Return the runs in a file, of which a line that was cut off by a kill is none."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("}\n")]
+    """Return the runs in a file; a line that was cut off by a kill is none."""
+    runs = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        with contextlib.suppress(ValueError):
+            runs.append(json.loads(line))
+    return runs
 
 
 def key(run):
@@ -107,12 +111,9 @@ def measure_all(options, path, folder):
     ]
     wanted = [run for run in wanted if key(run) not in done]
     say(f"{len(wanted)} runs to do, {len(done)} in {path}")
-    ours = [
-        tool for tool in tools if tool in PRESETS and any(run["tool"] == tool for run in wanted)
-    ]
-    for tool, (corpus, lines) in itertools.product(ours, WARM_UP.items()):
-        if corpus in options.sets:
-            lines = min(lines, options.limit or lines)
+    for tool, corpus in dict.fromkeys((run["tool"], run["set"]) for run in wanted):
+        if tool in PRESETS:
+            lines = min(WARM_UP[corpus], options.limit or WARM_UP[corpus])
             measured({"tool": tool, "set": corpus, "seed": 0, "limit": lines}, options, folder)
     for run in wanted:
         load = os.getloadavg()[0]

@@ -3,6 +3,8 @@
     python tests/benchmarks/predicting.py nsmc
     python tests/benchmarks/predicting.py imdb
     python tests/benchmarks/predicting.py cold
+    python tests/benchmarks/predicting.py one MODEL TEXTS [OLD_CHECKOUT OLD_MODEL]
+    python tests/benchmarks/predicting.py many MODEL TEXTS [OLD_CHECKOUT OLD_MODEL]
 
 Sentences per second from ids to probabilities, on test texts, with weights at random: of the
 textbook's `Embedding(20000, 100)`, `SimpleRNN(64)`, `Dense`, and of the default network. The peers:
@@ -16,6 +18,11 @@ are cut for all. The rounds alternate, so that what else the machine does touche
 
 `cold` starts processes that label one sentence with a model of 20,000 words, and prints seconds and
 peak memory: the command line, and a script that does it with Keras.
+
+`one` labels a sentence a call, 10,000 calls once the model is warm, and prints the median, the 99th
+percentile and how many threads were started. `many` runs the whole command, `classify predict MODEL
+--input TEXTS`, and prints texts a second. TEXTS is a file of a text a line. With the checkout of an
+older version and a model that it trained, both take turns, and the ratio of the times is printed.
 
 Reads the corpora from $TEXTSEQ_DATA or ../shared/data. TEXTSEQ_THREADS sets the threads.
 """
@@ -44,10 +51,13 @@ WIDTHS = 8
 ROUNDS = 5
 
 
-def main(name):
-    """Measure on one corpus, or the cold start."""
+def main(name, *arguments):
+    """Measure on one corpus, the cold start, or a model of one's own."""
     if name == "cold":
         cold_start()
+        return
+    if name in ("one", "many"):
+        in_turn(name, *arguments)
         return
     sequences = encoded(*CORPORA[name])
     longest = int(np.percentile(sequences.lengths, 95))
@@ -216,6 +226,85 @@ def saved_model(folder, words):
     np.savez(folder / "weights.npz", **{f"w{i}": array for i, array in enumerate(weights)})
 
 
+ONE_BY_ONE = """
+import json, sys, threading, time
+from itertools import cycle, islice
+from textseq.classifier.predictor import Predictor
+predictor = Predictor.load(sys.argv[1])
+texts = [line for line in open(sys.argv[2], encoding="utf-8").read().splitlines() if line][:1000]
+for text in islice(cycle(texts), 500):
+    predictor.predict_proba([text])
+started, start = [], threading.Thread.start
+threading.Thread.start = lambda thread: started.append(thread) or start(thread)
+times = []
+for text in islice(cycle(texts), int(sys.argv[3])):
+    begin = time.perf_counter()
+    predictor.predict_proba([text])
+    times.append(time.perf_counter() - begin)
+times.sort()
+p50, p99 = (1000 * times[int(len(times) * share)] for share in (0.5, 0.99))
+print(json.dumps([p50, p99, len(started)]))
+"""
+CALLS = 10_000
+
+
+def in_turn(what, model, texts, old_checkout=None, old_model=None):
+    """Measure this checkout and an older one in turn, in processes of their own."""
+    versions = {"this": (Path(__file__).parents[2], Path(model).resolve())}
+    if old_checkout:
+        versions["old"] = (Path(old_checkout).resolve(), Path(old_model).resolve())
+    measure = one_by_one if what == "one" else whole_command
+    measured = {name: [] for name in versions}
+    for _ in range(ROUNDS):
+        for name, version in versions.items():
+            measured[name].append(measure(*version, Path(texts).resolve()))
+    for name, rounds in measured.items():
+        medians = [statistics.median(column) for column in zip(*rounds, strict=True)]
+        if what == "one":
+            print(f"{name:5} p50 {medians[0]:.3f} ms, p99 {medians[1]:.3f} ms; median of {ROUNDS} "
+                  f"rounds; {medians[2]:,.0f} threads started in {CALLS:,} calls")  # fmt: skip
+        else:
+            print(f"{name:5} {medians[0]:.2f} s, {medians[1]:,.0f} texts/s; median of {ROUNDS}")
+    if len(measured) > 1:
+        pairs = zip(measured["old"], measured["this"], strict=True)
+        ratios = [old[0] / this[0] for old, this in pairs]
+        print(f"the old one takes {statistics.median(ratios):.1f} x the time of this one")
+
+
+def one_by_one(checkout, model, texts):
+    """Return the median and the 99th percentile in milliseconds, and the threads started."""
+    command = [sys.executable, "-c", ONE_BY_ONE, str(model), str(texts), str(CALLS)]
+    return json.loads(run_in(checkout, command))
+
+
+def whole_command(checkout, model, texts):
+    """Return the seconds of the command, and texts a second."""
+    entry = "from textseq.cli.app import main; main()"
+    command = [
+        sys.executable,
+        "-c",
+        entry,
+        "classify",
+        "predict",
+        str(model),
+        "--input",
+        str(texts),
+    ]
+    start = time.perf_counter()
+    answers = run_in(checkout, command).count("\n")
+    seconds = time.perf_counter() - start
+    return seconds, answers / seconds
+
+
+def run_in(checkout, command):
+    """Run a command with the package of a checkout, and return what it prints."""
+    environment = {**os.environ, "PYTHONPATH": str(checkout)}
+    done = subprocess.run(
+        command, env=environment, cwd=checkout, check=True, capture_output=True, text=True
+    )  # in its folder, which comes first on the path
+    return done.stdout
+
+
 WAITING = """
 import json, resource, subprocess, sys, time
 start = time.perf_counter()
@@ -233,4 +322,4 @@ def started(command):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

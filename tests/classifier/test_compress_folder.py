@@ -9,7 +9,7 @@ import pytest
 from gensim.models import KeyedVectors
 
 from textseq.classifier import SentenceClassifier, compress, compression
-from textseq.classifier.four_bits import fits_four_bits, round_rows
+from textseq.classifier.four_bits import pack_exactly, round_rows
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 
@@ -27,7 +27,7 @@ def any_size(monkeypatch):
 def test_without_compression_weights_stay_and_compress_makes_it_up(tmp_path):
     settings = {**SMALL, "embedding": "ngrams", "buckets": 3000, "linear": 2}
     exact = SentenceClassifier(**settings, compressed=False).fit(TEXTS, LABELS)
-    assert not fits_four_bits(exact.weights_["1.embedding.embeddings"])
+    assert pack_exactly(exact.weights_["1.embedding.embeddings"]) is None
     exact.save(tmp_path / "exact")
     saved = Predictor.load(tmp_path / "exact")
     assert saved.tokenizer.word_counts

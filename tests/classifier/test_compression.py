@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from textseq.classifier import SentenceClassifier, compression
 from textseq.classifier.compression import PRUNED, compress_weights, smallest_rows
-from textseq.classifier.four_bits import fits_four_bits, round_rows
+from textseq.classifier.four_bits import pack_exactly, round_rows
 from textseq.classifier.predictor import Predictor
 
 SMALL = {"preset": "textbook", "units": 4, "dimension": 6, "epochs": 2}
@@ -54,7 +54,7 @@ def test_what_compression_makes_of_each_weight():
     }
     small = compress_weights(weights, vocabulary=20)
     table, before = small["1.embedding.embeddings"], weights["1.embedding.embeddings"]
-    assert fits_four_bits(table)
+    assert pack_exactly(table) is not None
     np.testing.assert_array_equal(table[:20], round_rows(before[:20]))
     kept = table[20:].any(axis=1)
     assert 0 < (before[20:][~kept] ** 2).sum() <= PRUNED * (before[20:] ** 2).sum()
@@ -86,7 +86,7 @@ def test_a_trained_model_is_compressed_and_predicts_the_same_once_saved(
     settings = {**SMALL, "linear": linear, **more}
     classifier = SentenceClassifier(**settings).fit(TEXTS, LABELS)
     assert all(
-        fits_four_bits(weight)
+        pack_exactly(weight) is not None
         for name, weight in classifier.weights_.items()
         if name.endswith("embeddings")
     )

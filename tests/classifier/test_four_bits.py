@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textseq.classifier import four_bits
 from textseq.classifier.four_bits import (
     LEVELS,
-    fits_four_bits,
+    pack_exactly,
     pack_rows,
     round_rows,
     unpack_rows,
@@ -32,7 +32,7 @@ def test_a_rounded_table_is_its_own_rounding(rows, columns, seed, scale):
     assert (rounded.dtype, rounded.shape) == (np.float16, (rows, columns))
     np.testing.assert_array_equal(round_rows(rounded), rounded)
     np.testing.assert_array_equal(round_rows(rounded.astype(np.float32)), rounded)
-    assert fits_four_bits(rounded) == (columns > 1)
+    assert (pack_exactly(rounded) is not None) == (columns > 1)
 
 
 @given(**SIZES)
@@ -75,12 +75,12 @@ def test_any_bytes_with_a_finite_scale_are_finite_numbers(data, scale):
 
 @pytest.mark.parametrize("value", [1e5, np.inf, np.nan])
 def test_what_float16_cannot_hold_does_not_fit(value):
-    assert not fits_four_bits(np.array([[1.0, value]], np.float32))
+    assert pack_exactly(np.array([[1.0, value]], np.float32)) is None
 
 
 def test_one_other_value_does_not_fit(monkeypatch):
     monkeypatch.setattr(four_bits, "PIECE", 4)
     table = round_rows(table_of(20, 6, seed=1))
-    assert fits_four_bits(table)
+    assert pack_exactly(table) is not None
     table[17, 1] *= 1.05
-    assert not fits_four_bits(table)
+    assert pack_exactly(table) is None

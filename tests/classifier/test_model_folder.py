@@ -46,6 +46,13 @@ def test_what_is_saved_comes_back(artifact, folder):
     np.testing.assert_array_equal(loaded.weights["output.bias"], [0, 1, 2])
 
 
+def test_half_a_surrogate_pair_comes_back(artifact, tmp_path):
+    odd = replace(artifact, config={"classes": ["\ud800", "나"]}, metrics={"\udfff": 1})
+    save_artifact(tmp_path / "odd", odd)
+    loaded = load_artifact(tmp_path / "odd")
+    assert (loaded.config["classes"], loaded.metrics) == (["\ud800", "나"], {"\udfff": 1})
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_changed_file_is_noticed_and_named(folder, name):
     file = folder / name

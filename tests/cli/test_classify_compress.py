@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 
 from textseq import Tokenizer
+from textseq.classifier.compression import PRUNED
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
+from textseq.cli.classify.compress import compress
 
 UNNEEDED = ["tensorflow", "keras", "gensim", "sklearn", "scipy", "numba"]
 
@@ -107,3 +110,7 @@ def test_nothing_of_training_is_loaded(model):
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_default_is_that_of_training():
+    assert inspect.signature(compress).parameters["prune"].default == PRUNED

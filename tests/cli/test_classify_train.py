@@ -30,6 +30,7 @@ def test_what_is_trained_is_said_in_a_line(textseq, tmp_path):
     assert f"{line}--preset textbook for one plain SimpleRNN\n" in fast.stderr
 
 
+@pytest.mark.tensorflow  # for a cell of one's own
 def test_a_training_that_diverged_leaves_a_good_model_as_it_was(
     textseq, tmp_path, reviews, monkeypatch
 ):
@@ -90,7 +91,7 @@ def test_a_table_with_a_split_column_is_validated_on_its_other_rows(textseq, tab
         command = f"classify train all.tsv {where} {validation} {TINY} -o m --force"
         done = textseq(*command.split())
         assert done.exit_code == 0, done.stderr
-        assert "16 texts, 2 classes; loading TensorFlow" in done.stderr
+        assert "16 texts, 2 classes\n" in done.stderr
         assert "train_accuracy       val_loss   val_accuracy" in done.stderr
         # The texts of both splits are the same ones.
         assert "16 of the 16 validation texts are also training texts" in done.stderr

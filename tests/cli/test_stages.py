@@ -66,6 +66,7 @@ def test_word_vectors(textseq, reviews, tmp_path):
     np.testing.assert_allclose(word2vec.load(other)["joy"], loaded["joy"], atol=1e-5)
 
 
+@pytest.mark.tensorflow
 def test_train_evaluate_predict_and_summarize(textseq, reviews, tmp_path):
     model = tmp_path / "model"
     done = textseq("classify", "train", reviews, "--output", model, *QUICK)
@@ -111,6 +112,7 @@ def test_train_with_validation_vectors_and_other_parts(textseq, reviews, tmp_pat
     assert "val_accuracy" in done.stderr
 
 
+@pytest.mark.tensorflow
 def test_train_with_ngrams_logs_and_a_checkpoint(textseq, reviews, tmp_path):
     folders = ["--checkpoint", tmp_path / "kept", "--tensorboard", tmp_path / "logs"]
     command = ["classify", "train", reviews, "--embedding", "ngrams", "--buckets", 100, *QUICK]
@@ -148,6 +150,7 @@ def test_ctrl_c_saves_the_best_network_and_says_so(textseq, reviews, tmp_path, m
     assert lines(textseq("classify", "predict", tmp_path / "model", "--json", "pure joy"))
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize(
     ("arguments", "parameters"),
     [
@@ -230,6 +233,7 @@ def test_evaluating_as_json_is_one_object_with_these_keys(textseq, model, review
     assert sum(map(sum, figures["confusion_matrix"])) == 32
 
 
+@pytest.mark.tensorflow
 def test_a_model_with_a_cell_of_ones_own_must_be_given_it(textseq, reviews, tmp_path, monkeypatch):
     """The module lies in the folder where the command runs."""
     (tmp_path / "mycells.py").write_text("from textseq.network.cells import gru as mine\n")

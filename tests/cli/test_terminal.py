@@ -137,8 +137,11 @@ def test_no_columns_are_no_width(monkeypatch, capsys):
     assert shown.err == "said\n"
 
 
-def interrupted(command, folder, output, stdin=b""):
-    """Run a command, send it Ctrl-C when it has begun to write, and return how it ended."""
+KINDS = ("good", "joy"), ("bad", "bore")
+
+
+def interrupted(command, folder, written, stdin=b""):
+    """Run a command, send it Ctrl-C when a file of this pattern is there; return how it ended."""
     with subprocess.Popen(
         [*PROGRAM, *command],
         cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -146,7 +149,7 @@ def interrupted(command, folder, output, stdin=b""):
         program.stdin.write(stdin)
         program.stdin.flush()  # and stays open: there is more to come
         deadline = time.monotonic() + 600  # of a very busy machine
-        while not list(folder.glob(f".{output}.*")):
+        while not list(folder.glob(written)):
             assert time.monotonic() < deadline
             assert program.poll() is None
             time.sleep(0.01)
@@ -164,10 +167,28 @@ def interrupted(command, folder, output, stdin=b""):
 )
 def test_ctrl_c_exits_with_130_and_leaves_nothing(folder, command, output, stdin):
     before = sorted(folder.iterdir())
-    status, stderr = interrupted(command.split(), folder, output, stdin)
+    status, stderr = interrupted(command.split(), folder, f".{output}.*", stdin)
     assert (status, stderr.splitlines()[-1]) == (130, "textseq: interrupted.")
     assert "Traceback" not in stderr
     assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_ctrl_c_in_a_training_saves_the_best_network_so_far(tmp_path, threads, monkeypatch):
+    monkeypatch.setenv("TEXTSEQ_THREADS", threads)
+    rows = (f"{label}\tpure {word} {i}" for i in range(300) for label, word in KINDS)
+    (tmp_path / "texts.tsv").write_text("\n".join(["label\ttext", *rows]))
+    command = (
+        "classify train texts.tsv --output model --checkpoint state --epochs 10000 --networks 1 "
+        "--validation texts.tsv --patience 10000"
+    )
+    status, stderr = interrupted(command.split(), tmp_path, "state/*.safetensors")
+    assert status == 130, stderr
+    assert "Interrupted; saving the best network so far" in stderr
+    assert "Traceback" not in stderr
+    done = shell(shlex.join([*PROGRAM, "classify", "predict", "model", "joy"]), tmp_path)
+    assert done.stdout.startswith("good\t"), done.stderr
 
 
 @pytest.mark.parametrize(

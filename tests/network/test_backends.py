@@ -14,25 +14,14 @@ SCRIPT = """
 import json, sys
 sys.path.insert(0, {folder!r})
 import keras
-from test_loop import EXAMPLES, network
-from textseq.network.model_weights import set_named_weights, weight_values
+from test_loop import EXAMPLES, SETTINGS, network, replace
 from textseq.network.training.loop import train
-from textseq.network.training.options import TrainingOptions
-import numpy as np
 
-random, histories = np.random.default_rng(0), {{}}
+histories = {{}}
 for cell in ("simple_rnn", "gru", "lstm"):
-    model = network("ngrams", cell, "attention", True)
-    for name in ("vector_dropout", "summary_dropout"):
-        model.get_layer(name).rate = 0
-    # Backends draw other starting weights.
-    values = {{
-        name: random.normal(scale=0.3, size=value.shape).astype("float32")
-        for name, value in weight_values(model).items()
-    }}
-    set_named_weights(model, values)
-    settings = TrainingOptions(epochs=2, batch_size=50, learning_rate=0.01)
-    histories[cell] = train(model, EXAMPLES, EXAMPLES, settings)
+    made = network("ngrams", cell, "attention", True, dropout=0, engine="keras")
+    options = replace(SETTINGS, epochs=2, learning_rate=0.01)
+    histories[cell] = train(made, EXAMPLES, EXAMPLES, options)
 print(json.dumps([keras.backend.backend(), histories]))
 """
 

@@ -222,12 +222,14 @@ def test_numpy_faces_of_a_head_equal_its_keras_faces(name):
     activated = head.activate(summary @ kernel + bias)
     np.testing.assert_allclose(activated, predictions, atol=1e-5)
     given = ops.convert_to_tensor(targets.astype("int32"))
-    means = [
-        float(ops.mean(ops.cast(face(given, predictions), "float32")))
-        for face in (head.loss, head.metric)
-    ]
-    np.testing.assert_allclose(head.evaluate(targets, activated), means, atol=1e-5)
+    logits = tf.Variable(summary @ kernel + bias)
+    with tf.GradientTape() as tape:
+        loss = head.loss(given, layer.activation(logits))
+    losses, metrics = head.evaluate(targets, activated)
+    np.testing.assert_allclose(losses, loss, atol=1e-5)
+    np.testing.assert_array_equal(metrics, head.metric(given, predictions))
+    gradient = head.gradient(targets, activated)
+    np.testing.assert_allclose(gradient, tape.gradient(loss, logits), atol=1e-5)
     labels = head.decode(activated)
     assert labels.shape == (20,)
-    right = head.evaluate(labels, activated)[1]
-    assert right == 1
+    assert (head.evaluate(labels, activated)[1] == 1).all()

@@ -18,11 +18,12 @@ from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.heads import HEADS
 from textseq.network.model_spec import ModelSpec
-from textseq.network.model_weights import weight_values
+from textseq.network.model_weights import set_named_weights
 from textseq.network.pooling import POOLINGS
 from textseq.network.training.batches import Examples
 from textseq.network.training.loop import train
 from textseq.network.training.options import TrainingOptions
+from textseq.network.training.packed import PackedTrainable
 
 CELL = '''
 """A cell that always keeps half of its state: h' = (h + tanh(a + h W)) / 2."""
@@ -168,6 +169,7 @@ EMBEDDING = '''
 """Vectors that are learned, and start larger."""
 
 from textseq.network.embeddings import Embedding
+from textseq.network.initializers import uniform
 from textseq.network.lazy_keras import keras
 
 
@@ -176,7 +178,12 @@ def make_layer(vocabulary, dimension, matrix, tuned):
     return keras.layers.Embedding(vocabulary, dimension, start, mask_zero=True)
 
 
-large = Embedding("large", make_layer)
+def start(random, rows, dimension, matrix):
+    words, _ = rows
+    return uniform(random, (words, dimension), 0.5)
+
+
+large = Embedding("large", make_layer, start=start)
 '''
 
 HEAD = '''
@@ -209,11 +216,17 @@ def metric(targets, predictions):
 def evaluate(targets, predictions):
     right = np.eye(predictions.shape[1])[targets] == 1
     p = np.clip(np.where(right, predictions, 1 - predictions), 1e-7, 1)
-    return float(-np.log(p).mean()), float((predictions.argmax(axis=1) == targets).mean())
+    return -np.log(p).mean(axis=1), predictions.argmax(axis=1) == targets
+
+
+def gradient(targets, predictions):
+    classes = predictions.shape[1]
+    return (predictions - np.eye(classes, dtype="float32")[targets]) / classes
 
 
 own_answer = Head(
-    "own_answer", output, activate, loss, metric, evaluate, most_probable, metric_name="hits"
+    "own_answer", output, activate, loss, metric, evaluate, gradient, most_probable,
+    metric_name="hits",
 )
 '''
 
@@ -262,18 +275,16 @@ def test_a_new_part_trains_and_predicts_without_keras(kind, add, run):
         **{"pooling": "max", kind: add(kind)},
     )
     assert spec.runs_without_keras
-    model = spec.keras_model()
-    network = spec.numpy_network(weight_values(model))
-    np.testing.assert_allclose(
-        network.probabilities(SEQUENCES), run(model, SEQUENCES.pad()), atol=1e-5
-    )
+    assert spec.trains_without_keras
     options = TrainingOptions(epochs=6, batch_size=20, learning_rate=0.03)
-    history = train(model, EXAMPLES, EXAMPLES, options)
+    network = PackedTrainable(spec, spec.starting_weights(np.random.default_rng(1)), EXAMPLES)
+    history = train(network, EXAMPLES, EXAMPLES, options)
     metric = "hits" if kind == "head" else "accuracy"
     assert set(history) == {"loss", metric, "val_loss", f"val_{metric}"}
     assert max(history[f"val_{metric}"]) > 0.9
-    weights = weight_values(model)
+    weights, model = network.weights(), spec.keras_model()
     spec.check(weights)
+    set_named_weights(model, weights)
     predictions = spec.numpy_network(weights).probabilities(SEQUENCES)
     np.testing.assert_allclose(predictions, run(model, SEQUENCES.pad()), atol=1e-5)
     labels = HEADS.resolve(spec.head).decode(predictions)
@@ -318,7 +329,7 @@ def test_a_saved_part_that_nobody_registered_is_refused(add, labelled, tmp_path)
             SentenceClassifier.load(tmp_path / "model")
 
 
-@pytest.mark.parametrize("name", ["half", "total"])
+@pytest.mark.parametrize("name", ["half", "total", "own_answer"])
 def test_the_examples_above_keep_the_contract_of_their_kind(name, add):
     file = Path(__file__).with_name("test_contract.py")
     spec = importlib.util.spec_from_file_location("contract", file)
@@ -329,6 +340,9 @@ def test_the_examples_above_keep_the_contract_of_their_kind(name, add):
         contract.test_pass_over_one_sentence_and_its_gradient_equal_keras(name)
         for backwards in (False, True):
             contract.test_fused_scan_and_its_gradient_equal_keras(name, backwards, True)
+    elif name == "own_answer":
+        add("head")
+        contract.test_numpy_faces_of_a_head_equal_its_keras_faces(name)
     else:
         add("pooling")
         contract.test_pooling_of_one_sentence_and_its_gradient_equal_keras(name, 2)

@@ -542,3 +542,20 @@ def test_unused_words_are_not_missed(texts, num_words, oov_token):
         np.testing.assert_array_equal(
             small.texts_to_matrix(more, mode), tokenizer.texts_to_matrix(more, mode)
         )
+
+
+@given(
+    texts=st.lists(st.text("abc ", max_size=9), min_size=1, max_size=6),
+    num_words=st.sampled_from([None, 2, 4]),
+    oov_token=st.sampled_from([None, "<unk>"]),
+)
+def test_counts_are_not_missed_by_us_or_by_keras(texts, num_words, oov_token):
+    tokenizer = Tokenizer(num_words=num_words, oov_token=oov_token)
+    tokenizer.fit_on_texts([*texts, "a"])
+    bare = tokenizer.without_counts().to_json()
+    more = [*texts, "a b c d"]
+    for read in (tokenizer_from_json, keras_text.tokenizer_from_json):
+        assert read(bare).texts_to_sequences(more) == tokenizer.texts_to_sequences(more)
+    assert len(bare) < len(tokenizer.to_json())
+    with pytest.raises(ArgumentError, match="needs a tokenizer fitted on documents"):
+        tokenizer_from_json(bare).texts_to_matrix(more, "tfidf")

@@ -26,7 +26,7 @@ def compress(
         model: The model folder to read.
         output: The model folder to write.
         prune: Share of the sum of squares of the n-gram vectors that may be set to 0, the smallest
-            first. With 0.3 a model of Korean reviews is 40 % smaller than with the default.
+            first. With 0.3, the default model of NSMC has 7.6 MB instead of 11.8.
         analyzer: The tokenizer's analyzer, where that is code of your own.
         force: Overwrite the output.
 

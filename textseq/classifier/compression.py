@@ -57,7 +57,7 @@ def compress_weights(
 
 
 def _compressed(name: str, array: AnyArray, vocabulary: int, prune: float) -> AnyArray:
-    if array.size < FEW or float(np.abs(array).max(initial=0)) > _LARGEST:
+    if array.size < FEW or max(float(array.max()), -float(array.min())) > _LARGEST:
         return array
     if name.endswith("embedding.embeddings"):
         table = round_rows(array)

@@ -10,6 +10,7 @@ import takes longer than training a small model does.
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
@@ -26,7 +28,7 @@ from textseq.classifier.model_folder import read_settings
 from textseq.classifier.predictor import Predictor, assemble
 from textseq.classifier.unused import unused_settings
 from textseq.compute.settings import shown
-from textseq.errors import ArgumentError
+from textseq.errors import ArgumentError, naming_extras
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 from textseq.tokenizer.tokenizer import Tokenizer
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     import keras
 
     from textseq.classifier.texts import Texts
+    from textseq.network.training.observers import Observer
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +85,7 @@ def train_classifier(
     *,
     sample_weight: npt.ArrayLike | None = None,
     validation_data: tuple[Texts, Iterable[Any]] | None = None,
-    callbacks: Iterable[keras.callbacks.Callback] | None = (),
+    callbacks: Iterable[Observer | keras.callbacks.Callback] | None = (),
     checkpoint: StrPath | None = None,
 ) -> TrainedClassifier:
     """Train a classifier; Ctrl-C ends it with the best weights so far, if there are any.
@@ -100,6 +103,7 @@ def train_classifier(
         ArgumentError: Texts and labels do not match, all labels are the same, or a setting
             is out of its range.
         ArtifactError: The checkpoint is damaged, or of other settings or texts.
+        MissingExtraError: A part is the user's own, and Keras or TensorFlow is not installed.
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
 
     Example:
@@ -114,14 +118,20 @@ def train_classifier(
     # Here, so that one who only loads a classifier does not load what compiles loops.
     from textseq.classifier.data import prepare
     from textseq.classifier.training import train
+    from textseq.compute.compiling import compile_whole
 
+    compile_whole()
     if not isinstance(checkpoint, str | os.PathLike | None):
         raise ArgumentError(
             f"`checkpoint` must be the name of a folder. Received: {shown(checkpoint)}."
         )
+    if config.needs_keras:
+        with naming_extras("Training with a part of your own"):
+            importlib.import_module("keras")
     data = prepare(
         texts, labels, config, sample_weight=sample_weight, validation_data=validation_data
     )
+    pa.default_memory_pool().release_unused()  # what copies of the texts took, for the networks
     trained = train(data, callbacks=callbacks, checkpoint=checkpoint)
     model, validation = assemble(data, trained)
     return TrainedClassifier(

@@ -89,15 +89,18 @@ def round_rows(table: AnyArray) -> HalfArray:
     return rounded
 
 
-def fits_four_bits(table: AnyArray) -> bool:
-    """Return whether four bits a value hold a table without loss, and in less space."""
+def pack_exactly(table: AnyArray) -> tuple[Packed, HalfArray] | None:
+    """Return what `pack_rows` does, or None where that would lose something, or take more space."""
     columns = table.shape[1]
     if columns < 2:
-        return False
-    return all(
-        np.array_equal(unpack_rows(*pack_rows(table[piece]), columns), table[piece])
-        for piece in _pieces(len(table))
-    )
+        return None
+    packed = np.empty((len(table), (columns + 1) // 2), np.uint8)
+    scales = np.empty(len(table), np.float16)
+    for piece in _pieces(len(table)):
+        packed[piece], scales[piece] = pack_rows(table[piece])
+        if not np.array_equal(unpack_rows(packed[piece], scales[piece], columns), table[piece]):
+            return None
+    return packed, scales
 
 
 def _pieces(rows: int) -> Iterator[slice]:

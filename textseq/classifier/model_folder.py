@@ -348,7 +348,11 @@ def _config_sum(config: Mapping[str, Any]) -> str:
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    try:
+        data = json.dumps(value, ensure_ascii=False, indent=2).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, for which there are escapes only
+        data = json.dumps(value, indent=2).encode()
+    path.write_bytes(data + b"\n")
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 What it does is done by `train_classifier` and by the `Predictor` that makes.
 
-TensorFlow loads to train, and to predict with a part of the user's own; networks of built-in parts
-predict with NumPy alone.
+Networks of textseq's own parts are trained, and predict, without TensorFlow. A part of the
+user's own loads it, and `to_keras`.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import keras
+
+    from textseq.network.training.observers import Observer
 
 _DEFAULTS = {field.name: field.default for field in fields(ClassifierConfig)}
 
@@ -134,7 +136,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         sample_weight: npt.ArrayLike | None = None,
         *,
         validation_data: tuple[Texts, Iterable[Any]] | None = None,
-        callbacks: Iterable[keras.callbacks.Callback] | None = (),
+        callbacks: Iterable[Observer | keras.callbacks.Callback] | None = (),
         checkpoint: StrPath | None = None,
     ) -> SentenceClassifier:
         """Learn to label texts.
@@ -149,8 +151,10 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             sample_weight: A weight for each text; None for 1.
             validation_data: Texts and labels that decide when to stop; None keeps
                 `validation_fraction` of the training texts for that.
-            callbacks: Keras callbacks, which see the averaged weights. A learning rate that they
-                set takes the place of `learning_rate`, from which the rate falls. Of several
+            callbacks: Who watches the training, and may end it: textseq's observers
+                (`textseq.network.training.observers.Observer`), which need no Keras, or Keras
+                callbacks. These see a Keras model with the averaged weights. A learning rate that
+                they set takes the place of `learning_rate`, from which the rate falls. Of several
                 networks, each one's files go to a folder `network_1` and so on. They are asked
                 for once texts, labels and settings are checked.
             checkpoint: A folder in which the state of the training is kept after each epoch. If
@@ -163,6 +167,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             ArgumentError: Texts and labels do not match, all labels are the same, or a setting
                 is out of its range.
             ArtifactError: The checkpoint is damaged, or of other settings or texts.
+            MissingExtraError: A part is your own, and Keras or TensorFlow is not installed.
         """
         trained = train_classifier(
             X,

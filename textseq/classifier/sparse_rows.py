@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.four_bits import fits_four_bits, pack_rows, unpack_rows
+from textseq.classifier.four_bits import pack_exactly, unpack_rows
 from textseq.errors import ArgumentError
 from textseq.network.arrays import is_finite
 
@@ -53,8 +53,8 @@ def pack_tables(weights: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArra
             kept: npt.NDArray[np.bool_] = (array != 0).any(axis=1)
             kept[:1] = True  # at least one row, so that the file's size bounds the columns
             saved[name] = array[kept]
-            if fits_four_bits(saved[name]):
-                saved[name], saved[name + SCALES] = pack_rows(saved[name])
+            if (packed := pack_exactly(saved[name])) is not None:
+                saved[name], saved[name + SCALES] = packed
             saved[name + MASK] = np.packbits(kept)
             saved[name + SHAPE] = np.array(array.shape, np.int64)
     return saved

@@ -21,7 +21,7 @@ from textseq.network.linear import Linear, fit_linear, ngrams_for
 from textseq.network.training.batches import Examples
 from textseq.network.training.loop import TrainingInterrupted
 from textseq.network.training.networks import builder, train_networks
-from textseq.network.training.observers import Observer
+from textseq.network.training.observers import Observer, split_callbacks
 from textseq.network.training.options import TrainingOptions
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class TrainedNetworks:
 def train(
     data: TrainingData,
     *,
-    callbacks: Iterable[keras.callbacks.Callback] | None = (),
+    callbacks: Iterable[Observer | keras.callbacks.Callback] | None = (),
     checkpoint: StrPath | None = None,
 ) -> TrainedNetworks:
     """Train the networks and the linear model that the data's config asks for.
@@ -76,9 +76,7 @@ def train(
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
     """
     config, spec = data.config, spec_of(data)
-    given = _as_list(callbacks)
-    observers = [one for one in given if isinstance(one, Observer)]
-    keras_callbacks = [one for one in given if not isinstance(one, Observer)]
+    observers, keras_callbacks = split_callbacks(callbacks)
     if keras_callbacks:
         from textseq.network.training.callbacks import check_callbacks
 
@@ -121,12 +119,6 @@ def train(
         networks, linear = _compress(networks, linear, data)
     _warn_of_divergence(histories, data)
     return TrainedNetworks(networks, histories, linear, interrupted)
-
-
-def _as_list(callbacks: Any) -> list[Any]:
-    if callbacks is None:  # as Keras has it
-        return []
-    return [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
 
 
 def spec_of(data: TrainingData) -> ModelSpec:

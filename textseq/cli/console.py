@@ -266,11 +266,11 @@ def load_kernels(sources: Sequence[str]) -> None:
         load_kernels()
 
 
-def require_training(purpose: str) -> None:
-    """Check before any work that what trains networks is installed; see `require_extra`."""
+def require_keras(purpose: str) -> None:
+    """Check before any work that Keras and TensorFlow are installed; see `require_extra`."""
     from textseq.errors import require_extra
 
-    for package in ("tensorflow", "keras", "sklearn"):
+    for package in ("tensorflow", "keras"):
         require_extra(package, purpose)
 
 
@@ -282,7 +282,7 @@ def load_tensorflow(purpose: str) -> None:
     """
     from textseq.compute.plotting import load_matplotlib
 
-    require_training(purpose)
+    require_keras(purpose)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     with contextlib.suppress(ImportError):

@@ -11,7 +11,6 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import (
     print_table,
-    require_training,
     say,
     stdout,
     with_size,
@@ -40,7 +39,9 @@ def demo(
     if corpora is not None:
         _copy(corpora, force=force)
         return
-    require_training("The demo")
+    from textseq.errors import require_extra
+
+    require_extra("gensim", "The demo")
     started = time.monotonic()
     console = stdout()
     _tokenize_and_one_hot(console)

@@ -5,4 +5,5 @@ threads.py    how many threads there are, and a map over them that keeps the ord
 settings.py   a setting declared once: default, range and help
 lazy.py       packages whose public names load on first use
 interrupts.py Ctrl-C that waits until compiled code can be left
+compiling.py  Ctrl-C that waits until a loop is compiled
 """

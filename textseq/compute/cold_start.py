@@ -11,8 +11,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-FEW_DOCUMENTS = 32
-"""Up to this number of documents, loading compiled code takes longer than it saves."""
+FEW_DOCUMENTS = 256
+"""Up to this number of documents, loading compiled code takes longer than it saves: 0.4 s, where a
+sentence by itself takes 0.6 to 1.5 ms without it, and 0.1 to 0.25 ms with it."""
 
 _loaded: dict[str, ModuleType] = {}
 """Of `sys.modules`, those that are known to be loaded whole."""

@@ -7,10 +7,14 @@ Keras. It may call no other compiled function but those of `vector_math`.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_LOCK = threading.Lock()
+"""Held while functions are told to Numba, which is once also where threads come at a time."""
 
 
 def compiled_late(function: Function) -> Function:
@@ -18,13 +22,22 @@ def compiled_late(function: Function) -> Function:
 
     @functools.cache
     def machine_code() -> Callable[..., Any]:
-        import textseq.compute.vector_kernels  # noqa: F401  (says what `vector_math` compiles to)
         from textseq.compute.compiled import compiled
 
-        return compiled(function)
+        with _LOCK:
+            _register_vector_kernels()
+            return compiled(function)
 
     @functools.wraps(function)
     def call(*args: Any) -> Any:
         return machine_code()(*args)
 
     return cast(Function, call)
+
+
+@functools.cache
+def _register_vector_kernels() -> None:
+    """Tell Numba, once, what the functions of `vector_math` compile to."""
+    from textseq.compute import vector_kernels, vector_math
+
+    vector_kernels.register(vector_math)

@@ -7,18 +7,19 @@ the result is kept in registers while the inner dimension is walked through.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import numba
 import numpy as np
 from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 from numba.np import arrayobj
-
-from textseq.compute import vector_math
 
 # Of x, x^3 ... x^13 over those of 1, x^2 ... x^6, the highest first, as in Eigen's `ptanh_float`;
 # beyond the limit, tanh is 1.
@@ -40,13 +41,17 @@ _B0, _B1, _B2, _B3 = map(
     (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03),
 )
 
+_instruction: Callable[..., Any] = intrinsic  # makes calls to a function the code that it returns
+
 WIDTH, VECTORS = 16 if get_host_cpu_features().get("avx512f") else 8, 2
 """A tile is so many vectors wide, of so many columns each."""
 
 COLUMNS = WIDTH * VECTORS
 
+DEPTH = 64
+"""How much of the inner dimension is summed at a time, so that a tile's columns fit the cache."""
 
-@overload(vector_math.tanh, inline="always")
+
 def _tanh(x: Any) -> Any:
     def rational(x: Any) -> Any:
         x = min(max(x, -_LIMIT), _LIMIT)
@@ -60,22 +65,6 @@ def _tanh(x: Any) -> Any:
     return rational if x == numba.float32 else exact
 
 
-@overload(vector_math.add_product)
-def _add_product(vector: Any, matrix: Any, out: Any) -> Any:  # noqa: ARG001
-    def add(vector: Any, matrix: Any, out: Any) -> None:
-        whole = len(vector) // 4 * 4
-        for k in range(0, whole, 4):  # four rows at a time, so that `out` is read a fourth as often
-            v0, v1, v2, v3 = vector[k], vector[k + 1], vector[k + 2], vector[k + 3]
-            m0, m1, m2, m3 = matrix[k], matrix[k + 1], matrix[k + 2], matrix[k + 3]
-            for j in range(len(out)):
-                out[j] += v0 * m0[j] + v1 * m1[j] + v2 * m2[j] + v3 * m3[j]
-        for k in range(whole, len(vector)):
-            for j in range(len(out)):
-                out[j] += vector[k] * matrix[k, j]
-
-    return add
-
-
 @numba.njit(nogil=True)
 def _multiply_plainly(a: Any, b: Any, out: Any) -> None:
     for i in range(a.shape[0]):
@@ -86,26 +75,23 @@ def _multiply_plainly(a: Any, b: Any, out: Any) -> None:
                 out[i, j] += a[i, k] * b[k, j]
 
 
-@overload(vector_math.multiply)
 def _multiply(a: Any, b: Any, out: Any) -> Any:
     def tiled(a: Any, b: Any, out: Any) -> None:
         rows, inner, columns = a.shape[0], a.shape[1], b.shape[1]
-        step, next_k = a.strides[0] // a.itemsize, a.strides[1] // a.itemsize
-        sizes = (inner, columns, step, next_k)
+        strides = (columns, a.strides[0] // a.itemsize, a.strides[1] // a.itemsize)
         if columns < COLUMNS:
             _multiply_plainly(a, b, out)
             return
         for tile in range(0, columns, COLUMNS):
             j = min(tile, columns - COLUMNS)  # the last tile may repeat columns of the one before
-            i = 0
-            while i + 4 <= rows:
-                _tile_4(a, b, out, i, j, *sizes)
-                i += 4
-            if i + 2 <= rows:
-                _tile_2(a, b, out, i, j, *sizes)
-                i += 2
-            if i < rows:
-                _tile_1(a, b, out, i, j, *sizes)
+            for begin in range(0, max(inner, 1), DEPTH):
+                end = min(begin + DEPTH, inner)
+                for i in range(0, rows - rows % 4, 4):
+                    _tile_4(a, b, out, (i, j, begin, end, *strides))
+                if rows % 4 >= 2:
+                    _tile_2(a, b, out, (rows - rows % 4, j, begin, end, *strides))
+                if rows % 2:
+                    _tile_1(a, b, out, (rows - 1, j, begin, end, *strides))
 
     def plain(a: Any, b: Any, out: Any) -> None:
         _multiply_plainly(a, b, out)
@@ -114,93 +100,92 @@ def _multiply(a: Any, b: Any, out: Any) -> Any:
     return tiled if single and b.layout == out.layout == "C" else plain
 
 
-def _tile_of(rows: int) -> Callable[..., Any]:
-    """Return the intrinsic that computes a tile of some rows: out[i:, j:] = a[i:] @ b[:, j:]."""
+def register(functions: ModuleType) -> None:
+    """Tell Numba what the functions of `vector_math` compile to."""
+    overload(functions.tanh, inline="always")(_tanh)
+    overload(functions.multiply)(_multiply)
 
-    def function(
-        _context: Any,
-        a: Any,
-        b: Any,
-        out: Any,
-        _i: Any,
-        _j: Any,
-        _inner: Any,
-        _columns: Any,
-        _step: Any,
-        _next: Any,
-    ) -> Any:
+
+def _tile_of(rows: int) -> Callable[..., Any]:
+    """Return the intrinsic that computes a tile of some rows of a product.
+
+    It sums over a range of the inner dimension, which it adds to what is there but for the first.
+    """
+
+    # The numbers are the first row and column; the range of the inner dimension; the columns of
+    # the result; and from a row of `a` to the next, and from one of its columns, in values.
+    def tile(_context: Any, a: Any, b: Any, out: Any, numbers: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            a, b, out = (
+            bases = [
                 arrayobj.make_array(kind)(context, builder, value).data  # type: ignore[no-untyped-call]
                 for kind, value in zip(signature.args[:3], arguments[:3], strict=True)
-            )
-            _emit_tile(builder, rows, (a, b, out), arguments[3:])
+            ]
+            unpacked = cgutils.unpack_tuple(builder, arguments[3])  # type: ignore[no-untyped-call]
+            _emit_tile(builder, rows, bases, unpacked)
             return context.get_dummy_value()
 
-        size = numba.intp
-        return numba.void(a, b, out, *[size] * 6), generate
+        return numba.void(a, b, out, numbers), generate
 
-    made: Callable[..., Any] = intrinsic(function)
+    made: Callable[..., Any] = _instruction(tile)
     return made
 
 
-def _emit_tile(builder: Any, rows: int, bases: Any, sizes: Any) -> None:
-    """Write the loop over the inner dimension, with the tile's vectors as its running values."""
-    (a, b, out), (i, j, inner, columns, step, next_k_of_a) = bases, sizes
-    size, number = ir.IntType(64), ir.FloatType()
-    vector = ir.VectorType(number, WIDTH)
-    zero, one = ir.Constant(size, 0), ir.Constant(size, 1)
-    starts = [builder.mul(builder.add(i, ir.Constant(size, r)), step) for r in range(rows)]
-    before = builder.block
-    loop, after = builder.append_basic_block("inner"), builder.append_basic_block("after")
-    nothing = ir.Constant(vector, [0.0] * WIDTH)
-    builder.cbranch(builder.icmp_signed(">", inner, zero), loop, after)
+def _emit_tile(builder: Any, rows: int, bases: Any, numbers: Any) -> None:
+    """Write the loop over the inner dimension, whose sums the compiler keeps in registers."""
+    (a, b, out), (i, j, begin, end, columns, down, along) = bases, numbers
+    size, index = ir.IntType(64), ir.IntType(32)
+    vector = ir.VectorType(ir.FloatType(), WIDTH)
 
-    def column(start: Any, v: int) -> Any:
-        return builder.add(start, builder.add(j, ir.Constant(size, v * WIDTH)))
+    def vector_at(base: Any, row: Any, v: int) -> Any:
+        place = builder.add(builder.mul(row, columns), builder.add(j, size(v * WIDTH)))
+        return builder.bitcast(builder.gep(base, [place]), vector.as_pointer())
 
-    builder.position_at_end(loop)
-    k = builder.phi(size)
-    k.add_incoming(zero, before)
-    sums = [[builder.phi(vector) for _ in range(VECTORS)] for _ in range(rows)]
-    line, along = builder.mul(k, columns), builder.mul(k, next_k_of_a)
-    vectors = [
-        builder.load(
-            builder.bitcast(builder.gep(b, [column(line, v)]), vector.as_pointer()), align=4
-        )
-        for v in range(VECTORS)
+    lines = [builder.add(i, size(r)) for r in range(rows)]
+    results = [[vector_at(out, line, v) for v in range(VECTORS)] for line in lines]
+    sums = [
+        [cgutils.alloca_once(builder, vector) for _ in places]  # type: ignore[no-untyped-call]
+        for places in results
     ]
-    first = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
-    empty = ir.Constant(vector, ir.Undefined)
-    following = []
-    for r in range(rows):
-        value = builder.load(builder.gep(a, [builder.add(starts[r], along)]))
-        one_value = builder.insert_element(empty, value, ir.Constant(ir.IntType(32), 0))
-        spread = builder.shuffle_vector(one_value, empty, first)
-        products = [builder.fmul(spread, each, flags=["contract"]) for each in vectors]
-        following.append(
-            [
-                builder.fadd(held, product, flags=["contract"])
-                for held, product in zip(sums[r], products, strict=True)
-            ]
-        )
-    next_k = builder.add(k, one)
-    builder.cbranch(builder.icmp_signed("<", next_k, inner), loop, after)
-    k.add_incoming(next_k, loop)
-    builder.position_at_end(after)
-    for r in range(rows):
-        for v in range(VECTORS):
-            sums[r][v].add_incoming(nothing, before)
-            sums[r][v].add_incoming(following[r][v], loop)
-            result = builder.phi(vector)
-            result.add_incoming(nothing, before)
-            result.add_incoming(following[r][v], loop)
-            following[r][v] = result
-    for r in range(rows):
-        start = builder.mul(builder.add(i, ir.Constant(size, r)), columns)
-        for v in range(VECTORS):
-            place = builder.bitcast(builder.gep(out, [column(start, v)]), vector.as_pointer())
-            builder.store(following[r][v], place, align=4)
+    is_first = builder.icmp_signed("==", begin, size(0))
+    for place, held in _pairs(results, sums):
+        before = builder.load(place, align=4)
+        builder.store(builder.select(is_first, vector([0.0] * WIDTH), before), held)
+    with cgutils.for_range(builder, builder.sub(end, begin)) as loop:
+        k = builder.add(begin, loop.index)
+        factors = [builder.load(vector_at(b, k, v), align=4) for v in range(VECTORS)]
+        for line, of_line in zip(lines, sums, strict=True):
+            place = builder.add(builder.mul(line, down), builder.mul(k, along))
+            one = builder.load(builder.gep(a, [place]))
+            lane = builder.insert_element(vector(ir.Undefined), one, index(0))
+            of_all = ir.Constant(ir.VectorType(index, WIDTH), [0] * WIDTH)
+            spread = builder.shuffle_vector(lane, vector(ir.Undefined), of_all)
+            for factor, held in zip(factors, of_line, strict=True):
+                product = builder.fmul(spread, factor, flags=["contract"])
+                total = builder.fadd(builder.load(held), product, flags=["contract"])
+                builder.store(total, held)
+    for place, held in _pairs(results, sums):
+        builder.store(builder.load(held), place, align=4)
+
+
+def _pairs(some: list[list[Any]], others: list[list[Any]]) -> Iterator[tuple[Any, Any]]:
+    return zip(itertools.chain(*some), itertools.chain(*others), strict=True)
 
 
 _tile_4, _tile_2, _tile_1 = _tile_of(4), _tile_of(2), _tile_of(1)
+
+
+@_instruction
+def prefetch(_context: Any, data: Any, _place: Any) -> Any:
+    """Have an element of an array brought to the processor, without waiting for it."""
+
+    def fetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])  # type: ignore[no-untyped-call]
+        place = builder.gep(made.data, [arguments[1]])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        # For reading, to stay in all caches, as data.
+        builder.call(function, [builder.bitcast(place, byte), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return numba.void(data, numba.intp), fetch

@@ -16,11 +16,6 @@ def tanh(x: Any) -> Any:
     return math.tanh(x)
 
 
-def add_product(vector: Any, matrix: Any, out: Any) -> None:
-    """Add the product of a vector, (n,), and a matrix, (n, m), to `out`."""
-    out += vector @ matrix
-
-
 def multiply(a: Any, b: Any, out: Any) -> None:
     """Write the product of two matrices to `out`, which has its shape already.
 

@@ -5,7 +5,7 @@ model.py, model_weights.py                   parts put together in Keras; weight
 standard_model.py                            a trained network of Keras's own layers
 model_spec.py, keras_network.py              a specification; a trained network that Keras runs
 fused_rnn.py, dropout.py                     Keras layers that train faster than Keras's own
-training/                                    batches, compiled step, optimizer, loop, checkpoints
+training/                                    batches, gradient, optimizer, loop, checkpoints
 inference/                                   the forward pass in NumPy
 ngrams.py, linear.py                         hashed n-grams, and the linear model of them
 ngram_sets.py, logistic_regression.py        what that is fitted to, and how

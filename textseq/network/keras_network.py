@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     import keras
 
 
-PREDICTION_BATCH = 256
-"""Documents in a batch of `probabilities`."""
-
-
 @dataclass(frozen=True)
 class KerasNetwork:
     """A trained network as a Keras model; it predicts what `NumpyNetwork` would.
@@ -34,6 +30,8 @@ class KerasNetwork:
 
     def probabilities(self, sequences: Sequences) -> FloatArray:
         """Return the probability of each class: float32, shape (documents, classes)."""
+        from textseq.network.model import probabilities
+
         return probabilities(self.model, sequences)
 
     @cached_property
@@ -44,21 +42,6 @@ class KerasNetwork:
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy needs: the Keras model can be made again."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
-
-
-def probabilities(model: keras.Model, sequences: Sequences) -> FloatArray:
-    """Return a Keras model's predictions of sequences: float32, shape (documents, outputs)."""
-    from keras import ops
-
-    out = np.empty((len(sequences), model.output_shape[-1]), dtype=np.float32)
-    order = np.argsort(sequences.lengths, kind="stable")
-    for start in range(0, len(order), PREDICTION_BATCH):
-        documents = order[start : start + PREDICTION_BATCH]
-        batch = sequences[documents]
-        # Width 1 at least: Keras's recurrent layers cannot run over no time steps.
-        ids = batch.pad(max(1, int(batch.lengths.max())), padding="post")
-        out[documents] = ops.convert_to_numpy(model(ids, training=False))
-    return out
 
 
 def keras_model(spec: ModelSpec, weights: NamedArrays) -> keras.Model:

@@ -18,9 +18,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from textseq.errors import ArgumentError
+from textseq.network.arrays import FloatArray
 from textseq.network.cells.base import scan_of
 from textseq.network.dropout import Dropout
 from textseq.network.embedding_layers import NgramEmbedding, OneHot
@@ -32,10 +34,15 @@ from textseq.network.pooling.base import POOLINGS, Pooling
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from textseq.sequences.sequences import Sequences
+
 _POOLINGS = [POOLINGS.resolve(name) for name in POOLINGS.names()]
 LAYERS = [Dropout, NgramEmbedding, OneHot, FusedRNN]
 LAYERS += [pooling.keras_class() for pooling in _POOLINGS if isinstance(pooling, Pooling)]
 """Our layers. Keras loads a model that has them once this module is imported."""
+
+PREDICTION_BATCH = 256
+"""Documents in a batch of `probabilities`."""
 
 _SYMBOLS = {
     "embedding.embeddings": "E",
@@ -110,6 +117,19 @@ def build_model(
     # For `without_embedding` and training.
     model.vectors_and_mask, model.head = (gathered, mask), head
     return model
+
+
+def probabilities(model: keras.Model, sequences: Sequences) -> FloatArray:
+    """Return a Keras model's predictions of sequences: float32, shape (documents, outputs)."""
+    out = np.empty((len(sequences), model.output_shape[-1]), dtype=np.float32)
+    order = np.argsort(sequences.lengths, kind="stable")
+    for start in range(0, len(order), PREDICTION_BATCH):
+        documents = order[start : start + PREDICTION_BATCH]
+        batch = sequences[documents]
+        # Width 1 at least: Keras's recurrent layers cannot run over no time steps.
+        ids = batch.pad(max(1, int(batch.lengths.max())), padding="post")
+        out[documents] = ops.convert_to_numpy(model(ids, training=False))
+    return out
 
 
 def summary_table(model: keras.Model) -> Table:

@@ -1,6 +1,7 @@
 """What a network is made of: the names of its parts and its sizes.
 
-From it comes the same network as a Keras model, which trains, and as arrays, which predict.
+From it come the weights before training, the trained network as arrays, and the same as a Keras
+model.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -42,3 +45,20 @@ def test_the_bias_is_added_once_however_many_rows_a_token_sums():
         np.testing.assert_allclose(out, expected, atol=1e-5)
         inputs.fill(direction, np.array([2, 0, 1]), out)
         np.testing.assert_allclose(out, expected[[2, 0, 1]], atol=1e-5)
+
+
+def test_its_loops_work_in_a_process_that_has_compiled_nothing_else():
+    code = """
+import numpy as np
+from textseq.network.inference import embedding_loops
+from textseq.network.inference.summed_embedding import SummedEmbedding
+ones = {"embedding.embeddings": np.ones((9, 40), "float16")}
+ones |= {"forward.kernel": np.ones((40, 40), "float32"), "forward.bias": np.ones(40, "float32")}
+embedding = SummedEmbedding(ones, ["forward"], np.ones(40, "float32"))
+inputs = embedding.read(np.array([[1, 2]], "int32"))
+out = np.empty((1, 40), "float32")
+inputs.fill("forward", slice(None), out)
+print(out[0, 39])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "81.0"

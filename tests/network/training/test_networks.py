@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import keras
 import numpy as np
 import pytest
 
 from textseq.classifier import SentenceClassifier
 from textseq.classifier.ensemble import split_weights
-from textseq.network.training import train_step
 from textseq.network.training.networks import seeds_of
+from textseq.network.training.observers import Observer
 
 SMALL = {"units": 5, "dimension": 5, "epochs": 3, "learning_rate": 0.05, "linear": 0}
 
@@ -31,37 +30,19 @@ def test_each_is_the_network_of_its_own_seed(three, labelled):
 
 def test_they_differ_and_their_probabilities_are_averaged(three, labelled):
     texts = labelled[0]
-    padded = three.tokenizer_.encode(texts).pad()
-    each = [three.to_keras(network=number)(padded) for number in (1, 2, 3)]
-    each = [keras.ops.convert_to_numpy(found) for found in each]
+    sequences = three.tokenizer_.encode(texts)
+    each = [network.probabilities(sequences) for network in three.model_.networks]
     assert np.abs(each[0] - each[1]).max() > 0.01
     np.testing.assert_allclose(three.predict_proba(texts), np.mean(each, axis=0), atol=1e-5)
-    np.testing.assert_allclose(three.to_keras()(padded), np.mean(each, axis=0), atol=1e-5)
     assert len(three.histories_) == 3
     assert three.history_ is three.histories_[0]
 
 
-def test_what_one_compiles_the_others_use(labelled, monkeypatch):
-    compiled = []
-    compile_step = train_step._compiled_step
-
-    def counting(*args):
-        compiled.append(args)
-        return compile_step(*args)
-
-    monkeypatch.setattr(train_step, "_compiled_step", counting)
-    for networks in (1, 3):
-        SentenceClassifier(networks=networks, **SMALL).fit(*labelled)
-    assert len(compiled) % 2 == 0
-    assert len({id(args[0]) for args in compiled}) == 2  # one model of each classifier
-
-
-class Interrupt(keras.callbacks.Callback):
+class Interrupt(Observer):
     def __init__(self, network, epoch):
-        super().__init__()
         self.at = network, epoch
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch):
         if (self.params["network"], epoch) == self.at:
             raise KeyboardInterrupt
 
@@ -80,8 +61,12 @@ def test_a_checkpoint_goes_on_in_the_midst_of_them(three, labelled, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         classifier.fit(*labelled, callbacks=[Interrupt(2, 2)], checkpoint=tmp_path)
     epochs = []
-    counting = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
-    classifier.fit(*labelled, callbacks=[counting], checkpoint=tmp_path)
-    assert epochs == [2, 0, 1, 2]
+
+    class Count(Observer):
+        def on_epoch_end(self, epoch, logs):
+            epochs.append((self.params["network"], epoch))
+
+    classifier.fit(*labelled, callbacks=[Count()], checkpoint=tmp_path)
+    assert epochs == [(2, 2), (3, 0), (3, 1), (3, 2)]
     for name, weight in three.weights_.items():
         np.testing.assert_allclose(classifier.weights_[name], weight, atol=1e-5)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from textseq import Sequences
 from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.model_spec import ModelSpec
-from textseq.network.model_weights import set_named_weights
+from textseq.network.model_weights import named_weights, set_named_weights
 from textseq.network.pooling import POOLINGS
 from textseq.network.training.batches import Examples
-from textseq.network.training.keras_trainable import KerasTrainable
 from textseq.network.training.packed import PackedTrainable
 from textseq.network.training.packing import Dropout, pack_documents
 
@@ -30,74 +30,93 @@ NETWORKS = [
 ]
 
 
-def networks(embedding="learned", cell="simple_rnn", pooling="max", bidirectional=True, **own):
-    """Return a network as both trainables, with the same weights."""
+def network(embedding="learned", cell="simple_rnn", pooling="max", bidirectional=True, **own):
+    """Return a network with large weights at random, its specification, and vectors to start."""
     spec = ModelSpec(
         embedding=embedding, cell=cell, pooling=pooling, bidirectional=bidirectional,
         units=UNITS, dimension=DIMENSION, buckets=8, vocabulary=VOCABULARY, classes=CLASSES, **own,
     )  # fmt: skip
     random = np.random.default_rng(len(cell) + len(pooling))
     vectors = random.normal(size=(VOCABULARY, DIMENSION)).astype("float32")
-    start = vectors if embedding == "word2vec" else None
-    weights = spec.starting_weights(random, start)
+    vectors = vectors if embedding == "word2vec" else None
+    weights = spec.starting_weights(random, vectors)
     weights = {k: random.normal(size=w.shape).astype("float32") for k, w in weights.items()}
-    model = spec.keras_model(start)
-    set_named_weights(model, weights)
-    return PackedTrainable(spec, weights, EXAMPLES), KerasTrainable(model, EXAMPLES, 5)
+    return PackedTrainable(spec, weights, EXAMPLES), spec, vectors
 
 
-def by_name(network, step):
+def step_of_keras(model):
+    """Return the loss, the metric and the gradient by name, of a batch of all documents."""
+    weights, head = EXAMPLES.weights / len(EXAMPLES.weights), model.head
+    variables = named_weights(model)
+    with tf.GradientTape() as tape:
+        predictions = model(SEQUENCES.pad(padding="post"), training=True)
+        loss = tf.reduce_sum(head.loss(EXAMPLES.targets, predictions) * weights)
+    gradient = tape.gradient(loss, [variable.value for variable in variables.values()])
+    metric = (head.metric(EXAMPLES.targets, predictions).numpy() * weights).sum()
+    arrays = [tf.convert_to_tensor(each).numpy() for each in gradient]
+    return float(loss), metric, dict(zip(variables, arrays, strict=True))
+
+
+def step(made, random):
+    dense, table = made.start()
+    return made.step(dense, None if table is None else table[:, None], BATCH, random)
+
+
+def by_name(made, found):
     """Return the gradient of a step by the names of the weights."""
     table = None
-    if step.vectors is not None:
-        table = np.zeros_like(network.table)
+    if found.vectors is not None:
+        table = np.zeros_like(made.start()[1])
         for rows, vector in zip(
-            step.rows.reshape(-1, step.rows.shape[2]), step.vectors.reshape(-1, DIMENSION),
+            found.rows.reshape(-1, found.rows.shape[2]), found.vectors.reshape(-1, DIMENSION),
             strict=True,
         ):  # fmt: skip
             np.add.at(table, rows[rows > 0], vector)
-    network.assign(step.gradient, table)
-    return network.weights()
+    made.assign(found.gradient, table)
+    return made.weights()
 
 
 @pytest.mark.parametrize("parts", NETWORKS, ids=lambda parts: "-".join(map(str, parts)))
 def test_loss_metric_and_gradient_equal_keras(parts):
-    ours, theirs = networks(*parts)
-    with ours.running():
-        got = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
-    want = theirs.step(theirs.dense, theirs.table, BATCH, np.random.default_rng(0))
-    assert got.loss == pytest.approx(want.loss, abs=1e-5)
-    assert got.metric == pytest.approx(want.metric, abs=1e-6)
-    got, want = by_name(ours, got), by_name(theirs, want)
-    assert set(got) == set(want)
-    for name in want:
-        np.testing.assert_allclose(got[name], want[name], atol=2e-5, err_msg=name)
+    made, spec, vectors = network(*parts)
+    model = spec.keras_model(vectors)
+    set_named_weights(model, made.weights())
+    loss, metric, expected = step_of_keras(model)
+    with made.running():
+        got = step(made, np.random.default_rng(0))
+    assert got.loss == pytest.approx(loss, abs=1e-5)
+    assert got.metric == pytest.approx(metric, abs=1e-6)
+    found = by_name(made, got)
+    assert set(found) == set(expected)
+    for name, gradient in expected.items():
+        np.testing.assert_allclose(found[name], gradient, atol=2e-5, err_msg=name)
 
 
 def test_frozen_vectors_have_no_gradient():
-    ours, _ = networks("word2vec", tuned=False)
+    ours, *_ = network("word2vec", tuned=False)
     with ours.running():
-        step = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
-    assert step.vectors is None
+        found = step(ours, np.random.default_rng(0))
+    assert found.vectors is None
     assert not ours.learns_table
 
 
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_threads_change_nothing(threads, monkeypatch):
     monkeypatch.setenv("TEXTSEQ_THREADS", "1")
-    ours, _ = networks(vector_dropout=0.3, dropout=0.5)
+    ours, *_ = network(vector_dropout=0.3, dropout=0.5)
     with ours.running():
-        expected = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
+        expected = step(ours, np.random.default_rng(0))
         expected = expected.loss, expected.gradient.copy(), expected.vectors
     monkeypatch.setenv("TEXTSEQ_THREADS", threads)
     with ours.running():
-        got = ours.step(ours.dense, ours.table, BATCH, np.random.default_rng(0))
+        got = step(ours, np.random.default_rng(0))
     for one, other in zip((got.loss, got.gradient, got.vectors), expected, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_dropped_tokens_are_skipped_and_their_ngrams_with_them():
     rows = np.arange(1, 19, dtype=np.int32).reshape(6, 3)  # own row, bigram, trigram
+    rows[[0, 4], 1:] = rows[[1, 5], 2] = 0  # which do not reach over the beginning
     rows[[0, 4], 1], rows[[0, 1, 4, 5], 2] = 0, 0  # none that reach over a beginning
     offsets = np.array([0, 4, 6])
     dropped = np.array([False, True, False, False, False, False])

@@ -66,10 +66,9 @@ def predict(
     if not (texts or sources) and sys.stdin.isatty():
         say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
     names = classes if as_json else [*map(escape_controls, classes)]
-    line = _as_json if as_json else _as_text
+    lines = _as_json if as_json else _as_text
     for documents in [texts] if texts else _documents(sources or ["-"], reading):
-        rows = classifier.predict_proba(documents)
-        sys.stdout.writelines(line(names, row, top, proba) + "\n" for row in rows)
+        sys.stdout.writelines(lines(names, classifier.predict_proba(documents), top, proba))
         sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
 
 
@@ -85,25 +84,30 @@ def _documents(sources: list[str], reading: options.TextOptions) -> Iterator[Any
         yield from reading.open(sources, spool=False).text_arrays()
 
 
-def _as_text(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
-    """Return the label, and its probability or those of --top or --proba, as a line."""
-    best = int(row.argmax())
+def _as_text(classes: list[str], rows: Any, top: int | None, proba: bool) -> Iterator[str]:
+    """Yield the label of each row, and its probability or those of --top or --proba, as a line."""
+    best = rows.argmax(axis=1)
     if not (top or proba):
-        return f"{classes[best]}\t{row[best]:.4f}"
-    shown = _most_probable(row, top) if top else range(len(classes))
-    return "\t".join([classes[best], *(f"{classes[i]}={row[i]:.4f}" for i in shown)])
+        largest = rows.max(axis=1, initial=0).tolist()
+        for i, probability in zip(best.tolist(), largest, strict=True):
+            yield f"{classes[i]}\t{probability:.4f}\n"
+        return
+    for i, row in zip(best.tolist(), rows, strict=True):
+        shown = _most_probable(row, top) if top else range(len(classes))
+        yield "\t".join([classes[i], *(f"{classes[k]}={row[k]:.4f}" for k in shown)]) + "\n"
 
 
-def _as_json(classes: list[str], row: Any, top: int | None, proba: bool) -> str:
-    """Return `label`, `probability`, and `top` or `probabilities`, as a JSON object."""
-    best = int(row.argmax())
-    line: dict[str, Any] = {"label": classes[best], "probability": _rounded(row[best])}
-    if proba:
-        line["probabilities"] = {name: _rounded(p) for name, p in zip(classes, row, strict=True)}
-    if top:
-        most = _most_probable(row, top)
-        line["top"] = [{"label": classes[i], "probability": _rounded(row[i])} for i in most]
-    return to_json(line)
+def _as_json(classes: list[str], rows: Any, top: int | None, proba: bool) -> Iterator[str]:
+    """Yield `label`, `probability`, and `top` or `probabilities`, as JSON objects in lines."""
+    for i, row in zip(rows.argmax(axis=1).tolist(), rows, strict=True):
+        line: dict[str, Any] = {"label": classes[i], "probability": _rounded(row[i])}
+        if proba:
+            named = zip(classes, row, strict=True)
+            line["probabilities"] = {name: _rounded(p) for name, p in named}
+        if top:
+            most = _most_probable(row, top)
+            line["top"] = [{"label": classes[k], "probability": _rounded(row[k])} for k in most]
+        yield to_json(line) + "\n"
 
 
 def _most_probable(row: Any, top: int) -> Any:

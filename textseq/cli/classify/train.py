@@ -81,13 +81,14 @@ def train(
     Settings that are not given are decided by the preset and the number of texts. After a
     semicolon: the value from 10,000 texts on, or where it says "few", below 1,000.
     """
-    console.require_training("Training")
     options.check_report(run.report)
     given = given_settings(context, config)
     _check_inputs(sources, run, tokenizer, given)
     _check_outputs(output, sources, run, [tokenizer, config.vectors], force=force)
     given |= {"class_weight": "balanced"} if run.balanced else {}
     settings = _config(run.config_file, tokenizer, given)
+    if settings.needs_keras or run.tensorboard is not None:
+        console.require_keras("Training with parts of your own, or for TensorBoard,")
     texts, labels = reading.read_labelled(sources)
     held_out = _read_validation(sources, reading, run)
     trained = _train(settings, texts, labels, held_out, run)
@@ -204,9 +205,10 @@ def _train(
     """Train, showing a table of epochs."""
     from textseq.classifier.fit import train_classifier
     from textseq.cli.epochs import EpochTable
+    from textseq.compute.compiled import when_compiling
 
     what = f"{len(texts):,} texts, {_class_count(labels)}"
-    with EpochTable(console.stderr()) as table:
+    with when_compiling(say), EpochTable(console.stderr()) as table:
         trained = train_classifier(
             texts,
             labels,
@@ -229,7 +231,7 @@ def _callbacks(
     needs_keras |= run.tensorboard is not None
     say(f"{what}; loading TensorFlow" if needs_keras else what)
     if needs_keras:
-        console.load_tensorflow("Training")
+        console.load_tensorflow("Training with parts of your own, or for TensorBoard,")
     if run.checkpoint is not None and has_checkpoint(run.checkpoint):
         say(f"Training resumes from '{run.checkpoint}'")
     yield table.observer()

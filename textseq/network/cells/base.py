@@ -68,10 +68,6 @@ Passed = tuple[AnyArray, AnyArray, AnyArray, AnyArray]
 """What a cell's backward pass reads: see `Cell.backward`."""
 
 
-ReadDocument = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
-"""See `Cell.read_document`."""
-
-
 @dataclass(frozen=True)
 class Cell:
     """A recurrent cell. Called with units, it makes the Keras cell.
@@ -91,10 +87,6 @@ class Cell:
             became of a, the states, what `forward` kept and the state before each token; dL/dh_t
             with other states held constant; W_hh transposed; starts and direction. It returns
             dL/da, dL/dz and dL/dc, of a cell with memory. dL/dh_t becomes the whole of it.
-        read_document: The recurrence over one document for prediction, compiled: from what
-            `numpy_step` takes for all time steps, (time, gates * units), W_hh and the last bias,
-            all scaled, to all states, (time, units). None: `numpy_step` does it, which takes
-            several times as long.
         gates: The kernels are `gates` times as wide as the state.
         sigmoids: Which of these gates go through a sigmoid; the others go through tanh.
         biases: Number of rows of `bias`: 1, or 2 where the state has a bias of its own.
@@ -115,7 +107,6 @@ class Cell:
     backward: Callable[
         [Passed, AnyArray, AnyArray, IntArray, bool], tuple[AnyArray, AnyArray, AnyArray]
     ]
-    read_document: ReadDocument | None = None
     gates: int = 1
     sigmoids: tuple[int, ...] = ()
     biases: int = 1

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from textseq.compute.compiled_late import compiled_late
-from textseq.compute.vector_math import add_product, multiply, tanh
+from textseq.compute.vector_math import multiply, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     HALF,
@@ -112,25 +112,6 @@ class GRUStep(NumpyStep):
 
 
 @compiled_late
-def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
-    """Read one document; see `Cell.read_document`."""
-    units, half = len(kernel), np.float32(0.5)
-    states = np.empty((len(inputs), units), np.float32)
-    z, before = np.empty(3 * units, np.float32), np.zeros(units, np.float32)
-    for t in range(len(inputs)):
-        a, h = inputs[t], states[t]
-        z[:] = bias
-        add_product(before, kernel, z)
-        for j in range(2 * units):
-            a[j] = half + half * tanh(a[j] + z[j])
-        for j in range(units):
-            n = tanh(a[2 * units + j] + a[units + j] * z[2 * units + j])
-            h[j] = n + a[j] * (before[j] - n)
-        before = h
-    return states
-
-
-@compiled_late
 def forward(
     inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
 ) -> tuple[AnyArray, AnyArray]:
@@ -207,7 +188,6 @@ gru = Cell(
     numpy_step=GRUStep,
     forward=forward,
     backward=backward,
-    read_document=read_document,
     gates=3,
     sigmoids=(0, 1),
     biases=2,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from textseq.compute.compiled_late import compiled_late
-from textseq.compute.vector_math import add_product, multiply, tanh
+from textseq.compute.vector_math import multiply, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     HALF,
@@ -108,25 +108,6 @@ class LSTMStep(NumpyStep):
 
 
 @compiled_late
-def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
-    """Read one document; see `Cell.read_document`."""
-    units, half = len(kernel), np.float32(0.5)
-    states = np.empty((len(inputs), units), np.float32)
-    memory = np.zeros(units, np.float32)
-    for t in range(len(inputs)):
-        a, h = inputs[t], states[t]
-        if t:
-            add_product(states[t - 1], kernel, a)
-        for j in range(4 * units):
-            a[j] = tanh(a[j])
-        for j in range(units):
-            write, keep, read = a[j], a[units + j], a[3 * units + j]
-            memory[j] = memory[j] * (half + half * keep) + (half + half * write) * a[2 * units + j]
-            h[j] = (half + half * read) * tanh(memory[j])
-    return states
-
-
-@compiled_late
 def forward(
     inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
 ) -> tuple[AnyArray, AnyArray]:
@@ -211,7 +192,6 @@ lstm = Cell(
     numpy_step=LSTMStep,
     forward=forward,
     backward=backward,
-    read_document=read_document,
     has_memory=True,
     starting_bias=(1,),
     gates=4,

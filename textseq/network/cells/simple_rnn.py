@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from textseq.compute.compiled_late import compiled_late
-from textseq.compute.vector_math import add_product, multiply, tanh
+from textseq.compute.vector_math import multiply, tanh
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.cells.base import (
     Cell,
@@ -67,18 +67,6 @@ class SimpleRNNStep(NumpyStep):
             x += self.recur(self.h[: len(x)])
         self.started, self.h = True, np.tanh(x, out=x)
         return self.h
-
-
-@compiled_late
-def read_document(inputs: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
-    """Read one document; see `Cell.read_document`. The inputs become the states."""
-    for t in range(len(inputs)):
-        h = inputs[t]
-        if t:
-            add_product(inputs[t - 1], kernel, h)
-        for j in range(len(h)):
-            h[j] = tanh(h[j])
-    return inputs
 
 
 @compiled_late
@@ -143,5 +131,4 @@ simple_rnn = Cell(
     numpy_step=SimpleRNNStep,
     forward=forward,
     backward=backward,
-    read_document=read_document,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from textseq.compute.compiled import compiled
+from textseq.compute.compiled_late import compiled_late
+from textseq.compute.vector_math import multiply
 from textseq.network.arrays import AnyArray, FloatArray, Rows
 from textseq.network.half_precision import as_bits, widened
 
@@ -32,13 +34,13 @@ def widen(table: AnyArray) -> FloatArray:
 def _add(table: AnyArray, rows: Rows, sums: FloatArray) -> None:
     """Fill `sums`."""
     for token in range(len(rows)):
-        total = sums[token]
-        total[:] = 0
+        for j in range(sums.shape[1]):
+            sums[token, j] = 0
         for n in range(rows.shape[1]):
-            if rows[token, n]:
-                row = table[min(rows[token, n], len(table) - 1)]  # no memory but the table's
-                for j in range(len(total)):
-                    total[j] += widened(row[j])
+            row = min(rows[token, n], len(table) - 1)  # no memory but the table's is read
+            if row:
+                for j in range(sums.shape[1]):
+                    sums[token, j] += widened(table[row, j])
 
 
 @compiled
@@ -48,3 +50,14 @@ def _widen(table: AnyArray, wide: FloatArray) -> None:
         row, out = table[i], wide[i]
         for j in range(len(out)):
             out[j] = widened(row[j])
+
+
+@compiled_late  # which knows what `multiply` compiles to
+def multiply_and_add(
+    vectors: FloatArray, kernel: FloatArray, bias: FloatArray, out: FloatArray
+) -> None:
+    """Write x W + b to `out`, of vectors x: (tokens, columns)."""
+    multiply(vectors, kernel, out)
+    for token in range(len(out)):
+        for j in range(out.shape[1]):
+            out[token, j] += bias[j]

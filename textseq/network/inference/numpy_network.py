@@ -4,14 +4,15 @@
      |  FusedEmbedding: the embedding and the cell's input weights as one table
      |  (SummedEmbedding: sums of rows of words and n-grams, times the input weights)
     inputs, packed: documents sorted by length, so that padding is never computed
-     |  the cell's `numpy_step`, in place, in each direction
-     |  the pooling's `running_pool`, state by state
+     |  the cell's `numpy_step`, in place, in each direction          or its `forward`
+     |  the pooling's `running_pool`, state by state                   or its `pool_packed`
     pooled states
      |  output weights, the head's `activate`
     predictions (documents, outputs)
 
-Batches go to all cores: NumPy releases the interpreter's lock. One document by itself goes through
-the cell's `read_document`, once compiled code is loaded: see `cold_start`.
+Batches go to all cores: NumPy releases the interpreter's lock. Once compiled code is loaded (see
+`cold_start`), all time steps go through the cell's `forward` and the pooling's `pool_packed`, which
+train the network too.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from textseq.compute.cold_start import compiled_loops
 from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray, IntArray, NamedArrays
-from textseq.network.cells.base import Cell, ReadDocument
+from textseq.network.cells.base import Cell
 from textseq.network.heads import SOFTMAX, Head
 from textseq.network.inference.fused_embedding import FusedEmbedding
 from textseq.network.inference.inputs import LOOPS, InputEmbedding, Inputs
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 
 BATCH = 512
 """Documents in a batch: enough for the matrix product, few enough for the processor's cache."""
+
+COMPILED_BATCH = 128
+"""Documents in a batch of compiled loops, which keep all states."""
 
 SMALLEST_BATCH = 256
 """Documents in a batch at least, unless there are fewer."""
@@ -105,30 +109,35 @@ class NumpyNetwork:
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
     def prepare(self) -> None:
-        """Compute now what reading many tokens is faster with."""
-        self._embedding.prepare(sys.maxsize)
+        """Compute now what reading many tokens by compiled loops is faster with."""
+        self._compiled_embedding.prepare(sys.maxsize)
 
     def probabilities(self, sequences: Sequences) -> FloatArray:
         """Return the predictions, such as probabilities: float32, shape (documents, outputs)."""
-        loops = compiled_loops(LOOPS, len(sequences))
+        compiled = compiled_loops(LOOPS, len(sequences)) is not None
         # The rows of the embedding that each token sums: its id, or several.
         rows = sequences.ids if self.ngrams is None else self.ngrams.of(sequences)
-        if loops is not None and len(sequences) == 1 and self.cell.read_document is not None:
-            return self._one(rows, self.cell.read_document)
-        batches = self._batches(sequences)
+        if compiled and len(sequences) == 1:
+            return self._compiled(rows, np.arange(len(rows) + 1), 1)
+        batches = self._batches(sequences, compiled)
         out = np.empty((len(sequences), len(self.weights["output.bias"])), dtype=np.float32)
 
         def work(documents: IntArray) -> FloatArray:
-            return self._batch(sequences, rows, documents)
+            packed = pack(sequences, documents)
+            if compiled:
+                return self._compiled(rows[packed.places], packed.starts, len(documents))
+            return self._stepwise(rows[packed.places], packed)
 
-        with contextlib.nullcontext() if loops is None else one_thread_per_product():
-            self._embedding.prepare(len(rows))
+        with one_thread_per_product() if compiled else contextlib.nullcontext():
+            (self._compiled_embedding if compiled else self._embedding).prepare(len(rows))
             for documents, found in zip(batches, ordered_map(work, batches), strict=True):
                 out[documents] = found
         return out
 
-    def _batches(self, sequences: Sequences) -> list[IntArray]:
+    def _batches(self, sequences: Sequences, compiled: bool) -> list[IntArray]:
         """Return the indices of the documents of each batch."""
+        if compiled:
+            return longest_first(sequences, COMPILED_BATCH)
         # Several batches for each thread, since the first are the longest.
         at_once = min(BATCH, max(SMALLEST_BATCH, len(sequences) // (2 * thread_count())))
         if self.pooling.keeps_states:
@@ -138,8 +147,31 @@ class NumpyNetwork:
 
     @cached_property
     def _embedding(self) -> InputEmbedding:
+        return self._embedding_of(self._scale)
+
+    @cached_property
+    def _compiled_embedding(self) -> InputEmbedding:
+        scale = np.ones_like(self._scale)
+        same = np.array_equal(scale, self._scale)
+        return self._embedding if same else self._embedding_of(scale)
+
+    def _embedding_of(self, scale: FloatArray) -> InputEmbedding:
         kind = FusedEmbedding if self.ngrams is None else SummedEmbedding
-        return kind(self.weights, self.directions, self._scale)
+        return kind(self.weights, self.directions, scale)
+
+    def _compiled(self, rows: Ids, starts: IntArray, documents: int) -> FloatArray:
+        """Return the predictions of packed documents, by compiled loops."""
+        inputs, states = self._compiled_embedding.read(rows), []
+        for direction in self.directions:
+            a = np.empty((len(rows), len(self._scale)), np.float32)
+            inputs.fill(direction, slice(None), a)
+            bias = self.weights[f"{direction}.bias"]
+            kernel = self.weights[f"{direction}.recurrent_kernel"]
+            last = bias[-1] if bias.ndim == 2 else bias
+            states.append(self.cell.forward(a, kernel, last, starts, direction == "backward")[0])
+        every = np.concatenate(states, axis=1) if len(states) > 1 else states[0]
+        pool, directions = self.pooling.pool_packed, len(self.directions)
+        return self._answer(pool(every, starts, documents, directions, self.weights).summary)
 
     @cached_property
     def _recurrent_kernels(self) -> dict[str, FloatArray]:
@@ -153,26 +185,9 @@ class NumpyNetwork:
     def _units(self) -> int:
         return len(self.weights["forward.recurrent_kernel"])
 
-    def _one(self, rows: Ids, read_document: ReadDocument) -> FloatArray:
-        """Return the predictions of one document, by compiled loops."""
-        inputs, time, units = self._embedding.read(rows), len(rows), self._units
-        states = np.empty((time, units * len(self.directions)), np.float32)
-        for i, direction in enumerate(self.directions):
-            order = slice(None, None, -1 if i else 1)
-            x = np.empty((time, units * self.cell.gates), np.float32)
-            inputs.fill(direction, order, x)
-            bias = self.weights[f"{direction}.bias"]
-            kernel = self._recurrent_kernels[direction]
-            states[order, i * units : (i + 1) * units] = read_document(
-                x, kernel, bias[-1] * self._scale if bias.ndim == 2 else bias
-            )
-        pool, directions = self.pooling.pool_packed, len(self.directions)
-        return self._answer(pool(states, np.arange(time + 1), 1, directions, self.weights).summary)
-
-    def _batch(self, sequences: Sequences, rows: Ids, documents: IntArray) -> FloatArray:
-        """Return the predictions of documents, the longest first."""
-        packed = pack(sequences, documents)
-        inputs = self._embedding.read(rows[packed.places])
+    def _stepwise(self, rows: Ids, packed: PackedSequence) -> FloatArray:
+        """Return the predictions of packed documents, in NumPy, one time step after the other."""
+        inputs = self._embedding.read(rows)
         pooled = [self._read(packed, inputs, direction) for direction in self.directions]
         return self._answer(self.pooling.join(pooled, packed, self.weights))
 

@@ -79,5 +79,13 @@ class SummedInputs:
 
     def fill(self, direction: str, tokens: slice | Indices, out: FloatArray) -> None:
         """Write the products of some tokens."""
-        np.matmul(self.vectors[tokens], self.kernels[direction], out=out)
-        out += self.biases[direction]
+        vectors, kernel, bias = (
+            self.vectors[tokens],
+            self.kernels[direction],
+            self.biases[direction],
+        )
+        if (loops := compiled_loops(LOOPS, 0)) is not None:
+            loops.multiply_and_add(vectors, kernel, bias, out)
+            return
+        np.matmul(vectors, kernel, out=out)
+        out += bias

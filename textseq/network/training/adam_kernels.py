@@ -5,24 +5,42 @@ from __future__ import annotations
 import numpy as np
 
 from textseq.compute.compiled import compiled
+from textseq.compute.vector_kernels import prefetch
 from textseq.network.arrays import FloatArray, IntArray, Rows
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 """The decay of Adam's moments and what keeps its divisor above 0, as in Keras."""
 
 
+VALUES, FIRST, SECOND, AVERAGE = range(4)
+"""The parts of a row of `AdamState.rows`."""
+
+_AHEAD = 4
+"""How many rows ahead of their use rows are fetched from memory."""
+
+_LINE = 16
+"""Values that are fetched at once."""
+
+
 @compiled
 def gather(table: FloatArray, rows: Rows, out: FloatArray) -> None:
-    """Write the sum of the table's rows at each position to `out`; row 0 is none."""
+    """Write the sum of the table's rows at each position to `out`; row 0 is none.
+
+    Args:
+        table: Of each row its values, and whatever else: (rows, parts, dimension).
+        rows: int32, shape (batch, time, rows per position).
+        out: float32, shape (batch, time, dimension).
+    """
     batch, time, several = rows.shape
     for b in range(batch):
         for t in range(time):
-            out[b, t, :] = np.float32(0)
+            total = out[b, t]
+            total[:] = np.float32(0)
             for k in range(several):
-                row = rows[b, t, k]
-                if row > 0:
-                    for i in range(table.shape[1]):
-                        out[b, t, i] += table[row, i]
+                if rows[b, t, k] > 0:
+                    values = table[rows[b, t, k], VALUES]
+                    for i in range(len(total)):
+                        total[i] += values[i]
 
 
 @compiled
@@ -78,10 +96,7 @@ def _add_squares(sums: FloatArray, row: FloatArray) -> None:
 
 @compiled
 def _update_row(
-    values: FloatArray,
-    first: FloatArray,
-    second: FloatArray,
-    average: FloatArray,
+    row: FloatArray,
     gradient: FloatArray,
     factors: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
 ) -> None:
@@ -90,6 +105,7 @@ def _update_row(
     beta_1, beta_2 = np.float32(BETA_1), np.float32(BETA_2)
     rest_1, rest_2 = np.float32(1 - BETA_1), np.float32(1 - BETA_2)
     epsilon = np.float32(EPSILON)
+    values, first, second, average = row[VALUES], row[FIRST], row[SECOND], row[AVERAGE]
     for i in range(len(values)):
         g = gradient[i] * scale
         w = values[i]
@@ -104,10 +120,7 @@ def _update_row(
 
 @compiled
 def update_rows(
-    values: FloatArray,
-    first: FloatArray,
-    second: FloatArray,
-    average: FloatArray,
+    table: FloatArray,
     last: IntArray,
     rows: Rows,
     gradient: FloatArray,
@@ -121,22 +134,26 @@ def update_rows(
     """
     rate, scale, momentum = np.float32(factors[0]), np.float32(factors[1]), factors[2]
     keep, join = np.float32(momentum), np.float32(1 - momentum)
+    flat, size = table.reshape(-1), table.shape[1] * table.shape[2]
     for n in range(len(rows)):
+        if n + _AHEAD < len(rows):
+            ahead = np.int64(rows[n + _AHEAD]) * size
+            for i in range(0, size, _LINE):
+                prefetch(flat, ahead + i)
         row = rows[n]
         decay = np.float32(momentum ** (step - 1 - last[row]))
         last[row] = step
-        scalars = (rate, scale, decay, keep, join)
-        _update_row(values[row], first[row], second[row], average[row], gradient[n], scalars)
+        _update_row(table[row], gradient[n], (rate, scale, decay, keep, join))
 
 
 @compiled
-def update_average(
-    values: FloatArray, average: FloatArray, last: IntArray, step: int, momentum: float
-) -> None:
-    """Update the moving average of all rows."""
-    for row in range(len(values)):
+def update_average(table: FloatArray, last: IntArray, step: int, momentum: float) -> None:
+    """Update the moving average of all rows but those that never changed."""
+    for row in range(len(table)):
+        if last[row] == 0:
+            continue
         decay = np.float32(momentum ** (step - last[row]))
         last[row] = step
-        for i in range(values.shape[1]):
-            w = values[row, i]
-            average[row, i] = w + decay * (average[row, i] - w)
+        values, average = table[row, VALUES], table[row, AVERAGE]
+        for i in range(len(values)):
+            average[i] = values[i] + decay * (average[i] - values[i])

@@ -35,19 +35,13 @@ _REFUSED = {
 }
 
 
-def check_callbacks(callbacks: Sequence[Any]) -> None:
-    """Raise an error, before long work, where a callback is none, or cannot work here.
+def check_callbacks(callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    """Raise an error, before long work, where a callback cannot work here.
 
     Raises:
         ArgumentError: The message says why.
     """
     for callback in callbacks:
-        if not isinstance(callback, keras.callbacks.Callback):
-            raise ArgumentError(
-                f"`callbacks` must hold Keras callbacks, such as "
-                f"keras.callbacks.LambdaCallback(on_epoch_end=...). Received: {callback!r} of type "
-                f"{type(callback).__name__}."
-            )
         reason = _why_not(callback)
         if reason:
             raise ArgumentError(f"The callback {type(callback).__name__} cannot be used: {reason}.")
@@ -147,7 +141,7 @@ class KerasCallbacks(Observer):
             set_named_weights(self.model, self.network.weights())
 
     @contextlib.contextmanager
-    def of(self, network: int, networks: int) -> Iterator[KerasCallbacks]:
+    def of(self, network: int, networks: int) -> Iterator[None]:
         """Let callbacks write to a folder `network_1` and so on, where there are several."""
         before: list[tuple[Any, str, Any]] = []
         for callback in self.callbacks if networks > 1 else ():
@@ -164,7 +158,7 @@ class KerasCallbacks(Observer):
                         callback, name, str(folder if name == "log_dir" else folder / path.name)
                     )
         try:
-            yield self
+            yield
         finally:
             for callback, name, value in before:
                 setattr(callback, name, value)

@@ -15,7 +15,7 @@ from textseq.compute.aligned import aligned
 from textseq.compute.compiled import compiled
 from textseq.network.arrays import AnyArray, BoolArray, FloatArray, IntArray, Rows
 from textseq.network.heads import Head
-from textseq.network.keras_network import probabilities
+from textseq.network.model import probabilities
 from textseq.network.model_weights import set_named_weights, weight_values, without_embedding
 from textseq.network.training.adam_kernels import gather
 from textseq.network.training.batches import Examples
@@ -51,19 +51,17 @@ class KerasTrainable:
         embedding = model.get_layer("embedding")
         rows = _gathered_rows(embedding, training.sequences)
         rest = None if rows is None else without_embedding(model)
-        self.table: FloatArray | None = None
+        self._variable = None
         if rest is None or rows is None:
             rows = training.sequences.ids[:, None]
         else:
             (self._variable,) = embedding.weights
-            self.table = np.array(keras.ops.convert_to_numpy(self._variable))
         self._rows = rows
-        self.learns_table = self.table is not None and embedding.trainable
+        self.learns_table = self._variable is not None and embedding.trainable
         programs = {} if programs is None else programs
         self._train_step = TrainStep(
             rest or model, self.head, by_vectors=self.learns_table, programs=programs
         )
-        self.dense = self._train_step.weights()
         # Reused by each batch of a width: the first write to new memory is slow.
         self._buffers: dict[tuple[int, ...], FloatArray] = {}
 
@@ -75,6 +73,13 @@ class KerasTrainable:
     @fixed.setter
     def fixed(self, fixed: list[AnyArray]) -> None:
         self._train_step.fixed = fixed
+
+    def start(self) -> tuple[FloatArray, FloatArray | None]:
+        """Return the weights before training; see `Trainable`."""
+        table = None
+        if self._variable is not None:
+            table = np.array(keras.ops.convert_to_numpy(self._variable))
+        return self._train_step.weights(), table
 
     def running(self) -> AbstractContextManager[None]:
         """Hold nothing."""
@@ -92,7 +97,7 @@ class KerasTrainable:
         rows = self._padded_rows(width, documents, random)
         inputs: list[AnyArray] = [rows[:, :, 0]]
         if table is not None:
-            shape = (*rows.shape[:2], table.shape[1])
+            shape = (*rows.shape[:2], table.shape[2])
             if shape not in self._buffers:
                 self._buffers[shape] = aligned(shape)
             gather(table, rows, self._buffers[shape])
@@ -115,7 +120,7 @@ class KerasTrainable:
     def assign(self, dense: FloatArray, table: FloatArray | None) -> None:
         """Set the weights; see `Trainable`."""
         self._train_step.assign(dense)
-        if table is not None:
+        if table is not None and self._variable is not None:
             self._variable.assign(table)
 
     def weights(self) -> dict[str, FloatArray]:

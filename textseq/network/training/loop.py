@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from textseq.compute.interrupts import deferring_interrupts
 from textseq.errors import ArgumentError
 from textseq.files.checkpoints import make_folder
 from textseq.files.paths import StrPath
@@ -120,15 +121,18 @@ class _Run:
         self.weights, self.metric = training.weights, network.head.metric_name
         lengths = training.sequences.lengths
         self.batches = Batches(lengths, options.batch_size, choose_widths(lengths, options.epochs))
+        dense, table = network.start()
         optimizer = LazyAdam(
-            network.dense,
-            network.table if network.learns_table else None,
+            dense,
+            table if network.learns_table else None,
             momentum=averaging_momentum(len(self.batches)),
             clip_norm=options.clip_norm,
         )
         self.state = State(optimizer, network.fixed)
         # The embedding's rows, whether they are trained or not.
-        self.table = network.table if optimizer.table is None else optimizer.table.values
+        self.table = table if table is None else table[:, None]
+        if optimizer.table is not None:
+            self.table = optimizer.table.rows
 
     def epoch(self, validation: Examples | None) -> None:
         """Pass over the training set once, validate, and record it."""
@@ -154,7 +158,8 @@ class _Run:
         for i, batch in enumerate(self.batches.epoch(random)):
             for observer in self.observers:
                 observer.on_train_batch_begin(i)
-            batch_loss, batch_metric = self._step(batch, random)
+            with deferring_interrupts():  # so that a step is taken whole, or not at all
+                batch_loss, batch_metric = self._step(batch, random)
             if not math.isfinite(batch_loss):
                 raise diverged(f"the loss is {batch_loss} in epoch {epoch + 1}", self.options)
             count = len(batch[1])

@@ -80,7 +80,7 @@ def builder(
     observers: Sequence[Observer] = (),
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Build:
-    """Return what builds each network, in Keras where a part of it is the user's own.
+    """Return what builds each network, in Keras where a part of it is one that only Keras trains.
 
     Args:
         spec: Its parts and sizes.
@@ -96,35 +96,54 @@ def builder(
 
     @contextlib.contextmanager
     def build(k: int, seed: int) -> Iterator[Watched]:
+        trainable: AbstractContextManager[Trainable]
         if spec.trains_without_keras:
             start = spec.starting_weights(np.random.default_rng(seed), vectors)
-            network: Trainable = PackedTrainable(spec, start, training, options.word_dropout)
-            model = None
-        if not spec.trains_without_keras or callbacks:
-            from textseq.network.training.keras_trainable import KerasTrainable, seeded
-        if callbacks:
+            packed = PackedTrainable(spec, start, training, options.word_dropout)
+            trainable = contextlib.nullcontext(packed)
+        else:
+            trainable = _in_keras(spec, training, options, seed, vectors, programs)
+        with trainable as network:
+            if not callbacks:
+                yield network, observers
+                return
             from textseq.network.training.callbacks import KerasCallbacks
-        with contextlib.ExitStack() as stack:
-            if not spec.trains_without_keras:
-                stack.enter_context(seeded(seed))
-                model = spec.keras_model(vectors)
-                network = KerasTrainable(
-                    model, training, options.batch_size, options.word_dropout, programs
-                )
-            watching = [*observers]
-            if callbacks:
-                with seeded(seed):
-                    model = model or spec.keras_model(vectors)
-                watching.append(
-                    stack.enter_context(
-                        KerasCallbacks(callbacks, model, network, options.learning_rate).of(
-                            k, count
-                        )
-                    )
-                )
-            yield network, watching
+
+            model = _model_of(network, spec, seed, vectors)
+            watching = KerasCallbacks(callbacks, model, network, options.learning_rate)
+            with watching.of(k, count):
+                yield network, [*observers, watching]
 
     return build
+
+
+@contextlib.contextmanager
+def _in_keras(
+    spec: ModelSpec,
+    training: Examples,
+    options: TrainingOptions,
+    seed: int,
+    vectors: FloatArray | None,
+    programs: dict[Any, Any],
+) -> Iterator[Trainable]:
+    """Build a network of which Keras computes the gradient; all is seeded while it is trained."""
+    from textseq.network.training.keras_trainable import KerasTrainable, seeded
+
+    with seeded(seed):
+        model = spec.keras_model(vectors)
+        yield KerasTrainable(model, training, options.batch_size, options.word_dropout, programs)
+
+
+def _model_of(
+    network: Trainable, spec: ModelSpec, seed: int, vectors: FloatArray | None
+) -> keras.Model:
+    """Return the Keras model that is in training, or one for the weights of another network."""
+    from textseq.network.training.keras_trainable import KerasTrainable, seeded
+
+    if isinstance(network, KerasTrainable):
+        return network.model
+    with seeded(seed):
+        return spec.keras_model(vectors)
 
 
 def seeds_of(seed: int, count: int) -> list[int]:

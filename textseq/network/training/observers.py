@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from textseq.errors import ArgumentError
 
 Logs = dict[str, float]
 
@@ -46,3 +49,38 @@ class Observer:
 
     def on_train_end(self, logs: Logs) -> None:
         """Training ended."""
+
+
+def split_callbacks(callbacks: Any) -> tuple[list[Observer], list[Any]]:
+    """Return the observers and the Keras callbacks among what `fit` was given.
+
+    Args:
+        callbacks: Several, or one, or None.
+
+    Raises:
+        ArgumentError: One is neither.
+
+    Example:
+        >>> from textseq.network.training.observers import Observer, split_callbacks
+        >>> observers, of_keras = split_callbacks([Observer()])
+        >>> len(observers), of_keras
+        (1, [])
+    """
+    if callbacks is None:  # as Keras has it
+        return [], []
+    given = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
+    for one in given:
+        if not isinstance(one, Observer) and not _is_of_keras(one):
+            raise ArgumentError(
+                f"`callbacks` must hold Keras callbacks, such as "
+                f"keras.callbacks.LambdaCallback(on_epoch_end=...), or textseq's observers. "
+                f"Received: {one!r} of type {type(one).__name__}."
+            )
+    observers = [one for one in given if isinstance(one, Observer)]
+    return observers, [one for one in given if not isinstance(one, Observer)]
+
+
+def _is_of_keras(callback: Any) -> bool:
+    """Return whether this is a Keras callback; where Keras was never imported, there is none."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(callback, keras.callbacks.Callback)

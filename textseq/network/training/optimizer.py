@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from textseq.compute.aligned import aligned
 from textseq.network.arrays import FloatArray, IntArray, Rows
 from textseq.network.training.adam_kernels import (
+    AVERAGE,
     BETA_1,
     BETA_2,
+    VALUES,
     scatter,
     sum_of_squares,
     update_average,
@@ -30,34 +31,36 @@ from textseq.network.training.adam_kernels import (
 
 
 class AdamState(NamedTuple):
-    """Weights and what Adam keeps of them, row by row: (rows, dimension) each, updated in place.
+    """Weights and what Adam keeps of them, row by row, updated in place.
 
     Args:
-        values: The weights.
-        first: The first moment.
-        second: The second moment.
-        average: The moving average of the weights as of each row's `last` step.
-        last: The step up to which `average` was followed: (rows,).
+        rows: Of each row its weights, their first and second moment, and the moving average of the
+            weights as of its `last` step, side by side, so that they are read from memory at once:
+            float32, shape (rows, 4, dimension).
+        last: The step up to which the average was followed: (rows,).
     """
 
-    values: FloatArray
-    first: FloatArray
-    second: FloatArray
-    average: FloatArray
+    rows: FloatArray
     last: IntArray
 
     @classmethod
     def start(cls, values: FloatArray) -> AdamState:
         """Return the state before the first step; the weights are copied."""
-        own = aligned(values.shape)
-        own[...] = values
-        first, second = np.zeros_like(values), np.zeros_like(values)
-        return cls(own, first, second, values.copy(), np.zeros(len(values), np.int64))
+        rows = np.zeros((len(values), 4, values.shape[1]), np.float32)
+        # Only what is not 0: memory that is not written takes no room.
+        used = values.any(axis=1)
+        rows[used, VALUES] = rows[used, AVERAGE] = values[used]
+        return cls(rows, np.zeros(len(values), np.int64))
+
+    @property
+    def values(self) -> FloatArray:
+        """The weights: (rows, dimension), a view."""
+        return self.rows[:, VALUES]
 
     def averaged(self, step: int, momentum: float) -> FloatArray:
-        """Return the moving average as of a step; it is updated in place."""
-        update_average(self.values, self.average, self.last, step, momentum)
-        return self.average
+        """Return the moving average as of a step, (rows, dimension); a view, updated in place."""
+        update_average(self.rows, self.last, step, momentum)
+        return self.rows[:, AVERAGE]
 
 
 class LazyAdam:

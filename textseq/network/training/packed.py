@@ -58,15 +58,22 @@ class PackedTrainable:
         self.spec, self.training, self.word_dropout = spec, training, word_dropout
         self.network = spec.numpy_network(weights)
         self.head: Head = self.network.head
-        self.table = weights.get(TABLE)
-        self.learns_table = self.table is not None and spec.tuned
+        self.learns_table = TABLE in weights and spec.tuned
         self.fixed: list[AnyArray] = []
         sequences, ngrams = training.sequences, self.network.ngrams
         self._rows = sequences.ids[:, None] if ngrams is None else ngrams.of(sequences)
         self._shapes = {name: w.shape for name, w in weights.items() if name != TABLE}
-        self.dense = np.concatenate([weights[name].ravel() for name in self._shapes])
-        self._gradient = np.zeros_like(self.dense)
+        self._gradient = np.zeros(sum(map(math.prod, self._shapes.values())), np.float32)
         self._second: ThreadPoolExecutor | None = None
+
+    def start(self) -> tuple[FloatArray, FloatArray | None]:
+        """Return the weights before training; see `Trainable`."""
+        weights = self.network.weights
+        return self._joined(weights), weights.get(TABLE)
+
+    def _joined(self, weights: NamedArrays) -> FloatArray:
+        """Return the weights but the table's as one vector."""
+        return np.concatenate([weights[name].ravel() for name in self._shapes])
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -75,8 +82,10 @@ class PackedTrainable:
             yield
             return
         with ThreadPoolExecutor(1, "textseq") as self._second:
-            yield
-        self._second = None
+            try:
+                yield
+            finally:
+                self._second = None
 
     def step(
         self,
@@ -91,7 +100,7 @@ class PackedTrainable:
         x: AnyArray = rows[:, 0]  # one-hot vectors, without a table
         dropout = None
         if table is not None:
-            x = np.empty((len(rows), table.shape[1]), np.float32)
+            x = np.empty((len(rows), table.shape[2]), np.float32)
             gather(table, rows[None], x[None])
             dropout = Dropout(random, x.size, self.spec.vector_dropout)
             dropout.apply(x)
@@ -175,21 +184,18 @@ class PackedTrainable:
 
     def assign(self, dense: FloatArray, table: FloatArray | None) -> None:
         """Set the weights; see `Trainable`."""
-        self.dense[...] = dense
-        if table is not None:
-            self.table = table
-        named = self._named(self.dense)
-        kept = named if self.table is None else {TABLE: self.table, **named}
-        self.network = self.spec.numpy_network(kept)
+        named = {name: weight.copy() for name, weight in self._named(dense).items()}
+        old = self.network.weights.get(TABLE)
+        kept = old if table is None else np.ascontiguousarray(table)
+        self.set_weights(named if kept is None else {TABLE: kept, **named})
 
     def weights(self) -> dict[str, FloatArray]:
-        """Return a copy of the weights by name."""
-        return {name: np.array(weight) for name, weight in self.network.weights.items()}
+        """Return the weights by name; nothing changes them."""
+        return dict(self.network.weights)
 
     def set_weights(self, weights: dict[str, FloatArray]) -> None:
         """Set the weights by name."""
-        dense = np.concatenate([weights[name].ravel() for name in self._shapes])
-        self.assign(dense, weights.get(TABLE))
+        self.network = self.spec.numpy_network(weights)
 
     def predict(self, sequences: Sequences) -> FloatArray:
         """Return the predictions with the weights that were set: (documents, outputs)."""

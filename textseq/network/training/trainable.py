@@ -36,17 +36,22 @@ class Trainable(Protocol):
 
     Attributes:
         head: Its head.
-        dense: All weights but the table's, as one vector: float32, (weights,).
-        table: The rows of the embedding, (rows, dimension); None where the weights are all dense.
-        learns_table: Whether the table is trained.
+        learns_table: Whether the rows of the embedding are trained.
         fixed: What it holds beside its weights, such as the state of its random numbers.
     """
 
     head: Head
-    dense: FloatArray
-    table: FloatArray | None
     learns_table: bool
     fixed: list[AnyArray]
+
+    def start(self) -> tuple[FloatArray, FloatArray | None]:
+        """Return the weights before training, which the caller may keep.
+
+        Returns:
+            All weights but the table's, as one vector: float32, (weights,); and the table, the rows
+            of the embedding, (rows, dimension), or None where all weights are dense.
+        """
+        ...
 
     def running(self) -> AbstractContextManager[None]:
         """Hold what steps need, such as threads."""
@@ -59,7 +64,10 @@ class Trainable(Protocol):
         batch: tuple[int, IntArray],
         random: np.random.Generator,
     ) -> Step:
-        """Return the loss and its gradient on a batch: a width, and documents no longer."""
+        """Return the loss and its gradient on a batch: a width, and documents no longer.
+
+        The table has the shape (rows, parts, dimension), of which the first part are the values.
+        """
         ...
 
     def assign(self, dense: FloatArray, table: FloatArray | None) -> None:
@@ -67,7 +75,7 @@ class Trainable(Protocol):
         ...
 
     def weights(self) -> dict[str, FloatArray]:
-        """Return a copy of the weights by name."""
+        """Return the weights by name, which later ones do not overwrite."""
         ...
 
     def set_weights(self, weights: dict[str, FloatArray]) -> None:
