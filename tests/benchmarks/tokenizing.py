@@ -5,8 +5,8 @@
     python tests/benchmarks/tokenizing.py imdb --analyzers
 
 With --analyzers: each analyzer in the kernels against its function in Python, and against Keras's
-rule in the kernels (those of characters: against `char_level`), on one thread and on all, as
-medians of the ratios of each round; and `encode` of one text once it is warm.
+rule in the kernels (those of characters: against `char_level`), on one thread (processor time) and
+on all, as medians of the ratios of each round; and `encode` of one text once it is warm.
 
 Reads the corpora from $TEXTSEQ_DATA or ../shared/data. TEXTSEQ_THREADS sets the threads. The rounds
 of all tools alternate, so that what else the machine does touches all of them. The kernels are
@@ -91,28 +91,31 @@ def analyzers(name):
     load_kernels()
     seconds = {}
     fitted = {rule: with_rule(rule, texts) for rule in RULES}
-    for analyzer, peer in RULES.items():
-        if peer is not None:
-            check_analyzer(analyzer, fitted[analyzer], texts)
-    for _, (rule, tokenizer), one in itertools.product(range(ROUNDS), fitted.items(), (1, 0)):
-        tasks = {
-            "fit_on_texts": functools.partial(with_rule, rule, texts),
-            "encode": functools.partial(tokenizer.encode, texts),
-        }
-        for task, run in tasks.items():
-            times = seconds.setdefault((rule, task, "1 thread" if one else "all"), [])
-            times.append(timed(on_one_thread(run) if one else run))
-            if one and RULES[rule] is not None:
-                seconds.setdefault((rule, task, "Python"), []).append(in_python(task, rule, texts))
+    python = {rule: in_python(rule, texts) for rule, peer in RULES.items() if peer is not None}
+    for analyzer in python:
+        check_analyzer(analyzer, fitted[analyzer], python[analyzer], texts)
+    for _, (rule, slow), one in itertools.product(range(ROUNDS), python.items(), (True, False)):
+        peer = RULES[rule]
+        for task, runs in {
+            "fit_on_texts": [functools.partial(with_rule, each, texts) for each in (rule, peer)],
+            "encode": [functools.partial(fitted[each].encode, texts) for each in (rule, peer)],
+        }.items():
+            ours, theirs = (timed(on_one_thread(run) if one else run, cpu=one) for run in runs)
+            seconds.setdefault((rule, task, one), []).append((ours, theirs))
+        if one:
+            for task, run in {
+                "fit_on_texts": functools.partial(in_python, rule, texts),
+                "encode": functools.partial(slow.encode, texts),
+            }.items():
+                seconds.setdefault((rule, task), []).append(timed(run, cpu=True))
     print(f"{name}: {len(texts):,} texts; medians of {ROUNDS} rounds")
-    for (rule, task, how), times in seconds.items():
-        if how != "Python" and RULES[rule] is not None:
-            python = ratio(seconds[rule, task, "Python"], times)
-            peer = ratio(times, seconds[RULES[rule], task, how])
-            print(
-                f"  {rule:16} {task:13} {how:9} {python:6.1f} x Python  {peer:5.2f} x the time of "
-                f"{RULES[rule]}"
-            )
+    for rule, task in itertools.product(python, ("fit_on_texts", "encode")):
+        one, all_threads = seconds[rule, task, True], seconds[rule, task, False]
+        slower = ratio((s, ours) for s, (ours, _) in zip(seconds[rule, task], one, strict=True))
+        print(
+            f"  {rule:16} {task:13} {slower:5.1f} x Python on one thread; of the time of "
+            f"{RULES[rule]}: {ratio(one):.2f} on one thread, {ratio(all_threads):.2f} on all"
+        )
     text = [texts[0].as_py()[:100]]
     for state in ("kernels", "dicts"):
         times = timeit.repeat(lambda: fitted["words_and_marks"].encode(text), number=1, repeat=1000)
@@ -128,7 +131,6 @@ RULES = {
     "characters": "char_level",
     "syllables": "char_level",
 }
-PYTHON_SAMPLE = 10  # of so many texts, Python gets one
 
 
 def with_rule(rule, texts):
@@ -139,36 +141,33 @@ def with_rule(rule, texts):
     return tokenizer
 
 
-def in_python(task, rule, texts):
-    """Return the seconds that Python takes, from those for every tenth text."""
-    texts = texts.take(pa.array(range(0, len(texts), PYTHON_SAMPLE)))
+def in_python(rule, texts):
+    """Return a tokenizer that Python fitted with an analyzer's function."""
     tokenizer = Tokenizer(analyzer=lambda text: ANALYZERS.resolve(rule)(text))
-    if task == "encode":
-        tokenizer.fit_on_texts(texts)
-    return PYTHON_SAMPLE * timed(functools.partial(getattr(tokenizer, task), texts))
+    tokenizer.fit_on_texts(texts)
+    return tokenizer
 
 
-def check_analyzer(analyzer, tokenizer, texts):
+def check_analyzer(analyzer, tokenizer, python, texts):
     """Compare all counts and ids with those of the analyzer's function."""
-    python = Tokenizer(analyzer=lambda text: ANALYZERS.resolve(analyzer)(text))
-    python.fit_on_texts(texts)
     same = with_rule(analyzer, texts)  # another one, since its tables become dicts
     equal = all(same.table(name) == python.table(name) for name in TABLES)
     if not equal or tokenizer.encode(texts) != python.encode(texts):
         raise SystemExit(f"The kernels and {analyzer} do not agree; nothing is measured.")
 
 
-def timed(run):
-    """Return how many seconds a task takes."""
+def timed(run, *, cpu):
+    """Return how many seconds a task takes: of the processor, or on the clock."""
+    clock = time.process_time if cpu else time.perf_counter
     gc.collect()
-    start = time.perf_counter()
+    start = clock()
     run()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def ratio(times, others):
+def ratio(pairs):
     """Return the median of the ratios of the rounds."""
-    return statistics.median(a / b for a, b in zip(times, others, strict=True))
+    return statistics.median(ours / theirs for ours, theirs in pairs)
 
 
 PEERS = {

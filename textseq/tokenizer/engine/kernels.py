@@ -39,8 +39,8 @@ from textseq.tokenizer.engine.word_table import (
     WordTable,
     find_row,
     insert_word,
+    prefetch_row,
     prefetch_slot,
-    prefetch_tallies,
     prune,
     with_room,
 )
@@ -175,7 +175,8 @@ def _tally(
         while found.starts[k] >= stops[current]:
             current += 1
         prefetch_slot(slots, found.hashes[k + AHEAD])
-        prefetch_tallies(slots, tallies, found.hashes[k + AHEAD // 2])
+        prefetch_row(slots, words, found.hashes[k + AHEAD // 2])
+        prefetch_row(slots, tallies, found.hashes[k + AHEAD // 2])
         word = word_at(found, k)
         row, slot = find_row(slots, words, letters, text, word)
         if row < 0:

@@ -151,12 +151,12 @@ def prefetch_slot(slots: UintArray, hashed: Uint64) -> None:
 
 
 @inlined
-def prefetch_tallies(slots: UintArray, tallies: UintArray, hashed: Uint64) -> None:
-    """Have the tallies of a word fetched that is looked up soon, and whose slot was fetched."""
+def prefetch_row(slots: UintArray, rows: UintArray, hashed: Uint64) -> None:
+    """Have the row of a word fetched that is looked up soon, and whose slot was fetched."""
     slot: Any = np.int64(hashed << ONE) & (len(slots) - 2)
     # Often its row, though another word may be in its slot. A place before the first does no harm.
     row: Any = np.int64(slots[slot + 1] & _ROW) - 1
-    prefetch(tallies, 4 * row)
+    prefetch(rows, 4 * row)
 
 
 @inlined
