@@ -15,6 +15,7 @@ part of the user's own is followed in Keras, see `explain_in_keras`.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, cast
@@ -26,12 +27,16 @@ from textseq.classifier.config import name_of
 from textseq.classifier.ensemble import Network
 from textseq.classifier.predictor import Predictor
 from textseq.classifier.texts import encode
+from textseq.compute.compiled_late import interpreted
 from textseq.errors import ArgumentError
 from textseq.network.arrays import DoubleArray, FloatArray, IntArray, NamedArrays
 from textseq.network.cells.base import Cell, Passed, previous_states
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
 from textseq.sequences.sequences import Ids, Sequences
+
+FEW_TOKENS = 200
+"""Up to this number of tokens, loading compiled code takes longer than it saves."""
 
 LONGEST = 1_000
 """The most tokens that are explained: each of them is read once for each that follows it."""
@@ -173,6 +178,8 @@ def explain(predictor: Predictor, text: str) -> Explanation:
     answer = int(probabilities[-1].argmax())
     classes = tuple(map(str, predictor.classes))
     of = network.spec if isinstance(network, KerasNetwork) else network
+    with interpreted() if len(ids) <= FEW_TOKENS else contextlib.nullcontext():
+        directions = _directions(network, sequence, answer, predictor.temperature)
     parts = {kind: name_of(getattr(of, kind)) for kind in ("cell", "pooling")}
     return Explanation(
         text=text,
@@ -183,7 +190,7 @@ def explain(predictor: Predictor, text: str) -> Explanation:
         before=probabilities[0],
         probabilities=probabilities[1:],
         answer=classes[answer],
-        directions=_directions(network, sequence, answer, predictor.temperature),
+        directions=directions,
         network=parts | {"temperature": predictor.temperature},
         together=together,
     )

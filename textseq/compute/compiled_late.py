@@ -6,12 +6,16 @@ Keras. It may call no other compiled function but those of `vector_math`.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_INTERPRETED: ContextVar[bool] = ContextVar("interpreted", default=False)
 
 _LOCK = threading.Lock()
 """Held while functions are told to Numba, which is once also where threads come at a time."""
@@ -30,9 +34,19 @@ def compiled_late(function: Function) -> Function:
 
     @functools.wraps(function)
     def call(*args: Any) -> Any:
-        return machine_code()(*args)
+        return (function if _INTERPRETED.get() else machine_code())(*args)
 
     return cast(Function, call)
+
+
+@contextlib.contextmanager
+def interpreted() -> Iterator[None]:
+    """Let Python run these functions as they are: loading Numba can take longer than it saves."""
+    before = _INTERPRETED.set(True)
+    try:
+        yield
+    finally:
+        _INTERPRETED.reset(before)
 
 
 @functools.cache
