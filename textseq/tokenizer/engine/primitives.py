@@ -122,22 +122,6 @@ def count_bits(_context: Any, _number: Any) -> Any:
     return numba.int64(numba.uint64), count_ones
 
 
-@_instruction
-def prefetch(_context: Any, data: Any, _place: Any) -> Any:
-    """Have an element of an array brought to the processor, without waiting for it."""
-
-    def fetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _pointer(context, builder, signature.args[0], *arguments)
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        # For reading, to stay in all caches, as data.
-        builder.call(function, [builder.bitcast(place, byte), number(0), number(3), number(1)])
-        return context.get_dummy_value()
-
-    return numba.void(data, numba.intp), fetch
-
-
 class CharMap(NamedTuple):
     """What becomes of each character.
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from textseq.compute.compiled import compiled
+from textseq.compute.vector_kernels import prefetch
 from textseq.tokenizer.engine.primitives import (
     AHEAD,
     BLOCK,
@@ -34,7 +35,6 @@ from textseq.tokenizer.engine.primitives import (
     eight_bytes,
     inlined,
     longest,
-    prefetch,
     whole_word,
 )
 
