@@ -39,14 +39,16 @@ def demo(
     if corpora is not None:
         _copy(corpora, force=force)
         return
+    from textseq.compute.compiled import when_compiling
     from textseq.errors import require_extra
 
     require_extra("gensim", "The demo")
     started = time.monotonic()
     console = stdout()
-    _tokenize_and_one_hot(console)
-    _word2vec(console)
-    _classify(console)
+    with when_compiling(say):
+        _tokenize_and_one_hot(console)
+        _word2vec(console)
+        _classify(console)
     say(f"All four stages took {time.monotonic() - started:.0f} s.")
     say("To try the commands on these texts, copy them: textseq demo --corpora samples")
 

@@ -19,6 +19,6 @@ def tanh(x: Any) -> Any:
 def multiply(a: Any, b: Any, out: Any) -> None:
     """Write the product of two matrices to `out`, which has its shape already.
 
-    Compiled, it is for small ones: it does no blocking, has no threads and is called at no cost.
+    Compiled, it is for small ones, and for those with one long side: it has no threads.
     """
     np.matmul(a, b, out=out)
