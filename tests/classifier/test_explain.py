@@ -17,7 +17,7 @@ from textseq.classifier.explain import LONGEST, explain
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS, gru, simple_rnn
-from textseq.network.cells.base import previous_states
+from textseq.network.cells.base import previous_states, reading_steps
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
@@ -139,15 +139,16 @@ def test_of_the_last_state_nothing_is_carried(predictor):
 
 def test_gradients_vanish_at_the_rate_of_the_cell():
     """A cell that keeps 0.9 of its memory keeps 0.9 of its gradient; one that keeps 0.3, 0.3."""
-    time, zeros, starts, rates = 20, np.zeros(3), np.arange(21), {}
+    time, zeros, rates = 20, np.zeros(3), {}
+    steps = reading_steps(np.arange(21), False)
 
     def gradients(cell, inputs, kernel, bias):
         """Return that of the last state by each state."""
-        states, kept = cell.forward(inputs, kernel, bias, starts, False)
-        passed = (inputs, states, kept, previous_states(states, starts, False))
+        states, kept = cell.forward(inputs, kernel, bias, steps)
+        passed = (inputs, states, kept, previous_states(states, steps))
         by_states = np.zeros((time, 1))
         by_states[-1] = 1
-        cell.backward(passed, by_states, kernel.T.copy(), starts, False)
+        cell.backward(passed, by_states, kernel.T.copy(), steps)
         return by_states
 
     for name, kept in (("short", 0.3), ("long", 0.9)):

@@ -16,7 +16,7 @@ from keras import ops
 
 from textseq import Sequences
 from textseq.network.cells import CELLS
-from textseq.network.cells.base import previous_states, scan_of
+from textseq.network.cells.base import previous_states, reading_steps, scan_of
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.fused_rnn import FusedRNN
 from textseq.network.heads import HEADS
@@ -144,11 +144,11 @@ def test_pass_over_one_sentence_and_its_gradient_equal_keras(name):
     gradients = tape.gradient(total, steps)
     bias = np.atleast_2d(values["bias"])
     inputs = x @ values["kernel"] + bias[0]
-    starts, kernel = np.arange(TIME + 1), values["recurrent_kernel"]
-    states, kept = cell.forward(inputs, kernel, bias[-1], starts, False)
-    passed = (inputs, states, kept, previous_states(states, starts, False))
+    order, kernel = reading_steps(np.arange(TIME + 1), False), values["recurrent_kernel"]
+    states, kept = cell.forward(inputs, kernel, bias[-1], order)
+    passed = (inputs, states, kept, previous_states(states, order))
     whole = direct.copy()
-    _, _, memories = cell.backward(passed, whole, kernel.T.copy(), starts, False)
+    _, _, memories = cell.backward(passed, whole, kernel.T.copy(), order)
     found = [states, whole]
     expected = [np.concatenate([step[0] for step in table]) for table in (steps, gradients)]
     if cell.has_memory:
@@ -171,10 +171,11 @@ def test_packed_documents_are_read_as_each_by_itself(name, reverse):
 
     def read(tokens, starts, reverse):
         gates, whole = inputs[tokens], direct[tokens]
-        states, kept = cell.forward(gates, kernel, bias, starts, reverse)
-        previous = previous_states(states, starts, reverse)
+        steps = reading_steps(starts, reverse)
+        states, kept = cell.forward(gates, kernel, bias, steps)
+        previous = previous_states(states, steps)
         passed = (gates, states, kept, previous)
-        return states, *cell.backward(passed, whole, kernel.T.copy(), starts, reverse), whole
+        return states, *cell.backward(passed, whole, kernel.T.copy(), steps), whole
 
     together = read(np.arange(22), packed.starts, reverse)
     for document, length in enumerate(lengths):

@@ -29,7 +29,6 @@ CELL = '''
 """A cell that always keeps half of its state: h' = (h + tanh(a + h W)) / 2."""
 
 import functools
-import itertools
 
 import numpy as np
 
@@ -99,31 +98,23 @@ class HalfStep:
         return h
 
 
-def steps(starts, reverse):
-    """The tokens of each time step, in the order of reading."""
-    found = [slice(a, b) for a, b in itertools.pairwise(starts.tolist())]
-    return found[::-1] if reverse else found
-
-
-def forward(inputs, kernel, bias, starts, reverse):
-    states, last = np.zeros_like(inputs), slice(0, 0)
-    for now in steps(starts, reverse):
-        h = np.zeros_like(inputs[now])
-        running = min(len(h), last.stop - last.start)
-        h[:running] = states[last][:running]
-        inputs[now] = np.tanh(inputs[now] + h @ kernel)
-        states[now], last = (h + inputs[now]) / 2, now
+def forward(inputs, kernel, bias, steps):
+    states = np.zeros_like(inputs)
+    for start, end, last, running in steps:
+        h = np.zeros_like(inputs[start:end])
+        h[:running] = states[last : last + running]
+        inputs[start:end] = np.tanh(inputs[start:end] + h @ kernel)
+        states[start:end] = (h + inputs[start:end]) / 2
     return states, inputs
 
 
-def backward(passed, gradients, transposed, starts, reverse):
+def backward(passed, gradients, transposed, steps):
     seen, _, _, _ = passed
-    da, later = np.zeros_like(seen), slice(0, 0)
-    for now in steps(starts, not reverse):
-        running = min(now.stop - now.start, later.stop - later.start)
-        d = da[later][:running] @ transposed + gradients[later][:running] / 2
-        gradients[now][:running] += d
-        da[now], later = (1 - seen[now] ** 2) / 2 * gradients[now], now
+    da = np.zeros_like(seen)
+    for start, end, last, running in steps[::-1]:
+        da[start:end] = (1 - seen[start:end] ** 2) / 2 * gradients[start:end]
+        d = da[start : start + running] @ transposed + gradients[start : start + running] / 2
+        gradients[last : last + running] += d
     return da, da, da
 
 

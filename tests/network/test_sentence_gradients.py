@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from textseq.network.cells import CELLS
-from textseq.network.cells.base import previous_states
+from textseq.network.cells.base import previous_states, reading_steps
 from textseq.network.pooling import POOLINGS
 
 
@@ -53,6 +53,7 @@ def test_gradients_equal_finite_differences(cell, pooling, seed):
     }
 
     starts = np.arange(time + 1)
+    steps = reading_steps(starts, False)
 
     def score(nudges):
         states = run(cell, inputs, kernel, bias, nudges)
@@ -60,11 +61,11 @@ def test_gradients_equal_finite_differences(cell, pooling, seed):
         return (pooled.summary @ direction).item()
 
     parts, gates = CELLS.resolve(cell), inputs.copy()
-    states, kept = parts.forward(gates, kernel, bias, starts, False)
+    states, kept = parts.forward(gates, kernel, bias, steps)
     pooled = POOLINGS.resolve(pooling).pool_packed(states, starts, 1, 1, weights)
     got, _ = pooled.backward(direction[None])
-    passed = (gates, states, kept, previous_states(states, starts, False))
-    parts.backward(passed, got, kernel.T.copy(), starts, False)
+    passed = (gates, states, kept, previous_states(states, steps))
+    parts.backward(passed, got, kernel.T.copy(), steps)
     expected = np.zeros((time, units))
     for place in np.ndindex(time, units):
         nudge = np.zeros((time, units))

@@ -30,7 +30,7 @@ from textseq.classifier.texts import encode
 from textseq.compute.compiled_late import interpreted
 from textseq.errors import ArgumentError
 from textseq.network.arrays import DoubleArray, FloatArray, IntArray, NamedArrays
-from textseq.network.cells.base import Cell, Passed, previous_states
+from textseq.network.cells.base import Cell, Passed, previous_states, reading_steps
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
 from textseq.sequences.sequences import Ids, Sequences
@@ -244,7 +244,7 @@ def _directions(
     for (name, of_cell), part in zip(passed.items(), direct, strict=True):
         whole = np.array(part, order="C")
         transposed = np.ascontiguousarray(exact[f"{name}.recurrent_kernel"].T)
-        back = network.cell.backward(of_cell, whole, transposed, starts, name == "backward")
+        back = network.cell.backward(of_cell, whole, transposed, _steps(starts, name))
         memories = back[2] if network.cell.has_memory else None
         found[name] = Direction(of_cell[1], whole, whole - part, memories)
     return found
@@ -271,10 +271,13 @@ def _read(
     kernel, bias = weights[f"{direction}.kernel"], weights[f"{direction}.bias"]
     bias, second = bias if bias.ndim == 2 else (bias, bias)  # a GRU has two
     inputs = (vectors @ kernel if vectors.ndim == 2 else kernel[vectors]) + bias
-    reverse = direction == "backward"
-    recurrent = weights[f"{direction}.recurrent_kernel"]
-    states, kept = cell.forward(inputs, recurrent, second, starts, reverse)
-    return inputs, states, kept, previous_states(states, starts, reverse)
+    recurrent, steps = weights[f"{direction}.recurrent_kernel"], _steps(starts, direction)
+    states, kept = cell.forward(inputs, recurrent, second, steps)
+    return inputs, states, kept, previous_states(states, steps)
+
+
+def _steps(starts: IntArray, direction: str) -> IntArray:
+    return reading_steps(starts, direction == "backward")
 
 
 def _unknown(predictor: Predictor, text: str) -> tuple[str, ...]:

@@ -250,7 +250,7 @@ def test_ctrl_c_while_both_threads_compute_leaves_no_thread_behind(way, monkeypa
     computed, steps = getattr(packed._Direction, way), []
 
     def interrupted(direction, **how):
-        if direction.reverse:
+        if threading.current_thread() is not threading.main_thread():
             steps.append(threading.current_thread().name)
             if len(steps) == 15:
                 signal.raise_signal(signal.SIGINT)

@@ -80,13 +80,13 @@ class Cell:
             (time, batch, 1), W_hh and the last bias to all states, (time, batch, units).
         numpy_step: The recurrence for prediction without compiled code.
         forward: The recurrence over packed documents (see `packed_sequence`), compiled: from a,
-            (tokens, gates * units), W_hh, the last bias, the starts of the time steps and whether
-            each document is read from its end, to all states, (tokens, units), and to what the
-            gradient needs besides them, (tokens, units). a becomes the gates.
+            (tokens, gates * units), W_hh, the last bias and the steps of a reading (see
+            `reading_steps`) to all states, (tokens, units), and to what the gradient needs besides
+            them, (tokens, units). a becomes the gates.
         backward: Backpropagation through time (Werbos 1990), compiled: from `Passed`, which is what
             became of a, the states, what `forward` kept and the state before each token; dL/dh_t
-            with other states held constant; W_hh transposed; starts and direction. It returns
-            dL/da, dL/dz and dL/dc, of a cell with memory. dL/dh_t becomes the whole of it.
+            with other states held constant; W_hh transposed; and the steps. It returns dL/da, dL/dz
+            and dL/dc, of a cell with memory. dL/dh_t becomes the whole of it.
         gates: The kernels are `gates` times as wide as the state.
         sigmoids: Which of these gates go through a sigmoid; the others go through tanh.
         biases: Number of rows of `bias`: 1, or 2 where the state has a bias of its own.
@@ -103,10 +103,8 @@ class Cell:
     keras_class: Callable[[], type[Layer]]
     scan: Scan
     numpy_step: type[NumpyStep]
-    forward: Callable[[AnyArray, AnyArray, AnyArray, IntArray, bool], tuple[AnyArray, AnyArray]]
-    backward: Callable[
-        [Passed, AnyArray, AnyArray, IntArray, bool], tuple[AnyArray, AnyArray, AnyArray]
-    ]
+    forward: Callable[[AnyArray, AnyArray, AnyArray, IntArray], tuple[AnyArray, AnyArray]]
+    backward: Callable[[Passed, AnyArray, AnyArray, IntArray], tuple[AnyArray, AnyArray, AnyArray]]
     gates: int = 1
     sigmoids: tuple[int, ...] = ()
     biases: int = 1
@@ -236,14 +234,30 @@ def recurrent_kernel_gradient(before: Tensor, dz: Tensor) -> Tensor:
 
 
 @compiled_late
-def previous_states(states: AnyArray, starts: IntArray, reverse: bool) -> AnyArray:
-    """Return the state that each packed token was read in; zeros where a document begins."""
+def reading_steps(starts: IntArray, reverse: bool) -> IntArray:
+    """Return the steps in which packed documents are read, each of them from its end if `reverse`.
+
+    Returns:
+        Of each step: where its tokens begin and end, where those of the step before it begin, and
+        how many documents were running then too: int64, (time, 4).
+    """
     time = len(starts) - 1
+    steps = np.zeros((time, 4), np.int64)
+    for i in range(time):
+        t = time - 1 - i if reverse else i
+        steps[i, 0], steps[i, 1] = starts[t], starts[t + 1]
+        if i:
+            before = steps[i - 1]
+            steps[i, 2] = before[0]
+            steps[i, 3] = min(before[1] - before[0], starts[t + 1] - starts[t])
+    return steps
+
+
+@compiled_late
+def previous_states(states: AnyArray, steps: IntArray) -> AnyArray:
+    """Return the state that each packed token was read in; zeros where a document begins."""
     previous = np.zeros_like(states)
-    for t in range(time):
-        last = t + 1 if reverse else t - 1
-        if 0 <= last < time:
-            first = starts[last]
-            running = min(starts[t + 1] - starts[t], starts[last + 1] - first)
-            previous[starts[t] : starts[t] + running] = states[first : first + running]
+    for i in range(len(steps)):
+        start, last, running = steps[i, 0], steps[i, 2], steps[i, 3]
+        previous[start : start + running] = states[last : last + running]
     return previous

@@ -113,25 +113,20 @@ class GRUStep(NumpyStep):
 
 @compiled_late
 def forward(
-    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray
 ) -> tuple[AnyArray, AnyArray]:
     """Read packed documents; see `Cell.forward`. The inputs become the gates; z_n is kept."""
-    time, units, half = len(starts) - 1, len(kernel), np.float32(0.5)
+    units, half = len(kernel), np.float32(0.5)
     states = np.empty((len(inputs), units), inputs.dtype)
     kept = np.empty_like(states)
-    product = np.empty((starts[1] if time else 0, 3 * units), inputs.dtype)
-    none = np.zeros(units, inputs.dtype)
-    for i in range(time):
-        t = time - 1 - i if reverse else i
-        start, end = starts[t], starts[t + 1]
-        last = t + 1 if reverse else t - 1
-        running = min(end - start, starts[last + 1] - starts[last]) if i else 0
-        if running:
-            multiply(states[starts[last] : starts[last] + running], kernel, product[:running])
+    product, none = np.empty_like(inputs), np.zeros(units, inputs.dtype)
+    for i in range(len(steps)):
+        start, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        multiply(states[last : last + running], kernel, product[:running])
         product[running : end - start] = 0
         for d in range(end - start):
             a, z, h, z_n = inputs[start + d], product[d], states[start + d], kept[start + d]
-            before = states[starts[last] + d] if d < running else none
+            before = states[last + d] if d < running else none
             for j in range(2 * units):
                 a[j] = half + half * tanh(half * (a[j] + z[j] + bias[j]))
             for j in range(units):
@@ -147,25 +142,21 @@ def backward(
     passed: tuple[AnyArray, AnyArray, AnyArray, AnyArray],
     gradients: AnyArray,
     transposed: AnyArray,
-    starts: IntArray,
-    reverse: bool,
+    steps: IntArray,
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Follow the gradient back; see `Cell.backward`."""
     gates, states, kept, before = passed
-    time, units, one = len(starts) - 1, states.shape[1], np.float32(1)
+    units, one = states.shape[1], np.float32(1)
     by_inputs, by_products = np.empty_like(gates), np.empty_like(gates)
-    product = np.empty((starts[1] if time else 0, units), states.dtype)
-    for i in range(time):
-        t = i if reverse else time - 1 - i
-        start, end = starts[t], starts[t + 1]
-        if i:
-            first = starts[t - 1] if reverse else end
-            last = starts[t] if reverse else starts[t + 2]
-            going_on = min(end - start, last - first)
-            multiply(by_products[first : first + going_on], transposed, product[:going_on])
+    product = np.empty_like(states)
+    for i in range(len(steps) - 1, -1, -1):
+        start, end = steps[i, 0], steps[i, 1]
+        if i + 1 < len(steps):
+            later, going_on = steps[i + 1, 0], steps[i + 1, 3]
+            multiply(by_products[later : later + going_on], transposed, product[:going_on])
             for d in range(going_on):
                 for j in range(units):
-                    by_later = gates[first + d, j] * gradients[first + d, j]
+                    by_later = gates[later + d, j] * gradients[later + d, j]
                     gradients[start + d, j] += product[d, j] + by_later
         for k in range(start, end):
             g, da, dz, h = gates[k], by_inputs[k], by_products[k], before[k]

@@ -109,25 +109,20 @@ class LSTMStep(NumpyStep):
 
 @compiled_late
 def forward(
-    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray
 ) -> tuple[AnyArray, AnyArray]:
     """Read packed documents; see `Cell.forward`. The inputs become the gates; c' is kept."""
-    time, units, half = len(starts) - 1, len(kernel), np.float32(0.5)
+    units, half = len(kernel), np.float32(0.5)
     states = np.empty((len(inputs), units), inputs.dtype)
     memories = np.empty_like(states)
-    product = np.empty((starts[1] if time else 0, 4 * units), inputs.dtype)
-    none = np.zeros(units, inputs.dtype)
-    for i in range(time):
-        t = time - 1 - i if reverse else i
-        start, end = starts[t], starts[t + 1]
-        last = t + 1 if reverse else t - 1
-        running = min(end - start, starts[last + 1] - starts[last]) if i else 0
-        if running:
-            multiply(states[starts[last] : starts[last] + running], kernel, product[:running])
+    product, none = np.empty_like(inputs), np.zeros(units, inputs.dtype)
+    for i in range(len(steps)):
+        start, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        multiply(states[last : last + running], kernel, product[:running])
         product[running : end - start] = 0
         for d in range(end - start):
             a, z, h, c = inputs[start + d], product[d], states[start + d], memories[start + d]
-            before = memories[starts[last] + d] if d < running else none
+            before = memories[last + d] if d < running else none
             for j in range(2 * units):
                 a[j] = half + half * tanh(half * (a[j] + z[j]))
             for j in range(2 * units, 3 * units):
@@ -145,35 +140,27 @@ def backward(
     passed: tuple[AnyArray, AnyArray, AnyArray, AnyArray],
     gradients: AnyArray,
     transposed: AnyArray,
-    starts: IntArray,
-    reverse: bool,
+    steps: IntArray,
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Follow the gradient back; see `Cell.backward`. That by the memories comes last."""
     gates, states, memories, _ = passed
-    time, units, one = len(starts) - 1, states.shape[1], np.float32(1)
+    units, one = states.shape[1], np.float32(1)
     by_inputs, by_memories = np.empty_like(gates), np.empty_like(states)
-    product = np.empty((starts[1] if time else 0, units), states.dtype)
-    none = np.zeros(units, states.dtype)
-    for i in range(time):
-        t = i if reverse else time - 1 - i
-        start, end = starts[t], starts[t + 1]
+    product, none = np.empty_like(states), np.zeros(units, states.dtype)
+    for i in range(len(steps) - 1, -1, -1):
+        start, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
         by_memories[start:end] = 0
-        if i:
-            first = starts[t - 1] if reverse else end
-            last = starts[t] if reverse else starts[t + 2]
-            going_on = min(end - start, last - first)
-            multiply(by_inputs[first : first + going_on], transposed, product[:going_on])
+        if i + 1 < len(steps):
+            later, going_on = steps[i + 1, 0], steps[i + 1, 3]
+            multiply(by_inputs[later : later + going_on], transposed, product[:going_on])
             for d in range(going_on):
                 for j in range(units):
                     gradients[start + d, j] += product[d, j]
-                    keep = gates[first + d, units + j]
-                    by_memories[start + d, j] = keep * by_memories[first + d, j]
-        # Where this was not the first token, the memory before it.
-        after = starts[t + 1] if reverse else starts[max(t - 1, 0)]
-        known = (starts[min(t + 2, time)] - after) if reverse else (start - after)
+                    keep = gates[later + d, units + j]
+                    by_memories[start + d, j] = keep * by_memories[later + d, j]
         for k in range(start, end):
             g, da, dc = gates[k], by_inputs[k], by_memories[k]
-            before = memories[after + k - start] if k - start < known else none
+            before = memories[last + k - start] if k - start < running else none
             for j in range(units):
                 i_, f, n, o = g[j], g[units + j], g[2 * units + j], g[3 * units + j]
                 seen, whole = tanh(memories[k, j]), gradients[k, j]

@@ -71,19 +71,14 @@ class SimpleRNNStep(NumpyStep):
 
 @compiled_late
 def forward(
-    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, starts: IntArray, reverse: bool
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray
 ) -> tuple[AnyArray, AnyArray]:
     """Read packed documents; see `Cell.forward`. The inputs become the states."""
-    time = len(starts) - 1
-    product = np.empty((starts[1] if time else 0, kernel.shape[1]), inputs.dtype)
-    for i in range(time):
-        t = time - 1 - i if reverse else i
-        h = inputs[starts[t] : starts[t + 1]]
-        running = 0
-        if i:
-            last = t + 1 if reverse else t - 1
-            running = min(len(h), starts[last + 1] - starts[last])
-            multiply(inputs[starts[last] : starts[last] + running], kernel, product[:running])
+    product = np.empty_like(inputs)
+    for i in range(len(steps)):
+        start, end, before, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        h = inputs[start:end]
+        multiply(inputs[before : before + running], kernel, product[:running])
         for d in range(running):
             for j in range(h.shape[1]):
                 h[d, j] = tanh(h[d, j] + product[d, j])
@@ -98,22 +93,16 @@ def backward(
     passed: tuple[AnyArray, AnyArray, AnyArray, AnyArray],
     gradients: AnyArray,
     transposed: AnyArray,
-    starts: IntArray,
-    reverse: bool,
+    steps: IntArray,
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Follow the gradient back; see `Cell.backward`."""
     _, states, _, _ = passed
-    time, one = len(starts) - 1, np.float32(1)
-    by_inputs = np.empty_like(states)
-    product = np.empty((starts[1] if time else 0, states.shape[1]), states.dtype)
-    for i in range(time):
-        t = i if reverse else time - 1 - i
-        start, end = starts[t], starts[t + 1]
-        if i:
-            later = t - 1 if reverse else t + 1
-            going_on = min(end - start, starts[later + 1] - starts[later])
-            first = starts[later]
-            multiply(by_inputs[first : first + going_on], transposed, product[:going_on])
+    one, by_inputs, product = np.float32(1), np.empty_like(states), np.empty_like(states)
+    for i in range(len(steps) - 1, -1, -1):
+        start, end = steps[i, 0], steps[i, 1]
+        if i + 1 < len(steps):
+            later, going_on = steps[i + 1, 0], steps[i + 1, 3]
+            multiply(by_inputs[later : later + going_on], transposed, product[:going_on])
             for d in range(going_on):
                 for j in range(states.shape[1]):
                     gradients[start + d, j] += product[d, j]

@@ -31,11 +31,15 @@ from textseq.compute.cold_start import compiled_loops
 from textseq.compute.threads import ordered_map, thread_count
 from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray, IntArray, NamedArrays
-from textseq.network.cells.base import Cell
+from textseq.network.cells.base import Cell, reading_steps
 from textseq.network.heads import SOFTMAX, Head
 from textseq.network.inference.fused_embedding import FusedEmbedding
 from textseq.network.inference.inputs import LOOPS, InputEmbedding, Inputs
-from textseq.network.inference.packed_sequence import PackedSequence, longest_first, pack
+from textseq.network.inference.packed_sequence import (
+    PackedSequence,
+    longest_first,
+    pack,
+)
 from textseq.network.inference.summed_embedding import SummedEmbedding
 from textseq.network.ngrams import Ngrams
 from textseq.network.pooling.base import Pooling
@@ -168,7 +172,8 @@ class NumpyNetwork:
             bias = self.weights[f"{direction}.bias"]
             kernel = self.weights[f"{direction}.recurrent_kernel"]
             last = bias[-1] if bias.ndim == 2 else bias
-            states.append(self.cell.forward(a, kernel, last, starts, direction == "backward")[0])
+            steps = reading_steps(starts, direction == "backward")
+            states.append(self.cell.forward(a, kernel, last, steps)[0])
         every = np.concatenate(states, axis=1) if len(states) > 1 else states[0]
         pool, directions = self.pooling.pool_packed, len(self.directions)
         return self._answer(pool(every, starts, documents, directions, self.weights).summary)

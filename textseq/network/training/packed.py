@@ -24,7 +24,7 @@ from textseq.compute.compiled_late import compiled_late
 from textseq.compute.threads import thread_count
 from textseq.compute.vector_math import multiply
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Rows
-from textseq.network.cells.base import Cell, previous_states
+from textseq.network.cells.base import Cell, previous_states, reading_steps
 from textseq.network.heads import Head
 from textseq.network.training.adam_kernels import gather
 from textseq.network.training.batches import Examples
@@ -213,8 +213,8 @@ class _Direction:
         x: AnyArray,
         starts: IntArray,
     ) -> None:
-        self.cell, self.x, self.starts = cell, x, starts
-        self.reverse = name == "backward"
+        self.cell, self.x = cell, x
+        self.steps = reading_steps(starts, name == "backward")
         self.weights, self.gradient = (
             {own: face[f"{name}.{own}"] for own in ("kernel", "recurrent_kernel", "bias")}
             for face in faces
@@ -227,8 +227,8 @@ class _Direction:
         x, onehot = self.x, self.x.ndim == 1
         gates = kernel[x] + bias[0] if onehot else project(x, kernel, bias[0])
         recurrent = self.weights["recurrent_kernel"]
-        states, kept = self.cell.forward(gates, recurrent, bias[-1], self.starts, self.reverse)
-        previous = previous_states(states, self.starts, self.reverse)
+        states, kept = self.cell.forward(gates, recurrent, bias[-1], self.steps)
+        previous = previous_states(states, self.steps)
         self.passed = (gates, states, kept, previous)
         return states
 
@@ -236,7 +236,7 @@ class _Direction:
         """Set the gradient of the weights, and return that of the vectors where it is asked for."""
         transposed = np.ascontiguousarray(self.weights["recurrent_kernel"].T)
         by_inputs, by_products, _ = self.cell.backward(
-            self.passed, self.by_states, transposed, self.starts, self.reverse
+            self.passed, self.by_states, transposed, self.steps
         )
         gradient, previous = self.gradient, self.passed[3]
         product_over_tokens(previous, by_products, gradient["recurrent_kernel"])
