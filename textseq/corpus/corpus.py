@@ -1,9 +1,8 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
-import contextlib
 import os
-from collections.abc import Iterator, Sequence
-from typing import Any, Unpack
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Unpack
 
 import pyarrow as pa
 
@@ -11,10 +10,9 @@ from textseq.corpus.columns import LABEL, SCHEMA, TEXT
 from textseq.corpus.formats import READERS, detect_format
 from textseq.corpus.readers.reader import Options, Reader, Reading
 from textseq.corpus.source import open_source
-from textseq.corpus.stream import no_text
+from textseq.corpus.units import Section, WorkUnit, group_parts, wrap_source_errors
 from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
-from textseq.files.safe_load import wrap_read_errors
 from textseq.registry import listed
 
 
@@ -40,21 +38,39 @@ class Corpus:
         The columns are `text: string` and, if `has_labels`, `label: string`; neither has nulls.
         """
         kept = False
-        for source, reader in zip(self.sources, self._readers, strict=True):
-            empty = True
-            with _reading(source, type(reader)):
-                for batch in reader.batches():
-                    empty = False
-                    if len(batch):
-                        kept = True
-                        yield batch
-            if empty:
-                raise no_text(source)
-            reader.missing.note()
+        for section in self._sections():
+            for batch in section.batches():
+                kept = True
+                yield batch
+            section.reader.missing.note()
         if not kept:
-            raise self._nothing_kept()
+            raise self.nothing_kept()
 
-    def _nothing_kept(self) -> CorpusError:
+    def _sections(self) -> list[Section]:
+        return list(map(Section, self.sources, self._readers))
+
+    def units(self, size: int) -> list[WorkUnit]:
+        """Return the corpus as work units of about `size` bytes, in order.
+
+        Together they yield the rows of `batches`. What only the whole corpus shows is left to the
+        caller: `note_skipped`, and `nothing_kept` where no unit has a row.
+
+        Raises:
+            CorpusError: A source is a pipe, which cannot be read in parts.
+        """
+        if "-" in self.sources:
+            raise CorpusError(
+                "'-' (stdin) cannot be read in parts; write it to a file, and name that."
+            )
+        return group_parts(self._sections(), size)
+
+    def note_skipped(self, skipped: Mapping[str, int]) -> None:
+        """Log how many rows of each source were skipped, by those who read its units."""
+        for source, reader in zip(self.sources, self._readers, strict=True):
+            reader.missing.skipped = skipped.get(source, 0)
+            reader.missing.note()
+
+    def nothing_kept(self) -> CorpusError:
         """Return the error for a corpus whose rows were all left out."""
         reasons = [f"--where {column}={value}" for column, value in self._where.items()]
         if skipped := sum(reader.missing.skipped for reader in self._readers):
@@ -169,23 +185,16 @@ def read_corpus(
         raise ArgumentError("'-' (stdin) is named more than once; it can be read only once.")
     readers = []
     for name in names:
-        with _reading(name):
+        with wrap_source_errors(name):
             source = open_source(name, encoding=options.encoding, spool=spool)
             kind = format or detect_format(source, is_table=options.delimited)
         reader = READERS.resolve(kind)
-        with _reading(name, reader):
+        with wrap_source_errors(name, reader):
             readers.append(reader(source, options))
     corpus = Corpus(names, readers, options)
     if options.labels:
         corpus.require_labels()
     return corpus
-
-
-def _reading(name: str, reader: Any = None) -> contextlib.AbstractContextManager[None]:
-    """Raise CorpusError for whatever is wrong with a source; errors of the user's readers stay."""
-    if reader is not None and not reader.__module__.startswith("textseq."):
-        return contextlib.nullcontext()
-    return wrap_read_errors(repr(name), kind=CorpusError)
 
 
 def _agreed_labels(names: list[str], readers: Sequence[Reader], options: Options) -> bool:

@@ -1,5 +1,6 @@
 """A folder per label with a file per text: the layout of scikit-learn's `load_files`."""
 
+import itertools
 import logging
 import os
 from collections.abc import Iterator
@@ -37,12 +38,23 @@ class FolderReader(Reader):
                 f"labels can be given themselves, which are read a text per line."
             )
 
+    def part_sizes(self) -> list[int]:
+        """Return the bytes of each file."""
+        return [path.stat().st_size for _, path in self._files()]
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield batches of whole documents of about `block_size` characters."""
+        return self._batches(self._files())
+
+    def batches_of(self, parts: range) -> Iterator[pa.RecordBatch]:
+        """Yield batches of some of the files."""
+        return self._batches(itertools.islice(self._files(), parts.start, parts.stop))
+
+    def _batches(self, files: Iterator[tuple[str, Path]]) -> Iterator[pa.RecordBatch]:
         schema = SCHEMA if self.has_labels else pa.schema([SCHEMA.field(TEXT)])
         documents: list[tuple[str, str]] = []
         size = 0
-        for label, path in self._files():
+        for label, path in files:
             documents.append((self._text(path), label))
             size += len(documents[-1][0])
             if size >= self._block_size:

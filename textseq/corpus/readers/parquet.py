@@ -50,11 +50,23 @@ class ParquetReader(Reader):
         self._choose(schema.names, options)
         _check_strings(source.name, schema.field(self._chosen.text))
 
+    def part_sizes(self) -> list[int]:
+        """Return the bytes of each row group."""
+        with self._opened() as file:
+            about = file.metadata
+            return [about.row_group(i).total_byte_size for i in range(file.num_row_groups)]
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield batches of checked rows."""
-        row = 1
+        return self.batches_of(None)
+
+    def batches_of(self, parts: range | None) -> Iterator[pa.RecordBatch]:
+        """Yield the checked rows of some row groups; of all of them if None."""
         with self._opened() as file, self._wrap_errors("is damaged"):
-            for raw in self._pieces(file):
+            groups = range(file.num_row_groups) if parts is None else parts
+            before = range(groups.start)
+            row = 1 + sum(file.metadata.row_group(group).num_rows for group in before)
+            for raw in self._pieces(file, groups):
                 rows = range(row, row + len(raw))
                 arrays = {at: raw.column(self.columns[at]) for at in self._chosen.places}
                 text = arrays[self._chosen.text]
@@ -63,13 +75,13 @@ class ParquetReader(Reader):
                 yield checked_batch(self._chosen, arrays, rows, self._place)
                 row += len(raw)
 
-    def _pieces(self, file: pyarrow.parquet.ParquetFile) -> Iterator[pa.RecordBatch]:
-        """Yield the chosen columns in batches of about `block_size` bytes.
+    def _pieces(self, file: pyarrow.parquet.ParquetFile, groups: range) -> Iterator[pa.RecordBatch]:
+        """Yield the chosen columns of row groups in batches of about `block_size` bytes.
 
         They are joined of shorter ones, and cut into rows where 32-bit offsets may be too few.
         """
         held: list[pa.RecordBatch] = []
-        for raw in self._short_batches(file):
+        for raw in self._short_batches(file, groups):
             if raw.nbytes > LONGEST_TEXT:
                 yield from held
                 yield from (raw.slice(i, 1) for i in range(len(raw)))
@@ -82,10 +94,12 @@ class ParquetReader(Reader):
                 held = []
         yield from _joined(held)
 
-    def _short_batches(self, file: pyarrow.parquet.ParquetFile) -> Iterator[pa.RecordBatch]:
+    def _short_batches(
+        self, file: pyarrow.parquet.ParquetFile, groups: range
+    ) -> Iterator[pa.RecordBatch]:
         """Yield the chosen columns in batches of few rows, since texts may be long."""
         names = [self.columns[at] for at in self._chosen.places]
-        for group in range(file.num_row_groups):
+        for group in groups:
             about = file.metadata.row_group(group)
             # Of all columns: to ask for one ends the process if its statistics are damaged.
             rows = self._block_size * about.num_rows // max(1, about.total_byte_size)

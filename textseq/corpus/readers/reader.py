@@ -137,6 +137,14 @@ class Reader(ABC):
         Nothing is null; some batches may be empty.
         """
 
+    def part_sizes(self) -> list[int]:
+        """Return the bytes of each part that `batches_of` can read; here, there is one part."""
+        return [self._source.path.stat().st_size]
+
+    def batches_of(self, parts: range) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of some parts as `batches` does of all, with the same row numbers."""
+        return self.batches() if parts else iter(())
+
     def _choose(self, columns: list[str], options: Options) -> None:
         """Set the columns of a table, and choose those to read."""
         self.columns = columns
