@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from textseq.tokenizer.keras_json import TABLES
 from textseq.tokenizer.word_counts import WordCounts
 
 if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
@@ -158,12 +157,5 @@ class FittedWords:
         return self._word_ids
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what pickle keeps: the tables as dicts, for hashes differ between processes."""
-        own = vars(FittedWords())
-        settings = {name: value for name, value in vars(self).items() if name not in own}
-        return {**settings, **{name: self.table(name) for name in TABLES}}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        FittedWords.__init__(self)
-        for name, value in state.items():
-            setattr(self, name, value)
+        """Return what pickle keeps: all but the look-up, which is made again when it is used."""
+        return {**vars(self), "_lookup_kept": (None, None)}

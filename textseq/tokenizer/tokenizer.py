@@ -137,6 +137,23 @@ class Tokenizer(FittedWords):
             ArgumentError: `texts` is one string, or a document is neither string nor list.
                 The tokenizer is then as it was before.
         """
+        self.add_counts(self.count_texts(texts))
+
+    def count_texts(self, texts: Texts) -> WordCounts:
+        """Count the words of texts without giving them ids: the first half of `fit_on_texts`.
+
+        Parts of a corpus may be counted apart, by copies of this tokenizer, and their counts
+        summed in the order of the parts. Under `max_words`, counts begin with those known.
+
+        Example:
+            >>> from textseq import Tokenizer
+            >>> tokenizer = Tokenizer()
+            >>> counts = tokenizer.count_texts(["high hills"])
+            >>> counts.add(tokenizer.count_texts(["high seas"]))
+            >>> tokenizer.add_counts(counts)
+            >>> tokenizer.word_index
+            {'high': 1, 'hills': 2, 'seas': 3}
+        """
         counts = self._counts.copy() if self.max_words else WordCounts()
         splitter = self._splitter()
         batches, compiled = splitter.batches(texts, compiled=self._counts.vocabulary is not None)
@@ -145,6 +162,10 @@ class Tokenizer(FittedWords):
         else:
             documents = itertools.chain.from_iterable(map(documents_of, batches))
             counts.add_documents(splitter.tokens(documents), self.max_words)
+        return counts
+
+    def add_counts(self, counts: WordCounts) -> None:
+        """Add what `count_texts` counted, and give ids: the second half of `fit_on_texts`."""
         self.document_count += counts.document_count
         self.dropped_words += counts.dropped
         self.learn(counts, self.min_count, self.oov_token, replace=bool(self.max_words))
@@ -216,9 +237,10 @@ class Tokenizer(FittedWords):
         return counting.word_counts
 
     def without_unused_words(self) -> Tokenizer:
-        """Return a tokenizer with the same ids that holds no words beyond `num_words`.
+        """Return a tokenizer with the same ids that holds only the words that have one.
 
-        It encodes all texts as this one does, and is small: most words of a corpus are rare.
+        Words beyond `num_words`, or rarer than `min_count`, are left out. It encodes all texts as
+        this one does, and is small: most words of a corpus are rare.
 
         Example:
             >>> from textseq import Tokenizer
@@ -227,15 +249,16 @@ class Tokenizer(FittedWords):
             >>> tokenizer.without_unused_words().word_index
             {'high': 1, 'enough': 2}
         """
-        if not self.num_words or not 1 < self.num_words <= self.size:
+        beyond = bool(self.num_words) and 1 < self.num_words <= self.size  # type: ignore[operator]
+        if not beyond and self.min_count == 1:
             return self
         used = self._usable_words()
         kept = Tokenizer(**self._settings(), **self._own_settings())
-        kept.word_counts = {w: n for w, n in self.word_counts.items() if w in used}
-        kept.word_docs = {w: n for w, n in self.word_docs.items() if w in used}
+        kept.word_counts = {w: n for w, n in self.table("word_counts").items() if w in used}
+        kept.word_docs = {w: n for w, n in self.table("word_docs").items() if w in used}
         kept.word_index = used
         kept.index_word = {i: word for word, i in used.items()}
-        kept.index_docs = {i: n for i, n in self.index_docs.items() if i < self.num_words}
+        kept.index_docs = {i: n for i, n in self.index_docs.items() if i in kept.index_word}
         return kept
 
     def without_counts(self) -> Tokenizer:

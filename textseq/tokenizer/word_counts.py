@@ -12,7 +12,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    # The kernels take half a second to import, and few texts do without them.
     from textseq.tokenizer.engine.vocabulary import Vocabulary
 
 
@@ -36,6 +39,25 @@ class WordCounts:
         # None: it is in the vocabulary, and nobody has asked for the dict.
         self._word_counts: dict[str, int] | None = word_counts or {}
         self._word_docs: dict[str, int] | None = word_docs or {}
+
+    @classmethod
+    def of(cls, table: pa.Table, document_count: int) -> WordCounts:
+        """Return the counts that a table holds; see `to_arrow`."""
+        from textseq.tokenizer.engine.vocabulary import Vocabulary
+
+        words, counts, documents = (column.combine_chunks() for column in table.columns)
+        found = cls()
+        found.document_count = document_count
+        found.vocabulary = Vocabulary.of(words, counts.to_numpy(), documents.to_numpy())
+        return found
+
+    def to_arrow(self) -> pa.Table:
+        """Return the words, as UTF-8, in the order of first appearance, with their counts.
+
+        Returns:
+            The columns `word: large_binary`, `count: int64` and `documents: int64`.
+        """
+        return self.to_vocabulary().to_arrow()
 
     @property
     def vocabulary(self) -> Vocabulary | None:

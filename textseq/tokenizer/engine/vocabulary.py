@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from textseq.tokenizer.engine import primitives, word_table
@@ -23,14 +25,20 @@ class Vocabulary:
         self.document_count = document_count
 
     @classmethod
-    def of(cls, words: Iterable[str], counts: list[int], documents: list[int]) -> Vocabulary:
-        """Return a vocabulary of words that were counted elsewhere."""
+    def of(
+        cls,
+        words: Iterable[str] | pa.Array,
+        counts: npt.ArrayLike,
+        documents: npt.ArrayLike,
+        document_count: int = 0,
+    ) -> Vocabulary:
+        """Return a vocabulary of words that were counted elsewhere, all different, in order."""
         data, offsets = word_buffers(words)
         size = len(offsets) - 1
         table = word_table.insert_strings(new_table(size), data, offsets, primitives.SEED)
         table.tallies[:size, word_table.COUNT] = counts
         table.tallies[:size, word_table.DOCUMENTS] = documents
-        return cls(table, size, 0)
+        return cls(table, size, document_count)
 
     def add(self, later: Vocabulary) -> None:
         """Add the counts of another vocabulary, of documents that come after."""
@@ -82,20 +90,40 @@ class Vocabulary:
 
     def spell(self, rows: IntArray) -> list[str]:
         """Return the words in some rows of the table."""
-        data, offsets = word_table.spell_words(self.table, rows)
-        array = pa.LargeStringArray.from_buffers(
-            len(rows), pa.py_buffer(offsets), pa.py_buffer(data)
-        )
+        array = self._spell(rows)
         try:
-            words: list[str] = array.to_pylist()
-        except UnicodeDecodeError:  # a word that came from a dict may hold half a surrogate pair
-            spelled = array.cast(pa.large_binary()).to_pylist()
-            words = [word.decode("utf-8", "surrogatepass") for word in spelled]
+            words: list[str] = array.cast(pa.large_string()).to_pylist()
+        except pa.ArrowInvalid:  # a word that came from a dict may hold half a surrogate pair
+            words = [word.decode("utf-8", "surrogatepass") for word in array.to_pylist()]
         return words
 
+    def _spell(self, rows: IntArray) -> pa.LargeBinaryArray:
+        """Return the UTF-8 of the words in some rows of the table."""
+        data, offsets = word_table.spell_words(self.table, rows)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+        return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(rows), buffers)
 
-def word_buffers(words: Iterable[str]) -> tuple[ByteArray, IntArray]:
+    def to_arrow(self) -> pa.Table:
+        """Return the words, as UTF-8, with their counts, in the order of `rows`.
+
+        Returns:
+            The columns `word: large_binary`, `count: int64` and `documents: int64`.
+        """
+        return pa.table(
+            {"word": self._spell(self.rows), "count": self.counts, "documents": self.documents}
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what pickle keeps: no table, since hashes differ between processes."""
+        columns = [column.chunk(0) for column in self.to_arrow().columns]
+        words, counts, documents = columns[0], *(column.to_numpy() for column in columns[1:])
+        return Vocabulary.of, (words, counts, documents, self.document_count)
+
+
+def word_buffers(words: Iterable[str] | pa.Array) -> tuple[ByteArray, IntArray]:
     """Return the UTF-8 of words, of which those from a dict may hold half a surrogate pair."""
+    if isinstance(words, pa.Array):
+        return buffers_of(words)
     return buffers_of(
         pa.array([word.encode("utf-8", "surrogatepass") for word in words], pa.large_binary())
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +139,10 @@ class WordIds:
 
     def __len__(self) -> int:
         return len(self.rows) + (self.oov_id == 1)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what pickle keeps: the fields, since a vocabulary's rows change on the way."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def lookup(self, num_words: float | None, oov_token: str | None) -> Lookup:
         """Return the lookup that encodes texts; ids from `num_words` on are unknown."""
