@@ -8,6 +8,7 @@
     ├── OutputExistsError   (FileExistsError)  writing would lose a file
     ├── OutputError         (OSError)          the disk is full, or cannot be written
     ├── NotFittedError      (ValueError)       used before it was fitted
+    ├── EngineError         (RuntimeError)     Spark does not start, or cannot finish
     └── MissingExtraError   (ImportError)      an optional package is not installed
 
 A message is one sentence that says what was wrong, where, what was expected, what was received and
@@ -23,11 +24,16 @@ EXTRAS = {
     **dict.fromkeys(("gensim", "sklearn", "scipy"), "train"),
     **dict.fromkeys(("keras", "tensorflow"), "keras"),
     **dict.fromkeys(("jinja2", "matplotlib"), "plot"),
+    **dict.fromkeys(("pyspark", "pandas"), "spark"),
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""
 
-_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
-"""Packages that are installed under another name than they are imported by."""
+_DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "pyspark": "'pyspark>=4,<5'",
+    "pandas": "'pandas>=2.2,<3'",  # Spark does not take the next version yet
+}
+"""Packages that pip installs by another name than they are imported by."""
 
 
 class TextseqError(Exception):
@@ -60,6 +66,10 @@ class OutputError(TextseqError, OSError):
 
 class NotFittedError(TextseqError, ValueError):
     """Something was used before it was fitted."""
+
+
+class EngineError(TextseqError, RuntimeError):
+    """Spark does not start, or cannot finish the work."""
 
 
 class MissingExtraError(TextseqError, ImportError):

@@ -1,4 +1,4 @@
-"""The ids of a labelled corpus, batch by batch, so that a corpus of any size passes through."""
+"""The ids of a corpus, batch by batch, so that a corpus of any size passes through."""
 
 from __future__ import annotations
 
@@ -26,25 +26,39 @@ def encode_corpus(
         read_ahead: Whether to read and encode several batches at a time, which is faster. If
             false, the ids of a batch are yielded before the next one is read, as a pipe needs.
     """
-    if not read_ahead:
-        for batch in batches:
-            yield tokenizer.encode(batch.column(TEXT)), _labels(batch)
-        return
-    waiting: deque[str] = deque()  # labels of batches that were read and are not encoded yet
-    labelled = False
+    if read_ahead:
+        encoded = encode_rows(tokenizer, batches)
+    else:
+        encoded = ((tokenizer.encode(batch.column(TEXT)), batch) for batch in batches)
+    for sequences, rows in encoded:
+        labelled = LABEL in rows.schema.names
+        yield sequences, rows.column(LABEL).to_pylist() if labelled else None
+
+
+def encode_rows(
+    tokenizer: Tokenizer, batches: Iterable[pa.RecordBatch], column: str = TEXT
+) -> Iterator[tuple[Sequences, pa.RecordBatch]]:
+    """Yield the ids of the texts in a column, in parts, each with the rows that it is of.
+
+    Args:
+        tokenizer: A fitted one.
+        batches: Rows, in batches of any size.
+        column: The name of the column.
+    """
+    waiting: deque[pa.RecordBatch] = deque()  # rows that were read and are not encoded yet
 
     def texts() -> Iterator[pa.Array]:
-        nonlocal labelled
         for batch in batches:
-            labels = _labels(batch)
-            labelled = labels is not None
-            waiting.extend(labels or ())
-            yield batch.column(TEXT)
+            if len(batch):
+                waiting.append(batch)
+            yield batch.column(column)
 
     for sequences in tokenizer.encode_batches(texts()):
-        labels = [waiting.popleft() for _ in range(len(sequences))] if labelled else None
-        yield sequences, labels
-
-
-def _labels(batch: pa.RecordBatch) -> list[str] | None:
-    return batch.column(LABEL).to_pylist() if LABEL in batch.schema.names else None
+        start = 0
+        while start < len(sequences):
+            first = waiting.popleft()
+            rows = first.slice(0, len(sequences) - start)
+            if len(rows) < len(first):
+                waiting.appendleft(first.slice(len(rows)))
+            yield sequences[start : start + len(rows)], rows
+            start += len(rows)

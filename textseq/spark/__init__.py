@@ -1,0 +1,33 @@
+"""The stages on Spark: the same ids, files and answers as on one machine, on many.
+
+session.py    a Spark session whose workers are set up for textseq
+frames.py     the stages as functions of DataFrames: `fit_tokenizer`, `encode`
+counting.py   the words of a corpus: counted apart, merged and cut on the cluster, then numbered
+units.py      work on the units of a corpus of files, on any worker
+parts.py      folders of Parquet parts, a part for each unit
+worker.py     what runs in the workers
+
+Spark schedules the work and sorts the counts; texts are split, counted, encoded and labelled by the
+same code as on one machine, in Python processes beside Spark's own. They get whole Arrow batches
+(`DataFrame.mapInArrow`), or read files with textseq's own readers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textseq.compute.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from textseq.spark.frames import encode as encode
+    from textseq.spark.frames import fit_tokenizer as fit_tokenizer
+    from textseq.spark.session import open_session as open_session
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "encode": "textseq.spark.frames",
+        "fit_tokenizer": "textseq.spark.frames",
+        "open_session": "textseq.spark.session",
+    },
+)

@@ -1,0 +1,178 @@
+"""The words of a corpus: counted unit by unit, merged and cut on the cluster, then numbered.
+
+    unit 0   ──►  word, count, documents, place  ─┐
+    unit 1   ──►  word, count, documents, place  ─┼─►  by word: sum, sum, least  ──►  cut  ──►  ids
+    ...                                          ─┘
+
+The place of a word in a unit is the unit's number and the word's rank there by first appearance, so
+the least of its places is where the corpus has it first. That is all that ids depend on, besides
+the counts: not on how the corpus was divided, nor on which worker counted what. It is the merge by
+which one machine adds up the tables of its threads (`tokenizer.engine.word_table.merge_tables`).
+
+Spark's shuffle spills to the disk. So words that `min_count` or `num_words` leave without an id can
+be cut before the rest, which must fit in its memory, is collected by the driver.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textseq.errors import ArgumentError
+from textseq.spark.units import load_report, wrap_spark_errors
+from textseq.spark.worker import check_reports, reporting
+from textseq.tokenizer.tokenizer import Tokenizer
+from textseq.tokenizer.word_counts import WordCounts
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+COLUMNS = "word binary, count long, documents long, place long, report binary"
+"""Of the counts: a row for each word of a unit, and one row without a word for its report."""
+
+_SCHEMA = pa.schema(
+    {
+        "word": pa.binary(),
+        "count": pa.int64(),
+        "documents": pa.int64(),
+        "place": pa.int64(),
+        "report": pa.binary(),
+    }
+)
+_RANKS = 32  # bits of a place that hold the rank
+_COUNTED_BYTES = 1 << 27  # of text whose words are held in memory before they are passed on
+_ROWS = 1 << 16  # words in a batch, of at most:
+_BATCH_BYTES = 1 << 28
+
+Units = Callable[[Iterable[pa.RecordBatch]], Iterator[tuple[int, Iterator[pa.Array]]]]
+"""From the batches that Spark hands a task to the numbers of units, each with its texts."""
+
+
+def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> Tokenizer:
+    """Fit a tokenizer on the units of a DataFrame, and return it without unused words.
+
+    Args:
+        frame: Its partitions are what tasks work on.
+        units: What they make of it; workers must be able to import it.
+        tokenizer: A new one with the settings.
+
+    Raises:
+        TextseqError: What was wrong with the first unit that has an error.
+        ArgumentError: `max_words` is set, which depends on the order in which words are counted.
+        EngineError: Spark gives up.
+    """
+    if tokenizer.max_words is not None:
+        raise ArgumentError(
+            "`max_words` (--max-words) drops words in the order in which they are counted, so it "
+            "cannot be used on Spark; to bound the vocabulary, set `min_count` or `num_words`."
+        )
+
+    def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for number, texts in units(batches):
+            yield from count_unit(tokenizer, number, texts)
+
+    with wrap_spark_errors():
+        rows = _collect(_merge(frame.mapInArrow(count, COLUMNS)), tokenizer)
+    return _number(rows.sort_by("place"), tokenizer)
+
+
+def count_unit(
+    tokenizer: Tokenizer, number: int, texts: Iterator[pa.Array]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the words of a unit with their counts and places, and then the report."""
+    rank = documents = 0
+    with reporting() as report:
+        for some in _groups(texts, _COUNTED_BYTES):
+            counts = tokenizer.count_texts(some)
+            table = counts.to_arrow()
+            first = (number << _RANKS) + rank
+            places = np.arange(first, first + len(table), dtype=np.int64)
+            yield from _batches(table.append_column("place", pa.array(places)))
+            rank, documents = rank + len(table), documents + counts.document_count
+        report.value = documents
+    place = number << _RANKS
+    row = {"word": [None], "count": [0], "documents": [0], "place": [place]}
+    yield pa.record_batch({**row, "report": [pickle.dumps(report)]}, _SCHEMA)
+
+
+def _groups(texts: Iterator[pa.Array], size: int) -> Iterator[Iterator[pa.Array]]:
+    """Yield texts in groups of about `size` bytes, each to be used up before the next."""
+
+    def group(first: pa.Array) -> Iterator[pa.Array]:
+        held = first.nbytes
+        yield first
+        while held < size and (array := next(texts, None)) is not None:
+            held += array.nbytes
+            yield array
+
+    while (first := next(texts, None)) is not None:
+        yield group(first)
+
+
+def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Yield words and counts in batches that Spark can take, whose offsets have 32 bits."""
+    for start in range(0, len(table), _ROWS):
+        yield from _small_batches(table.slice(start, _ROWS))
+
+
+def _small_batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    if len(table) > 1 and table.nbytes > _BATCH_BYTES:
+        half = len(table) // 2
+        yield from itertools.chain(
+            _small_batches(table.slice(0, half)), _small_batches(table.slice(half))
+        )
+        return
+    whole = table.append_column("report", pa.nulls(len(table), pa.binary()))
+    yield from whole.cast(_SCHEMA).combine_chunks().to_batches()
+
+
+def _merge(counts: DataFrame) -> DataFrame:
+    """Return a row for each word of the corpus, and for each report."""
+    from pyspark.sql import functions
+
+    return counts.groupBy("word", "report").agg(
+        functions.sum("count").alias("count"),
+        functions.sum("documents").alias("documents"),
+        functions.min("place").alias("place"),
+    )
+
+
+def _collect(merged: DataFrame, tokenizer: Tokenizer) -> pa.Table:
+    """Return the reports and the words that may get an id, in the driver's memory."""
+    from pyspark import StorageLevel
+    from pyspark.sql import functions
+
+    count, report = functions.col("count"), functions.col("report")
+    always = report.isNotNull()
+    if tokenizer.oov_token is not None:  # which has an id, whether it is frequent or not
+        word = functions.lit(bytearray(tokenizer.oov_token.encode("utf-8", "surrogatepass")))
+        always = always | functions.col("word").eqNullSafe(word)
+    if tokenizer.min_count > 1:
+        merged = merged.where(always | (count >= tokenizer.min_count))
+    limit = math.ceil(tokenizer.num_words or 0)
+    if limit <= 1:
+        return merged.toArrow()
+    merged = merged.persist(StorageLevel.DISK_ONLY)  # of which two parts are taken
+    try:
+        most = merged.where(~always).orderBy(count.desc(), "place").limit(limit)
+        return merged.where(always).unionByName(most).toArrow()
+    finally:
+        merged.unpersist()
+
+
+def _number(rows: pa.Table, tokenizer: Tokenizer) -> Tokenizer:
+    """Give words, sorted by their places, ids by falling frequency."""
+    is_word = pc.is_valid(rows["word"])
+    reports = rows.filter(pc.invert(is_word))["report"].to_pylist()
+    documents = sum(check_reports(map(load_report, reports)))
+    words = rows.filter(is_word).select(["word", "count", "documents"])
+    counts = words.set_column(0, "word", words["word"].cast(pa.large_binary()))
+    tokenizer.add_counts(WordCounts.of(counts, documents))
+    return tokenizer.without_unused_words() if tokenizer.num_words else tokenizer

@@ -1,0 +1,139 @@
+"""The stages as functions of DataFrames, for notebooks and Spark programs.
+
+The order of documents is that of `df.collect()`: by partition, and in it by row. Where a DataFrame
+has no order of its own, as after a shuffle, sort it, or ties between words of one count may get
+their ids in another order each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from textseq.errors import ArgumentError
+from textseq.registry import did_you_mean
+from textseq.spark import counting
+from textseq.tokenizer.corpus_encoding import encode_rows
+from textseq.tokenizer.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from pyspark import Broadcast
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
+
+Batches = Iterator[pa.RecordBatch]
+
+
+def fit_tokenizer(df: DataFrame, column: str = "text", **settings: Any) -> Tokenizer:
+    """Fit a tokenizer on a column of texts.
+
+    The ids are those of `Tokenizer.fit_on_texts` on the same texts. The words that have none, being
+    rarer than `min_count` or beyond `num_words`, are cut on the cluster; see
+    `Tokenizer.without_unused_words`.
+
+    Args:
+        df: A DataFrame.
+        column: The name of its column of strings.
+        **settings: Those of `Tokenizer`.
+
+    Raises:
+        ArgumentError: There is no such column, it does not hold strings, a text is null, a setting
+            is out of its range, or `max_words` is set, which depends on the order of counting.
+        EngineError: Spark gives up.
+
+    Example:
+        >>> from textseq.spark import fit_tokenizer
+        >>> df = spark.createDataFrame([("no mountain",), ("high mountain",)], ["text"])
+        >>> fit_tokenizer(df, "text").word_index
+        {'mountain': 1, 'no': 2, 'high': 3}
+    """
+    tokenizer = Tokenizer(**settings)
+    check_strings(df, column)
+    return counting.fit(df.select(df[column].alias("text")), _partition, tokenizer)
+
+
+def encode(
+    df: DataFrame, tokenizer: Tokenizer, column: str = "text", output: str = "ids"
+) -> DataFrame:
+    """Return a DataFrame with one more column: the ids of texts, as arrays of integers.
+
+    Args:
+        df: A DataFrame.
+        tokenizer: A fitted one.
+        column: The name of its column of strings.
+        output: The name of the new column.
+
+    Raises:
+        ArgumentError: There is no such column, it does not hold strings, or there is a column named
+            `output` already. When the DataFrame is used: a text is null.
+
+    Example:
+        >>> from textseq import Tokenizer
+        >>> from textseq.spark import encode
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.fit_on_texts(["no mountain high enough"])
+        >>> df = spark.createDataFrame([(1, "high mountain")], ["row", "text"])
+        >>> encode(df, tokenizer).collect()
+        [Row(row=1, text='high mountain', ids=[3, 2])]
+    """
+    check_strings(df, column)
+    tokenizer.encode([])  # an error now if it is not fitted
+    schema = with_columns(df, {output: "array<int>"})
+    shared = df.sparkSession.sparkContext.broadcast(tokenizer)
+    return df.mapInArrow(partial(_encode, tokenizer=shared, column=column, output=output), schema)
+
+
+def check_strings(df: DataFrame, column: str) -> None:
+    """Raise an error unless a column of strings has this name."""
+    from pyspark.sql.types import StringType
+
+    if column not in df.columns:
+        raise ArgumentError(
+            f"The DataFrame has no column {column!r}; "
+            f"{did_you_mean(column, df.columns, intro='it has', show=repr)}."
+        )
+    kind = df.schema[column].dataType
+    if not isinstance(kind, StringType):
+        raise ArgumentError(
+            f"The column {column!r} cannot be the text: expected strings. Received: "
+            f"{kind.simpleString()}."
+        )
+
+
+def with_columns(df: DataFrame, new: dict[str, Any]) -> StructType:
+    """Return the schema of a DataFrame with more columns; a name that is taken is an error."""
+    from pyspark.sql.types import StructType
+
+    for name in new:
+        if name in df.columns:
+            raise ArgumentError(
+                f"The DataFrame has a column {name!r} already; name another output, or drop it."
+            )
+    schema = StructType(list(df.schema.fields))
+    for name, kind in new.items():
+        schema.add(name, kind)
+    return schema
+
+
+def _partition(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, Iterator[pa.Array]]]:
+    """Yield a partition of a DataFrame of texts as the one unit that it is."""
+    from pyspark import TaskContext
+
+    task: Any = TaskContext.get()
+    yield task.partitionId(), (batch.column("text") for batch in batches)
+
+
+def _encode(
+    batches: Iterable[pa.RecordBatch], tokenizer: Broadcast[Tokenizer], column: str, output: str
+) -> Batches:
+    """Yield batches with the ids of their texts."""
+    for sequences, rows in encode_rows(tokenizer.value, batches, column):
+        yield append_columns(rows, {output: sequences.to_arrow()})
+
+
+def append_columns(rows: pa.RecordBatch, new: dict[str, pa.Array]) -> pa.RecordBatch:
+    """Return rows with more columns."""
+    return pa.record_batch([*rows.columns, *new.values()], [*rows.schema.names, *new])

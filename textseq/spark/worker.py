@@ -1,0 +1,69 @@
+"""What runs in the workers: one unit of work at a time, and a report of how it went.
+
+What a worker finds wrong with the input travels as data in its report and not as an exception: so
+Spark does not try in vain again, and the error that the user sees is that of the first unit in the
+order of the corpus, as on one machine. What else fails is Spark's to repeat.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from textseq.errors import TextseqError
+from textseq.spark.session import TASK_ENVIRONMENT
+
+
+@dataclass
+class Report:
+    """How the work on a unit went.
+
+    Args:
+        value: What came of it, if anything.
+        error: What was wrong with the input, if anything.
+        notes: What was logged: the name of the logger, the level, and the message.
+    """
+
+    value: Any = None
+    error: TextseqError | None = None
+    notes: list[tuple[str, int, str]] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def reporting() -> Iterator[Report]:
+    """Yield a report that an error of textseq ends up in, with what is logged meanwhile."""
+    os.environ.update(TASK_ENVIRONMENT)  # where the session is not `open_session`'s
+    report = Report()
+
+    class Noting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            report.notes.append((record.name, record.levelno, record.getMessage()))
+
+    logger, handler = logging.getLogger("textseq"), Noting(logging.INFO)
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield report
+    except TextseqError as error:
+        report.error = error
+    finally:
+        logger.removeHandler(handler)
+
+
+def check_reports(reports: Iterable[Report]) -> list[Any]:
+    """Return the values of reports, in the order of their units, and log what was noted.
+
+    Raises:
+        TextseqError: What was wrong with the first unit that has an error.
+    """
+    reports = list(reports)
+    for name, level, message in dict.fromkeys(note for r in reports for note in r.notes):
+        logging.getLogger(name).log(level, "%s", message)
+    for report in reports:
+        if report.error is not None:
+            raise report.error
+    return [report.value for report in reports]
