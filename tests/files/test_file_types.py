@@ -149,7 +149,10 @@ def test_anything_else_is_refused(tmp_path, content):
 def test_missing_files_and_other_folders(tmp_path):
     with pytest.raises(ArtifactError, match="does not exist"):
         detect_type(tmp_path / "none")
-    with pytest.raises(ArtifactError, match="is no model"):
+    with pytest.raises(ArtifactError, match="is no model and no ids"):
         detect_type(tmp_path)
+    (tmp_path / "_SUCCESS").touch()
+    (tmp_path / "part-00000.parquet").touch()
+    assert detect_type(tmp_path) == ("sequences", ())
     (tmp_path / "config.json").write_text(json.dumps({}))
     assert detect_type(tmp_path) == ("model", ())

@@ -38,6 +38,17 @@ def test_figures_of_sequences(tmp_path_factory, rows, suffix):
     ]
 
 
+def test_figures_of_a_folder_of_parts(tmp_path):
+    for number, rows in enumerate([[[1, 2]], [[3], []]]):
+        save_sequences(tmp_path / f"part-0000{number}.parquet", Sequences.from_lists(rows))
+    (tmp_path / "_SUCCESS").touch()
+    found = inspect_artifact(tmp_path)
+    assert (found.kind, found.sound) == ("sequences", True)
+    assert [found.figures[name] for name in ("parts", "documents", "tokens")] == [2, 3, 3]
+    (tmp_path / "part-00001.parquet").write_bytes(b"PAR1")
+    assert "part-00001.parquet' cannot be read" in inspect_artifact(tmp_path).problem
+
+
 def test_figures_of_one_hot_rows(tmp_path):
     for suffix in (".npz", ".npy"):
         save_one_hot(tmp_path / f"o{suffix}", Sequences.from_lists([[1, 2], [3]]), 5)

@@ -19,6 +19,7 @@ from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.sequences import files as sequence_files
 from textseq.sequences.files import (
     SequenceWriter,
+    holds_ids,
     load_sequences,
     read_sequence_batches,
     save_sequences,
@@ -127,6 +128,100 @@ def test_parquet_of_wider_types_is_read(tmp_path):
     pq.write_table(table, tmp_path / "ids.parquet")
     sequences, labels = load_sequences(tmp_path / "ids.parquet")
     assert (sequences.to_lists(), labels) == ([[1], [2, 3]], ["a", "b"])
+
+
+# --- folders of parts -------------------------------------------------------------------------
+
+SPARK = "part-{:05}-1ff24d5c-c000.snappy.parquet"
+
+
+def write_like_spark(folder, columns, *, parts, name=SPARK):
+    """Write columns as `df.write.parquet` does, in parts that end before these rows."""
+    folder.mkdir()
+    (folder / "_SUCCESS").touch()
+    (folder / "._SUCCESS.crc").touch()
+    (folder / "_temporary").mkdir()
+    table, start = pa.table(columns), 0
+    for number, end in enumerate(parts):
+        path = folder / name.format(number)
+        pq.write_table(table.slice(start, end - start), path, compression="snappy")
+        path.with_name(f".{path.name}.crc").write_bytes(b"crc")
+        start = end
+
+
+@given(documents=DOCUMENTS, cuts=st.lists(st.integers(0, 6), max_size=4), labelled=st.booleans())
+def test_parts_are_read_as_one_file(tmp_path_factory, documents, cuts, labelled):
+    folder = tmp_path_factory.mktemp("ids") / "ids"
+    columns = {"ids": pa.array(documents, pa.list_(pa.int32()))}
+    labels = [str(i) for i in range(len(documents))] if labelled else None
+    if labelled:
+        columns["label"] = pa.array(labels, pa.string())
+    ends = [*sorted(min(cut, len(documents)) for cut in cuts), len(documents)]
+    write_like_spark(folder, columns, parts=ends)
+    assert holds_ids(folder)
+    read, read_labels = load_sequences(folder)
+    assert read.to_lists() == documents
+    assert (read_labels or []) == (labels or [])
+
+
+def test_parts_in_the_order_of_their_names(tmp_path):
+    for name, first in {"part-00010": 3, "part-00002": 2, "b": 1, "_part-00000": 9}.items():
+        save_sequences(tmp_path / f"{name}.parquet", Sequences.from_lists([[first]]), [name])
+    assert load_sequences(tmp_path)[1] == ["b", "part-00002", "part-00010"]
+
+
+def test_a_part_without_documents_has_no_say_in_labels(tmp_path):
+    save_sequences(tmp_path / "part-0.parquet", Sequences.from_lists([]))
+    save_sequences(tmp_path / "part-1.parquet", SEQUENCES, LABELS)
+    save_sequences(tmp_path / "part-2.parquet", Sequences.from_lists([]))
+    assert load_sequences(tmp_path) == (SEQUENCES, LABELS)
+
+
+@pytest.mark.parametrize("labels", [[LABELS, None], [None, None, LABELS]])
+def test_parts_of_which_some_have_labels(tmp_path, labels):
+    for number, each in enumerate(labels):
+        save_sequences(tmp_path / f"part-{number}.parquet", SEQUENCES, each)
+    without, having = labels.index(None), labels.index(LABELS)
+    message = rf"part '.*part-{without}.parquet' has no labels, and '.*part-{having}.parquet' has"
+    with pytest.raises(ArtifactError, match=message):
+        load_sequences(tmp_path)
+
+
+def test_a_damaged_part_is_named(tmp_path):
+    for number in range(3):
+        save_sequences(tmp_path / f"part-{number}.parquet", SEQUENCES)
+    part = tmp_path / "part-1.parquet"
+    part.write_bytes(part.read_bytes()[:-20])
+    with pytest.raises(ArtifactError, match=r"The ids '.*part-1.parquet' cannot be read"):
+        load_sequences(tmp_path)
+
+
+@pytest.mark.parametrize("other", ["part-1.csv", "config.json", "more.parquet/"])
+def test_a_folder_with_anything_else_is_no_folder_of_ids(tmp_path, other):
+    save_sequences(tmp_path / "part-0.parquet", SEQUENCES)
+    if other.endswith("/"):
+        (tmp_path / other).mkdir()
+    else:
+        (tmp_path / other).touch()
+    assert not holds_ids(tmp_path)
+    with pytest.raises(ArtifactError, match=f"cannot be read as ids: it has '{other.strip('/')}'"):
+        load_sequences(tmp_path)
+
+
+def test_folders_that_hold_no_ids(tmp_path):
+    assert not holds_ids(tmp_path)
+    with pytest.raises(ArtifactError, match="cannot be read as ids: it is empty; expected Parq"):
+        load_sequences(tmp_path)
+    pq.write_table(pa.table({"text": ["a"]}), tmp_path / "part-0.parquet")
+    assert not holds_ids(tmp_path)
+    with pytest.raises(ArtifactError, match=r"'.*part-0.parquet' has no column 'ids'"):
+        load_sequences(tmp_path)
+
+
+def test_wider_lists_are_ids_too(tmp_path):
+    table = pa.table({"ids": pa.array([[1]], pa.large_list(pa.int64()))})
+    pq.write_table(table, tmp_path / "ids.parquet")
+    assert holds_ids(tmp_path / "ids.parquet")
 
 
 # --- writing that is refused ------------------------------------------------------------------

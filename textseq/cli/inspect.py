@@ -19,8 +19,8 @@ def inspect(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A tokenizer, ids, one-hot rows, word vectors, a model folder or a file in it, "
-            "or a checkpoint; its content decides which.",
+            help="A tokenizer, ids (a file, or a folder of Parquet files), one-hot rows, word "
+            "vectors, a model folder or a file in it, or a checkpoint; its content decides which.",
         ),
     ],
     as_json: options.AsJson = False,

@@ -25,8 +25,8 @@ def onehot(
         str,
         typer.Argument(
             metavar="IDS",
-            help="Ids that `textseq tokenize` wrote: a .parquet, .jsonl or .npz file, or - for "
-            "JSON lines on stdin.",
+            help="Ids that `textseq tokenize` wrote: a .parquet, .jsonl or .npz file, a folder of "
+            ".parquet files, or - for JSON lines on stdin.",
         ),
     ],
     tokenizer: Annotated[

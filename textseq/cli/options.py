@@ -36,7 +36,8 @@ Sources = Annotated[
     typer.Argument(
         metavar="SOURCE",
         help="Text files: plain lines, CSV, TSV, JSON, Parquet or fastText, also compressed "
-        "(.gz, .zst); a folder with a subfolder of text files per label; or - for stdin.",
+        "(.gz, .zst); a folder of such files, as Spark writes, or one with a subfolder of text "
+        "files per label; or - for stdin.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing outputs.")]
@@ -187,7 +188,7 @@ def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
 
 def hold_ids(sources: Sequence[str]) -> bool:
     """Return whether the sources contain ids that `textseq tokenize` wrote, not text."""
-    if not any(source.endswith((".npz", ".parquet", ".jsonl")) for source in sources):
+    if not any(map(_may_hold_ids, sources)):
         return False  # fast: without importing the readers
     from textseq.errors import ArgumentError
     from textseq.sequences.files import holds_ids
@@ -199,6 +200,22 @@ def hold_ids(sources: Sequence[str]) -> bool:
             f"contains text; give all as ids, or all as text."
         )
     return any(kinds)
+
+
+def _may_hold_ids(source: str) -> bool:
+    return source.endswith((".npz", ".parquet", ".jsonl")) or Path(source).is_dir()
+
+
+def check_tokenizer(sources: Sequence[str], tokenizer: Path | None) -> None:
+    """Refuse ids without the tokenizer that made them."""
+    from textseq.errors import ArgumentError
+
+    for source in sources if tokenizer is None else ():
+        if hold_ids([source]):
+            raise ArgumentError(
+                f"'{source}' holds ids, which mean nothing without the tokenizer that made them; "
+                f"name it with --tokenizer tokenizer.json."
+            )
 
 
 def conditions(texts: list[str] | None, option: str = "--where") -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The type of a file or folder, by its content and not its name.
 
+A folder of Parquet files and nothing else is taken for ids, as a Parquet file is.
+
 Nothing here runs code: a pickle is detected by its first bytes and not loaded.
 """
 
@@ -14,6 +16,7 @@ import zlib
 from pathlib import Path
 
 from textseq.errors import ArtifactError
+from textseq.files.part_files import holds_only
 from textseq.files.paths import StrPath
 
 # The type, and the extensions of its files; no extensions where any name will do.
@@ -57,9 +60,14 @@ def detect_type(path: StrPath) -> FileType:
     if path.is_dir():
         if (path / "config.json").is_file() or (path / "weights.safetensors").is_file():
             return "model", ()
+        if holds_only(path, ".parquet"):
+            return "sequences", ()
         inside = itertools.chain(path.glob("*.safetensors"), path.glob("*/*.safetensors"))
         other = "".join(f"; it holds '{file}', which can be inspected" for file in [*inside][:1])
-        raise ArtifactError(f"The folder '{path}' is no model: it has no config.json{other}.")
+        raise ArtifactError(
+            f"The folder '{path}' is no model and no ids: it has no config.json, and no Parquet "
+            f"files alone{other}."
+        )
     try:
         with path.open("rb") as file:
             start = file.read(_START)

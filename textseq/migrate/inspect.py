@@ -117,8 +117,9 @@ def _check_ids(index: Mapping[str, int], words: Mapping[int, str]) -> None:
 
 
 def _sequences(path: Path) -> Summary:
-    from textseq.sequences.files import read_sequence_batches
+    from textseq.sequences.files import id_parts, read_sequence_batches
 
+    parts = {"parts": len(id_parts(path))} if path.is_dir() else {}
     lengths, labels, used = [np.zeros(0, np.int64)], Counter[str](), np.zeros(0, np.int32)
     for sequences, batch_labels in read_sequence_batches(path):
         lengths.append(sequences.lengths)
@@ -127,7 +128,7 @@ def _sequences(path: Path) -> Summary:
     summary = _of_lengths(np.concatenate(lengths))
     if len(used):
         summary |= {"distinct ids": len(used), "lowest, highest id": [int(used[0]), int(used[-1])]}
-    return {**summary, "labels": dict(sorted(labels.items())) or None}
+    return {**parts, **summary, "labels": dict(sorted(labels.items())) or None}
 
 
 def _of_lengths(lengths: Any) -> Summary:

@@ -1,5 +1,7 @@
 """Sequences on disk, batch by batch: Parquet, JSON lines or npz, by the extension.
 
+Read like one file: a folder of Parquet files, as Spark writes, in the order of their names.
+
 What is read is checked: ids from 0 to 2,147,483,647, a label for each document or for none.
 """
 
@@ -12,8 +14,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from textseq.errors import ArgumentError
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
+from textseq.files.part_files import holds_only, is_part, visible_entries
 from textseq.files.paths import StrPath, check_output
 from textseq.files.safe_load import wrap_read_errors
 from textseq.sequences import jsonlines, npz, parquet
@@ -30,6 +33,7 @@ from textseq.sequences.sequences import Sequences
 
 STDIN = "-"
 DOCUMENTS_PER_BATCH = 10_000
+_PART = ".parquet"  # the extension of the files in a folder
 
 
 class _Format(Protocol):
@@ -94,25 +98,87 @@ def save_sequences(
 
 
 def load_sequences(path: StrPath) -> LabelledBatch:
-    """Read all sequences of a file, and their labels if it has any."""
+    """Read all sequences of a file or folder, and their labels if it has any.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq import Sequences
+        >>> from textseq.sequences.files import load_sequences, save_sequences
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> save_sequences(folder / "part-00000.parquet", Sequences.from_lists([[7, 8]]), ["x"])
+        >>> save_sequences(folder / "part-00001.parquet", Sequences.from_lists([[9]]), ["y"])
+        >>> load_sequences(folder)
+        (Sequences(2 documents, 3 tokens), ['x', 'y'])
+    """
     return join_batches(read_sequence_batches(path))
 
 
 def read_sequence_batches(path: StrPath) -> Iterator[LabelledBatch]:
-    """Yield the sequences of a file, or of JSON lines on stdin (`-`), a batch at a time."""
+    """Yield the sequences of a file or folder, or of JSON lines on stdin (`-`), batch by batch.
+
+    Raises:
+        ArgumentError: The extension of a file is unknown.
+        ArtifactError: A file is missing, damaged, or holds something else than ids; or a folder has
+            other files than Parquet; or one of its files has labels and another has none.
+    """
     if str(path) == STDIN:
         yield from jsonlines.read_json_lines(sys.stdin.buffer, "stdin", DOCUMENTS_PER_BATCH)
-        return
-    read_batches = _FORMATS[format_of(path)].read_batches
+    elif Path(path).is_dir():
+        yield from _read_parts(Path(path))
+    else:
+        yield from _read_file(Path(path), _FORMATS[format_of(path)])
+
+
+def _read_file(path: Path, file_format: _Format) -> Iterator[LabelledBatch]:
     with wrap_read_errors(f"The ids '{path}'"):
-        for sequences, labels in read_batches(Path(path), DOCUMENTS_PER_BATCH):
-            check_read(sequences, labels, Path(path))
+        for sequences, labels in file_format.read_batches(path, DOCUMENTS_PER_BATCH):
+            check_read(sequences, labels, path)
             yield from split_batch(sequences, labels, DOCUMENTS_PER_BATCH)
 
 
+def _read_parts(folder: Path) -> Iterator[LabelledBatch]:
+    """Yield the sequences of the files in a folder; those without documents are skipped."""
+    seen: dict[bool, Path] = {}  # the first part with labels, the first without
+    for part in id_parts(folder):
+        for sequences, labels in _read_file(part, parquet):
+            if not len(sequences):
+                continue
+            seen.setdefault(labels is not None, part)
+            if len(seen) == 2:
+                raise ArtifactError(
+                    f"The part '{seen[False]}' has no labels, and '{seen[True]}' has; all parts of "
+                    f"a folder must have them, or none: write it again, or read them apart."
+                )
+            yield sequences, labels
+
+
+def id_parts(folder: StrPath) -> list[Path]:
+    """Return the files of a folder of ids, in order; see `visible_entries`.
+
+    Raises:
+        ArtifactError: There are none, or there is something else.
+    """
+    with wrap_read_errors(f"The folder '{folder}'"):
+        entries = visible_entries(folder)
+    other = next((path for path in entries if not is_part(path, _PART)), None)
+    if entries and other is None:
+        return entries
+    raise ArtifactError(
+        f"The folder '{folder}' cannot be read as ids: it "
+        f"{'is empty' if other is None else f'has {other.name!r}'}; expected Parquet files of ids "
+        f"and nothing else, such as part-00000.parquet."
+    )
+
+
 def holds_ids(path: StrPath) -> bool:
-    """Return whether a file holds ids, and not text, by its beginning."""
+    """Return whether a file, or a folder of Parquet files, holds ids and not text.
+
+    Its beginning decides, or that of its first part.
+    """
     path = Path(path)
+    if path.is_dir():
+        return holds_only(path, _PART) and parquet.holds_ids(visible_entries(path)[0])
     known = _FORMATS.get(path.suffix)
     return known is not None and path.is_file() and known.holds_ids(path)
 

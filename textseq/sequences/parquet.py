@@ -76,5 +76,6 @@ def holds_ids(path: Path) -> bool:
     with contextlib.suppress(OSError, ValueError, pa.ArrowException):
         with pa.OSFile(os.fsencode(path)) as raw:
             schema = pq.read_schema(raw)
-        return "ids" in schema.names and pa.types.is_list(schema.field("ids").type)
+        kind = schema.field("ids").type if "ids" in schema.names else pa.null()
+        return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
     return False

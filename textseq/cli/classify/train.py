@@ -123,12 +123,7 @@ def _check_inputs(
     vectors = given.get("vectors")
     if vectors is not None and not Path(vectors).is_file():
         raise ArgumentError(f"The vectors '{vectors}' do not exist; make them with train-w2v.")
-    for source in [*sources, *(run.validation or [])]:
-        if tokenizer is None and options.hold_ids([source]):
-            raise ArgumentError(
-                f"'{source}' holds ids, which mean nothing without the tokenizer that made them; "
-                f"name it with --tokenizer tokenizer.json."
-            )
+    options.check_tokenizer([*sources, *(run.validation or [])], tokenizer)
     names = ("num_words", "min_count", "analyzer")
     options.refuse_settings(tokenizer, {name: given.get(name) for name in names})
     if "validation_fraction" in given and (run.validation or run.validation_where):
