@@ -12,6 +12,7 @@ TREE = {
     "OutputExistsError": FileExistsError,
     "OutputError": OSError,
     "NotFittedError": ValueError,
+    "EngineError": RuntimeError,
     "MissingExtraError": ImportError,
 }
 

@@ -218,13 +218,15 @@ def check_tokenizer(sources: Sequence[str], tokenizer: Path | None) -> None:
             )
 
 
-def conditions(texts: list[str] | None, option: str = "--where") -> dict[str, str]:
-    """Return the value that a row must have, by column, from an option's COLUMN=VALUE."""
+def conditions(
+    texts: list[str] | None, option: str = "--where", form: str = "COLUMN=VALUE"
+) -> dict[str, str]:
+    """Return the values by name, such as those that a row must have, of an option's NAME=VALUE."""
     found = {}
     for text in texts or ():
         column, equals, value = text.partition("=")
         if not equals:
-            message = f"expected COLUMN=VALUE, received {text!r}"
+            message = f"expected {form}, received {text!r}"
             raise typer.BadParameter(message, param_hint=f"'{option}'")
         found[column] = value
     return found

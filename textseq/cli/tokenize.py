@@ -13,6 +13,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import command_line, load_kernels, say, show_progress, with_size
 from textseq.cli.derive import from_settings, given_settings
+from textseq.cli.engine import EngineOptions
 from textseq.compute.settings import setting
 from textseq.tokenizer.words import DEFAULT_FILTERS
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from textseq.corpus.corpus import Corpus
-    from textseq.report.page import Page
     from textseq.sequences.sequences import Sequences
     from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -87,8 +87,8 @@ def tokenize(
         typer.Option(
             "--output",
             "-o",
-            help="Write the ids to this file: .parquet, .jsonl or .npz. Without it, they are "
-            "printed as JSON lines.",
+            help="Write the ids to this file: .parquet, .jsonl or .npz; on Spark, to this folder. "
+            "Without it, they are printed as JSON lines.",
         ),
     ] = None,
     report: Annotated[
@@ -104,6 +104,7 @@ def tokenize(
         bool,
         typer.Option("--labels/--no-labels", help="Whether to keep the labels, if there are any."),
     ] = True,
+    engine: EngineOptions,
     force: options.Force = False,
 ) -> None:
     """Turn texts into sequences of word ids.
@@ -117,36 +118,76 @@ def tokenize(
       textseq tokenize more.tsv --tokenizer tokenizer.json --output more.parquet
       cat reviews.txt | textseq tokenize - --tokenizer tokenizer.json
       textseq tokenize test.tsv --tokenizer tokenizer.json -o test.parquet --report report.html
+      textseq tokenize big/*.parquet --save-tokenizer t.json -o ids --engine spark --master yarn
     """
-    from textseq.sequences.files import format_of
     from textseq.tokenizer.tokenizer import Tokenizer
 
     options.refuse_settings(tokenizer, given_settings(context, settings))
-    if output is not None:
-        format_of(output)
-    options.check_report(report)
-    inputs = [*sources, tokenizer]
-    options.check_outputs(output, save_tokenizer, report, sources=inputs, force=force)
+    _check_outputs(engine, output, save_tokenizer, report, [*sources, tokenizer], force=force)
     fitted = Tokenizer(**asdict(settings)) if tokenizer is None else Tokenizer.load(tokenizer)
-    wanted = None if labels else False  # where there are any
-    spool = tokenizer is None or report is not None
-    corpus = reading.open(sources, labels=wanted, spool=spool)
-    _load_kernels(sources, fitted)
-    if tokenizer is None:
-        fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
-    encoded = _encode(corpus, fitted, output, keep=report is not None, force=force)
+    corpus = reading.open(
+        sources,
+        labels=None if labels else False,  # where there are any
+        spool=tokenizer is None or report is not None,
+    )
+    if engine.is_spark:
+        fitted, encoded = _encode_on_spark(engine, corpus, fitted, output, tokenizer, force=force)
+    else:
+        _load_kernels(sources, fitted)
+        if tokenizer is None:
+            fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
+        encoded = _encode(corpus, fitted, output, keep=report is not None, force=force)
     if save_tokenizer is not None:
-        fitted.save(save_tokenizer, force=force)
+        fitted.without_unused_words().save(save_tokenizer, force=force)
     if output is not None:
         say(f"{encoded.documents:,} documents, {encoded.tokens:,} tokens -> {with_size(output)}")
     if report is not None:
-        from textseq.report.page import Page, file_names
-
-        title = f"Tokens of {file_names(corpus.sources)}"
-        title += f", with {tokenizer.name}" if tokenizer is not None else ""
-        texts = corpus if tokenizer is not None else None
-        _write_report(Page(report, title, command_line(), force), fitted, encoded, texts)
+        _write_report(report, corpus, fitted, encoded, tokenizer, force=force)
     _say_what_is_next(fitted, save_tokenizer, output, fitted_before=tokenizer is not None)
+
+
+def _check_outputs(
+    engine: EngineOptions,
+    output: Path | None,
+    save_tokenizer: Path | None,
+    report: Path | None,
+    sources: list[str | Path | None],
+    *,
+    force: bool,
+) -> None:
+    """Check before long work that the outputs can be written, and overwrite no source."""
+    from textseq.sequences.files import format_of
+
+    options.check_report(report)
+    if engine.is_spark:
+        engine.refuse(report=report)
+        engine.check(output, sources, force=force)
+        options.check_outputs(save_tokenizer, sources=[*sources, output], force=force)
+        return
+    if output is not None:
+        format_of(output)
+    options.check_outputs(output, save_tokenizer, report, sources=sources, force=force)
+
+
+def _encode_on_spark(
+    engine: EngineOptions,
+    corpus: Corpus,
+    tokenizer: Tokenizer,
+    output: Path | None,
+    fitted_one: Path | None,
+    *,
+    force: bool,
+) -> tuple[Tokenizer, Encoded]:
+    """Fit, unless the tokenizer is a fitted one, and encode to a folder."""
+    from textseq.spark.files import CorpusOnSpark
+
+    assert output is not None  # noqa: S101  (`EngineOptions.check` saw to it)
+    with engine.session() as session:
+        texts = CorpusOnSpark(session, corpus)
+        if fitted_one is None:
+            tokenizer = texts.fit(tokenizer)
+        parts = texts.encode(tokenizer, output, force=force)
+        return tokenizer, Encoded(keep=False, documents=parts.documents, tokens=parts.tokens)
 
 
 def _load_kernels(sources: list[str], tokenizer: Tokenizer) -> None:
@@ -179,24 +220,33 @@ def _encode(
 
 
 def _write_report(
-    page: Page, tokenizer: Tokenizer, encoded: Encoded, uncounted: Corpus | None
+    path: Path,
+    corpus: Corpus,
+    tokenizer: Tokenizer,
+    encoded: Encoded,
+    fitted_one: Path | None,
+    *,
+    force: bool,
 ) -> None:
     """Write the page; for a tokenizer fitted on other texts, count the words of these first."""
     import numpy as np
 
+    from textseq.report.page import Page, file_names
     from textseq.report.tokens import measure_tokens, tokenizer_settings, write_tokens_page
 
+    title = f"Tokens of {file_names(corpus.sources)}"
     counts = tokenizer.word_counts
-    if uncounted is not None:
-        counts = tokenizer.count_words(show_progress(uncounted.text_arrays(), "Counting"))
+    if fitted_one is not None:
+        title += f", with {fitted_one.name}"
+        counts = tokenizer.count_words(show_progress(corpus.text_arrays(), "Counting"))
     write_tokens_page(
-        page,
+        Page(path, title, command_line(), force),
         measure_tokens(counts, tokenizer, documents=encoded.documents),
         np.concatenate([np.zeros(0, np.int64), *encoded.lengths]),
         label_counts=dict(encoded.labels.most_common()),
         settings=tokenizer_settings(tokenizer),
     )
-    say(f"Report -> {page.path}")
+    say(f"Report -> {path}")
 
 
 def _say_what_is_next(

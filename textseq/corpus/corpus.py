@@ -49,6 +49,11 @@ class Corpus:
     def _sections(self) -> list[Section]:
         return list(map(Section, self.sources, self._readers))
 
+    @property
+    def size(self) -> int:
+        """The bytes of all sources, as they lie on the disk; those of Parquet decompressed."""
+        return sum(sum(reader.part_sizes()) for reader in self._readers)
+
     def units(self, size: int) -> list[WorkUnit]:
         """Return the corpus as work units of about `size` bytes, in order.
 

@@ -62,9 +62,9 @@ class WorkUnit:
         for section in self.sections:
             yield from section.batches()
 
-    def skipped(self) -> list[tuple[str, int]]:
+    def skipped(self) -> dict[str, int]:
         """Return how many rows of each source were skipped for what they lack, after reading."""
-        return [(section.source, section.reader.missing.skipped) for section in self.sections]
+        return {section.source: section.reader.missing.skipped for section in self.sections}
 
 
 def group_parts(sections: Iterable[Section], size: int) -> list[WorkUnit]:

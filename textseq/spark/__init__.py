@@ -3,9 +3,11 @@
 session.py    a Spark session whose workers are set up for textseq
 frames.py     the stages as functions of DataFrames: `fit_tokenizer`, `encode`
 counting.py   the words of a corpus: counted apart, merged and cut on the cluster, then numbered
-units.py      work on the units of a corpus of files, on any worker
+files.py      a corpus of files: fitted, encoded, or worked on otherwise
+units.py      work on units, each by one task, on any worker
 parts.py      folders of Parquet parts, a part for each unit
-worker.py     what runs in the workers
+worker.py     what runs in the workers, and their reports
+errors.py     Spark's long errors in one sentence
 
 Spark schedules the work and sorts the counts; texts are split, counted, encoded and labelled by the
 same code as on one machine, in Python processes beside Spark's own. They get whole Arrow batches
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from textseq.spark.files import CorpusOnSpark as CorpusOnSpark
     from textseq.spark.frames import encode as encode
     from textseq.spark.frames import fit_tokenizer as fit_tokenizer
     from textseq.spark.session import open_session as open_session
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
+        "CorpusOnSpark": "textseq.spark.files",
         "encode": "textseq.spark.frames",
         "fit_tokenizer": "textseq.spark.frames",
         "open_session": "textseq.spark.session",

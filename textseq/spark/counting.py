@@ -19,15 +19,15 @@ import itertools
 import math
 import pickle
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.errors import ArgumentError
-from textseq.spark.units import load_report, wrap_spark_errors
-from textseq.spark.worker import check_reports, reporting
+from textseq.spark.errors import wrap_spark_errors
+from textseq.spark.worker import Report, reporting
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.tokenizer.word_counts import WordCounts
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 COLUMNS = "word binary, count long, documents long, place long, report binary"
-"""Of the counts: a row for each word of a unit, and one row without a word for its report."""
+"""Of the counts: a row for each word of a unit, and a row without a word for the unit itself."""
 
 _SCHEMA = pa.schema(
     {
@@ -51,20 +51,38 @@ _COUNTED_BYTES = 1 << 27  # of text whose words are held in memory before they a
 _ROWS = 1 << 16  # words in a batch, of at most:
 _BATCH_BYTES = 1 << 28
 
-Units = Callable[[Iterable[pa.RecordBatch]], Iterator[tuple[int, Iterator[pa.Array]]]]
-"""From the batches that Spark hands a task to the numbers of units, each with its texts."""
+_OTHERS = 1000  # rows besides words, one of them the `oov_token`, that are expected at most
 
 
-def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> Tokenizer:
-    """Fit a tokenizer on the units of a DataFrame, and return it without unused words.
+class Countable(Protocol):
+    """A unit as a worker has it: its number, its texts, and what to report once they are read."""
+
+    number: int
+
+    def texts(self) -> Iterator[pa.Array]:
+        """Yield the texts as Arrow arrays of strings."""
+
+    def summary(self) -> Any:
+        """Return the value of the report."""
+
+
+Units = Callable[[Iterable[pa.RecordBatch]], Iterable[Countable]]
+"""From the batches that Spark hands to a task to units."""
+
+
+def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> tuple[Tokenizer, list[Report]]:
+    """Fit a tokenizer on the units of a DataFrame.
 
     Args:
         frame: Its partitions are what tasks work on.
         units: What they make of it; workers must be able to import it.
         tokenizer: A new one with the settings.
 
+    Returns:
+        The tokenizer without unused words; and the reports of the units, by number, of which those
+        that are equal are one. If one has an error, no ids were given.
+
     Raises:
-        TextseqError: What was wrong with the first unit that has an error.
         ArgumentError: `max_words` is set, which depends on the order in which words are counted.
         EngineError: Spark gives up.
     """
@@ -75,30 +93,33 @@ def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> Tokenizer:
         )
 
     def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for number, texts in units(batches):
-            yield from count_unit(tokenizer, number, texts)
+        for unit in units(batches):
+            yield from count_unit(tokenizer, unit)
 
     with wrap_spark_errors():
         rows = _collect(_merge(frame.mapInArrow(count, COLUMNS)), tokenizer)
-    return _number(rows.sort_by("place"), tokenizer)
+    rows = rows.sort_by("place")
+    is_word = pc.is_valid(rows["word"])
+    others, words = rows.filter(pc.invert(is_word)), rows.filter(is_word)
+    reports = [pickle.loads(pickled) for pickled in others["report"].to_pylist()]  # noqa: S301
+    if any(report.error for report in reports):
+        return tokenizer, reports
+    return _with_ids(tokenizer, words, pc.sum(others["documents"]).as_py() or 0), reports
 
 
-def count_unit(
-    tokenizer: Tokenizer, number: int, texts: Iterator[pa.Array]
-) -> Iterator[pa.RecordBatch]:
+def count_unit(tokenizer: Tokenizer, unit: Countable) -> Iterator[pa.RecordBatch]:
     """Yield the words of a unit with their counts and places, and then the report."""
     rank = documents = 0
+    start = unit.number << _RANKS
     with reporting() as report:
-        for some in _groups(texts, _COUNTED_BYTES):
+        for some in _groups(unit.texts(), _COUNTED_BYTES):
             counts = tokenizer.count_texts(some)
             table = counts.to_arrow()
-            first = (number << _RANKS) + rank
-            places = np.arange(first, first + len(table), dtype=np.int64)
+            places = np.arange(len(table), dtype=np.int64) + (start + rank)
             yield from _batches(table.append_column("place", pa.array(places)))
             rank, documents = rank + len(table), documents + counts.document_count
-        report.value = documents
-    place = number << _RANKS
-    row = {"word": [None], "count": [0], "documents": [0], "place": [place]}
+        report.value = unit.summary()
+    row = {"word": [None], "count": [0], "documents": [documents], "place": [start]}
     yield pa.record_batch({**row, "report": [pickle.dumps(report)]}, _SCHEMA)
 
 
@@ -146,11 +167,9 @@ def _merge(counts: DataFrame) -> DataFrame:
 
 def _collect(merged: DataFrame, tokenizer: Tokenizer) -> pa.Table:
     """Return the reports and the words that may get an id, in the driver's memory."""
-    from pyspark import StorageLevel
     from pyspark.sql import functions
 
-    count, report = functions.col("count"), functions.col("report")
-    always = report.isNotNull()
+    count, always = functions.col("count"), functions.col("report").isNotNull()
     if tokenizer.oov_token is not None:  # which has an id, whether it is frequent or not
         word = functions.lit(bytearray(tokenizer.oov_token.encode("utf-8", "surrogatepass")))
         always = always | functions.col("word").eqNullSafe(word)
@@ -159,20 +178,18 @@ def _collect(merged: DataFrame, tokenizer: Tokenizer) -> pa.Table:
     limit = math.ceil(tokenizer.num_words or 0)
     if limit <= 1:
         return merged.toArrow()
-    merged = merged.persist(StorageLevel.DISK_ONLY)  # of which two parts are taken
-    try:
-        most = merged.where(~always).orderBy(count.desc(), "place").limit(limit)
-        return merged.where(always).unionByName(most).toArrow()
-    finally:
-        merged.unpersist()
+    ranked = merged.orderBy(always.desc(), count.desc(), "place")
+    others = _OTHERS
+    while True:
+        rows = ranked.limit(limit + others).toArrow()
+        if pc.sum(pc.is_null(rows["word"])).as_py() < others:
+            return rows
+        others *= others  # so many reports that they take the place of words
 
 
-def _number(rows: pa.Table, tokenizer: Tokenizer) -> Tokenizer:
-    """Give words, sorted by their places, ids by falling frequency."""
-    is_word = pc.is_valid(rows["word"])
-    reports = rows.filter(pc.invert(is_word))["report"].to_pylist()
-    documents = sum(check_reports(map(load_report, reports)))
-    words = rows.filter(is_word).select(["word", "count", "documents"])
-    counts = words.set_column(0, "word", words["word"].cast(pa.large_binary()))
+def _with_ids(tokenizer: Tokenizer, words: pa.Table, documents: int) -> Tokenizer:
+    """Give words, in the order of first appearance, ids by falling frequency."""
+    counts = words.select(["word", "count", "documents"])
+    counts = counts.set_column(0, "word", counts["word"].cast(pa.large_binary()))
     tokenizer.add_counts(WordCounts.of(counts, documents))
     return tokenizer.without_unused_words() if tokenizer.num_words else tokenizer

@@ -7,7 +7,9 @@ their ids in another order each time.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +18,15 @@ import pyarrow as pa
 from textseq.errors import ArgumentError
 from textseq.registry import did_you_mean
 from textseq.spark import counting
+from textseq.spark.session import TASK_ENVIRONMENT
+from textseq.spark.worker import check_reports
 from textseq.tokenizer.corpus_encoding import encode_rows
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
-    from pyspark.sql.types import StructType
+    from pyspark.sql.types import DataType, StructType
 
 Batches = Iterator[pa.RecordBatch]
 
@@ -52,7 +56,10 @@ def fit_tokenizer(df: DataFrame, column: str = "text", **settings: Any) -> Token
     """
     tokenizer = Tokenizer(**settings)
     check_strings(df, column)
-    return counting.fit(df.select(df[column].alias("text")), _partition, tokenizer)
+    units = partial(_countable, column=column)
+    fitted, reports = counting.fit(df.select(df[column]), units, tokenizer)
+    check_reports(reports, set())
+    return fitted
 
 
 def encode(
@@ -79,9 +86,11 @@ def encode(
         >>> encode(df, tokenizer).collect()
         [Row(row=1, text='high mountain', ids=[3, 2])]
     """
+    from pyspark.sql.types import ArrayType, IntegerType
+
     check_strings(df, column)
     tokenizer.encode([])  # an error now if it is not fitted
-    schema = with_columns(df, {output: "array<int>"})
+    schema = with_columns(df, {output: ArrayType(IntegerType())})
     shared = df.sparkSession.sparkContext.broadcast(tokenizer)
     return df.mapInArrow(partial(_encode, tokenizer=shared, column=column, output=output), schema)
 
@@ -103,7 +112,7 @@ def check_strings(df: DataFrame, column: str) -> None:
         )
 
 
-def with_columns(df: DataFrame, new: dict[str, Any]) -> StructType:
+def with_columns(df: DataFrame, new: dict[str, DataType]) -> StructType:
     """Return the schema of a DataFrame with more columns; a name that is taken is an error."""
     from pyspark.sql.types import StructType
 
@@ -118,19 +127,44 @@ def with_columns(df: DataFrame, new: dict[str, Any]) -> StructType:
     return schema
 
 
-def _partition(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, Iterator[pa.Array]]]:
-    """Yield a partition of a DataFrame of texts as the one unit that it is."""
+@dataclass
+class _Countable:
+    """A partition of a DataFrame, to be counted as the one unit that it is."""
+
+    number: int
+    batches: Iterable[pa.RecordBatch]
+    column: str
+
+    def texts(self) -> Iterator[pa.Array]:
+        return (batch.column(self.column) for batch in check_texts(self.batches, self.column))
+
+    def summary(self) -> None: ...
+
+
+def _countable(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[_Countable]:
     from pyspark import TaskContext
 
     task: Any = TaskContext.get()
-    yield task.partitionId(), (batch.column("text") for batch in batches)
+    yield _Countable(task.partitionId(), batches, column)
+
+
+def check_texts(batches: Iterable[pa.RecordBatch], column: str) -> Batches:
+    """Yield batches whose texts are not null; raise an error at the first that has a null."""
+    for batch in batches:
+        if batch.column(column).null_count:
+            raise ArgumentError(
+                f"The column {column!r} holds a null, where a text was expected; fill it, as with "
+                f"df.fillna('', {column!r}), or drop such rows."
+            )
+        yield batch
 
 
 def _encode(
     batches: Iterable[pa.RecordBatch], tokenizer: Broadcast[Tokenizer], column: str, output: str
 ) -> Batches:
     """Yield batches with the ids of their texts."""
-    for sequences, rows in encode_rows(tokenizer.value, batches, column):
+    os.environ.update(TASK_ENVIRONMENT)
+    for sequences, rows in encode_rows(tokenizer.value, check_texts(batches, column), column):
         yield append_columns(rows, {output: sequences.to_arrow()})
 
 

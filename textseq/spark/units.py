@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
 import pickle
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
-from textseq.errors import EngineError
-from textseq.spark.worker import Report, check_reports, reporting
+from textseq.spark.errors import wrap_spark_errors
+from textseq.spark.worker import Report, reporting
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 Unit = TypeVar("Unit")
-Result = TypeVar("Result")
-
-_ERROR_LINE = re.compile(r"[\w.]*(Error|Exception|Interrupt|Exit)\b.*")
-
-UNIT_BYTES = "spark.sql.files.maxPartitionBytes"
-"""Spark's own setting of how much of a file a task reads, 128 MiB by default."""
 
 
-def unit_bytes(session: SparkSession) -> int:
-    """Return how many bytes a unit has, by Spark's setting."""
-    java: Any = session.sparkContext._jvm
-    text = session.conf.get(UNIT_BYTES, "128MB")
-    return int(java.org.apache.spark.network.util.JavaUtils.byteStringAsBytes(text))
+def unit_bytes(session: SparkSession, total: int) -> int:
+    """Return how many bytes a unit should have, by the rule by which Spark splits files.
+
+    A task for each processor, of at most `spark.sql.files.maxPartitionBytes` (128 MiB) and at least
+    `spark.sql.files.openCostInBytes` (4 MiB); see Spark's `FilePartition.maxSplitBytes`.
+    """
+    context: Any = session.sparkContext
+    java: Any = context._jvm.org.apache.spark.network.util.JavaUtils
+
+    def setting(name: str) -> int:
+        return int(java.byteStringAsBytes(session.conf.get(f"spark.sql.files.{name}")))
+
+    share = total // max(1, int(context.defaultParallelism))
+    return min(setting("maxPartitionBytes"), max(setting("openCostInBytes"), share))
 
 
 def units_frame(session: SparkSession, units: Sequence[Any]) -> DataFrame:
@@ -50,9 +51,9 @@ def units_of(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, Any]]:
 
 
 def map_units(
-    session: SparkSession, units: Sequence[Unit], work: Callable[[int, Unit], Result]
-) -> list[Result]:
-    """Return `work(number, unit)` for each unit, in order; each is done by one task of Spark.
+    session: SparkSession, units: Sequence[Unit], work: Callable[[int, Unit], Any]
+) -> list[Report]:
+    """Return a report of `work(number, unit)` for each unit, in order; a task of Spark does each.
 
     Args:
         session: A Spark session.
@@ -61,7 +62,6 @@ def map_units(
             than once for a unit, on several workers: what it leaves outside must then be the same.
 
     Raises:
-        TextseqError: The error of the first unit that has one.
         EngineError: Spark gives up, since workers end or fail again and again.
     """
 
@@ -74,36 +74,5 @@ def map_units(
 
     frame = units_frame(session, units).mapInArrow(run, "unit long, report binary")
     with wrap_spark_errors():
-        rows = frame.collect()
-    return check_reports(load_report(row.report) for row in sorted(rows, key=lambda r: r.unit))
-
-
-def load_report(pickled: bytes) -> Report:
-    """Return a report that a worker of this session pickled."""
-    report: Report = pickle.loads(pickled)  # noqa: S301  (of our own workers)
-    return report
-
-
-@contextlib.contextmanager
-def wrap_spark_errors() -> Iterator[None]:
-    """Raise EngineError, in one sentence, where Spark gives up."""
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
-
-    try:
-        yield
-    except (PySparkException, Py4JError) as error:
-        raise EngineError(f"Spark could not finish the work: {_reason(error)}.") from error
-
-
-def _reason(error: Exception) -> str:
-    """Return the line of Spark's long messages that says what happened."""
-    java = getattr(error, "java_exception", None)
-    message = str(java.getMessage() if java is not None else error)
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    # Of a Python worker: the last line of its traceback, which names the error.
-    traced = [i for i, line in enumerate(lines) if line.startswith("Traceback")]
-    if traced:
-        rest = [line for line in lines[traced[0] :] if not line.startswith(("at ", "File "))]
-        lines = [line for line in rest if _ERROR_LINE.match(line)] or lines
-    return (lines or [type(error).__name__])[0].rstrip(".")
+        rows = sorted(frame.collect(), key=lambda row: row.unit)
+    return [pickle.loads(row.report) for row in rows]  # noqa: S301  (of our own workers)

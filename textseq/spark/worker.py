@@ -17,6 +17,9 @@ from typing import Any
 from textseq.errors import TextseqError
 from textseq.spark.session import TASK_ENVIRONMENT
 
+Note = tuple[str, int, str]
+"""What was logged: the name of the logger, the level, and the message."""
+
 
 @dataclass
 class Report:
@@ -25,12 +28,12 @@ class Report:
     Args:
         value: What came of it, if anything.
         error: What was wrong with the input, if anything.
-        notes: What was logged: the name of the logger, the level, and the message.
+        notes: What was logged.
     """
 
     value: Any = None
     error: TextseqError | None = None
-    notes: list[tuple[str, int, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 @contextlib.contextmanager
@@ -54,16 +57,21 @@ def reporting() -> Iterator[Report]:
         logger.removeHandler(handler)
 
 
-def check_reports(reports: Iterable[Report]) -> list[Any]:
-    """Return the values of reports, in the order of their units, and log what was noted.
+def check_reports(reports: Iterable[Report], noted: set[Note]) -> None:
+    """Log what was noted and is not in `noted` yet, and raise the first error, if any.
+
+    Args:
+        reports: In the order of their units.
+        noted: What was logged before, to which this is added.
 
     Raises:
         TextseqError: What was wrong with the first unit that has an error.
     """
-    reports = list(reports)
-    for name, level, message in dict.fromkeys(note for r in reports for note in r.notes):
-        logging.getLogger(name).log(level, "%s", message)
     for report in reports:
+        for note in report.notes:
+            if note not in noted:
+                name, level, message = note
+                logging.getLogger(name).log(level, "%s", message)
+                noted.add(note)
         if report.error is not None:
             raise report.error
-    return [report.value for report in reports]

@@ -1,0 +1,87 @@
+"""Where a command does its work: on this machine, or on Spark."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.console import say
+from textseq.compute.settings import setting
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+LOCAL, SPARK = "local", "spark"
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """Where the work is done."""
+
+    engine: str = setting(
+        LOCAL,
+        "local: on this machine. spark: on a Spark cluster, with the same results, for text that "
+        "outgrows one machine; the output is then a folder of Parquet parts.",
+        metavar="local|spark",
+    )
+    master: str | None = setting(
+        None,
+        "The address of the cluster, such as spark://host:7077, yarn or local-cluster[2,1,2048]; "
+        "by default, as Spark is configured.",
+        metavar="ADDRESS",
+    )
+    spark_conf: list[str] | None = setting(
+        None, "A setting of Spark, such as spark.executor.memory=8g.", metavar="KEY=VALUE"
+    )
+
+    def __post_init__(self) -> None:
+        if self.engine not in (LOCAL, SPARK):
+            message = f"{self.engine!r} is not a known engine; expected {LOCAL} or {SPARK}"
+            raise typer.BadParameter(message, param_hint="'--engine'")
+        for flag, value in (("--master", self.master), ("--spark-conf", self.spark_conf)):
+            if value and not self.is_spark:
+                message = f"it applies to Spark only; add --engine {SPARK}, or leave it out"
+                raise typer.BadParameter(message, param_hint=f"'{flag}'")
+
+    @property
+    def is_spark(self) -> bool:
+        """Whether the work is done on Spark."""
+        return self.engine == SPARK
+
+    def refuse(self, **given: object) -> None:
+        """Refuse options that were given and need all the texts on one machine."""
+        for name, value in given.items():
+            if self.is_spark and value:
+                message = f"it needs all texts on this machine; leave it out, or --engine {SPARK}"
+                raise typer.BadParameter(message, param_hint=f"'--{name}'")
+
+    def check(
+        self, output: Path | None, sources: Sequence[str | Path | None], *, force: bool
+    ) -> None:
+        """Check before long work that the sources can be read in parts, and the folder written."""
+        from textseq.files.paths import check_output
+
+        if "-" in sources:
+            message = f"--engine {SPARK} reads files, which its workers see; name files, not '-'"
+            raise typer.BadParameter(message, param_hint="'SOURCE'")
+        if output is None:
+            message = f"with --engine {SPARK}, name a folder for the results"
+            raise typer.BadParameter(message, param_hint="'--output'")
+        options.refuse_overlap([output], sources)
+        check_output(output, force=force, folder=True)
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[SparkSession]:
+        """Start Spark, and end it with the block."""
+        from textseq.spark.session import open_session
+
+        conf = options.conditions(self.spark_conf, "--spark-conf", "KEY=VALUE")
+        say(f"Starting Spark{f' on {self.master}' if self.master else ''} ...")
+        with open_session(self.master, conf) as session:
+            yield session

@@ -1,0 +1,157 @@
+"""A corpus of files on Spark: fitted, encoded, or worked on otherwise, in units.
+
+Workers read the files themselves, with the readers that opened them here. So quoting, labels, and
+errors with their row numbers are those of one machine; and every worker must see each source under
+the path that it has here, as on a file system that the cluster shares.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from textseq.corpus.columns import TEXT
+from textseq.corpus.corpus import Corpus
+from textseq.corpus.units import WorkUnit
+from textseq.files.paths import StrPath
+from textseq.sequences import parquet
+from textseq.sequences.sequences import Sequences
+from textseq.spark import counting
+from textseq.spark.parts import part_file, parts_folder
+from textseq.spark.units import map_units, unit_bytes, units_frame, units_of
+from textseq.spark.worker import Note, Report, check_reports
+from textseq.tokenizer.corpus_encoding import encode_corpus
+from textseq.tokenizer.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from pyspark import Broadcast
+    from pyspark.sql import SparkSession
+
+
+class CorpusOnSpark:
+    r"""A corpus of files, in units of a task each; see `unit_bytes`.
+
+    Args:
+        session: A Spark session.
+        corpus: The corpus.
+
+    Raises:
+        CorpusError: A source is a pipe, which cannot be read in parts.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseq import Tokenizer, read_corpus
+        >>> from textseq.spark import CorpusOnSpark
+        >>> path = Path(tempfile.mkdtemp()) / "texts.txt"
+        >>> _ = path.write_text("no mountain\nhigh mountain\n")
+        >>> corpus = CorpusOnSpark(spark, read_corpus(path))
+        >>> tokenizer = corpus.fit(Tokenizer())
+        >>> tokenizer.word_index
+        {'mountain': 1, 'no': 2, 'high': 3}
+        >>> corpus.encode(tokenizer, path.with_name("ids"))
+        EncodedParts(documents=2, tokens=4)
+    """
+
+    def __init__(self, session: SparkSession, corpus: Corpus) -> None:
+        self._session = session
+        self._corpus = corpus
+        self._units = corpus.units(unit_bytes(session, corpus.size))
+        self._noted: set[Note] = set()
+
+    def fit(self, tokenizer: Tokenizer) -> Tokenizer:
+        """Fit a new tokenizer, and return it without unused words; see `counting.fit`."""
+        frame = units_frame(self._session, self._units)
+        fitted, reports = counting.fit(frame, _countable, tokenizer)
+        self._check(reports)
+        if not fitted.document_count:
+            raise self._corpus.nothing_kept()
+        return fitted
+
+    def encode(self, tokenizer: Tokenizer, output: StrPath, *, force: bool = False) -> EncodedParts:
+        """Write the ids of the corpus to a folder of Parquet parts, with the labels if any.
+
+        The schema is that of `sequences.parquet`. An existing folder is replaced with `force`.
+        """
+        with parts_folder(output, force=force) as folder:
+            work = partial(
+                _write_part,
+                tokenizer=self._session.sparkContext.broadcast(tokenizer),
+                folder=folder,
+                labelled=self._corpus.has_labels,
+            )
+            parts: list[EncodedParts] = self.map(work)
+            encoded = EncodedParts(sum(p.documents for p in parts), sum(p.tokens for p in parts))
+            if not encoded.documents:
+                raise self._corpus.nothing_kept()
+        return encoded
+
+    def map(self, work: Callable[[int, WorkUnit], Any]) -> list[Any]:
+        """Return `work(number, unit)` for each unit, in order; see `map_units`.
+
+        Raises:
+            TextseqError: What was wrong with the first unit that has an error.
+        """
+
+        def with_skipped(number: int, unit: WorkUnit) -> tuple[Any, dict[str, int]]:
+            return work(number, unit), unit.skipped()
+
+        return self._check(map_units(self._session, self._units, with_skipped))
+
+    def _check(self, reports: list[Report]) -> list[Any]:
+        """Return the values of reports; log what was noted, and the rows that were skipped."""
+        check_reports(reports, self._noted)
+        skipped: Counter[str] = Counter()
+        values = []
+        for report in reports:
+            value, some = report.value
+            values.append(value)
+            skipped.update(some)
+        self._corpus.note_skipped(skipped)
+        return values
+
+
+@dataclass(frozen=True)
+class EncodedParts:
+    """What was written: the numbers of documents and of ids."""
+
+    documents: int
+    tokens: int
+
+
+@dataclass
+class _Countable:
+    """A unit of a corpus to be counted."""
+
+    number: int
+    unit: WorkUnit
+
+    def texts(self) -> Iterator[pa.Array]:
+        return (batch.column(TEXT) for batch in self.unit.batches())
+
+    def summary(self) -> tuple[int, dict[str, int]]:
+        return self.number, self.unit.skipped()  # the number, since equal reports become one
+
+
+def _countable(batches: Iterable[pa.RecordBatch]) -> Iterator[_Countable]:
+    return (_Countable(number, unit) for number, unit in units_of(batches))
+
+
+def _write_part(
+    number: int, unit: WorkUnit, tokenizer: Broadcast[Tokenizer], folder: Path, labelled: bool
+) -> EncodedParts:
+    """Write the ids of a unit to a part."""
+    documents = tokens = 0
+    with part_file(folder, number) as path, parquet.open_writer(path) as write:
+        for sequences, labels in encode_corpus(tokenizer.value, unit.batches()):
+            write(sequences, labels)
+            documents, tokens = documents + len(sequences), tokens + len(sequences.ids)
+        if not documents:  # the part has columns all the same
+            write(Sequences([], [0]), [] if labelled else None)
+    return EncodedParts(documents, tokens)
