@@ -1,4 +1,5 @@
-"""Marks what needs TensorFlow, so that `pytest -m "not tensorflow"` is a quick run without it.
+"""Marks what needs TensorFlow, so that `pytest -m "not tensorflow"` is a quick run without it; and
+starts Spark, once, for the tests and the examples that use it.
 
 A file needs it if it, or a module that it imports, imports Keras or TensorFlow; or if it makes a
 Keras model by other means. With that option such files are not even collected, since importing them
@@ -8,7 +9,9 @@ takes long.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,12 +50,45 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if left_out else None
 
 
+@pytest.fixture(scope="session")
+def spark():
+    """Return a session on a small cluster: two workers in processes of their own, on this machine.
+
+    One for all tests, since it takes some ten seconds to start.
+    """
+    for package in ("pyspark", "pandas"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Java is not installed")
+    from textseq.spark import open_session
+
+    conf = {"spark.sql.shuffle.partitions": "4", "spark.sql.files.openCostInBytes": "1"}
+    with open_session("local-cluster[2,1,1024]", conf) as session:
+        yield session
+
+
+@pytest.fixture(autouse=True)
+def _spark_in_examples(request: pytest.FixtureRequest) -> None:
+    """Let examples of `textseq.spark`, in docstrings and documents, use the session `spark`."""
+    if isinstance(request.node, pytest.DoctestItem) and _is_about_spark(request.node.path):
+        names = request.getfixturevalue("doctest_namespace")
+        names["spark"] = request.getfixturevalue("spark")
+
+
+def _is_about_spark(path: Path) -> bool:
+    return "spark" in path.relative_to(ROOT).with_suffix("").parts
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs TensorFlow, and leave out of a quick run what is slow for other reasons."""
     for item in items:
         if _needs_tensorflow(item.path):
             item.add_marker(pytest.mark.tensorflow)
+        uses_spark = "spark" in getattr(item, "fixturenames", ())
+        if uses_spark or (isinstance(item, pytest.DoctestItem) and _is_about_spark(item.path)):
+            item.add_marker(pytest.mark.slow)
     if _is_quick(config):
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("slow")])
         items[:] = [item for item in items if not item.get_closest_marker("slow")]

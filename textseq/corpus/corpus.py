@@ -1,5 +1,6 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
+import copy
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Unpack
@@ -63,11 +64,9 @@ class Corpus:
         Raises:
             CorpusError: A source is a pipe, which cannot be read in parts.
         """
-        if "-" in self.sources:
-            raise CorpusError(
-                "'-' (stdin) cannot be read in parts; write it to a file, and name that."
-            )
-        return group_parts(self._sections(), size)
+        for reader in self._readers:
+            reader.require_parts()
+        return group_parts(copy.deepcopy(self._sections()), size)  # readers of their own
 
     def note_skipped(self, skipped: Mapping[str, int]) -> None:
         """Log how many rows of each source were skipped, by those who read its units."""

@@ -29,6 +29,7 @@ class Source:
     """A file that can be read again and again, or a folder, whose reader opens the files in it."""
 
     again = True  # whether it can be opened more than once
+    lasts = True  # whether other processes can open it
     is_folder = False
 
     def __init__(self, name: str, path: Path, encoding: str = "utf-8") -> None:
@@ -70,6 +71,8 @@ class Spooled(Source):
     that needs one in the same place removes what a killed process left.
     """
 
+    lasts = False
+
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
         with contextlib.ExitStack() as stack:
             path = stack.enter_context(temporary_folder()) / "pipe"
@@ -98,7 +101,7 @@ class Spooled(Source):
 class Piped(Source):
     """A pipe that is streamed: its head can be read first, and it can be opened only once."""
 
-    again = False
+    again = lasts = False
 
     def __init__(self, name: str, pipe: BinaryIO, encoding: str = "utf-8") -> None:
         self.name, self.encoding = name, encoding

@@ -6,6 +6,7 @@ counting.py   the words of a corpus: counted apart, merged and cut on the cluste
 files.py      a corpus of files: fitted, encoded, or worked on otherwise
 units.py      work on units, each by one task, on any worker
 parts.py      folders of Parquet parts, a part for each unit
+shared.py     a value that all workers need
 worker.py     what runs in the workers, and their reports
 errors.py     Spark's long errors in one sentence
 

@@ -51,7 +51,8 @@ _COUNTED_BYTES = 1 << 27  # of text whose words are held in memory before they a
 _ROWS = 1 << 16  # words in a batch, of at most:
 _BATCH_BYTES = 1 << 28
 
-_OTHERS = 1000  # rows besides words, one of them the `oov_token`, that are expected at most
+EXPECTED_REPORTS = 1000
+"""Rows besides the words, where the most frequent of those are asked for; more are found too."""
 
 
 class Countable(Protocol):
@@ -97,14 +98,8 @@ def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> tuple[Tokenizer
             yield from count_unit(tokenizer, unit)
 
     with wrap_spark_errors():
-        rows = _collect(_merge(frame.mapInArrow(count, COLUMNS)), tokenizer)
-    rows = rows.sort_by("place")
-    is_word = pc.is_valid(rows["word"])
-    others, words = rows.filter(pc.invert(is_word)), rows.filter(is_word)
-    reports = [pickle.loads(pickled) for pickled in others["report"].to_pylist()]  # noqa: S301
-    if any(report.error for report in reports):
-        return tokenizer, reports
-    return _with_ids(tokenizer, words, pc.sum(others["documents"]).as_py() or 0), reports
+        merged = _collect(_merge(frame.mapInArrow(count, COLUMNS)), tokenizer)
+    return with_ids(tokenizer, merged)
 
 
 def count_unit(tokenizer: Tokenizer, unit: Countable) -> Iterator[pa.RecordBatch]:
@@ -179,17 +174,24 @@ def _collect(merged: DataFrame, tokenizer: Tokenizer) -> pa.Table:
     if limit <= 1:
         return merged.toArrow()
     ranked = merged.orderBy(always.desc(), count.desc(), "place")
-    others = _OTHERS
+    others = EXPECTED_REPORTS
     while True:
         rows = ranked.limit(limit + others).toArrow()
-        if pc.sum(pc.is_null(rows["word"])).as_py() < others:
+        if rows["word"].null_count + 1 < others:  # 1 for the oov_token
             return rows
         others *= others  # so many reports that they take the place of words
 
 
-def _with_ids(tokenizer: Tokenizer, words: pa.Table, documents: int) -> Tokenizer:
-    """Give words, in the order of first appearance, ids by falling frequency."""
-    counts = words.select(["word", "count", "documents"])
+def with_ids(tokenizer: Tokenizer, merged: pa.Table) -> tuple[Tokenizer, list[Report]]:
+    """Give merged words, in the order of their places, ids by falling frequency; see `fit`."""
+    rows = merged.sort_by("place")
+    is_word = pc.is_valid(rows["word"])
+    units = rows.filter(pc.invert(is_word))
+    reports = [pickle.loads(pickled) for pickled in units["report"].to_pylist()]  # noqa: S301
+    if any(report.error for report in reports):
+        return tokenizer, reports
+    counts = rows.filter(is_word).select(["word", "count", "documents"])
     counts = counts.set_column(0, "word", counts["word"].cast(pa.large_binary()))
-    tokenizer.add_counts(WordCounts.of(counts, documents))
-    return tokenizer.without_unused_words() if tokenizer.num_words else tokenizer
+    tokenizer.add_counts(WordCounts.of(counts, pc.sum(units["documents"]).as_py() or 0))
+    # Beyond `num_words` some may be left, since `_collect` asks for more; rare ones are not.
+    return tokenizer.without_unused_words() if tokenizer.num_words else tokenizer, reports

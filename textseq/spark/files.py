@@ -24,13 +24,13 @@ from textseq.sequences import parquet
 from textseq.sequences.sequences import Sequences
 from textseq.spark import counting
 from textseq.spark.parts import part_file, parts_folder
+from textseq.spark.shared import Shared
 from textseq.spark.units import map_units, unit_bytes, units_frame, units_of
 from textseq.spark.worker import Note, Report, check_reports
 from textseq.tokenizer.corpus_encoding import encode_corpus
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from pyspark import Broadcast
     from pyspark.sql import SparkSession
 
 
@@ -82,7 +82,7 @@ class CorpusOnSpark:
         with parts_folder(output, force=force) as folder:
             work = partial(
                 _write_part,
-                tokenizer=self._session.sparkContext.broadcast(tokenizer),
+                tokenizer=Shared(self._session, tokenizer),
                 folder=folder,
                 labelled=self._corpus.has_labels,
             )
@@ -144,7 +144,7 @@ def _countable(batches: Iterable[pa.RecordBatch]) -> Iterator[_Countable]:
 
 
 def _write_part(
-    number: int, unit: WorkUnit, tokenizer: Broadcast[Tokenizer], folder: Path, labelled: bool
+    number: int, unit: WorkUnit, tokenizer: Shared[Tokenizer], folder: Path, labelled: bool
 ) -> EncodedParts:
     """Write the ids of a unit to a part."""
     documents = tokens = 0

@@ -19,12 +19,12 @@ from textseq.errors import ArgumentError
 from textseq.registry import did_you_mean
 from textseq.spark import counting
 from textseq.spark.session import TASK_ENVIRONMENT
+from textseq.spark.shared import Shared
 from textseq.spark.worker import check_reports
 from textseq.tokenizer.corpus_encoding import encode_rows
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from pyspark import Broadcast
     from pyspark.sql import DataFrame
     from pyspark.sql.types import DataType, StructType
 
@@ -91,7 +91,7 @@ def encode(
     check_strings(df, column)
     tokenizer.encode([])  # an error now if it is not fitted
     schema = with_columns(df, {output: ArrayType(IntegerType())})
-    shared = df.sparkSession.sparkContext.broadcast(tokenizer)
+    shared = Shared(df.sparkSession, tokenizer)
     return df.mapInArrow(partial(_encode, tokenizer=shared, column=column, output=output), schema)
 
 
@@ -160,7 +160,7 @@ def check_texts(batches: Iterable[pa.RecordBatch], column: str) -> Batches:
 
 
 def _encode(
-    batches: Iterable[pa.RecordBatch], tokenizer: Broadcast[Tokenizer], column: str, output: str
+    batches: Iterable[pa.RecordBatch], tokenizer: Shared[Tokenizer], column: str, output: str
 ) -> Batches:
     """Yield batches with the ids of their texts."""
     os.environ.update(TASK_ENVIRONMENT)

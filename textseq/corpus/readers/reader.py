@@ -137,6 +137,14 @@ class Reader(ABC):
         Nothing is null; some batches may be empty.
         """
 
+    def require_parts(self) -> None:
+        """Raise an error where the source is a pipe, of which no other process can read a part."""
+        if not self._source.lasts:
+            raise CorpusError(
+                f"{self._source.name!r} is a pipe, which cannot be read in parts; write it to a "
+                f"file, and name that."
+            )
+
     def part_sizes(self) -> list[int]:
         """Return the bytes of each part that `batches_of` can read; here, there is one part."""
         return [self._source.path.stat().st_size]
