@@ -83,6 +83,7 @@ def test_white_space_and_control_characters_can_be_seen():
 
 def test_titles_name_files_without_folders():
     assert file_names(["data/train.tsv", "-"]) == "train.tsv, stdin"
+    assert file_names(map(str, range(1000))) == "0, 1, 2, 3, 4 and 995 more"
 
 
 def test_learning_curves_are_those_that_there_are():

@@ -256,7 +256,7 @@ def load_kernels(sources: Sequence[str]) -> None:
     """Load the compiled kernels that large files need, with a message if they are compiled now."""
     from textseq.tokenizer.text_splitter import worth_kernels
 
-    files = [Path(source) for source in sources if Path(source).is_file()]
+    files = [file for source in sources for file in _files(Path(source))]
     if sum(file.stat().st_size for file in files) < worth_kernels():
         return
     from textseq.compute.compiled import when_compiling
@@ -264,6 +264,12 @@ def load_kernels(sources: Sequence[str]) -> None:
 
     with when_compiling(say):
         load_kernels()
+
+
+def _files(source: Path) -> list[Path]:
+    """Return a source that is a file, or the part files of one that is a folder."""
+    inside = source.iterdir() if source.is_dir() else [source]
+    return [path for path in inside if path.is_file()]
 
 
 def require_keras(purpose: str) -> None:

@@ -5,6 +5,7 @@
 corpus.py        `read_corpus`, and the `Corpus` it returns
 source.py        opens and decompresses files and pipes
 units.py         parts of a corpus that are read by themselves, on any machine
+part_folders.py  folders of part files, such as Spark writes
 stream.py        decodes bytes to UTF-8 with line feeds, and refuses what is not text
 columns.py       finds the text and the label among a table's columns, and checks their rows: the
                  one place that says when a text or a label is missing

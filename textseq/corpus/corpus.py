@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, SCHEMA, TEXT
 from textseq.corpus.formats import READERS, detect_format
+from textseq.corpus.part_folders import expand_folders
 from textseq.corpus.readers.reader import Options, Reader, Reading
 from textseq.corpus.source import open_source
 from textseq.corpus.units import Section, WorkUnit, group_parts, wrap_source_errors
@@ -23,7 +24,7 @@ class Corpus:
     Made by `read_corpus`. Iterating over it gives the texts.
 
     Attributes:
-        sources: The sources as they were passed.
+        sources: The sources as they were passed, but for a folder of part files: its files.
         has_labels: Whether every batch has a column `label`.
     """
 
@@ -79,9 +80,7 @@ class Corpus:
         reasons = [f"--where {column}={value}" for column, value in self._where.items()]
         if skipped := sum(reader.missing.skipped for reader in self._readers):
             reasons.append(f"--drop-missing, which skipped {skipped:,} without a text or a label")
-        return CorpusError(
-            f"No row of {', '.join(map(repr, self.sources))} is kept by {' and '.join(reasons)}."
-        )
+        return CorpusError(f"No row of {listed(self.sources)} is kept by {' and '.join(reasons)}.")
 
     def text_arrays(self) -> Iterator[pa.StringArray]:
         """Yield the texts as Arrow arrays, from the beginning at each call."""
@@ -130,7 +129,8 @@ def read_corpus(
     rows, as pandas and datasets write it), "parquet", "fasttext" (lines with one `__label__x`) and
     "folder" (a folder of text files per label). Text files may be compressed with gzip or zstd, and
     begin with a byte order mark. Line ends become line feeds, and a carriage return elsewhere a
-    space.
+    space. A folder of files of one format and no folders, such as Spark writes, is read as its
+    files in the order of their names, without those that begin with `_` or `.`.
 
     Args:
         sources: A path, `-` for stdin, or several of them; they may differ in format.
@@ -182,7 +182,7 @@ def read_corpus(
         READERS.resolve(format)  # an unknown name is an error before any source is opened
     options = Options(**reading)
     given = [sources] if isinstance(sources, str | os.PathLike) else sources
-    names = [os.fspath(source) for source in given]
+    names = expand_folders([os.fspath(source) for source in given], format)
     if not names:
         raise ArgumentError("Expected at least one source of text. Received: none.")
     if names.count("-") > 1:

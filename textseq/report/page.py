@@ -12,6 +12,7 @@ from typing import Any
 from textseq.errors import require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
+from textseq.registry import listed
 from textseq.report.plots import Plot
 
 
@@ -68,8 +69,9 @@ class Page:
 
 
 def file_names(sources: Iterable[str]) -> str:
-    """Return the names of files without their folders, for the title of a page."""
-    return ", ".join("stdin" if source == "-" else Path(source).name for source in sources)
+    """Return the names of files without their folders, for the title of a page; a few of many."""
+    names = ["stdin" if source == "-" else Path(source).name for source in sources]
+    return listed(names, str, most=5)
 
 
 def show_invisible(token: str) -> str:

@@ -54,7 +54,7 @@ def test_a_binary_file(folder, write):
 
 
 def test_a_folder_without_labels(tmp_path, write):
-    write("data/1.txt", "no label")
+    write("data/1.raw", "no label")
     with pytest.raises(CorpusError, match="has no text: expected a folder for each label"):
         read_corpus(tmp_path / "data")
 

@@ -34,8 +34,9 @@ class FolderReader(Reader):
         if next(self._files(), None) is None:
             raise CorpusError(
                 f"The folder {source.name!r} has no text: expected a folder for each label with "
-                f"text files in it, such as {str(source.path / 'pos' / '1.txt')!r}; files without "
-                f"labels can be given themselves, which are read a text per line."
+                f"text files in it, such as {str(source.path / 'pos' / '1.txt')!r}, or files of a "
+                f"known format alone, such as {str(source.path / 'part-00000.parquet')!r}; other "
+                f"files can be given themselves, which are read a text per line."
             )
 
     def part_sizes(self) -> list[int]:
