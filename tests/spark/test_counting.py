@@ -123,7 +123,7 @@ def test_more_reports_than_expected_take_no_words(spark, texts, monkeypatch):
 
 def test_max_words_is_refused(spark):
     frame = spark.createDataFrame([("a",)], ["text"])
-    with pytest.raises(ArgumentError, match=r"`max_words` .* set `min_count` or `num_words`\."):
+    with pytest.raises(ArgumentError, match="`max_words` .* set `min_count`"):
         fit_tokenizer(frame, max_words=10)
 
 

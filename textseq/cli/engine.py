@@ -46,7 +46,7 @@ class EngineOptions:
             raise typer.BadParameter(message, param_hint="'--engine'")
         for flag, value in (("--master", self.master), ("--spark-conf", self.spark_conf)):
             if value and not self.is_spark:
-                message = f"it applies to Spark only; add --engine {SPARK}, or leave it out"
+                message = f"applies to Spark only; add --engine {SPARK}, or leave it out"
                 raise typer.BadParameter(message, param_hint=f"'{flag}'")
 
     @property
@@ -55,10 +55,10 @@ class EngineOptions:
         return self.engine == SPARK
 
     def refuse(self, **given: object) -> None:
-        """Refuse options that were given and need all the texts on one machine."""
+        """Refuse options that were given and need all the texts on this machine."""
         for name, value in given.items():
             if self.is_spark and value:
-                message = f"it needs all texts on this machine; leave it out, or --engine {SPARK}"
+                message = f"needs all texts on this machine; leave it out, or --engine {SPARK}"
                 raise typer.BadParameter(message, param_hint=f"'--{name}'")
 
     def check(
@@ -69,6 +69,12 @@ class EngineOptions:
 
         if "-" in sources:
             message = f"--engine {SPARK} reads files, which its workers see; name files, not '-'"
+            raise typer.BadParameter(message, param_hint="'SOURCE'")
+        if stores := [source for source in sources if "://" in str(source)]:
+            message = (
+                f"{stores[0]!r} is not a path; mount that store where each worker sees it, or read "
+                f"it with Spark and use the functions of textseq.spark"
+            )
             raise typer.BadParameter(message, param_hint="'SOURCE'")
         if output is None:
             message = f"with --engine {SPARK}, name a folder for the results"

@@ -179,8 +179,10 @@ def _encode_on_spark(
     force: bool,
 ) -> tuple[Tokenizer, Encoded]:
     """Fit, unless the tokenizer is a fitted one, and encode to a folder."""
+    from textseq.spark.counting import refuse_max_words
     from textseq.spark.files import CorpusOnSpark
 
+    refuse_max_words(tokenizer)
     assert output is not None  # noqa: S101  (`EngineOptions.check` saw to it)
     with engine.session() as session:
         texts = CorpusOnSpark(session, corpus)

@@ -87,11 +87,7 @@ def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> tuple[Tokenizer
         ArgumentError: `max_words` is set, which depends on the order in which words are counted.
         EngineError: Spark gives up.
     """
-    if tokenizer.max_words is not None:
-        raise ArgumentError(
-            "`max_words` (--max-words) drops words in the order in which they are counted, so it "
-            "cannot be used on Spark; to bound the vocabulary, set `min_count` or `num_words`."
-        )
+    refuse_max_words(tokenizer)
 
     def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for unit in units(batches):
@@ -100,6 +96,16 @@ def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> tuple[Tokenizer
     with wrap_spark_errors():
         merged = _collect(_merge(frame.mapInArrow(count, COLUMNS)), tokenizer)
     return with_ids(tokenizer, merged)
+
+
+def refuse_max_words(tokenizer: Tokenizer) -> None:
+    """Raise an error where the words that are kept depend on the order of counting."""
+    if tokenizer.max_words is not None:
+        raise ArgumentError(
+            "`max_words` (--max-words) drops words in the order in which they are counted, so it "
+            "cannot be used on Spark; to bound the vocabulary, set `min_count` (--min-count) or "
+            "`num_words` (--num-words)."
+        )
 
 
 def count_unit(tokenizer: Tokenizer, unit: Countable) -> Iterator[pa.RecordBatch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 TASK_ENVIRONMENT = {"TEXTSEQ_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """Each task has a processor of its own; more threads than that would wait for each other."""
+
+_REASONS = (
+    r'^Exception in thread "main" [\w.$]+: (.+)',
+    r"^Error occurred during initialization of VM\n(.+)",
+    r"ERROR .* Reason: (.+)",
+    r"^[\w.$]+(?:Exception|Error): (.+)",
+)
+"""What comes before the reason in the messages of a JVM that does not start, the surest first."""
 
 _KEPT = ("NUMBA_CACHE_DIR", "TEXTSEQ_DATA")  # what workers on this machine should know too
 
@@ -56,15 +65,15 @@ def open_session(
         try:
             gateway = _launch_gateway(settings, messages.fileno())
             context = SparkContext(conf=settings, gateway=gateway)
+            session = SparkSession(context)
         except Exception as error:
             messages.seek(0)
-            lines = messages.read().decode(errors="replace").splitlines() or [str(error)]
+            reason = _reason(messages.read().decode(errors="replace")) or str(error)
             raise EngineError(
                 f"Spark does not start with the master "
-                f"{settings.get('spark.master', 'local[*]')!r}: {_reason(str(error), lines)}."
+                f"{settings.get('spark.master', 'local[*]')!r}: {reason.rstrip('.')}."
             ) from error
         context.setLogLevel("OFF")  # what goes wrong is said by the errors that are raised
-        session = SparkSession(context)
         try:
             yield session
         finally:
@@ -119,7 +128,7 @@ def _require_java() -> None:
         )
 
 
-def _reason(error: str, lines: list[str]) -> str:
-    """Return the first line that says why Spark did not start."""
-    wanted = [line for line in lines if "Exception" in line or "rror" in line] or [error]
-    return wanted[0].strip().rstrip(".")
+def _reason(messages: str) -> str:
+    """Return the line of the messages of Spark's JVM that says why it does not start, if any."""
+    found = (re.search(pattern, messages, re.MULTILINE) for pattern in _REASONS)
+    return next((match[1].strip() for match in found if match), "")
