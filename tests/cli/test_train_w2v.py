@@ -10,6 +10,7 @@ import pytest
 
 from textseq import Tokenizer, word2vec
 from textseq.cli.train_w2v import train_w2v
+from textseq.sequences.files import load_sequences, save_sequences
 from textseq.word2vec import Word2VecConfig
 
 QUICK = ["--size", 6, "--min-count", 1, "--epochs", 2]
@@ -173,3 +174,80 @@ def test_more_epochs_mend_collapsed_vectors(follow_hint):
         command, "train for more epochs (--epochs 50)", f"{command} --epochs 50 --force"
     )
     assert "collapsed" not in done.stderr
+
+
+@pytest.fixture
+def ids(textseq, text, tmp_path, monkeypatch):
+    """Write the ids of the text to `ids.parquet`, `ids.npz` and, in parts, `parts/`."""
+    monkeypatch.chdir(tmp_path)
+    for output in ("ids.parquet", "ids.npz"):
+        save = ["--save-tokenizer", "t.json", "--force"]
+        done = textseq("tokenize", text, *save, "--output", output)
+        assert done.exit_code == 0, done.output
+    sequences, _ = load_sequences("ids.parquet")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "_SUCCESS").touch()
+    for number, start in enumerate(range(0, len(sequences), 50)):
+        rows = sequences[start : start + 50]
+        save_sequences(tmp_path / "parts" / f"part-0000{number}.snappy.parquet", rows)
+    return tmp_path
+
+
+@pytest.mark.parametrize("algorithm", ["skipgram", "cbow", "fasttext"])
+def test_from_ids_to_the_same_bytes_as_from_texts(textseq, ids, algorithm):
+    settings = [*QUICK, "--deterministic", "--algorithm", algorithm, "--bucket", 500]
+    written = []
+    for source in ("text.txt", "ids.parquet", "ids.npz", "parts"):
+        command = ["train-w2v", source, "--tokenizer", "t.json", "--seed", 3, "--force"]
+        done = textseq(*command, *settings, "-o", "v.bin")
+        assert done.exit_code == 0, done.output
+        written.append((ids / "v.bin").read_bytes())
+    assert len(written[0]) > 100
+    assert written[1:] == written[:1] * 3
+
+
+def test_several_files_of_ids_are_one_text(textseq, ids):
+    settings = ["--tokenizer", "t.json", *QUICK, "--deterministic"]
+    for sources, output in ((["ids.parquet", "parts"], "a.bin"), (["text.txt"] * 2, "b.bin")):
+        assert textseq("train-w2v", *sources, *settings, "-o", output).exit_code == 0
+    assert (ids / "a.bin").read_bytes() == (ids / "b.bin").read_bytes()
+    done = textseq("train-w2v", "parts", "text.txt", *settings, "-o", "c.bin")
+    assert done.exit_code == 1
+    assert "'parts' contains ids and 'text.txt' contains text" in " ".join(done.stderr.split())
+
+
+def test_a_training_on_texts_is_resumed_on_their_ids(textseq, ids):
+    settings = ["--tokenizer", "t.json", *QUICK, "--deterministic", "--checkpoint", "state"]
+    assert textseq("train-w2v", "text.txt", *settings, "-o", "a.bin").exit_code == 0
+    done = textseq("train-w2v", "parts", *settings, "-o", "b.bin")
+    assert done.exit_code == 0, done.output
+    assert "Epoch" not in done.stderr
+    assert (ids / "a.bin").read_bytes() == (ids / "b.bin").read_bytes()
+
+
+def test_ids_alone_mean_nothing(follow_hint, ids):
+    command = f"train-w2v parts {' '.join(map(str, QUICK))} -o v.bin"
+    advice = "name it with --tokenizer tokenizer.json"
+    follow_hint(command, advice, f"{command} --tokenizer t.json")
+
+
+def test_options_of_reading_texts_are_refused_beside_ids(textseq, ids):
+    done = textseq(
+        "train-w2v", "parts", "--tokenizer", "t.json", "-o", "v.bin", "--text-column", "text"
+    )
+    assert done.exit_code == 2
+    assert "'parts' holds ids, not texts, so it does nothing" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("[1, 99]", "must be from 1 to 6, as those of the words are. Received: 1 to 99; give the"),
+        ("[0, 0, 1]", "The id 0 occurs and has no word; give the tokenizer that made the ids, and"),
+    ],
+)
+def test_ids_of_another_tokenizer_and_padding(textseq, ids, line, message):
+    (ids / "other.jsonl").write_text(f"{line}\n")
+    done = textseq("train-w2v", "other.jsonl", "--tokenizer", "t.json", "-o", "v.bin", *QUICK)
+    assert done.exit_code == 1
+    assert message in " ".join(done.stderr.split())

@@ -63,5 +63,5 @@ def test_digest_tells_corpora_apart(tmp_path):
 
 def test_ids_out_of_range_are_refused(tmp_path):
     tokens = TokenFiles(tmp_path, 3, threads=1, part_words=9)
-    with pytest.raises(ArgumentError, match="from 0 to 2. Received: 1 to 3"):
+    with pytest.raises(ArgumentError, match="from 1 to 2, .* Received: 1 to 3"):
         tokens.write([Sequences.from_lists([[1, 3]])])

@@ -247,3 +247,10 @@ def test_errors_say_what_is_wrong(sentences, settings, message):
 def test_ids_with_gaps_are_refused():
     with pytest.raises(ArgumentError, match="go up to 2,000,000,000 and there are only 1"):
         word2vec.train_on_ids([], {2_000_000_000: "a"}, Word2VecConfig())
+
+
+@pytest.mark.parametrize(("ids", "unknown"), [([0, 1, 2], 0), ([1, 2, 3], 2)])
+def test_ids_without_a_word(ids, unknown):
+    sequences = Sequences.from_lists([ids] * 9)
+    with pytest.raises(ArgumentError, match=f"The id {unknown} occurs and has no word"):
+        word2vec.train_on_ids([sequences], {1: "high", 3: "hill"}, Word2VecConfig(vector_size=2))

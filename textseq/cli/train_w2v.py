@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
     from textseq.corpus.corpus import Corpus
+    from textseq.sequences.sequences import Sequences
     from textseq.tokenizer.tokenizer import Tokenizer
 
 
@@ -84,13 +85,15 @@ def train_w2v(
     """Train word vectors (Word2Vec, fastText) on texts.
 
     The words are those of --tokenizer, or of a tokenizer that is fitted on these texts. Their
-    vectors are in the order of its ids. Settings have gensim's names and defaults, except that
-    gensim's default algorithm is cbow.
+    vectors are in the order of its ids. With --tokenizer, SOURCE may also be the ids that `textseq
+    tokenize` made of the texts, as a file or a folder: the vectors are the same. Settings have
+    gensim's names and defaults, except that gensim's default algorithm is cbow.
 
     \b
     Examples:
       textseq train-w2v reviews.tsv --output vectors.bin
       textseq train-w2v reviews.tsv --tokenizer tokenizer.json --algorithm cbow -o vectors.txt
+      textseq train-w2v ids.parquet --tokenizer tokenizer.json --output vectors.bin
       textseq train-w2v more.tsv --init vectors.bin --output better.bin
       textseq train-w2v big.txt.gz --max-vocab 1000000 --checkpoint state/ --output vectors.bin
     """
@@ -98,6 +101,7 @@ def train_w2v(
 
     fitting = {"save_tokenizer": save_tokenizer, **dataclasses.asdict(vocabulary)}
     options.refuse_settings(tokenizer, fitting)
+    options.check_tokenizer(sources, tokenizer)
     require_extra("gensim", "Training word vectors")
     from textseq.word2vec import formats, training
 
@@ -111,13 +115,11 @@ def train_w2v(
     start = None if run.init is None else formats.load(run.init, strict=run.strict)
     if start is not None and "vector_size" not in given_settings(context, config):
         config = dataclasses.replace(config, vector_size=start.vector_size)
-    corpus = reading.open(sources)
-    load_kernels(sources)
-    fitted = _tokenizer(corpus, tokenizer, vocabulary)
+    fitted, documents = _read(sources, tokenizer, vocabulary, reading)
     without = _unwritable_ids(fitted.index_word)
     with _resumable(run.checkpoint), WordEpochs(stderr()) as progress:
         vectors = training.train_on_ids(
-            fitted.encode_batches(corpus.text_arrays()),
+            documents,
             fitted.index_word,
             config,
             without=without,
@@ -134,6 +136,26 @@ def train_w2v(
     if run.report is not None:
         _write_report(run.report, output.name, sources, vectors, fitted, config, force)
     say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")
+
+
+def _read(
+    sources: list[str],
+    tokenizer: Path | None,
+    vocabulary: VocabularyOptions,
+    reading: options.TextOptions,
+) -> tuple[Tokenizer, Iterator[Sequences]]:
+    """Return the tokenizer, and the documents as its ids: those of texts, or ids that are given."""
+    if options.hold_ids(sources):
+        reading.refuse_reading(f"'{sources[0]}' holds ids, not texts")
+        from textseq.sequences.files import read_sequence_batches
+        from textseq.tokenizer.tokenizer import Tokenizer
+
+        batches = (batch for source in sources for batch, _ in read_sequence_batches(source))
+        return Tokenizer.load(cast(Path, tokenizer)), batches  # `check_tokenizer` saw that it is
+    corpus = reading.open(sources)
+    load_kernels(sources)
+    fitted = _tokenizer(corpus, tokenizer, vocabulary)
+    return fitted, fitted.encode_batches(corpus.text_arrays())
 
 
 def _tokenizer(corpus: Corpus, path: Path | None, vocabulary: VocabularyOptions) -> Tokenizer:

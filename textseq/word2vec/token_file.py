@@ -116,8 +116,8 @@ class TokenFiles:
     def _count(self, ids: npt.NDArray[np.int32]) -> None:
         if len(ids) and (ids.min() < 0 or ids.max() >= len(self.counts)):
             raise ArgumentError(
-                f"Ids must be from 0 to {len(self.counts) - 1:,}. Received: "
-                f"{ids.min():,} to {ids.max():,}."
+                f"Ids must be from 1 to {len(self.counts) - 1:,}, as those of the words are. "
+                f"Received: {ids.min():,} to {ids.max():,}; give the tokenizer that made them."
             )
         self.counts += np.bincount(ids, minlength=len(self.counts))
 

@@ -116,7 +116,7 @@ def train_on_ids(
         A vector for each word that occurs `min_count` times or more, in the order of the ids.
 
     Raises:
-        ArgumentError: No word is frequent enough, or `init` does not fit.
+        ArgumentError: No word is frequent enough, an id has no word, or `init` does not fit.
         ArtifactError: The checkpoint is damaged, or of another training.
 
     Example:
@@ -139,6 +139,7 @@ def train_on_ids(
         ids = _id_limit(words)
         tokens = TokenFiles(folder, ids, threads=config.threads, part_words=part_words(config, ids))
         tokens.write(batches)
+        _check_known(tokens.counts, words)
         tokens.counts[list(without)] = 0
         model = build_model(config, words, tokens.counts)
         if init is not None:
@@ -183,6 +184,17 @@ def _id_limit(words: Mapping[int, str]) -> int:
             f"from 1 on, as a tokenizer does."
         )
     return ids
+
+
+def _check_known(counts: npt.NDArray[np.int64], words: Mapping[int, str]) -> None:
+    """Raise an error where an id that occurs has no word, as 0 has none, which is padding."""
+    unknown = counts > 0
+    unknown[np.fromiter(words, np.int64, len(words))] = False
+    if unknown.any():
+        raise ArgumentError(
+            f"The id {unknown.argmax():,} occurs and has no word; give the tokenizer that made the "
+            f"ids, and no padding, which is 0."
+        )
 
 
 def _lists(sentences: Iterable[Sequence[str]]) -> Iterator[list[str]]:
