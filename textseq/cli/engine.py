@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import say
+from textseq.cli.console import PATIENCE, progress_line, say, stderr
 from textseq.compute.settings import setting
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+    from rich.console import Console
+    from rich.status import Status
 
 LOCAL, SPARK = "local", "spark"
 
@@ -89,5 +92,34 @@ class EngineOptions:
 
         conf = options.conditions(self.spark_conf, "--spark-conf", "KEY=VALUE")
         say(f"Starting Spark{f' on {self.master}' if self.master else ''} ...")
-        with open_session(self.master, conf) as session:
+        with open_session(self.master, conf) as session, _show_tasks(session):
             yield session
+
+
+@contextlib.contextmanager
+def _show_tasks(session: SparkSession) -> Iterator[None]:
+    """Show on a terminal how many of the tasks of the stage that runs are done."""
+    console = stderr()
+    if not console.is_terminal:
+        yield
+        return
+    ended = threading.Event()
+    watcher = threading.Thread(target=_watch_tasks, args=(session, console, ended), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _watch_tasks(session: SparkSession, console: Console, ended: threading.Event) -> None:
+    tracker = session.sparkContext.statusTracker()
+    with contextlib.ExitStack() as shown:
+        line: Status | None = None
+        while not ended.wait(PATIENCE):
+            stages = [tracker.getStageInfo(number) for number in tracker.getActiveStageIds()]
+            if tasks := sum(stage.numTasks for stage in stages if stage):
+                done = sum(stage.numCompletedTasks for stage in stages if stage)
+                line = line or shown.enter_context(progress_line(console, "Spark"))
+                line.update(f"Spark: {done:,} of {tasks:,} tasks done")
