@@ -74,32 +74,31 @@ def main():
 
 def mllib(arguments):
     """Compare `fit_tokenizer` and `encode` with MLlib's stages for the same words."""
-    from textseq.spark import encode, fit_tokenizer
-    from textseq.spark.session import open_session
+    from textseq.spark import encode, fit_tokenizer, open_session
 
-    submit_arguments(arguments.driver_memory, {})
     name, size = f"imdb-{arguments.size:g}mb-{arguments.files}", round(arguments.size * 1e6)
     source = made(arguments.folder, name, repeated_imdb, size, arguments.files)
-    spark = open_session(TWO)
-    frame = spark.read.parquet(str(source))
-    tokens, vectors = mllib_stages()
-    tokenizer, model = fit_tokenizer(frame, "text"), vectors.fit(tokens.transform(frame))
-    check_same_words(frame, tokens, model, tokenizer, encode)
-    tasks = {
-        "MLlib fit": lambda: vectors.fit(tokens.transform(frame)),
-        "textseq fit": lambda: fit_tokenizer(frame, "text"),
-        "MLlib transform": lambda: consume(
-            model.transform(tokens.transform(frame)).select("vector")
-        ),
-        "textseq encode": lambda: consume(encode(frame, tokenizer).select("ids")),
-    }
-    seconds = alternate(tasks, arguments.rounds)
-    print(
-        f"mllib: {size / 1e6:g} MB, {frame.count():,} documents, {tokenizer.size:,} words, "
-        f"{frame.rdd.getNumPartitions()} partitions, {TWO}; medians of {arguments.rounds} rounds"
-    )
-    report(seconds, {"textseq fit": "MLlib fit", "textseq encode": "MLlib transform"}, size)
-    spark.stop()
+    submit_arguments(arguments.driver_memory, {})
+    with open_session(TWO) as spark:
+        frame = spark.read.parquet(str(source))
+        tokens, vectors = mllib_stages()
+        tokenizer, model = fit_tokenizer(frame, "text"), vectors.fit(tokens.transform(frame))
+        check_same_words(frame, tokens, model, tokenizer, encode)
+        bags = model.transform(tokens.transform(frame)).select("vector")
+        tasks = {
+            "MLlib fit": lambda: vectors.fit(tokens.transform(frame)),
+            "textseq fit": lambda: fit_tokenizer(frame, "text"),
+            "MLlib transform": lambda: consume(bags),
+            "textseq encode": lambda: consume(encode(frame, tokenizer).select("ids")),
+        }
+        seconds = alternate(tasks, arguments.rounds)
+        print(
+            f"mllib: {size / 1e6:g} MB, {frame.count():,} documents, {tokenizer.size:,} words, "
+            f"{frame.rdd.getNumPartitions()} partitions; {TWO}; "
+            f"medians of {arguments.rounds} rounds"
+        )
+        peers = {"textseq fit": "MLlib fit", "textseq encode": "MLlib transform"}
+        report(seconds, peers, size)
 
 
 def mllib_stages():
