@@ -28,12 +28,11 @@ EXTRAS = {
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""
 
-_DISTRIBUTIONS = {
-    "sklearn": "scikit-learn",
-    "pyspark": "'pyspark>=4,<5'",
-    "pandas": "'pandas>=2.2,<3'",  # Spark does not take the next version yet
-}
-"""Packages that pip installs by another name than they are imported by."""
+_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+"""Packages that are installed under another name than they are imported by."""
+
+_VERSIONS = {"pyspark": ">=4,<5", "pandas": ">=2.2,<3"}
+"""Of packages whose newest version may not do."""
 
 
 class TextseqError(Exception):
@@ -100,11 +99,17 @@ def naming_extras(purpose: str) -> Iterator[None]:
 
 def _missing_extra(package: str, purpose: str) -> MissingExtraError:
     # Not 'textseq[...]', which pip looks for on an index that may lack this version, or all.
-    parts = [_DISTRIBUTIONS.get(p, p) for p, extra in EXTRAS.items() if extra == EXTRAS[package]]
+    parts = [_requirement(p) for p, extra in EXTRAS.items() if extra == EXTRAS[package]]
     return MissingExtraError(
         f"{purpose} needs {_DISTRIBUTIONS.get(package, package)}, which is not installed; "
         f"install it with: pip install {' '.join(parts)}."
     )
+
+
+def _requirement(package: str) -> str:
+    """Return what pip is asked for, as a shell takes it."""
+    name = _DISTRIBUTIONS.get(package, package)
+    return f"'{name}{_VERSIONS[package]}'" if package in _VERSIONS else name
 
 
 def _is_installed(package: str) -> bool:

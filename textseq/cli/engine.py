@@ -69,7 +69,9 @@ class EngineOptions:
     ) -> None:
         """Check before long work that the sources can be read in parts, and the folder written."""
         from textseq.files.paths import check_output
+        from textseq.spark.session import require_packages
 
+        require_packages()
         if "-" in sources:
             message = f"--engine {SPARK} reads files, which its workers see; name files, not '-'"
             raise typer.BadParameter(message, param_hint="'SOURCE'")

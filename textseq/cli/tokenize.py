@@ -137,13 +137,14 @@ def tokenize(
         if tokenizer is None:
             fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
         encoded = _encode(corpus, fitted, output, keep=report is not None, force=force)
+    kept = fitted.without_unused_words()
     if save_tokenizer is not None:
-        fitted.without_unused_words().save(save_tokenizer, force=force)
+        kept.save(save_tokenizer, force=force)
     if output is not None:
         say(f"{encoded.documents:,} documents, {encoded.tokens:,} tokens -> {with_size(output)}")
     if report is not None:
         _write_report(report, corpus, fitted, encoded, tokenizer, force=force)
-    _say_what_is_next(fitted, save_tokenizer, output, fitted_before=tokenizer is not None)
+    _say_what_is_next(kept, save_tokenizer, output, fitted_before=tokenizer is not None)
 
 
 def _check_outputs(

@@ -49,8 +49,7 @@ def open_session(
         MissingExtraError: PySpark or pandas is not installed.
         EngineError: Spark does not start.
     """
-    for package in ("pyspark", "pandas"):  # mapInArrow needs both, and declares one
-        require_extra(package, "The Spark engine")
+    require_packages()
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
@@ -78,6 +77,12 @@ def open_session(
             yield session
         finally:
             session.stop()
+
+
+def require_packages() -> None:
+    """Raise an error where a package is missing: mapInArrow needs two, and declares one."""
+    for package in ("pyspark", "pandas"):
+        require_extra(package, "The Spark engine")
 
 
 def _configuration(master: str | None, given: Mapping[str, str]) -> SparkConf:
