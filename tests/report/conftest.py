@@ -17,7 +17,7 @@ def _sample(documents=200, seed=0):
     return labels, probabilities
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sample():
     """Return a function that returns true labels and probabilities of the classes `CLASSES`."""
     return _sample

@@ -15,8 +15,7 @@ from sklearn.metrics import (
 )
 
 from textseq.errors import ArgumentError
-from textseq.report import calibration_error, confusions_table, measure, metrics_table
-from textseq.report.metrics import BINS, bins_of
+from textseq.report import confusions_table, measure, metrics_table
 
 CLASSES = ["bad", "good", "so-so"]
 
@@ -49,18 +48,6 @@ def test_classes_that_are_missing_or_never_given_count_as_scikit_learn_counts_th
     np.testing.assert_allclose(np.array(figures).T, theirs)
 
 
-@given(st.lists(st.tuples(st.floats(0.01, 1), st.booleans()), min_size=1, max_size=60))
-def test_calibration_error_equals_its_definition(rows):
-    confidences, right = (np.array(column) for column in zip(*rows, strict=True))
-    expected = 0.0
-    for b in range(BINS):
-        inside = (confidences > b / BINS) & (confidences <= (b + 1) / BINS)
-        if inside.any():
-            gap = abs(right[inside].mean() - confidences[inside].mean())
-            expected += inside.mean() * gap
-    assert calibration_error(confidences, right) == pytest.approx(expected, abs=2e-1 / len(rows))
-
-
 def test_perfect_and_hopeless():
     sure = np.eye(3)
     best = measure(CLASSES, sure, CLASSES)
@@ -86,10 +73,6 @@ def test_a_class_without_texts_is_no_trouble():
 def test_errors_say_what_is_wrong(labels, shape, message):
     with pytest.raises(ArgumentError, match=message):
         measure(labels, np.zeros(shape), CLASSES)
-
-
-def test_bins_include_their_upper_end():
-    assert bins_of(np.array([0.0, 0.07, 1 / BINS, 1.0])).tolist() == [0, 1, 0, BINS - 1]
 
 
 def test_confusions_are_the_pairs_of_the_matrix_most_texts_first(sample):

@@ -1,6 +1,7 @@
 """Results for people: metrics, tables for the terminal, and self-contained HTML pages.
 
 metrics.py      accuracy, precision, recall, F1 and calibration of a classifier
+outcomes.py     the sums that these are computed from, which add up over parts of a corpus
 tables.py       tables for the terminal
 evaluation.py, training.py, explanation.py, tokens.py, vectors.py    one page each
 page.py         writes a page from the templates (*.html.jinja)
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from textseq.report.evaluation import write_html as write_html
     from textseq.report.metrics import ClassMetrics as ClassMetrics
     from textseq.report.metrics import Metrics as Metrics
-    from textseq.report.metrics import calibration_error as calibration_error
     from textseq.report.metrics import measure as measure
+    from textseq.report.metrics import metrics_of as metrics_of
+    from textseq.report.outcomes import Outcomes as Outcomes
+    from textseq.report.outcomes import calibration_error as calibration_error
     from textseq.report.tables import confusion_table as confusion_table
     from textseq.report.tables import confusions_table as confusions_table
     from textseq.report.tables import metrics_table as metrics_table
@@ -31,10 +34,12 @@ __getattr__, __dir__, __all__ = lazy_exports(
     {
         "ClassMetrics": "textseq.report.metrics",
         "Metrics": "textseq.report.metrics",
-        "calibration_error": "textseq.report.metrics",
+        "Outcomes": "textseq.report.outcomes",
+        "calibration_error": "textseq.report.outcomes",
         "confusion_table": "textseq.report.tables",
         "confusions_table": "textseq.report.tables",
         "measure": "textseq.report.metrics",
+        "metrics_of": "textseq.report.metrics",
         "metrics_table": "textseq.report.tables",
         "write_html": "textseq.report.evaluation",
     },

@@ -8,10 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError
-from textseq.registry import listed
-
-BINS = 15
-"""Confidence bins of the calibration error, as in Guo et al. 2017."""
+from textseq.report.outcomes import Outcomes
 
 
 @dataclass(frozen=True)
@@ -79,25 +76,38 @@ def measure(
         >>> metrics.accuracy, metrics.confusion_matrix
         (0.5, ((1, 0), (1, 0)))
     """
-    names = [str(name) for name in classes]
-    truth = [str(label) for label in labels]
-    _check(truth, probabilities, names)
-    column = {name: i for i, name in enumerate(names)}
-    expected = np.array([column[label] for label in truth])
-    answers = probabilities.argmax(axis=1)
-    pairs = np.bincount(expected * len(names) + answers, minlength=len(names) ** 2)
-    confusion = pairs.reshape(len(names), len(names))  # true class, predicted class
+    return metrics_of(Outcomes.count(labels, probabilities, classes))
+
+
+def metrics_of(outcomes: Outcomes) -> Metrics:
+    """Return the metrics of a classifier from its outcomes, which may be a sum of those of parts.
+
+    Raises:
+        ArgumentError: There are no texts.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.report import Outcomes, metrics_of
+        >>> one = Outcomes.count(["a"], np.array([[0.9, 0.1]]), ["a", "b"])
+        >>> other = Outcomes.count(["b"], np.array([[0.8, 0.2]]), ["a", "b"])
+        >>> metrics_of(one + other).accuracy
+        0.5
+    """
+    documents, names = outcomes.documents, outcomes.classes
+    if not documents:
+        raise ArgumentError("Expected labelled texts to measure on. Received none.")
+    confusion = outcomes.confusion_matrix
     per_class = _class_metrics(names, confusion)
     support = confusion.sum(axis=1)
     f1 = np.array([one.f1 for one in per_class])
     return Metrics(
-        documents=len(truth),
-        accuracy=float((expected == answers).mean()),
-        majority=float(support.max() / len(truth)),
+        documents=documents,
+        accuracy=int(confusion.trace()) / documents,
+        majority=int(support.max()) / documents,
         macro_f1=float(f1.mean()),
         weighted_f1=float(np.average(f1, weights=support)),
-        ece=calibration_error(probabilities.max(axis=1), expected == answers),
-        classes=tuple(names),
+        ece=outcomes.calibration_error,
+        classes=names,
         per_class=per_class,
         confusions=_confusions(names, confusion),
         confusion_matrix=tuple(map(tuple, confusion.tolist())),
@@ -126,44 +136,3 @@ def _confusions(names: Sequence[str], confusion: npt.NDArray[np.int64]) -> tuple
     order = np.argsort(-texts, kind="stable")
     columns = (true[order].tolist(), predicted[order].tolist(), texts[order].tolist())
     return tuple(Confusion(names[i], names[j], n) for i, j, n in zip(*columns, strict=True))
-
-
-def calibration_error(
-    confidences: npt.NDArray[np.floating[Any]], right: npt.NDArray[np.bool_]
-) -> float:
-    """Return the expected calibration error: the mean distance of confidence and accuracy.
-
-    The sum over 15 bins of equal width of (fraction of texts) |accuracy - mean confidence|; Guo
-    et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
-
-    Example:
-        >>> import numpy as np
-        >>> from textseq.report import calibration_error
-        >>> round(calibration_error(np.array([0.9, 0.9]), np.array([True, False])), 3)
-        0.4
-    """
-    bins = bins_of(confidences)
-    gaps = np.bincount(bins, weights=right - confidences, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(confidences))
-
-
-def bins_of(confidences: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
-    """Return the bin of each confidence, from 0 to 14; bins include their upper end."""
-    bins: npt.NDArray[np.int64] = np.ceil(confidences * BINS).astype(np.int64) - 1
-    return bins.clip(0, BINS - 1)
-
-
-def _check(truth: list[str], probabilities: npt.NDArray[Any], names: list[str]) -> None:
-    if not truth:
-        raise ArgumentError("Expected labelled texts to measure on. Received none.")
-    if probabilities.shape != (len(truth), len(names)):
-        raise ArgumentError(
-            f"Expected probabilities of shape {(len(truth), len(names))}, for {len(truth)} texts "
-            f"and {len(names)} classes. Received: {probabilities.shape}."
-        )
-    unknown = sorted(set(truth) - set(names))
-    if unknown:
-        raise ArgumentError(
-            f"The texts have labels that the classifier does not know: {', '.join(unknown[:5])}; "
-            f"it knows {listed(names, str)}."
-        )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from textseq.compute.interrupts import deferring_interrupts
 from textseq.compute.plotting import load_matplotlib
-from textseq.report.metrics import bins_of
+from textseq.report.outcomes import bins_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
