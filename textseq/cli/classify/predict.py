@@ -1,14 +1,21 @@
 """`textseq classify predict`: labels for sentences."""
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import escape_controls, say, to_json
+from textseq.cli.console import escape_controls, say, show_progress, to_json, with_size
 from textseq.cli.derive import from_settings
+
+if TYPE_CHECKING:
+    from textseq.classifier.predictions import PredictionColumns, Predictions
 
 
 @from_settings
@@ -39,6 +46,16 @@ def predict(
         bool, typer.Option("--proba", help="Print the probability of every class.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write the predictions to this file: .parquet, or .jsonl for the lines that "
+            "--json prints. Without it, they are printed.",
+        ),
+    ] = None,
+    force: options.Force = False,
 ) -> None:
     """Predict the labels of sentences.
 
@@ -48,6 +65,7 @@ def predict(
     Examples:
       textseq classify predict model "ain't no mountain high enough"
       textseq classify predict model --input reviews.txt --top 3
+      textseq classify predict model --input reviews.tsv --output predictions.parquet
       cat reviews.txt | textseq classify predict model --json
     """
     if texts == ["-"] and not sources:
@@ -59,17 +77,58 @@ def predict(
     if texts:
         reading.refuse_reading("sentences are given, and no file is read")
         options.refuse_files(texts, "--input {}")
+    if output is not None:
+        read = [] if texts else sources or ["-"]
+        _check_output(output, model, read, as_json=as_json, force=force)
+    from textseq.classifier.predictions import PredictionColumns, Predictions
     from textseq.classifier.predictor import Predictor
 
     classifier = Predictor.load(model, **own.load())
-    classes = [str(label) for label in classifier.classes.tolist()]
     if not (texts or sources) and sys.stdin.isatty():
         say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
-    names = classes if as_json else [*map(escape_controls, classes)]
-    lines = _as_json if as_json else _as_text
-    for documents in [texts] if texts else _documents(sources or ["-"], reading):
-        sys.stdout.writelines(lines(names, classifier.predict_proba(documents), top, proba))
+    classes = [str(label) for label in classifier.classes.tolist()]
+    columns = PredictionColumns(top, proba)
+    batches = iter([texts]) if texts else _documents(sources or ["-"], reading)
+    if output is not None:
+        batches = show_progress(batches, "Predicting")
+    predictions = (
+        Predictions(classifier.predict_proba(documents), classes, columns) for documents in batches
+    )
+    if output is not None:
+        _write(output, predictions, columns, force=force)
+        return
+    for batch in predictions:
+        sys.stdout.writelines(_as_json(batch) if as_json else _as_text(batch))
         sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
+
+
+def _check_output(
+    output: Path, model: Path, sources: list[str], *, as_json: bool, force: bool
+) -> None:
+    """Check before any work that the output can be written, and that it is of a known format."""
+    from textseq.classifier.model_folder import files_of
+    from textseq.classifier.prediction_files import format_of
+
+    if as_json and format_of(output) != ".jsonl":
+        message = "the extension of --output is the format; name a .jsonl file"
+        raise typer.BadParameter(message, param_hint="'--json'")
+    format_of(output)
+    options.check_outputs(output, sources=[*sources, *files_of(model)], force=force)
+
+
+def _write(
+    output: Path, batches: Iterable[Predictions], columns: PredictionColumns, *, force: bool
+) -> None:
+    """Write predictions to a file, batch by batch."""
+    from textseq.classifier.prediction_files import open_predictions
+
+    documents = 0
+    with open_predictions(output, columns, force=force) as write:
+        for batch in batches:
+            write(batch)
+            documents += len(batch)
+    say(f"{documents:,} documents -> {with_size(output)}")
+    say(f"Next: textseq inspect {output}")
 
 
 def _documents(sources: list[str], reading: options.TextOptions) -> Iterator[Any]:
@@ -84,36 +143,19 @@ def _documents(sources: list[str], reading: options.TextOptions) -> Iterator[Any
         yield from reading.open(sources, spool=False).text_arrays()
 
 
-def _as_text(classes: list[str], rows: Any, top: int | None, proba: bool) -> Iterator[str]:
+def _as_text(predictions: Predictions) -> Iterator[str]:
     """Yield the label of each row, and its probability or those of --top or --proba, as a line."""
-    best = rows.argmax(axis=1)
-    if not (top or proba):
-        largest = rows.max(axis=1, initial=0).tolist()
-        for i, probability in zip(best.tolist(), largest, strict=True):
+    classes, rows = [*map(escape_controls, predictions.classes)], predictions.probabilities
+    best, columns = predictions.best.tolist(), predictions.columns
+    if not (columns.top or columns.proba):
+        for i, probability in zip(best, predictions.confidences.tolist(), strict=True):
             yield f"{classes[i]}\t{probability:.4f}\n"
         return
-    for i, row in zip(best.tolist(), rows, strict=True):
-        shown = _most_probable(row, top) if top else range(len(classes))
-        yield "\t".join([classes[i], *(f"{classes[k]}={row[k]:.4f}" for k in shown)]) + "\n"
+    shown = repeat(range(len(classes))) if predictions.top is None else predictions.top
+    for i, row, ks in zip(best, rows, shown, strict=False):
+        yield "\t".join([classes[i], *(f"{classes[k]}={row[k]:.4f}" for k in ks)]) + "\n"
 
 
-def _as_json(classes: list[str], rows: Any, top: int | None, proba: bool) -> Iterator[str]:
+def _as_json(predictions: Predictions) -> Iterator[str]:
     """Yield `label`, `probability`, and `top` or `probabilities`, as JSON objects in lines."""
-    for i, row in zip(rows.argmax(axis=1).tolist(), rows, strict=True):
-        line: dict[str, Any] = {"label": classes[i], "probability": _rounded(row[i])}
-        if proba:
-            named = zip(classes, row, strict=True)
-            line["probabilities"] = {name: _rounded(p) for name, p in named}
-        if top:
-            most = _most_probable(row, top)
-            line["top"] = [{"label": classes[k], "probability": _rounded(row[k])} for k in most]
-        yield to_json(line) + "\n"
-
-
-def _most_probable(row: Any, top: int) -> Any:
-    """Return the indices of the largest probabilities, in descending order."""
-    return (-row).argsort(kind="stable")[:top]
-
-
-def _rounded(probability: Any) -> float:
-    return round(float(probability), 4)
+    return (to_json(record) + "\n" for record in predictions.records())
