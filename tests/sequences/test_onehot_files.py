@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import scipy.sparse
 from hypothesis import given
@@ -17,6 +19,7 @@ from textseq import Sequences, one_hot
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.sequences import onehot_files
 from textseq.sequences.onehot_files import load_one_hot, save_one_hot
+from textseq.sequences.onehot_parquet import SCHEMA
 
 ROOT = str(Path(__file__).parents[2])
 SEQUENCES = Sequences.from_lists([[7, 8], [], [9, 10]])
@@ -42,6 +45,17 @@ def test_sparse_rows_are_what_scipy_reads(tmp_path_factory, documents):
     assert ours == (sequences, 12)
 
 
+@given(DOCUMENTS)
+def test_rows_as_parquet_are_those_of_the_npz(tmp_path_factory, documents):
+    path = tmp_path_factory.mktemp("onehot") / "onehot.parquet"
+    sequences = Sequences.from_lists(documents)
+    assert save_one_hot(path, sequences, 12) == len(sequences.ids)
+    table = pq.read_table(path)
+    assert table.schema.equals(SCHEMA)
+    assert table.to_pylist() == [{"columns": row, "width": 12} for row in documents]
+    assert load_one_hot(path) == (sequences, 12 if documents else 1)
+
+
 @given(st.lists(DOCUMENTS, max_size=4), st.sampled_from([1, 3, 1 << 18]))
 def test_batches_make_the_file_that_the_whole_makes(tmp_path_factory, batches, at_once):
     folder = tmp_path_factory.mktemp("onehot")
@@ -51,8 +65,10 @@ def test_batches_make_the_file_that_the_whole_makes(tmp_path_factory, batches, a
         patch.setattr(onehot_files, "_AT_ONCE", at_once)
         assert save_one_hot(folder / "a.npz", iter(parts), 12) == len(whole.ids)
         assert save_one_hot(folder / "a.npy", iter(parts), 12) == len(whole.ids)
+        assert save_one_hot(folder / "a.parquet", iter(parts), 12) == len(whole.ids)
     save_one_hot(folder / "b.npz", whole, 12)
-    assert names(folder) == ["a.npy", "a.npz", "b.npz"]
+    assert names(folder) == ["a.npy", "a.npz", "a.parquet", "b.npz"]
+    assert load_one_hot(folder / "a.parquet").sequences == whole
     arrays, expected = np.load(folder / "a.npz"), np.load(folder / "b.npz")
     assert list(arrays) == list(expected)
     for name in expected:
@@ -61,10 +77,11 @@ def test_batches_make_the_file_that_the_whole_makes(tmp_path_factory, batches, a
     np.testing.assert_array_equal(np.load(folder / "a.npy"), one_hot(whole, 12))
 
 
-def test_an_id_beyond_the_width_is_named_by_its_place_in_the_stream(tmp_path):
+@pytest.mark.parametrize("name", ["a.npz", "a.parquet"])
+def test_an_id_beyond_the_width_is_named_by_its_place_in_the_stream(tmp_path, name):
     parts = [Sequences.from_lists([[1, 2], [3]]), Sequences.from_lists([[1], [4]])]
     with pytest.raises(ArgumentError, match="Index 4 at position 4 is outside 0 to 3"):
-        save_one_hot(tmp_path / "a.npz", parts, 4)
+        save_one_hot(tmp_path / name, parts, 4)
     assert names(tmp_path) == []
 
 
@@ -81,8 +98,10 @@ def test_dense_rows(tmp_path):
     [
         ("a.npz", 3, 10**9, "Index 3 at position 2 is outside 0 to 2"),
         ("a.npy", 3, 10**9, "Index 3 at position 2 is outside 0 to 2"),
+        ("a.parquet", 3, 10**9, "Index 3 at position 2 is outside 0 to 2"),
+        ("a.parquet", 2**31, 10**9, "are at most 2,147,483,647 wide. Received: 2,147,483,648"),
         ("a.npy", 4, 63, "more than the limit"),
-        ("a.parquet", 4, 10**9, r"must end in \.npz .* or \.npy"),
+        ("a.jsonl", 4, 10**9, r"must end in \.npz or \.parquet .* or \.npy"),
     ],
 )
 def test_rows_that_cannot_be_written(tmp_path, name, width, limit, message):
@@ -103,7 +122,7 @@ def test_rows_that_exist(tmp_path, name):
 
 def test_no_damage_to_rows_raises_anything_else(tmp_path):
     chance = random.Random(0)
-    for path in (tmp_path / "a.npz", tmp_path / "a.npy"):
+    for path in (tmp_path / "a.npz", tmp_path / "a.parquet", tmp_path / "a.npy"):
         save_one_hot(path, SEQUENCES[:1], 9)
         whole = path.read_bytes()
         for _ in range(300):
@@ -141,6 +160,26 @@ def test_sparse_rows_that_are_not_one_hot(tmp_path, change, message):
         load_one_hot(tmp_path / "b.npz")
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"ids": [[1]]}, "does not hold one-hot rows, which have `columns: list<.*>`, `width: int"),
+        ({"columns": [[1]], "width": [2]}, "it has `columns: list<.*int64>`"),
+        ({"columns": [[1], [4]], "width": [4, 4]}, "is damaged: Index 4 at position 1 is outside"),
+        ({"columns": [[1], [-1]], "width": [4, 4]}, "is damaged: Index -1 at position 1"),
+        ({"columns": [[1], [2]], "width": [4, 5]}, "must be one number, 1 or more. Received: 4, 5"),
+        ({"columns": [[1]], "width": [None]}, "must be one number, 1 or more. Received: None"),
+        ({"columns": [[]], "width": [0]}, "must be one number, 1 or more. Received: 0"),
+        ({"columns": [None], "width": [3]}, "without nulls"),
+    ],
+)
+def test_parquet_that_is_not_one_hot(tmp_path, table, message):
+    schema = SCHEMA if "columns" in table and table["width"] != [2] else None
+    pq.write_table(pa.table(table, schema), tmp_path / "a.parquet")
+    with pytest.raises(ArtifactError, match=message):
+        load_one_hot(tmp_path / "a.parquet")
+
+
 def test_scipys_own_file_lacks_the_offsets(tmp_path):
     scipy.sparse.save_npz(tmp_path / "a.npz", one_hot([1, 2], 3, sparse=True))
     with pytest.raises(ArtifactError, match="is not a CSR matrix with offsets"):
@@ -166,7 +205,7 @@ def test_dense_rows_that_are_not_one_hot(tmp_path, rows, message):
 
 def test_one_hot_rows_of_another_extension(tmp_path):
     with pytest.raises(ArgumentError, match=r"must end in \.npz .* or \.npy"):
-        load_one_hot(tmp_path / "a.parquet")
+        load_one_hot(tmp_path / "a.jsonl")
 
 
 WITHOUT_SCIPY = """

@@ -41,8 +41,9 @@ def onehot(
         typer.Option(
             "--output",
             "-o",
-            help="A .npz file for a SciPy CSR matrix with a row per token, or a .npy file for a "
-            "dense array of shape (documents, longest, width). Without it, rows are printed.",
+            help="A .npz file for a SciPy CSR matrix with a row per token, a .parquet file for the "
+            "columns of the ones with a row per document, or a .npy file for a dense array of "
+            "shape (documents, longest, width). Without it, rows are printed.",
         ),
     ] = None,
     sparse: Annotated[
@@ -58,13 +59,14 @@ def onehot(
     \b
     Examples:
       textseq onehot ids.parquet --tokenizer tokenizer.json --output onehot.npz
+      textseq onehot ids.parquet --tokenizer tokenizer.json --output onehot.parquet
       cat reviews.txt | textseq tokenize - --tokenizer t.json | textseq onehot - --tokenizer t.json
     """
     from textseq.sequences.files import read_sequence_batches
     from textseq.sequences.onehot_files import save_one_hot
 
     if sparse and output is not None and output.suffix == ".npy":
-        message = "a .npy file holds dense rows; for sparse rows, name a .npz file"
+        message = "a .npy file holds dense rows; for sparse rows, name a .npz or .parquet file"
         raise typer.BadParameter(message, param_hint="'--sparse'")
     columns = _width(tokenizer, width)
     options.check_outputs(output, sources=[ids, tokenizer], force=force)

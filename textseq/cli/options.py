@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -149,6 +149,17 @@ class ReadOptions(TextOptions):
         table = self.open(sources, labels=True).read()
         return table["text"], table["label"]
 
+    def labelled_batches(self, sources: Sequence[str]) -> Iterator[tuple[Any, list[str]]]:
+        """Yield what `read_labelled` reads, a batch at a time: Arrow strings or ids, and labels."""
+        if hold_ids(sources):
+            self.refuse_reading(f"'{sources[0]}' holds ids, not texts")
+            yield from _labelled_ids(sources)
+            return
+        from textseq.corpus.regroup import regroup
+
+        for table in regroup(self.open(sources, labels=True, spool=False).batches()):
+            yield table["text"], table["label"].to_pylist()
+
 
 @dataclass(frozen=True)
 class OwnParts:
@@ -169,21 +180,25 @@ class OwnParts:
 
 
 def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
-    from textseq.errors import ArtifactError
-    from textseq.sequences.files import load_sequences
     from textseq.sequences.sequences import Sequences
 
-    parts, labels = [], []
+    batches = list(_labelled_ids(sources))
+    labels = [label for _, labels in batches for label in labels]
+    return Sequences.concatenate(sequences for sequences, _ in batches), labels
+
+
+def _labelled_ids(sources: Sequence[str]) -> Iterator[tuple[Sequences, list[str]]]:
+    from textseq.errors import ArtifactError
+    from textseq.sequences.files import read_sequence_batches
+
     for source in sources:
-        sequences, some = load_sequences(source)
-        if some is None:
-            raise ArtifactError(
-                f"The ids '{source}' have no labels; tokenize texts that have labels, with "
-                f"`textseq tokenize --label-column`."
-            )
-        parts.append(sequences)
-        labels += some
-    return Sequences.concatenate(parts), labels
+        for sequences, labels in read_sequence_batches(source):
+            if labels is None:
+                raise ArtifactError(
+                    f"The ids '{source}' have no labels; tokenize texts that have labels, with "
+                    f"`textseq tokenize --label-column`."
+                )
+            yield sequences, labels
 
 
 def hold_ids(sources: Sequence[str]) -> bool:

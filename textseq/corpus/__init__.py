@@ -12,6 +12,7 @@ columns.py       finds the text and the label among a table's columns, and check
 formats.py       the registry of readers, and the detection of a file's format by name and content
 readers/         one reader per format
 text_batches.py  texts from lists, Arrow arrays or a `Corpus`, in batches for the tokenizer
+regroup.py       rows in larger groups than a reader yields them
 samples.py       the sample corpora that come with textseq
 
 Memory is bounded by the block size (and by the longest row), not by the file; a JSON document alone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,13 @@ class Outcomes:
         pairs, texts = np.unique(expected * len(names) + answers, return_counts=True)
         bins = sum_bins(probabilities.max(axis=1, initial=0), expected == answers)
         return cls(tuple(names), pairs, texts.astype(np.int64), *bins)
+
+    @classmethod
+    def total(
+        cls, parts: Iterable[Outcomes], classes: Sequence[Any] | npt.NDArray[Any]
+    ) -> Outcomes:
+        """Return the sum of the outcomes of parts, of which there may be none."""
+        return sum(parts, cls.count([], np.zeros((0, len(classes))), classes))
 
     def __add__(self, other: Outcomes) -> Outcomes:
         if self.classes != other.classes:

@@ -7,7 +7,8 @@ arguments.py       what cannot become the array that is asked for is named
 files.py           sequences on disk, batch by batch; the format is the extension
 parquet.py, jsonlines.py, npz.py    one format each
 labelled.py        batches with labels, and how they are checked
-onehot_files.py    one-hot rows as npz (SciPy's CSR) or npy
+onehot_files.py    one-hot rows as npz (SciPy's CSR), Parquet or npy
+onehot_parquet.py  the second of these: a row per document, with the columns of its ones
 """
 
 from __future__ import annotations

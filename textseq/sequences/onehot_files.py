@@ -1,8 +1,9 @@
 """One-hot rows on disk, written and read without SciPy.
 
-.npz  SciPy's CSR layout, a row per token, which `scipy.sparse.load_npz` reads, and the `offsets`
-      of the documents
-.npy  a dense array of shape (documents, longest, width)
+.npz      SciPy's CSR layout, a row per token, which `scipy.sparse.load_npz` reads, and the
+          `offsets` of the documents
+.parquet  a row per document, `columns: list<int32>` and `width: int32`; see `onehot_parquet`
+.npy      a dense array of shape (documents, longest, width)
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import load_array, safe_load, wrap_read_errors
 from textseq.sequences.onehot import DENSE_LIMIT, check_dense_size, check_range, one_hot
+from textseq.sequences.onehot_parquet import read_columns, write_columns
 from textseq.sequences.sequences import Sequences
 
 if TYPE_CHECKING:
@@ -40,14 +42,15 @@ def save_one_hot(
     limit: float = DENSE_LIMIT,
     force: bool = False,
 ) -> int:
-    """Write one-hot rows, CSR to `.npz` or dense to `.npy`, and return the number of rows.
+    """Write one-hot rows, sparse to `.npz` or `.parquet`, dense to `.npy`; return their number.
 
     Batches of ids become sparse rows one by one; a dense array, of at most `limit` bytes, is built
     in memory.
     """
     width = as_integer(width, "width", at_least=1)
     parts = [sequences] if isinstance(sequences, Sequences) else sequences
-    if _format_of(path) == ".npy":
+    suffix = _format_of(path)
+    if suffix == ".npy":
         whole = Sequences.concatenate(parts)
         shape = (len(whole), int(whole.lengths.max(initial=0)), width)
         remedy = "name a .npz file, which holds sparse rows, or raise --limit (limit=)"
@@ -60,6 +63,8 @@ def save_one_hot(
             file.write(rows.data)
         return len(whole.ids)
     with atomic_file(path, force=force) as temporary:
+        if suffix == ".parquet":
+            return write_columns(temporary, parts, width)
         return _save_sparse(temporary, parts, width)
 
 
@@ -138,6 +143,8 @@ def load_one_hot(path: StrPath) -> SparseRows | npt.NDArray[np.float32]:
     """Read what `save_one_hot` wrote; `.npy` has the shape (documents, longest, width)."""
     suffix = _format_of(path)
     with wrap_read_errors(f"The one-hot rows '{path}'"):
+        if suffix == ".parquet":
+            return SparseRows(*read_columns(Path(path)))
         return _load_sparse(Path(path)) if suffix == ".npz" else _load_dense(Path(path))
 
 
@@ -176,6 +183,8 @@ def _load_dense(path: Path) -> npt.NDArray[np.float32]:
 
 def _format_of(path: StrPath) -> str:
     suffix = Path(path).suffix
-    if suffix not in (".npz", ".npy"):
-        raise ArgumentError(f"'{path}' must end in .npz (sparse rows) or .npy (a dense array).")
+    if suffix not in (".npz", ".parquet", ".npy"):
+        raise ArgumentError(
+            f"'{path}' must end in .npz or .parquet (sparse rows) or .npy (a dense array)."
+        )
     return suffix

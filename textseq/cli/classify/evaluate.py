@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -11,7 +14,12 @@ from textseq.cli.console import command_line, fits, print_json, print_table, say
 from textseq.cli.derive import from_settings
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from textseq.classifier.predictor import Predictor
     from textseq.report.metrics import Metrics
+    from textseq.report.outcomes import Outcomes
 
 MANY_CLASSES = 50
 """Of more classes, those of the lowest F1 are printed."""
@@ -44,39 +52,78 @@ def evaluate(
     """
     from textseq.classifier.model_folder import files_of
     from textseq.classifier.predictor import Predictor
-    from textseq.report.metrics import measure
+    from textseq.report.metrics import metrics_of
+    from textseq.report.outcomes import Outcomes
 
     options.check_report(report)
     options.check_outputs(report, sources=[*sources, *files_of(model)], force=force)
     classifier = Predictor.load(model, **own.load())
-    texts, labels = reading.read_labelled(sources)
-    probabilities = classifier.predict_proba(texts)
-    answers = labels if isinstance(labels, list) else labels.to_pylist()
-    classes = [str(label) for label in classifier.classes.tolist()]
-    metrics = measure(answers, probabilities, classes)
+    answers: Iterable[Answers] = _answer(classifier, reading.labelled_batches(sources))
+    if report is not None:
+        answers = list(answers)
+    metrics = metrics_of(Outcomes.total(_count(answers, classifier), classifier.classes))
     if report is not None:  # before printing, which ends where a pipe is closed, as `| head` does
-        from textseq.classifier.model_folder import read_histories, read_metrics
-        from textseq.report.evaluation import write_html
-        from textseq.report.page import file_names
-        from textseq.report.training import as_strings, resolved_settings
-
-        write_html(
-            report,
-            metrics,
-            title=f"{model.name} on {file_names(sources)}",
-            settings=resolved_settings(classifier.config),
-            texts=as_strings(texts, classifier.tokenizer),
-            labels=answers,
-            probabilities=probabilities,
-            histories=read_histories(read_metrics(model)),
-            command=command_line(),
-            force=force,
-        )
+        _write_report(report, metrics, answers, classifier, model, sources, force=force)
         say(f"Report -> {report}")
     if as_json:
         print_json(metrics.to_dict())
     else:
         _print(metrics)
+
+
+class Answers(NamedTuple):
+    """Some labelled texts, and what a classifier says of them."""
+
+    texts: Any  # Arrow strings, or ids
+    labels: list[str]
+    probabilities: npt.NDArray[np.float32]  # (documents, classes)
+
+
+def _answer(classifier: Predictor, batches: Iterable[tuple[Any, list[str]]]) -> Iterator[Answers]:
+    """Yield labelled texts and their probabilities, a batch at a time."""
+    for texts, labels in batches:
+        yield Answers(texts, labels, classifier.predict_proba(texts))
+
+
+def _count(answers: Iterable[Answers], classifier: Predictor) -> Iterator[Outcomes]:
+    """Yield the outcomes of each batch."""
+    from textseq.report.outcomes import Outcomes
+
+    for some in answers:
+        yield Outcomes.count(some.labels, some.probabilities, classifier.classes)
+
+
+def _write_report(
+    report: Path,
+    metrics: Metrics,
+    answers: Iterable[Answers],
+    classifier: Predictor,
+    model: Path,
+    sources: list[str],
+    *,
+    force: bool,
+) -> None:
+    """Write the page, for which all texts and their probabilities are in memory."""
+    import numpy as np
+
+    from textseq.classifier.model_folder import read_histories, read_metrics
+    from textseq.report.evaluation import write_html
+    from textseq.report.page import file_names
+    from textseq.report.training import as_strings, resolved_settings
+
+    strings = (as_strings(some.texts, classifier.tokenizer) for some in answers)
+    write_html(
+        report,
+        metrics,
+        title=f"{model.name} on {file_names(sources)}",
+        settings=resolved_settings(classifier.config),
+        texts=[*chain.from_iterable(strings)],
+        labels=[*chain.from_iterable(some.labels for some in answers)],
+        probabilities=np.concatenate([some.probabilities for some in answers]),
+        histories=read_histories(read_metrics(model)),
+        command=command_line(),
+        force=force,
+    )
 
 
 def _print(metrics: Metrics) -> None:
