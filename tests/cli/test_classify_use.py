@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -155,3 +156,86 @@ def test_the_trained_part_may_be_named(textseq, used):
     named = textseq("classify", "predict", "two", "a film", "--pooling", "last", "--analyzer",
                     "words_and_marks")  # fmt: skip
     assert named.stdout == plain.stdout
+
+
+@pytest.mark.parametrize("options", ["", "--top 3", "--proba"])
+def test_predictions_in_a_file_are_those_that_are_printed(textseq, used, tmp_path, options):
+    command = ("classify", "predict", "twelve", "-i", "twelve.tsv", *options.split())
+    printed = textseq(*command, "--json").stdout
+    for name in ("p.jsonl", "p.parquet"):
+        done = textseq(*command, "--output", tmp_path / name)
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert f"24 documents -> {tmp_path}/{name} (" in done.stderr
+    assert (tmp_path / "p.jsonl").read_text("utf-8") == printed
+    table = pq.read_table(tmp_path / "p.parquet")
+    records = [json.loads(line) for line in printed.splitlines()]
+    assert table.schema.names == list(records[0])
+    assert table["label"].to_pylist() == [record["label"] for record in records]
+    confidences = [record["probability"] for record in records]
+    assert table["probability"].to_pylist() == pytest.approx(confidences, abs=5e-5)
+
+
+def test_predictions_of_sentences_of_ids_and_of_stdin_go_to_files_too(textseq, used, tmp_path):
+    ids = tmp_path / "ids.parquet"
+    tokenized = ("tokenize", "plain.txt", "--tokenizer", "two/tokenizer.json", "-o", ids)
+    assert textseq(*tokenized).exit_code == 0
+    given = {
+        "sentence": (["a good film"], None),
+        "text": (["-i", "plain.txt"], None),
+        "stdin": (["-"], "a good film\n"),
+        "ids": (["-i", ids], None),
+    }
+    for name, (arguments, stdin) in given.items():
+        output = tmp_path / f"{name}.jsonl"
+        command = ("classify", "predict", "two", *arguments, "-o", output)
+        assert textseq(*command, stdin=stdin).exit_code == 0
+        assert output.read_text() == (tmp_path / "sentence.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("-o {}/p.csv", "has an unknown extension for predictions; expected a name that ends in"),
+        ("-o {}/p.parquet --json", "the extension of --output is the format; name a .jsonl file"),
+        ("-o {}/none/p.jsonl", "does not exist; create it or choose another place"),
+        ("-o {}/there.jsonl", "exists and is not overwritten"),
+        ("-o {}/bad.jsonl --force", "is also an input of this command; choose another name"),
+        ("-o two/config.json", "has an unknown extension for predictions"),
+        ("-o {}/p.parquet", "Row 99001 of "),
+    ],
+)
+def test_predictions_that_cannot_be_written(textseq, used, tmp_path, options, message):
+    (tmp_path / "there.jsonl").write_text("theirs")
+    (tmp_path / "bad.jsonl").write_bytes(b'{"text": "fine"}\n' * 99_000 + b'{"text": "\xff"}\n')
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    source = tmp_path / "bad.jsonl"
+    command = ("classify", "predict", "two", "-i", source, *options.format(tmp_path).split())
+    done = textseq(*command)
+    assert done.exit_code in (1, 2)
+    assert message in " ".join(done.stderr.split())
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_what_is_written_can_be_inspected_as_is_said(follow_hint, used, tmp_path):
+    model, texts = used / "two", used / "two.tsv"
+    command = f"classify predict {model} -i {texts} -o p.parquet"
+    done = follow_hint(command, "Next: textseq inspect p.parquet", "inspect p.parquet --json")
+    figures = json.loads(done.stdout)["figures"]
+    assert (figures["documents"], sum(figures["labels"].values())) == (16, 16)
+
+
+def test_texts_are_measured_batch_by_batch_to_the_same_metrics(textseq, used, tmp_path):
+    once = json.loads(textseq("classify", "evaluate", "two", "two.tsv", "--json").stdout)
+    command = ("classify", "evaluate", "two", "two.tsv", "two.tsv", "--json")
+    twice = json.loads(textseq(*command).stdout)
+    assert (twice["documents"], twice["accuracy"]) == (2 * once["documents"], once["accuracy"])
+    assert twice["ece"] == pytest.approx(once["ece"], abs=1e-7)
+    reported = textseq(*command, "--report", tmp_path / "r.html")
+    assert json.loads(reported.stdout) == twice
+
+
+def test_a_label_that_the_model_does_not_know(textseq, used, tmp_path):
+    (tmp_path / "more.tsv").write_text("label\ttext\ngood\ta film\nfair\ta film\n")
+    done = textseq("classify", "evaluate", "two", "two.tsv", tmp_path / "more.tsv")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "have a label that the classifier does not know: fair; it knows bad, good" in done.stderr

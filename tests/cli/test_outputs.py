@@ -13,6 +13,7 @@ COMMANDS = {
     "t.json ": ("tokenize source.txt --tokenizer t.json --output {}", "o.jsonl"),
     "ids.jsonl": ("onehot ids.jsonl --width 9 --output {}", "o.npz"),
     "t.json  ": ("onehot ids.jsonl --tokenizer t.json --output {}", "o.npz"),
+    "ids.jsonl ": ("onehot ids.jsonl --width 9 --output {}", "o.parquet"),
     "source.txt  ": ("train-w2v source.txt --output {}", "o.txt"),
     "t.json   ": ("train-w2v source.txt --tokenizer t.json --output {}", "o.txt"),
     "v.txt": ("train-w2v source.txt --init v.txt --output {}", "o.txt"),

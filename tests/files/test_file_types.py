@@ -13,6 +13,8 @@ import pytest
 from gensim.models import KeyedVectors
 
 from textseq import Sequences, Tokenizer, word2vec
+from textseq.classifier.prediction_files import open_predictions
+from textseq.classifier.predictions import PredictionColumns, Predictions
 from textseq.errors import ArtifactError
 from textseq.files.file_types import detect_type
 from textseq.sequences.files import save_sequences
@@ -26,6 +28,9 @@ MADE = {
     "i.npz": "sequences",
     "o.npz": "onehot",
     "o.npy": "onehot",
+    "o.parquet": "onehot",
+    "p.parquet": "predictions",
+    "p.jsonl": "predictions",
     "v.bin": "vectors",
     "v.txt": "vectors",
     "v.vec.gz": "vectors",
@@ -46,6 +51,10 @@ def made(tmp_path):
             save_sequences(path, SEQUENCES)
         elif name.startswith("o."):
             save_one_hot(path, SEQUENCES, 4)
+        elif name.startswith("p."):
+            columns = PredictionColumns(top=2)
+            with open_predictions(path, columns) as write:
+                write(Predictions(np.eye(2, dtype=np.float32), ["a", '"'], columns))
         else:
             vectors = KeyedVectors(3)
             vectors.add_vectors(["high", "enough"], np.eye(2, 3, dtype="float32"))
@@ -100,6 +109,7 @@ def test_pickles_of_other_things(tmp_path, protocol, value):
         ('{"a": "b", "c": "d"}', None),
         ('{"label": "x", "ids": [1]}\n', "sequences"),
         ('{"ids":[1]}\n', "sequences"),
+        ('{"label": "x", "probability": "certain"}\n', None),
     ],
 )
 def test_json_objects(tmp_path, content, kind):

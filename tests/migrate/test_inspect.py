@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from textseq import Sequences, Tokenizer, word2vec
 from textseq.classifier import SentenceClassifier
+from textseq.classifier.prediction_files import open_predictions
+from textseq.classifier.predictions import PredictionColumns, Predictions
 from textseq.migrate.inspect import inspect_artifact
 from textseq.sequences.files import save_sequences
 from textseq.sequences.onehot_files import save_one_hot
@@ -50,12 +52,27 @@ def test_figures_of_a_folder_of_parts(tmp_path):
 
 
 def test_figures_of_one_hot_rows(tmp_path):
-    for suffix in (".npz", ".npy"):
-        save_one_hot(tmp_path / f"o{suffix}", Sequences.from_lists([[1, 2], [3]]), 5)
-    sparse = inspect_artifact(tmp_path / "o.npz").figures
-    assert (sparse["rows"], sparse["width"], sparse["documents"]) == (3, 5, 2)
+    (tmp_path / "folder").mkdir()
+    for name in ("o.npz", "o.npy", "o.parquet", "folder/part-0.parquet"):
+        save_one_hot(tmp_path / name, Sequences.from_lists([[1, 2], [3]]), 5)
+    for name in ("o.npz", "o.parquet", "folder"):
+        sparse = inspect_artifact(tmp_path / name).figures
+        assert (sparse["rows"], sparse["width"], sparse["documents"]) == (3, 5, 2)
     dense = inspect_artifact(tmp_path / "o.npy").figures
     assert (dense["documents"], dense["longest document"], dense["width"]) == (2, 2, 5)
+
+
+@pytest.mark.parametrize("name", ["p.parquet", "p.jsonl", "folder"])
+def test_figures_of_predictions(tmp_path, name):
+    columns, probabilities = PredictionColumns(), np.array([[0.5, 0.5], [0, 1]], np.float32)
+    (tmp_path / "folder").mkdir()
+    place = tmp_path / name / "part-0.parquet" if name == "folder" else tmp_path / name
+    with open_predictions(place, columns) as write:
+        write(Predictions(probabilities, ["bad", "good"], columns))
+    found = inspect_artifact(tmp_path / name)
+    assert (found.kind, found.sound) == ("predictions", True)
+    labels = {"bad": 1, "good": 1}
+    assert found.figures == {"documents": 2, "labels": labels, "mean probability": 0.75}
 
 
 def test_figures_of_vectors(tmp_path):

@@ -1,11 +1,13 @@
 """Predictions on disk, batch by batch: Parquet or JSON lines, by the extension.
 
-`predictions.py` has their schema. A line of JSON is what `classify predict --json` prints.
+`predictions.py` has their schema. A line of JSON is what `classify predict --json` prints. A folder
+of Parquet files is read like one file.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -15,10 +17,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textseq.classifier.predictions import PredictionColumns, Predictions
-from textseq.errors import ArgumentError
+from textseq.classifier.predictions import ONE, PredictionColumns, Predictions
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
+from textseq.files.part_files import visible_entries
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
+
+_LINES = 10_000  # of JSON that are read at a time
 
 Write = Callable[[Predictions], None]
 
@@ -58,6 +64,60 @@ def open_predictions(
         yield write
 
 
+def read_predictions(path: StrPath) -> Iterator[pa.RecordBatch]:
+    """Yield the columns `label` and `probability` of a file or a folder, batch by batch.
+
+    Raises:
+        ArgumentError: The extension of a file is unknown.
+        ArtifactError: It cannot be read, or holds something else.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from textseq.classifier.prediction_files import read_predictions
+        >>> path = Path(mkdtemp()) / "predictions.jsonl"
+        >>> _ = path.write_text('{"label": "bad", "probability": 0.5}')
+        >>> [batch.to_pylist() for batch in read_predictions(path)]
+        [[{'label': 'bad', 'probability': 0.5}]]
+    """
+    path = Path(path)
+    read = _read_parquet
+    if not path.is_dir() and format_of(path) == ".jsonl":
+        read = _read_json_lines
+    with wrap_read_errors(f"The predictions '{path}'"):
+        for part in visible_entries(path) if path.is_dir() else [path]:
+            yield from read(part)
+
+
+def _read_parquet(path: Path) -> Iterator[pa.RecordBatch]:
+    with (
+        path.open("rb"),  # by Python first, whose error says why it cannot be opened
+        pa.OSFile(os.fsencode(path)) as raw,
+        pq.ParquetFile(raw, page_checksum_verification=True) as file,
+    ):
+        for batch in file.iter_batches(columns=[field.name for field in ONE]):
+            batch.validate(full=True)  # damage that would crash Arrow later
+            yield _checked(batch, path)
+
+
+def _read_json_lines(path: Path) -> Iterator[pa.RecordBatch]:
+    with path.open("rb") as file:
+        while lines := [*itertools.islice(file, _LINES)]:
+            rows = [json.loads(line.decode()) for line in lines]
+            yield _checked(pa.RecordBatch.from_pylist(rows, schema=pa.schema(ONE)), path)
+
+
+def _checked(batch: pa.RecordBatch, path: Path) -> pa.RecordBatch:
+    """Return a batch, whose columns must be of the schema and without nulls."""
+    types = [field.type for field in ONE]
+    if batch.schema.types != types or any(column.null_count for column in batch.columns):
+        raise ArtifactError(
+            f"'{path}' does not hold predictions, which have `label: string` and "
+            f"`probability: float`, both in every row."
+        )
+    return batch
+
+
 def format_of(path: StrPath) -> str:
     """Return the extension of a file of predictions, or raise an error where it is unknown."""
     suffix = Path(path).suffix
@@ -70,7 +130,8 @@ def format_of(path: StrPath) -> str:
 
 
 @contextlib.contextmanager
-def _open_parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
+def open_parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
+    """Yield a function that writes a batch of this schema to a new file."""
     with (
         pa.OSFile(os.fsencode(path), "wb") as raw,
         pq.ParquetWriter(raw, schema, compression="zstd", write_page_checksum=True) as writer,
@@ -90,6 +151,6 @@ def _open_json_lines(path: Path, schema: pa.Schema) -> Iterator[Write]:  # noqa:
 
 
 _FORMATS: dict[str, Callable[[Path, pa.Schema], AbstractContextManager[Write]]] = {
-    ".parquet": _open_parquet,
+    ".parquet": open_parquet,
     ".jsonl": _open_json_lines,
 }

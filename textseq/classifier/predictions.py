@@ -18,7 +18,8 @@ import pyarrow as pa
 DIGITS = 4
 """Decimals of a probability where it is shown."""
 
-_ONE = (pa.field("label", pa.string()), pa.field("probability", pa.float32()))
+ONE = (pa.field("label", pa.string()), pa.field("probability", pa.float32()))
+"""The columns that predictions have always."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class PredictionColumns:
     @property
     def schema(self) -> pa.Schema:
         """The columns as Arrow fields."""
-        schema = pa.schema(_ONE)
+        schema = pa.schema(ONE)
         if self.top:
-            schema = schema.append(pa.field("top", pa.list_(pa.struct(_ONE))))
+            schema = schema.append(pa.field("top", pa.list_(pa.struct(ONE))))
         if self.proba:
             schema = schema.append(pa.field("probabilities", pa.map_(pa.string(), pa.float32())))
         return schema
@@ -108,7 +109,7 @@ class Predictions:
         if self.top is not None:
             shown = np.take_along_axis(self.probabilities, self.top, axis=1)
             flat = [self._names(self.top.ravel()), pa.array(shown.ravel())]
-            structs = pa.StructArray.from_arrays(flat, fields=list(_ONE))
+            structs = pa.StructArray.from_arrays(flat, fields=list(ONE))
             arrays.append(pa.ListArray.from_arrays(_offsets(self.top.shape), structs))
         if self.columns.proba:
             every = np.tile(np.arange(len(self.classes)), len(self))

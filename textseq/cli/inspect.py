@@ -20,7 +20,8 @@ def inspect(
         typer.Argument(
             metavar="FILE",
             help="A tokenizer, ids (a file, or a folder of Parquet files), one-hot rows, word "
-            "vectors, a model folder or a file in it, or a checkpoint; its content decides which.",
+            "vectors, predictions, a model folder or a file in it, or a checkpoint; its content "
+            "decides which.",
         ),
     ],
     as_json: options.AsJson = False,

@@ -1,6 +1,7 @@
 """The type of a file or folder, by its content and not its name.
 
-A folder of Parquet files and nothing else is taken for ids, as a Parquet file is.
+A folder of Parquet files and nothing else is what the first of them is; ids, unless its columns are
+those of something else.
 
 Nothing here runs code: a pickle is detected by its first bytes and not loaded.
 """
@@ -16,7 +17,7 @@ import zlib
 from pathlib import Path
 
 from textseq.errors import ArtifactError
-from textseq.files.part_files import holds_only
+from textseq.files.part_files import holds_only, visible_entries
 from textseq.files.paths import StrPath
 
 # The type, and the extensions of its files; no extensions where any name will do.
@@ -49,6 +50,8 @@ _TABLE = re.compile(
 
 _IDS = re.compile(rb'\{.{,1000}?"ids"\s*:\s*\[')
 
+_PREDICTION = re.compile(rb'\{"label": %b,\s*"probability": [\d.]' % _STRING)
+
 _FASTTEXT = b"\xba\x16O/"  # how fastText's own .bin begins
 
 
@@ -61,7 +64,7 @@ def detect_type(path: StrPath) -> FileType:
         if (path / "config.json").is_file() or (path / "weights.safetensors").is_file():
             return "model", ()
         if holds_only(path, ".parquet"):
-            return "sequences", ()
+            return _type_of_parquet(visible_entries(path)[0]), ()
         inside = itertools.chain(path.glob("*.safetensors"), path.glob("*/*.safetensors"))
         other = "".join(f"; it holds '{file}', which can be inspected" for file in [*inside][:1])
         raise ArtifactError(
@@ -108,7 +111,7 @@ def _refuse_stand_ins(path: Path, start: bytes) -> None:
 def _detect_binary(path: Path, start: bytes) -> FileType | None:
     """Detect formats by their magic bytes."""
     if start.startswith(b"PAR1"):
-        return "sequences", (".parquet",)
+        return _type_of_parquet(path), (".parquet",)
     if start.startswith(b"\x93NUMPY"):
         return "onehot", (".npy",)
     if start.startswith(b"PK\x03\x04"):
@@ -136,6 +139,18 @@ def _detect_binary(path: Path, start: bytes) -> FileType | None:
     return None
 
 
+def _type_of_parquet(path: Path) -> str:
+    """Return what the columns of a Parquet file are: ids, where they are of no other type."""
+    names: set[str] = set()
+    with contextlib.suppress(Exception):  # damage, which its reader describes
+        import pyarrow.parquet as pq
+
+        names.update(pq.read_schema(path).names)
+    if "ids" not in names and names >= {"columns", "width"}:
+        return "onehot"
+    return "predictions" if names >= {"label", "probability"} else "sequences"
+
+
 def _detect_safetensors(header: bytes) -> str:
     """Tell the weights of a model from a checkpoint, which says what training it is of."""
     is_checkpoint = b'"figures"' in header or b'"fingerprint"' in header
@@ -148,6 +163,8 @@ def _detect_json(start: bytes) -> FileType | None:
     line = start.split(b"\n", 1)[0]
     if _IDS.match(line):
         return "sequences", (".jsonl",)
+    if _PREDICTION.match(line):
+        return "predictions", (".jsonl",)
     if line.startswith(b'"'):  # JSON in a string of JSON
         return _detect_object(start[1:].replace(b'\\"', b'"'))
     if line.startswith(b"{"):

@@ -155,6 +155,19 @@ def _onehot(path: Path) -> Summary:
     }
 
 
+def _predictions(path: Path) -> Summary:
+    from textseq.classifier.prediction_files import read_predictions
+
+    labels, total = Counter[str](), 0.0
+    for batch in read_predictions(path):
+        labels.update(batch.column("label").to_pylist())
+        total += float(batch.column("probability").to_numpy().sum(dtype=np.float64))
+    summary: Summary = {"documents": labels.total(), "labels": dict(sorted(labels.items()))}
+    if labels:
+        summary["mean probability"] = round(total / labels.total(), 4)
+    return summary
+
+
 def _word_vectors(path: Path) -> Summary:
     from textseq.word2vec.formats import load
 
@@ -239,6 +252,7 @@ _READERS: dict[str, Callable[[Path], Summary]] = {
     "tokenizer": _tokenizer,
     "sequences": _sequences,
     "onehot": _onehot,
+    "predictions": _predictions,
     "vectors": _word_vectors,
     "model": _model,
     "config": _config,

@@ -140,8 +140,11 @@ class SparseRows(NamedTuple):
 
 
 def load_one_hot(path: StrPath) -> SparseRows | npt.NDArray[np.float32]:
-    """Read what `save_one_hot` wrote; `.npy` has the shape (documents, longest, width)."""
-    suffix = _format_of(path)
+    """Read what `save_one_hot` wrote; `.npy` has the shape (documents, longest, width).
+
+    A folder of Parquet files is read like one of them.
+    """
+    suffix = ".parquet" if Path(path).is_dir() else _format_of(path)
     with wrap_read_errors(f"The one-hot rows '{path}'"):
         if suffix == ".parquet":
             return SparseRows(*read_columns(Path(path)))

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from textseq.errors import ArgumentError, ArtifactError
+from textseq.files.part_files import visible_entries
 from textseq.sequences.onehot import check_range
 from textseq.sequences.sequences import Sequences
 
@@ -53,30 +54,42 @@ def to_columns(sequences: Sequences, width: int, *, first: int = 0) -> pa.Record
 def write_columns(path: Path, parts: Iterable[Sequences], width: int) -> int:
     """Write one-hot rows, a row group for each batch of ids, and return their number."""
     rows = 0
-    with (
-        pa.OSFile(os.fsencode(path), "wb") as raw,
-        pq.ParquetWriter(
-            raw,
-            SCHEMA,
-            compression="zstd",
-            write_page_checksum=True,
-            # As for ids; see `parquet`.
-            use_dictionary=["width"],
-            column_encoding={"columns.list.element": "BYTE_STREAM_SPLIT"},
-        ) as writer,
-    ):
+    with pa.OSFile(os.fsencode(path), "wb") as raw, _open_writer(raw) as writer:
         for part in parts:
             writer.write_batch(to_columns(part, width, first=rows))
             rows += len(part.ids)
     return rows
 
 
+def _open_writer(file: pa.NativeFile) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
+        file,
+        SCHEMA,
+        compression="zstd",
+        write_page_checksum=True,
+        use_dictionary=["width"],
+        column_encoding={"columns.list.element": "BYTE_STREAM_SPLIT"},  # as for ids; see `parquet`
+    )
+
+
 def read_columns(path: Path) -> tuple[Sequences, int]:
-    """Return the ids and the width of the rows of a file, whole.
+    """Return the ids and the width of the rows of a file, or of a folder of files, whole.
 
     Raises:
         ArtifactError: It is not such a file, or it is damaged.
     """
+    parts = visible_entries(path) if path.is_dir() else [path]
+    table = pa.concat_tables([_read_table(part) for part in parts])
+    try:
+        sequences = Sequences.from_arrow(table["columns"])
+        width = _one_width(table["width"])
+        check_range(sequences.ids, width, "width")
+    except ArgumentError as error:
+        raise ArtifactError(f"'{path}' is damaged: {error}") from error
+    return sequences, width
+
+
+def _read_table(path: Path) -> pa.Table:
     with (
         path.open("rb"),  # by Python first, whose error says why it cannot be opened
         pa.OSFile(os.fsencode(path)) as raw,
@@ -89,13 +102,7 @@ def read_columns(path: Path) -> tuple[Sequences, int]:
             )
         table = file.read()
     table.validate(full=True)  # damage that would crash Arrow later
-    try:
-        sequences = Sequences.from_arrow(table["columns"])
-        width = _one_width(table["width"])
-        check_range(sequences.ids, width, "width")
-    except ArgumentError as error:
-        raise ArtifactError(f"'{path}' is damaged: {error}") from error
-    return sequences, width
+    return table
 
 
 def _one_width(widths: pa.ChunkedArray) -> int:

@@ -1,0 +1,113 @@
+"""Predictions on disk: there and back, whole or absent, and files that are not sound."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from textseq.classifier.prediction_files import open_predictions, read_predictions
+from textseq.classifier.predictions import PredictionColumns, Predictions
+from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
+
+CLASSES = ["나쁨", "good"]
+ALL = PredictionColumns(top=1, proba=True)
+
+
+def some(documents, columns=ALL):
+    probabilities = np.random.default_rng(documents).dirichlet(np.ones(2), documents)
+    return Predictions(probabilities.astype(np.float32), CLASSES, columns)
+
+
+def save(path, batches, columns=ALL, force=False):
+    with open_predictions(path, columns, force=force) as write:
+        for batch in batches:
+            write(batch)
+
+
+def test_parquet_holds_the_columns_of_all_batches(tmp_path):
+    batches = [some(3), some(0), some(5)]
+    save(tmp_path / "p.parquet", batches)
+    table = pq.read_table(tmp_path / "p.parquet")
+    assert table.to_pylist() == pa.Table.from_batches([b.to_arrow() for b in batches]).to_pylist()
+    assert table.schema.names == ALL.schema.names
+
+
+def test_json_lines_are_the_records_as_they_are_printed(tmp_path):
+    save(tmp_path / "p.jsonl", [some(3), some(2)])
+    lines = (tmp_path / "p.jsonl").read_text("utf-8").splitlines()
+    records = [*some(3).records(), *some(2).records()]
+    assert lines == [json.dumps(record, ensure_ascii=False) for record in records]
+
+
+@pytest.mark.parametrize("name", ["p.parquet", "p.jsonl", "folder"])
+def test_what_was_written_is_read(tmp_path, name):
+    if name == "folder":
+        (tmp_path / name).mkdir()
+        for i in range(2):
+            save(tmp_path / name / f"part-{i}.parquet", [some(3 + i)])
+        (tmp_path / name / "_SUCCESS").touch()
+    else:
+        save(tmp_path / name, [some(3), some(4)])
+    table = pa.Table.from_batches(read_predictions(tmp_path / name))
+    expected = [some(3).to_arrow(), some(4).to_arrow()]
+    assert table["label"].to_pylist() == [x for b in expected for x in b["label"].to_pylist()]
+    confidences = np.concatenate([b["probability"].to_numpy() for b in expected])
+    np.testing.assert_allclose(table["probability"].to_numpy(), confidences, atol=5e-5)
+
+
+@pytest.mark.parametrize("name", ["p.parquet", "p.jsonl"])
+def test_a_file_without_documents_has_its_schema(tmp_path, name):
+    save(tmp_path / name, [])
+    assert sum(map(len, read_predictions(tmp_path / name))) == 0
+    if name == "p.parquet":
+        assert pq.read_schema(tmp_path / name).equals(ALL.schema)
+
+
+@pytest.mark.parametrize("name", ["p.parquet", "p.jsonl"])
+def test_nothing_half_written_is_left(tmp_path, name):
+    with pytest.raises(KeyError), open_predictions(tmp_path / name, ALL) as write:
+        write(some(3))
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_kept_unless_forced(tmp_path):
+    path = tmp_path / "p.jsonl"
+    path.write_text("theirs")
+    with pytest.raises(OutputExistsError):
+        save(path, [some(1)])
+    assert path.read_text() == "theirs"
+    save(path, [some(1)], force=True)
+    assert len(path.read_text().splitlines()) == 1
+
+
+def test_another_extension_is_refused(tmp_path):
+    for use in (save, lambda path, _: [*read_predictions(path)]):
+        with pytest.raises(ArgumentError, match=r"expected a name that ends in .parquet or .jsonl"):
+            use(tmp_path / "p.csv", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("p.parquet", {"label": ["a"]}),
+        ("p.parquet", {"label": ["a"], "probability": ["b"]}),
+        ("p.parquet", {"label": [None], "probability": np.ones(1, np.float32)}),
+        ("p.jsonl", '{"label": "a"}\n'),
+        ("p.jsonl", '{"label": "a", "probability": "b"}\n'),
+        ("p.jsonl", "[1]\n"),
+        ("p.jsonl", "x\n"),
+        ("p.parquet", "x\n"),
+    ],
+)
+def test_what_is_not_predictions_is_an_error(tmp_path, name, content):
+    path = tmp_path / name
+    if isinstance(content, str):
+        path.write_text(content)
+    else:
+        columns = {k: pa.array(v, pa.string() if v == [None] else None) for k, v in content.items()}
+        pq.write_table(pa.table(columns), path)
+    with pytest.raises(ArtifactError, match=r"does not hold predictions|cannot be read"):
+        list(read_predictions(path))
