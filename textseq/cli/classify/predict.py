@@ -16,6 +16,7 @@ from textseq.cli.derive import from_settings
 
 if TYPE_CHECKING:
     from textseq.classifier.predictions import PredictionColumns, Predictions
+    from textseq.classifier.predictor import Predictor
 
 
 @from_settings
@@ -70,6 +71,36 @@ def predict(
     """
     if texts == ["-"] and not sources:
         texts, sources = None, ["-"]
+    _check_arguments(texts, sources, reading, top=top, proba=proba)
+    read = [] if texts else sources or ["-"]
+    if output is not None:
+        _check_output(output, model, read, as_json=as_json, force=force)
+    from textseq.classifier.predictions import PredictionColumns
+    from textseq.classifier.predictor import Predictor
+
+    classifier = Predictor.load(model, **own.load())
+    if not (texts or sources) and sys.stdin.isatty():
+        say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
+    batches = iter([texts]) if texts else _documents(read, reading, at_once=output is None)
+    columns = PredictionColumns(top, proba)
+    predictions = _predict(classifier, batches, columns)
+    if output is not None:
+        _write(output, show_progress(predictions, "Predicting"), columns, force=force)
+        return
+    for some in predictions:
+        sys.stdout.writelines(_as_json(some) if as_json else _as_text(some))
+        sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
+
+
+def _check_arguments(
+    texts: list[str] | None,
+    sources: list[str] | None,
+    reading: options.TextOptions,
+    *,
+    top: int | None,
+    proba: bool,
+) -> None:
+    """Refuse arguments that do not go together."""
     if texts and sources:
         raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
     if top and proba:
@@ -77,30 +108,17 @@ def predict(
     if texts:
         reading.refuse_reading("sentences are given, and no file is read")
         options.refuse_files(texts, "--input {}")
-    if output is not None:
-        read = [] if texts else sources or ["-"]
-        _check_output(output, model, read, as_json=as_json, force=force)
-    from textseq.classifier.predictions import PredictionColumns, Predictions
-    from textseq.classifier.predictor import Predictor
 
-    classifier = Predictor.load(model, **own.load())
-    if not (texts or sources) and sys.stdin.isatty():
-        say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
+
+def _predict(
+    classifier: Predictor, batches: Iterable[Any], columns: PredictionColumns
+) -> Iterator[Predictions]:
+    """Yield what the classifier says of each batch of texts or ids."""
+    from textseq.classifier.predictions import Predictions
+
     classes = [str(label) for label in classifier.classes.tolist()]
-    columns = PredictionColumns(top, proba)
-    at_once = output is None
-    batches = iter([texts]) if texts else _documents(sources or ["-"], reading, at_once=at_once)
-    if not at_once:
-        batches = show_progress(batches, "Predicting")
-    predictions = (
-        Predictions(classifier.predict_proba(documents), classes, columns) for documents in batches
-    )
-    if output is not None:
-        _write(output, predictions, columns, force=force)
-        return
-    for batch in predictions:
-        sys.stdout.writelines(_as_json(batch) if as_json else _as_text(batch))
-        sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
+    for documents in batches:
+        yield Predictions(classifier.predict_proba(documents), classes, columns)
 
 
 def _check_output(
