@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from textseq.corpus.stream import HEAD, ByteStream
+from textseq.corpus.stream import HEAD, UTF8, ByteStream, codec_name
 from textseq.errors import CorpusError, OutputError
 from textseq.files.partial import temporary_folder, temporary_place
 from textseq.files.paths import DISK_ERRORS
@@ -49,9 +49,21 @@ class Source:
 
     def open(self) -> ByteStream:
         """Return a stream at the beginning."""
-        raw = pa.OSFile(os.fsencode(self.path))  # as bytes, since a name may not be UTF-8
-        stream = _decompressed(raw, self.first_bytes())
+        stream = _decompressed(self._bytes(), self.first_bytes())
         return ByteStream(self.name, stream, self.encoding)
+
+    def open_lines(self, start: int, stop: int) -> ByteStream:
+        """Return a stream of the lines between two bytes of a file of plain UTF-8."""
+        return ByteStream(self.name, _Lines(self._bytes(), start, stop), self.encoding, start=start)
+
+    def _bytes(self) -> pa.NativeFile:
+        return pa.OSFile(os.fsencode(self.path))  # as bytes, since a name may not be UTF-8
+
+    @property
+    def is_plain_utf8(self) -> bool:
+        """Whether the bytes of the file are text in UTF-8: neither compressed nor to be decoded."""
+        plain = codec_name(self.encoding) in UTF8
+        return plain and not self.is_folder and not self.first_bytes().startswith((_GZIP, _ZSTD))
 
     def first_bytes(self) -> bytes:
         """Return the first bytes as they are in the file."""
@@ -147,6 +159,23 @@ def open_source(name: str, *, encoding: str = "utf-8", spool: bool = True) -> So
         return Piped(name, path.open("rb"), encoding)
     with path.open("rb") as pipe:
         return Spooled(name, pipe, encoding)
+
+
+class _Lines:
+    """Some bytes of a file, for `ByteStream`."""
+
+    def __init__(self, file: pa.NativeFile, start: int, stop: int) -> None:
+        self._file = file
+        self._left = stop - start
+        file.seek(start)
+
+    def read(self, size: int) -> bytes:
+        piece: bytes = self._file.read(min(size, self._left))
+        self._left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class _Pipe(io.RawIOBase):

@@ -13,6 +13,7 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,8 @@ from textseq.files.file_types import GIT_LFS
 HEAD = 1 << 16  # bytes at the start of a file that decide whether it is text, and its format
 
 KNOWN_ENCODINGS = ("utf-8", "utf-16", "latin-1", "cp1252", "cp949", "shift_jis", "gb18030", "big5")
+
+UTF8 = ("utf-8", "utf-8-sig")  # by Python's own names
 
 NO_ENCODINGS = ("idna", "punycode")  # Python has them for the names of internet domains
 
@@ -62,40 +65,53 @@ _UNDECODABLE = "\udfff"
 codecs.register_error("textseq.mark", lambda error: (_UNDECODABLE, error.end))  # type: ignore[attr-defined]
 
 
+class Readable(Protocol):
+    """A file of bytes, such as pyarrow's."""
+
+    def read(self, size: int) -> bytes:
+        """Return some bytes, none at the end."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
 class ByteStream(io.RawIOBase):
     """The decompressed bytes of a source as UTF-8 text, read once: no mark, line feeds, no zeros.
 
-    With `live`, lines that a pipe has so far are returned instead of waiting for a full block.
+    With `live`, lines that a pipe has so far are returned instead of waiting for a full block. With
+    `start`, `raw` holds later lines of a file, `start` bytes from its beginning; they are ended by
+    line feeds.
     """
 
-    def __init__(self, name: str, raw: pa.NativeFile, encoding: str, *, live: bool = False) -> None:
+    def __init__(
+        self, name: str, raw: Readable, encoding: str, *, live: bool = False, start: int = 0
+    ) -> None:
         self._raw = raw
         self.name = name
         self._live = live
         self._codec = codec_name(encoding)
         self._decoder = (
-            None
-            if self._codec in ("utf-8", "utf-8-sig")
-            else codecs.getincrementaldecoder(encoding)("textseq.mark")
+            None if self._codec in UTF8 else codecs.getincrementaldecoder(encoding)("textseq.mark")
         )
         self._ended = False
         self._held = b""  # a carriage return, until it is known what follows
         self._lone_return = b"\r"  # what stands for one elsewhere, when the head is known
-        self._size = 0
+        self._size = start
         try:
-            self._ready = self._first_bytes()
+            self._ready = self._first_bytes(begins_file=not start)
         except CorpusError:
             self.close()
             raise
 
-    def _first_bytes(self) -> bytes:
+    def _first_bytes(self, *, begins_file: bool) -> bytes:
         """Return the first bytes as text, and find out how lines end."""
         head = self._fill(HEAD)
         while not (self._ended or len(head) >= HEAD or (self._live and b"\n" in head)):
             head += self._fill(HEAD)
         head += self._held
-        self._held, self._lone_return = b"", b" " if b"\n" in head else b"\n"
-        return self._with_line_feeds(head).removeprefix(codecs.BOM_UTF8)
+        has_line_feeds = b"\n" in head or not begins_file
+        self._held, self._lone_return = b"", b" " if has_line_feeds else b"\n"
+        return self._with_line_feeds(head).removeprefix(codecs.BOM_UTF8 if begins_file else b"")
 
     def peek(self, *, whole_line: bool = False) -> bytes:
         """Return the first bytes, which `read` returns again; call it before reading.

@@ -12,8 +12,9 @@ from typing import ClassVar
 import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, TEXT, TEXT_NAMES, checked_batch, not_decodable
+from textseq.corpus.readers.line_parts import LinePartsReader
 from textseq.corpus.readers.lines import whole_lines
-from textseq.corpus.readers.reader import Options, Reader
+from textseq.corpus.readers.reader import Options
 from textseq.corpus.source import Source
 from textseq.corpus.stream import no_text
 from textseq.errors import CorpusError
@@ -61,7 +62,7 @@ def is_document(head: bytes) -> bool | None:
     return any(map(is_records, values)) or all(isinstance(value, dict | list) for value in values)
 
 
-class JsonLinesReader(Reader):
+class JsonLinesReader(LinePartsReader):
     """A file of JSON lines; blank lines are skipped."""
 
     extensions: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".json")
@@ -80,9 +81,9 @@ class JsonLinesReader(Reader):
         first_row = 1
 
         def next_row() -> int:
-            return first_row
+            return self._row_number(first_row)
 
-        with self._source.open() as stream:
+        with self._open() as stream:
             for block in stream.blocks_of_lines(self._block_size, next_row):
                 lines = self._decoded(block, first_row)
                 records = {

@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.corpus.columns import LABEL, TEXT, check_utf8, missing_labels, refuse_columns
-from textseq.corpus.readers.reader import Options, Reader
+from textseq.corpus.readers.line_parts import LinePartsReader
+from textseq.corpus.readers.reader import Options
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
 
@@ -25,7 +26,7 @@ _LABEL_WORD = rf"(?:^|[ \t]+){FASTTEXT_LABEL}(?P<label>[^ \t]+)"
 _TRIED_LINES = 20  # how many lines are looked at to recognize the format
 
 
-class LinesReader(Reader):
+class LinesReader(LinePartsReader):
     """A file whose rows are lines, without columns."""
 
     format_name: ClassVar[str]
@@ -40,9 +41,9 @@ class LinesReader(Reader):
         row = 1
 
         def next_row() -> int:
-            return row
+            return self._row_number(row)
 
-        with self._source.open() as stream:
+        with self._open() as stream:
             for block in stream.blocks_of_lines(self._block_size, next_row):
                 lines = split_lines(block)
                 check_utf8(lines, range(row, row + len(lines)), self._place)

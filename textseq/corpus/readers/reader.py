@@ -162,4 +162,8 @@ class Reader(ABC):
 
     def _place(self, row: int) -> str:
         """Return how a message about a row begins; rows are counted from 1."""
-        return f"Row {row} of {self._source.name!r}"
+        return f"Row {self._row_number(row)} of {self._source.name!r}"
+
+    def _row_number(self, row: int) -> int:
+        """Return the number in the source, from 1, of a row of what is read."""
+        return row
