@@ -71,6 +71,8 @@ def test_a_pipe_has_no_parts(tmp_path):
     writer.join()
     with pytest.raises(CorpusError, match=r"pipe' is a pipe, .* write it to a file"):
         corpus.units(1)
+    with pytest.raises(CorpusError, match="is a pipe"):
+        _ = corpus.size
 
 
 def test_nothing_has_no_units():

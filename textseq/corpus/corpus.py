@@ -53,7 +53,12 @@ class Corpus:
 
     @property
     def size(self) -> int:
-        """The bytes of all sources, as they lie on the disk; those of Parquet decompressed."""
+        """The bytes of all sources, as they lie on the disk; those of Parquet decompressed.
+
+        Raises:
+            CorpusError: A source is a pipe.
+        """
+        self._require_parts()
         return sum(sum(reader.part_sizes()) for reader in self._readers)
 
     def units(self, size: int) -> list[WorkUnit]:
@@ -65,9 +70,12 @@ class Corpus:
         Raises:
             CorpusError: A source is a pipe, which cannot be read in parts.
         """
+        self._require_parts()
+        return group_parts(copy.deepcopy(self._sections()), size)  # readers of their own
+
+    def _require_parts(self) -> None:
         for reader in self._readers:
             reader.require_parts()
-        return group_parts(copy.deepcopy(self._sections()), size)  # readers of their own
 
     def note_skipped(self, skipped: Mapping[str, int]) -> None:
         """Log how many rows of each source were skipped, by those who read its units."""
