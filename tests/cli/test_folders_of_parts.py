@@ -77,3 +77,22 @@ def test_a_folder_of_texts_by_label_is_no_ids(textseq, ids):
     done = textseq("onehot", "texts", "--tokenizer", "t.json")
     assert done.exit_code == 1
     assert "The folder 'texts' cannot be read as ids: it has 'bad'" in done.stderr
+
+
+def test_a_folder_of_texts_is_tokenized_as_its_files(textseq, reviews, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    header, *rows = reviews.read_text().splitlines()
+    folder = tmp_path / "reviews"
+    folder.mkdir()
+    (folder / "_SUCCESS").touch()
+    for number, start in enumerate(range(0, len(rows), 20)):
+        lines = [header, *rows[start : start + 20]]
+        (folder / f"part-0000{number}-c000.csv").write_text("\n".join(lines).replace("\t", ","))
+    for source, name in (("reviews.tsv", "a"), ("reviews", "b")):
+        outputs = ["-o", f"{name}.parquet", "--save-tokenizer", f"{name}.json"]
+        done = textseq("tokenize", source, *outputs, "--report", f"{name}.html")
+        assert done.exit_code == 0, done.output
+    assert "'reviews' is read as its 2 files, one after another." in " ".join(done.stderr.split())
+    assert load_sequences("a.parquet") == load_sequences("b.parquet")
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    assert "part-00000-c000.csv, part-00001-c000.csv" in (tmp_path / "b.html").read_text()
