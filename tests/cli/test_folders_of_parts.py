@@ -60,6 +60,13 @@ def test_ids_alone_mean_nothing(textseq, ids):
     assert "'parts' holds ids, which mean nothing without" in " ".join(done.stderr.split())
 
 
+def test_an_output_among_the_parts_would_be_one(textseq, ids):
+    done = textseq("onehot", "parts", "--tokenizer", "t.json", "-o", "parts/onehot.npz")
+    assert done.exit_code == 1
+    assert "'parts/onehot.npz' is in 'parts', an input of this" in " ".join(done.stderr.split())
+    assert len(list((ids / "parts").glob("[!._]*"))) == 4
+
+
 def test_inspect_counts_the_parts(textseq, ids):
     done = textseq("inspect", "parts", "--json")
     assert done.exit_code == 0, done.output

@@ -324,8 +324,17 @@ def _overlap(output: Path, other: Path, what: str) -> str:
     here, there = Path(os.path.realpath(output)), Path(os.path.realpath(other))
     if here in there.parents:
         return f"holds '{other}', {what}"
-    within = there in here.parents and (here.exists() or what == _OUTPUT)
+    within = there in here.parents and (here.exists() or what == _OUTPUT or _is_flat(there))
     return f"is in '{other}', {what}" if within else ""
+
+
+def _is_flat(folder: Path) -> bool:
+    """Return whether a folder holds files alone: each is read, so that one more would be too."""
+    from textseq.files.part_files import visible_entries
+
+    with contextlib.suppress(OSError):
+        return all(path.is_file() for path in visible_entries(folder))
+    return False
 
 
 def check_report(report: Path | None) -> None:
