@@ -96,6 +96,24 @@ def test_the_number_of_units_changes_nothing(spark, unlabelled, tmp_path, units)
     assert (encoded.documents, encoded.tokens) == (len(ids), sum(map(len, ids)))
 
 
+def test_paths_may_be_relative(spark, tmp_path, monkeypatch):
+    """Workers are in folders of their own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tree" / "pos").mkdir(parents=True)
+    (tmp_path / "tree" / "pos" / "1.txt").write_text("the film")
+    (tmp_path / "tree" / "pos" / "2.txt").write_bytes(b"na\xefve")
+    (tmp_path / "a.txt").write_text("one film\n")
+    texts = CorpusOnSpark(spark, read_corpus("a.txt"))
+    fitted = texts.fit(Tokenizer())
+    assert (texts.encode(fitted, "ids").documents, fitted.size) == (1, 2)
+    corpus = read_corpus("tree")
+    with pytest.raises(CorpusError) as here:
+        list(corpus)
+    with pytest.raises(CorpusError, match=r"^'tree/pos/2\.txt' has bytes") as there:
+        CorpusOnSpark(spark, corpus).fit(Tokenizer())
+    assert str(there.value) == str(here.value)
+
+
 def load_parts(folder):
     parts = [load_sequences(path) for path in sorted(folder.iterdir())]
     ids = [row for sequences, _ in parts for row in sequences.to_lists()]

@@ -1,6 +1,5 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
-import copy
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Unpack
@@ -71,7 +70,8 @@ class Corpus:
             CorpusError: A source is a pipe, which cannot be read in parts.
         """
         self._require_parts()
-        return group_parts(copy.deepcopy(self._sections()), size)  # readers of their own
+        readers = [reader.detached() for reader in self._readers]
+        return group_parts(map(Section, self.sources, readers), size)
 
     def _require_parts(self) -> None:
         for reader in self._readers:

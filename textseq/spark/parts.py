@@ -22,7 +22,7 @@ from textseq.files.paths import StrPath, naming_disk_errors
 def parts_folder(path: StrPath, *, force: bool = False) -> Iterator[Path]:
     """Yield a folder for `part_file` that becomes `path` when the block ends without an error."""
     with atomic_folder(path, force=force) as folder:
-        yield folder
+        yield folder.absolute()  # workers are in other folders
         for leftover in folder.glob(".*"):  # of tasks that did not end
             leftover.unlink()
 

@@ -87,12 +87,13 @@ class FolderReader(Reader):
                 yield folder.name, path
 
     def _text(self, path: Path) -> str:
-        with Source(str(path), path, self._source.encoding).open() as stream:
+        name = str(Path(self._source.name) / path.relative_to(self._source.path))
+        with Source(name, path, self._source.encoding).open() as stream:
             content = stream.read_document()
         try:
             return content.decode()
         except UnicodeDecodeError as error:
-            raise not_decodable(repr(str(path))) from error
+            raise not_decodable(repr(name)) from error
 
 
 def _check_name(folder: Path) -> None:

@@ -1,5 +1,8 @@
 """What every reader has in common: its options and its base class."""
 
+from __future__ import annotations
+
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -144,6 +147,12 @@ class Reader(ABC):
                 f"{self._source.name!r} is a pipe, which cannot be read in parts; write it to a "
                 f"file, and name that."
             )
+
+    def detached(self) -> Reader:
+        """Return a copy that other processes can use, in whatever folder they work."""
+        reader = copy.deepcopy(self)
+        reader._source.path = self._source.path.absolute()
+        return reader
 
     def part_sizes(self) -> list[int]:
         """Return the bytes of each part that `batches_of` can read; here, there is one part."""
