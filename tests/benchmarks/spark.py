@@ -124,15 +124,17 @@ def check_same_words(frame, tokens, model, tokenizer, encode):
     from pyspark.sql.functions import explode
 
     words = tokens.transform(frame).select(explode("words").alias("word"))
-    counted = {row["word"]: row["count"] for row in words.groupBy("word").count().toLocalIterator()}
+    counts = words.groupBy("word").count().toArrow()
+    counted = dict(zip(counts["word"].to_pylist(), counts["count"].to_pylist(), strict=True))
     ours = dict(tokenizer.word_counts)
     differing = {w for w in counted.keys() | ours.keys() if counted.get(w) != ours.get(w)}
     print(f"{len(ours):,} words; {len(differing):,} have other counts in MLlib", flush=True)
-    if differing or set(model.vocabulary) != ours.keys():
+    vocabulary = model.vocabulary  # which Java hands over anew each time
+    if differing or set(vocabulary) != ours.keys():
         raise SystemExit(f"MLlib and textseq do not agree, on {sorted(differing)[:10]}.")
     some = frame.limit(1000)
     bags = [
-        Counter({model.vocabulary[i]: int(n) for i, n in zip(v.indices, v.values, strict=True)})
+        Counter({vocabulary[i]: int(n) for i, n in zip(v.indices, v.values, strict=True)})
         for (v,) in model.transform(tokens.transform(some)).select("vector").collect()
     ]
     ids = [row["ids"] for row in encode(some, tokenizer).select("ids").collect()]
@@ -317,6 +319,7 @@ def alternate(tasks, rounds):
             start = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - start)
+            print(f"{name}: {seconds[name][-1]:.2f} s", file=sys.stderr, flush=True)
     return seconds
 
 
