@@ -156,6 +156,8 @@ def test_other_sources_are_left_as_they_are(tmp_path):
     names = ["-", str(tmp_path), str(tmp_path / "none.csv")]
     assert expand_folders(names) == names
     assert expand_folders(names, "csv") == names
+    with pytest.raises(CorpusError, match="cannot be read"):
+        read_corpus("a" * 5000)
     with pytest.raises(ArgumentError, match="is not a known format"):
         expand_folders(names, "cvs")
 

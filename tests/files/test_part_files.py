@@ -1,6 +1,6 @@
 """What is a part in a folder of part files."""
 
-from textseq.files.part_files import holds_only, visible_entries
+from textseq.files.part_files import holds_only, is_folder, visible_entries
 
 
 def test_names_that_begin_with_a_mark_are_no_parts(tmp_path):
@@ -17,3 +17,9 @@ def test_a_folder_of_one_extension(tmp_path):
     assert holds_only(tmp_path, ".parquet")
     (tmp_path / "deeper.parquet").mkdir()
     assert not holds_only(tmp_path, ".parquet")
+
+
+def test_names_that_no_folder_has(tmp_path):
+    assert is_folder(tmp_path)
+    for name in ("", "a\0b", "a" * 5000, str(tmp_path / "none")):
+        assert not is_folder(name)

@@ -15,6 +15,7 @@ import typer
 from textseq.cli.console import load_tensorflow, say
 from textseq.compute.settings import setting, settings_of
 from textseq.corpus.formats import READERS
+from textseq.files.part_files import is_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -218,7 +219,7 @@ def hold_ids(sources: Sequence[str]) -> bool:
 
 
 def _may_hold_ids(source: str) -> bool:
-    return source.endswith((".npz", ".parquet", ".jsonl")) or Path(source).is_dir()
+    return source.endswith((".npz", ".parquet", ".jsonl")) or is_folder(source)
 
 
 def check_tokenizer(sources: Sequence[str], tokenizer: Path | None) -> None:

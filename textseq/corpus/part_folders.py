@@ -18,7 +18,7 @@ import pyarrow.parquet
 from textseq.corpus.formats import READERS
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
-from textseq.files.part_files import visible_entries
+from textseq.files.part_files import is_folder, visible_entries
 from textseq.files.safe_load import wrap_read_errors
 
 _log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def expand_folders(names: Sequence[str], format: str | None = None) -> list[str]
 
 def _parts(name: str, format: str | None) -> list[str]:  # noqa: A002
     """Return the files of a folder of part files; none where it is something else."""
-    if not Path(name).is_dir():
+    if not is_folder(name):
         return []
     with wrap_read_errors(f"The folder {name!r}", kind=CorpusError):
         entries = visible_entries(name)

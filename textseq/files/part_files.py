@@ -7,11 +7,19 @@ that begins with `_` or `.` is no part: `_SUCCESS`, `.part-00000.parquet.crc`.
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textseq.files.paths import StrPath
+
+
+def is_folder(path: StrPath) -> bool:
+    """Return whether a path is a folder; False for a name that none can have."""
+    with contextlib.suppress(OSError, ValueError):  # it is too long, or has a NUL
+        return bool(os.fspath(path)) and Path(path).is_dir()
+    return False
 
 
 def visible_entries(folder: StrPath) -> list[Path]:

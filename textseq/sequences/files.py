@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
-from textseq.files.part_files import holds_only, is_part, visible_entries
+from textseq.files.part_files import holds_only, is_folder, is_part, visible_entries
 from textseq.files.paths import StrPath, check_output
 from textseq.files.safe_load import wrap_read_errors
 from textseq.sequences import jsonlines, npz, parquet
@@ -124,7 +124,7 @@ def read_sequence_batches(path: StrPath) -> Iterator[LabelledBatch]:
     """
     if str(path) == STDIN:
         yield from jsonlines.read_json_lines(sys.stdin.buffer, "stdin", DOCUMENTS_PER_BATCH)
-    elif Path(path).is_dir():
+    elif is_folder(path):
         yield from _read_parts(Path(path))
     else:
         yield from _read_file(Path(path), _FORMATS[format_of(path)])
@@ -177,7 +177,7 @@ def holds_ids(path: StrPath) -> bool:
     Its beginning decides, or that of its first part.
     """
     path = Path(path)
-    if path.is_dir():
+    if is_folder(path):
         return holds_only(path, _PART) and parquet.holds_ids(visible_entries(path)[0])
     known = _FORMATS.get(path.suffix)
     return known is not None and path.is_file() and known.holds_ids(path)
