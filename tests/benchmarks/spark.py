@@ -132,7 +132,8 @@ def check_same_words(frame, tokens, model, tokenizer, encode):
     vocabulary = model.vocabulary  # which Java hands over anew each time
     if differing or set(vocabulary) != ours.keys():
         raise SystemExit(f"MLlib and textseq do not agree, on {sorted(differing)[:10]}.")
-    some = frame.limit(1000)
+    # Collected, since a limit may take other rows each time.
+    some = frame.sparkSession.createDataFrame(frame.limit(1000).toArrow())
     bags = [
         Counter({vocabulary[i]: int(n) for i, n in zip(v.indices, v.values, strict=True)})
         for (v,) in model.transform(tokens.transform(some)).select("vector").collect()
