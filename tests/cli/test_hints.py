@@ -81,7 +81,7 @@ TOKENIZERS = {
     "sparse and dense": (
         {"i.jsonl": '{"ids": [7, 8]}\n'},
         "onehot i.jsonl --width 9 -o x.npy --sparse",
-        "for sparse rows, name a .npz file",
+        "for sparse rows, name a .npz or .parquet file",
         "onehot i.jsonl --width 9 -o x.npz",
     ),
     "too narrow rows": (
