@@ -2,6 +2,7 @@
 
     python tests/benchmarks/word2vec.py speed --rounds 3     # with pip install fasttext-wheel, too
     python tests/benchmarks/word2vec.py quality --seeds 1 2 3 --algorithms cbow skipgram
+    python tests/benchmarks/word2vec.py shards --counts 1 2 4 8
     python tests/benchmarks/word2vec.py neighbours
     python tests/benchmarks/word2vec.py memory --gigabytes 1 --max-vocab 1000000
 
@@ -17,10 +18,17 @@ work too they are the steadier figure.
 quality: Spearman's rank correlation with WordSim-353 after five epochs on two threads, of ours and
 of gensim from lists of the same tokens with the same settings.
 
+shards: the same correlation of vectors that were trained on 1, 2, 4 and 8 shards of the documents,
+drawn at random, and averaged word by word; and the mean of what each shard's vectors reach alone.
+All have the words of the whole (those that occur five times in it), and start from the same vectors
+(--starts own: each from its own).
+
 memory: a text with ten million different words, each at least once, the rest drawn by Zipf's law.
 """
 
 import argparse
+import dataclasses
+import itertools
 import json
 import os
 import resource
@@ -36,17 +44,20 @@ IMDB = [str(DATA / "imdb" / name) for name in ("train.csv", "val.csv")]
 SETTINGS = {"vector_size": 100, "window": 5, "negative": 5, "min_count": 5, "workers": 2}
 PAIRS = "wordsim353.tsv"
 ENGLISH = ["good", "bad", "movie", "actor", "funny", "music", "war", "love", "doctor", "car"]
+WHAT = ["speed", "quality", "shards", "neighbours", "memory", "run"]
 KOREAN = ["영화", "재미", "배우", "연기", "감동", "최고", "쓰레기", "음악", "사랑", "공포"]
 
 
 def main():
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["speed", "quality", "neighbours", "memory", "run"])
+    parser.add_argument("what", choices=WHAT)
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--algorithms", nargs="+", default=["cbow", "skipgram"])
+    parser.add_argument("--counts", type=int, nargs="+", default=[1, 2, 4, 8], help="of shards")
+    parser.add_argument("--starts", choices=["same", "own"], nargs="+", default=["same"])
     parser.add_argument("--fasttext-python", help="a Python that has fastText, if this has not")
     parser.add_argument("--gigabytes", type=float, default=1)
     parser.add_argument("--max-vocab", type=int, default=1_000_000)
@@ -212,6 +223,80 @@ def quality(folder, options):
                 flush=True,
             )
         print(f"{algorithm}: mean difference {statistics.mean(differences):+.3f}", flush=True)
+
+
+def shards(folder, options):
+    """Print Spearman's rho for each number of shards: averaged, and each shard's by itself."""
+    from gensim.test.utils import datapath
+
+    from textseq import Tokenizer, read_corpus, word2vec
+
+    tokenizer, corpus = Tokenizer(), read_corpus(IMDB)
+    tokenizer.fit_on_texts(corpus.text_arrays())
+    sequences = tokenizer.encode(corpus.text_arrays())
+    print(f"{len(sequences.ids):,} words; load {os.getloadavg()[0]:.1f}")
+    for algorithm, start, count in itertools.product(
+        options.algorithms, options.starts, options.counts
+    ):
+        rho = []
+        for seed in options.seeds:
+            settings = word2vec.Word2VecConfig(algorithm=algorithm, seed=seed, **SETTINGS)
+            trained = train_shards(tokenizer, sequences, settings, count, start)
+            mean, *alone = (
+                word2vec.evaluate(vectors, datapath(PAIRS)).spearman
+                for vectors in (average(trained), *trained)
+            )
+            rho.append((mean, statistics.mean(alone)))
+        averaged, alone = (
+            f"{statistics.mean(of):.3f} ({min(of):.3f} to {max(of):.3f})"
+            for of in zip(*rho, strict=True)
+        )
+        print(f"{algorithm}, {count} shards, {start} start: averaged {averaged}, alone {alone}",
+              flush=True)  # fmt: skip
+
+
+def train_shards(tokenizer, sequences, settings, count, start):
+    """Return the vectors of each shard; rare are the words that are rare in the whole."""
+    import numpy as np
+    from gensim.models import KeyedVectors
+
+    from textseq import word2vec
+
+    words, random = tokenizer.index_word, np.random.default_rng(settings.seed)
+    sizes = np.bincount(sequences.ids, minlength=len(words) + 1)
+    rare = np.flatnonzero(sizes < settings.min_count).tolist()
+    common = KeyedVectors(settings.vector_size)
+    names = [words[i] for i in np.flatnonzero(sizes >= settings.min_count).tolist()]
+    shape = len(names), settings.vector_size
+    common.add_vectors(names, (random.random(shape, np.float32) - 0.5) / settings.vector_size * 2)
+    trained = []
+    for k, part in enumerate(np.array_split(random.permutation(len(sequences)), count)):
+        seed = settings.seed if start == "same" else 1000 * settings.seed + k
+        own = dataclasses.replace(settings, min_count=1, seed=seed)
+        vectors = word2vec.train_on_ids(
+            [sequences[np.sort(part)]], words, own, without=rare,
+            init=common if start == "same" else None,
+        )  # fmt: skip
+        trained.append(vectors)
+    return trained
+
+
+def average(trained):
+    """Return the mean vector of each word, of those that have one."""
+    import numpy as np
+    from gensim.models import KeyedVectors
+
+    names = list(dict.fromkeys(word for vectors in trained for word in vectors.index_to_key))
+    row = {name: i for i, name in enumerate(names)}
+    total = np.zeros((len(names), trained[0].vector_size), np.float32)
+    holders = np.zeros((len(names), 1), np.float32)
+    for vectors in trained:
+        rows = [row[name] for name in vectors.index_to_key]
+        total[rows] += vectors.vectors
+        holders[rows] += 1
+    mean = KeyedVectors(trained[0].vector_size)
+    mean.add_vectors(names, total / holders)
+    return mean
 
 
 def neighbours(folder, options):
