@@ -1,7 +1,7 @@
 """What it costs to train a classifier's networks on shards: accuracy and processor seconds.
 
     python tests/benchmarks/shards.py imdb nsmc --output shards.jsonl
-    python tests/benchmarks/shards.py imdb nsmc --output shards.jsonl --longer --seeds 0
+    python tests/benchmarks/shards.py imdb nsmc --output shards.jsonl --longer --more --seeds 0
     python tests/benchmarks/shards.py --output shards.jsonl      # only prints the table
     python tests/benchmarks/shards.py imdb --clock               # on a machine that is idle
 
@@ -10,9 +10,10 @@ so that all ways share the tokenizer, the ids, the validation texts and the sett
 those of the default preset at the size of the whole. Ways to train 1, 2 or 4 networks:
 
     linear model alone
-    whole            each on all texts; one of them is what `textseq classify train` trains
+    whole            each on all texts; one is what `textseq classify train` trains (more: --more)
     shards           each on its own part of the texts, drawn at random
-    shards, longer   so, with the epochs multiplied by the shards: as many steps as on all texts
+    shards, longer   so, with the epochs multiplied by the shards: as many steps (--longer)
+    a quarter        `textseq classify train` on a quarter of the texts, drawn at random (--quarter)
 
 The networks start from other seeds, and their probabilities are averaged. The linear model beside
 them is always the one of all texts, and its weight is fitted on the validation texts. Nothing is
@@ -44,7 +45,8 @@ from accuracy import CORPORA, DATA
 from frontier import load_runs, print_markdown, say
 
 LINEAR, WHOLE, SHARDS, LONGER = "linear model alone", "whole", "shards", "shards, longer"
-WAYS = [LINEAR, WHOLE, SHARDS, LONGER]
+QUARTER = "a quarter of the texts"
+WAYS = [LINEAR, WHOLE, SHARDS, LONGER, QUARTER]
 ACCURACIES = ("validation", "test", "networks")
 FIGURES = (*ACCURACIES, "CPU", "longest")
 
@@ -57,6 +59,8 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 2, 4], help="of networks")
     parser.add_argument("--longer", action="store_true", help="also shards with more epochs")
+    parser.add_argument("--quarter", action="store_true", help="only a quarter of the texts")
+    parser.add_argument("--more", action="store_true", help="also more networks on all texts")
     parser.add_argument("--clock", action="store_true", help="seconds, and not accuracy")
     parser.add_argument("--limit", type=int, help="only so many training texts, to try it")
     options = parser.parse_args()
@@ -66,7 +70,7 @@ def main():
         return
     for name in options.sets:
         for seed in options.seeds:
-            measure(name, seed, options)
+            (measure_quarter if options.quarter else measure)(name, seed, options)
     show(load_runs(options.output))
 
 
@@ -74,9 +78,10 @@ def measure(name, seed, options):
     """Append the runs of a corpus and a seed that the file does not have."""
     from textseq.classifier.training import spec_of, train
 
-    kinds = [SHARDS, LONGER] if options.longer else [SHARDS]
-    more = [count for count in options.counts if count > 1]
-    ways = [(LINEAR, 0), (WHOLE, 1), *((way, count) for way in (*kinds, WHOLE) for count in more)]
+    asked = {SHARDS: True, LONGER: options.longer, WHOLE: options.more}
+    several = [count for count in options.counts if count > 1]
+    ways = [(LINEAR, 0), (WHOLE, 1)]
+    ways += [(way, count) for way in asked if asked[way] for count in several]
     done = {tuple(run[key] for key in ("set", "seed", "way", "count"))
             for run in load_runs(options.output)}  # fmt: skip
     ways = [(way, count) for way, count in ways if (name, seed, way, count) not in done]
@@ -99,13 +104,32 @@ def measure(name, seed, options):
         found = accuracies(data, networks, linear, test)
         found |= {"CPU": sum(seconds), "longest": max(seconds, default=0)}
         run = {"set": name, "seed": seed, "way": way, "count": count, "load": round(load, 1)}
-        run |= {key: round(figure, 3) for key, figure in found.items()}
-        with options.output.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(run) + "\n")
-        say(json.dumps(run))
+        append(options.output, run, found)
 
 
-def prepared(name, seed, limit):
+def measure_quarter(name, seed, options):
+    """Append the run of training everything on a quarter of the texts."""
+    from textseq.classifier.training import spec_of, train
+
+    data, test = prepared(name, seed, options.limit, share=0.25)
+    load, began = os.getloadavg()[0], time.process_time()
+    trained = train(data)
+    seconds = time.process_time() - began
+    networks = [Remembering(spec_of(data).numpy_network(one)) for one in trained.networks]
+    found = accuracies(data, networks, trained.linear, test) | {"CPU": seconds, "longest": seconds}
+    run = {"set": name, "seed": seed, "way": QUARTER, "count": len(networks)}
+    append(options.output, {**run, "load": round(load, 1)}, found)
+
+
+def append(path, run, found):
+    """Append a run to the file of runs."""
+    run = run | {key: round(figure, 3) for key, figure in found.items()}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(run) + "\n")
+    say(json.dumps(run))
+
+
+def prepared(name, seed, limit, share=1.0):
     """Return the training data of a corpus, and the ids and classes of its test texts."""
     from textseq import read_corpus
     from textseq.classifier.config import ClassifierConfig
@@ -119,6 +143,8 @@ def prepared(name, seed, limit):
         file and read_corpus(DATA / file, quoting=quoting, labels=True).read() for file in names
     )
     training = training.slice(0, limit)
+    chosen = np.random.default_rng(seed).permutation(len(training))[: round(share * len(training))]
+    training = training.take(np.sort(chosen))
     pair = validation and (validation["text"], validation["label"])
     config = ClassifierConfig(seed=seed)
     data = prepare(training["text"], training["label"], config, validation_data=pair)
