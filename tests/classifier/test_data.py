@@ -10,9 +10,9 @@ from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.data import (
     prepare,
     starting_vectors,
-    vocabulary_size,
 )
 from textseq.errors import ArgumentError
+from textseq.tokenizer.vocabulary_size import vocabulary_size
 
 
 def data_of(texts, labels, **settings):

@@ -40,6 +40,7 @@ from textseq.network.training.batches import Examples
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import analyzer_for
 from textseq.tokenizer.tokenizer import Tokenizer
+from textseq.tokenizer.vocabulary_size import vocabulary_size
 
 _log = logging.getLogger(__name__)
 
@@ -256,12 +257,6 @@ def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:
             f"expected text, or a lower `min_count`, or another `analyzer`."
         )
     return tokenizer
-
-
-def vocabulary_size(tokenizer: Tokenizer) -> int:
-    """Return how many ids a fitted tokenizer has, the reserved 0 included."""
-    known = tokenizer.size + 1
-    return min(known, tokenizer.num_words or known)
 
 
 def starting_vectors(

@@ -69,6 +69,16 @@ class EngineOptions:
     ) -> None:
         """Check before long work that the sources can be read in parts, and the folder written."""
         from textseq.files.paths import check_output
+
+        self.check_sources(sources)
+        if output is None:
+            message = f"with --engine {SPARK}, name a folder for the results"
+            raise typer.BadParameter(message, param_hint="'--output'")
+        options.refuse_overlap([output], sources)
+        check_output(output, force=force, folder=True)
+
+    def check_sources(self, sources: Sequence[str | Path | None]) -> None:
+        """Check that Spark is installed, and that sources are of a kind that workers can read."""
         from textseq.spark.session import require_packages
 
         require_packages()
@@ -81,11 +91,6 @@ class EngineOptions:
                 f"it with Spark and use the functions of textseq.spark"
             )
             raise typer.BadParameter(message, param_hint="'SOURCE'")
-        if output is None:
-            message = f"with --engine {SPARK}, name a folder for the results"
-            raise typer.BadParameter(message, param_hint="'--output'")
-        options.refuse_overlap([output], sources)
-        check_output(output, force=force, folder=True)
 
     @contextlib.contextmanager
     def session(self) -> Iterator[SparkSession]:

@@ -189,16 +189,13 @@ def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
 
 
 def _labelled_ids(sources: Sequence[str]) -> Iterator[tuple[Sequences, list[str]]]:
-    from textseq.errors import ArtifactError
     from textseq.sequences.files import read_sequence_batches
+    from textseq.sequences.labelled import missing_labels
 
     for source in sources:
         for sequences, labels in read_sequence_batches(source):
             if labels is None:
-                raise ArtifactError(
-                    f"The ids '{source}' have no labels; tokenize texts that have labels, with "
-                    f"`textseq tokenize --label-column`."
-                )
+                raise missing_labels(source)
             yield sequences, labels
 
 

@@ -5,6 +5,7 @@ padding.py         `pad_sequences`
 onehot.py          `one_hot` and `to_categorical`; column 0 is reserved
 arguments.py       what cannot become the array that is asked for is named
 files.py           sequences on disk, batch by batch; the format is the extension
+units.py           the same in work units, each of which is read by itself
 parquet.py, jsonlines.py, npz.py    one format each
 labelled.py        batches with labels, and how they are checked
 onehot_files.py    one-hot rows as npz (SciPy's CSR), Parquet or npy

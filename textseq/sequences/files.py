@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
@@ -127,12 +130,23 @@ def read_sequence_batches(path: StrPath) -> Iterator[LabelledBatch]:
     elif is_folder(path):
         yield from _read_parts(Path(path))
     else:
-        yield from _read_file(Path(path), _FORMATS[format_of(path)])
+        yield from read_id_file(Path(path))
 
 
-def _read_file(path: Path, file_format: _Format) -> Iterator[LabelledBatch]:
+def read_id_file(path: Path, groups: Iterable[int] | None = None) -> Iterator[LabelledBatch]:
+    """Yield the sequences of a file, batch by batch; of some row groups, if it is Parquet.
+
+    Raises:
+        ArgumentError: The extension is unknown.
+        ArtifactError: The file is missing, damaged, or holds something else than ids.
+    """
+    reader = _FORMATS[format_of(path)]
     with wrap_read_errors(f"The ids '{path}'"):
-        for sequences, labels in file_format.read_batches(path, DOCUMENTS_PER_BATCH):
+        if groups is None:
+            batches = reader.read_batches(path, DOCUMENTS_PER_BATCH)
+        else:
+            batches = parquet.read_batches(path, DOCUMENTS_PER_BATCH, groups)
+        for sequences, labels in batches:
             check_read(sequences, labels, path)
             yield from split_batch(sequences, labels, DOCUMENTS_PER_BATCH)
 
@@ -141,16 +155,32 @@ def _read_parts(folder: Path) -> Iterator[LabelledBatch]:
     """Yield the sequences of the files in a folder; those without documents are skipped."""
     seen: dict[bool, Path] = {}  # the first part with labels, the first without
     for part in id_parts(folder):
-        for sequences, labels in _read_file(part, parquet):
+        for sequences, labels in read_id_file(part):
             if not len(sequences):
                 continue
             seen.setdefault(labels is not None, part)
-            if len(seen) == 2:
-                raise ArtifactError(
-                    f"The part '{seen[False]}' has no labels, and '{seen[True]}' has; all parts of "
-                    f"a folder must have them, or none: write it again, or read them apart."
-                )
+            _check_labelled(seen)
             yield sequences, labels
+
+
+def check_parts(folder: Path) -> None:
+    """Raise the error of a folder whose files have labels in part, before they are read."""
+    seen: dict[bool, Path] = {}
+    for part in id_parts(folder):
+        with contextlib.suppress(OSError, ValueError, pa.ArrowException):  # its reader will say it
+            footer = pq.read_metadata(part)
+            if footer.num_rows:
+                seen.setdefault("label" in footer.schema.names, part)
+        _check_labelled(seen)
+
+
+def _check_labelled(seen: dict[bool, Path]) -> None:
+    """Raise an error where there are parts with labels and parts without."""
+    if len(seen) == 2:
+        raise ArtifactError(
+            f"The part '{seen[False]}' has no labels, and '{seen[True]}' has; all parts of "
+            f"a folder must have them, or none: write it again, or read them apart."
+        )
 
 
 def id_parts(folder: StrPath) -> list[Path]:

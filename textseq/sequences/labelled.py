@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from textseq.errors import ArgumentError, ArtifactError
+from textseq.files.paths import StrPath
 from textseq.sequences.sequences import Sequences
 
 Labels = Sequence[str] | None
@@ -59,6 +60,14 @@ def check_read(sequences: Sequences, labels: Any, path: Path) -> None:
         raise ArtifactError(f"The labels of '{path}' must be strings, one for each document.")
     if len(labels) != len(sequences):
         raise ArtifactError(f"'{path}' holds {len(labels)} labels for {len(sequences)} documents.")
+
+
+def missing_labels(source: StrPath) -> ArtifactError:
+    """Return the error for ids without labels, where those are needed."""
+    return ArtifactError(
+        f"The ids '{source}' have no labels; tokenize texts that have labels, with "
+        f"`textseq tokenize --label-column`."
+    )
 
 
 def is_label(label: object) -> bool:

@@ -5,7 +5,7 @@ Each batch is a row group.
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +47,10 @@ def open_writer(path: Path) -> Iterator[WriteBatch]:
             write(Sequences([], [0]), None)
 
 
-def read_batches(path: Path, size: int) -> Iterator[tuple[Sequences, Any]]:
-    """Yield the documents of a file in batches of at most `size`."""
+def read_batches(
+    path: Path, size: int, groups: Iterable[int] | None = None
+) -> Iterator[tuple[Sequences, Any]]:
+    """Yield the documents of a file, or of some of its row groups, in batches of at most `size`."""
     # Opened by Python first, whose error says in few words why a file cannot be opened.
     with (
         path.open("rb"),
@@ -62,7 +64,7 @@ def read_batches(path: Path, size: int) -> Iterator[tuple[Sequences, Any]]:
                 f"{', '.join(names) or 'no columns'}."
             )
         wanted = [name for name in ("ids", "label") if name in names]
-        for batch in file.iter_batches(columns=wanted, batch_size=size):
+        for batch in file.iter_batches(size, None if groups is None else [*groups], wanted):
             try:
                 batch.validate(full=True)  # damage that would crash Arrow later
                 sequences = Sequences.from_arrow(batch.column("ids"))

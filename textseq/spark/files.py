@@ -60,18 +60,17 @@ class CorpusOnSpark:
     """
 
     def __init__(self, session: SparkSession, corpus: Corpus) -> None:
-        self._session = session
+        self.session = session
         self._corpus = corpus
         self._units = corpus.units(unit_bytes(session, corpus.size))
         self._noted: set[Note] = set()
 
     def fit(self, tokenizer: Tokenizer) -> Tokenizer:
         """Fit a new tokenizer, and return it without unused words; see `counting.fit`."""
-        frame = units_frame(self._session, self._units)
+        frame = units_frame(self.session, self._units)
         fitted, reports = counting.fit(frame, _countable, tokenizer)
         self._check(reports)
-        if not fitted.document_count:
-            raise self._corpus.nothing_kept()
+        self.refuse_empty(fitted.document_count)
         return fitted
 
     def encode(self, tokenizer: Tokenizer, output: StrPath, *, force: bool = False) -> EncodedParts:
@@ -82,14 +81,13 @@ class CorpusOnSpark:
         with parts_folder(output, force=force) as folder:
             work = partial(
                 _write_part,
-                tokenizer=Shared(self._session, tokenizer),
+                tokenizer=Shared(self.session, tokenizer),
                 folder=folder,
                 labelled=self._corpus.has_labels,
             )
             parts: list[EncodedParts] = self.map(work)
             encoded = EncodedParts(sum(p.documents for p in parts), sum(p.tokens for p in parts))
-            if not encoded.documents:
-                raise self._corpus.nothing_kept()
+            self.refuse_empty(encoded.documents)
         return encoded
 
     def map(self, work: Callable[[int, WorkUnit], Any]) -> list[Any]:
@@ -102,7 +100,12 @@ class CorpusOnSpark:
         def with_skipped(number: int, unit: WorkUnit) -> tuple[Any, dict[str, int]]:
             return work(number, unit), unit.skipped()
 
-        return self._check(map_units(self._session, self._units, with_skipped))
+        return self._check(map_units(self.session, self._units, with_skipped))
+
+    def refuse_empty(self, documents: int) -> None:
+        """Raise the error of a corpus whose rows were all left out."""
+        if not documents:
+            raise self._corpus.nothing_kept()
 
     def _check(self, reports: list[Report]) -> list[Any]:
         """Return the values of reports; log what was noted, and the rows that were skipped."""

@@ -99,17 +99,22 @@ def check_strings(df: DataFrame, column: str) -> None:
     """Raise an error unless a column of strings has this name."""
     from pyspark.sql.types import StringType
 
-    if column not in df.columns:
-        raise ArgumentError(
-            f"The DataFrame has no column {column!r}; "
-            f"{did_you_mean(column, df.columns, intro='it has', show=repr)}."
-        )
-    kind = df.schema[column].dataType
+    kind = type_of(df, column)
     if not isinstance(kind, StringType):
         raise ArgumentError(
             f"The column {column!r} cannot be the text: expected strings. Received: "
             f"{kind.simpleString()}."
         )
+
+
+def type_of(df: DataFrame, column: str) -> DataType:
+    """Return the type of a column; a name that no column has is an error."""
+    if column not in df.columns:
+        raise ArgumentError(
+            f"The DataFrame has no column {column!r}; "
+            f"{did_you_mean(column, df.columns, intro='it has', show=repr)}."
+        )
+    return df.schema[column].dataType
 
 
 def with_columns(df: DataFrame, new: dict[str, DataType]) -> StructType:

@@ -11,6 +11,7 @@ words.py          Keras's rule for splitting texts; the hashing trick
 keras_json.py     Keras's JSON, written, and read with care
 corpus_encoding.py  the ids of a corpus with its labels
 bag_of_words.py   documents as rows of word weights
+vocabulary_size.py    how many ids a tokenizer has
 decode.py         ids back to words
 engine/           the compiled part
 """

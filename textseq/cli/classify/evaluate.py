@@ -12,6 +12,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import command_line, fits, print_json, print_table, say, stdout
 from textseq.cli.derive import from_settings
+from textseq.cli.engine import EngineOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,7 @@ def evaluate(
     sources: options.Sources,
     own: options.OwnParts,
     reading: options.ReadOptions,
+    engine: EngineOptions,
     report: options.HtmlPage = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the metrics as one JSON object.")
@@ -49,19 +51,29 @@ def evaluate(
     Examples:
       textseq classify evaluate model test.tsv
       textseq classify evaluate model test.tsv --json --report report.html
+      textseq classify evaluate model big/*.parquet --engine spark --master yarn
     """
     from textseq.classifier.model_folder import files_of
     from textseq.classifier.predictor import Predictor
     from textseq.report.metrics import metrics_of
     from textseq.report.outcomes import Outcomes
 
+    if engine.is_spark:
+        engine.refuse(report=report)
+        engine.check_sources(sources)
     options.check_report(report)
     options.check_outputs(report, sources=[*sources, *files_of(model)], force=force)
     classifier = Predictor.load(model, **own.load())
-    answers: Iterable[Answers] = _answer(classifier, reading.labelled_batches(sources))
-    if report is not None:
-        answers = list(answers)
-    metrics = metrics_of(Outcomes.total(_count(answers, classifier), classifier.classes))
+    answers: Iterable[Answers] = ()
+    if engine.is_spark:
+        from textseq.cli.classify.on_spark import measure_on_spark
+
+        outcomes = measure_on_spark(engine, classifier, sources, reading)
+    else:
+        answers = _answer(classifier, reading.labelled_batches(sources))
+        answers = answers if report is None else list(answers)
+        outcomes = Outcomes.total(_count(answers, classifier), classifier.classes)
+    metrics = metrics_of(outcomes)
     if report is not None:  # before printing, which ends where a pipe is closed, as `| head` does
         _write_report(report, metrics, answers, classifier, model, sources, force=force)
         say(f"Report -> {report}")

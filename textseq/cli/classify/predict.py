@@ -13,6 +13,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import escape_controls, say, show_progress, to_json, with_size
 from textseq.cli.derive import from_settings
+from textseq.cli.engine import EngineOptions
 
 if TYPE_CHECKING:
     from textseq.classifier.predictions import PredictionColumns, Predictions
@@ -24,6 +25,7 @@ def predict(
     model: options.Model,
     own: options.OwnParts,
     reading: options.TextOptions,
+    *,
     texts: Annotated[
         list[str] | None,
         typer.Argument(
@@ -53,9 +55,10 @@ def predict(
             "--output",
             "-o",
             help="Write the predictions to this file: .parquet, or .jsonl for the lines that "
-            "--json prints. Without it, they are printed.",
+            "--json prints; on Spark, to this folder. Without it, they are printed.",
         ),
     ] = None,
+    engine: EngineOptions,
     force: options.Force = False,
 ) -> None:
     """Predict the labels of sentences.
@@ -68,21 +71,29 @@ def predict(
       textseq classify predict model --input reviews.txt --top 3
       textseq classify predict model --input reviews.tsv --output predictions.parquet
       cat reviews.txt | textseq classify predict model --json
+      textseq classify predict model -i big/*.parquet -o labels --engine spark --master yarn
     """
     if texts == ["-"] and not sources:
         texts, sources = None, ["-"]
     _check_arguments(texts, sources, reading, top=top, proba=proba)
     read = [] if texts else sources or ["-"]
-    if output is not None:
-        _check_output(output, model, read, as_json=as_json, force=force)
+    _check_output(engine, output, model, read, as_json=as_json, force=force)
     from textseq.classifier.predictions import PredictionColumns
     from textseq.classifier.predictor import Predictor
 
     classifier = Predictor.load(model, **own.load())
+    columns = PredictionColumns(top, proba)
+    if engine.is_spark and output is not None:
+        from textseq.cli.classify.on_spark import predict_on_spark
+
+        documents = predict_on_spark(
+            engine, classifier, read, reading, columns, output, force=force
+        )
+        _say_what_is_written(documents, output)
+        return
     if not (texts or sources) and sys.stdin.isatty():
         say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
     batches = iter([texts]) if texts else _documents(read, reading, at_once=output is None)
-    columns = PredictionColumns(top, proba)
     predictions = _predict(classifier, batches, columns)
     if output is not None:
         _write(output, show_progress(predictions, "Predicting"), columns, force=force)
@@ -122,17 +133,33 @@ def _predict(
 
 
 def _check_output(
-    output: Path, model: Path, sources: list[str], *, as_json: bool, force: bool
+    engine: EngineOptions,
+    output: Path | None,
+    model: Path,
+    sources: list[str],
+    *,
+    as_json: bool,
+    force: bool,
 ) -> None:
     """Check before any work that the output can be written, and that it is of a known format."""
     from textseq.classifier.model_folder import files_of
     from textseq.classifier.prediction_files import format_of
 
-    if as_json and format_of(output) != ".jsonl":
-        message = "the extension of --output is the format; name a .jsonl file"
-        raise typer.BadParameter(message, param_hint="'--json'")
-    format_of(output)
-    options.check_outputs(output, sources=[*sources, *files_of(model)], force=force)
+    inputs: list[str | Path | None] = [*sources, *files_of(model)]
+    if engine.is_spark:
+        if not sources:
+            message = "on Spark, sentences are read from files; name them with --input"
+            raise typer.BadParameter(message, param_hint="'SENTENCE'")
+        if as_json:
+            message = "on Spark, predictions are written as Parquet; leave it out"
+            raise typer.BadParameter(message, param_hint="'--json'")
+        engine.check(output, inputs, force=force)
+    elif output is not None:
+        if as_json and format_of(output) != ".jsonl":
+            message = "the extension of --output is the format; name a .jsonl file"
+            raise typer.BadParameter(message, param_hint="'--json'")
+        format_of(output)
+        options.check_outputs(output, sources=inputs, force=force)
 
 
 def _write(
@@ -146,6 +173,10 @@ def _write(
         for batch in batches:
             write(batch)
             documents += len(batch)
+    _say_what_is_written(documents, output)
+
+
+def _say_what_is_written(documents: int, output: Path) -> None:
     say(f"{documents:,} documents -> {with_size(output)}")
     say(f"Next: textseq inspect {output}")
 
