@@ -69,9 +69,10 @@ def test_the_reason_is_found(reason, messages):
 def test_workers_find_a_checkout(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", "mine")
     root = str(Path(session.__file__).parents[2])
-    assert session._path_of_checkout() == {"PYTHONPATH": os.pathsep.join([root, "mine"])}
+    here = str(Path.cwd())  # where the user's own parts may be
+    assert session._search_path() == {"PYTHONPATH": os.pathsep.join([root, "mine", here])}
     monkeypatch.setattr(sys, "prefix", root)
-    assert session._path_of_checkout() == {}
+    assert session._search_path() == {"PYTHONPATH": os.pathsep.join(["mine", here])}
 
 
 @pytest.mark.usefixtures("without_session")

@@ -119,6 +119,13 @@ class TextOptions:
             spool=spool,
         )
 
+    def open_texts(self, sources: Sequence[str], *, labels: bool | None = False) -> Corpus | None:
+        """Open the corpus that these options describe; return None where the sources hold ids."""
+        if hold_ids(sources):
+            self.refuse_reading(f"'{sources[0]}' holds ids, not texts")
+            return None
+        return self.open(sources, labels=labels)
+
     def refuse_reading(self, why: str) -> None:
         """Refuse the options that were given where nothing is read that they apply to."""
         names = [f.name for f in fields(self) if getattr(self, f.name) != f.default]

@@ -6,7 +6,7 @@ Workers get the model from Spark, by a broadcast variable, and not by a path.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from textseq.classifier.prediction_files import open_parquet
 from textseq.classifier.predictions import PredictionColumns, Predictions
 from textseq.classifier.predictor import Predictor
 from textseq.compute.integers import as_integer
+from textseq.corpus.corpus import Corpus
 from textseq.corpus.regroup import regroup
 from textseq.corpus.units import WorkUnit
 from textseq.errors import ArgumentError
@@ -30,12 +31,13 @@ from textseq.spark.session import TASK_ENVIRONMENT
 from textseq.spark.shared import Shared
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
     from textseq.classifier.sentence_classifier import SentenceClassifier
 
 Unit = WorkUnit | IdUnit
+Documents = CorpusOnSpark | IdsOnSpark
 
 
 def predict(
@@ -86,8 +88,15 @@ def as_predictor(model: Any) -> Predictor:
     return found
 
 
+def documents_on_spark(
+    session: SparkSession, corpus: Corpus | None, sources: Sequence[StrPath]
+) -> Documents:
+    """Return a corpus on Spark, or, where there is none, the ids that the sources hold."""
+    return CorpusOnSpark(session, corpus) if corpus is not None else IdsOnSpark(session, sources)
+
+
 def write_predictions(
-    documents: CorpusOnSpark | IdsOnSpark,
+    documents: Documents,
     predictor: Predictor,
     columns: PredictionColumns,
     output: StrPath,

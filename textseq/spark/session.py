@@ -98,17 +98,20 @@ def _configuration(master: str | None, given: Mapping[str, str]) -> SparkConf:
     if (master or "local").startswith("local"):
         conf.setIfMissing("spark.ui.enabled", "false")
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    for name, value in {**TASK_ENVIRONMENT, **kept, **_path_of_checkout()}.items():
+    for name, value in {**TASK_ENVIRONMENT, **kept, **_search_path()}.items():
         conf.setIfMissing(f"spark.executorEnv.{name}", value)
     return conf
 
 
-def _path_of_checkout() -> dict[str, str]:
-    """Return where the workers find textseq, if it is not installed beside their Python."""
+def _search_path() -> dict[str, str]:
+    """Return where the workers find textseq, if not beside their Python, and the user's own parts.
+
+    Those may be in the working directory here, as `registry` finds them.
+    """
     folder = str(Path(__file__).parents[2])
-    if folder.startswith((sys.prefix, sys.base_prefix)):
-        return {}
-    return {"PYTHONPATH": os.pathsep.join([folder, *os.environ.get("PYTHONPATH", "").split(":")])}
+    checkout = [] if folder.startswith((sys.prefix, sys.base_prefix)) else [folder]
+    given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    return {"PYTHONPATH": os.pathsep.join([*checkout, *given, str(Path.cwd())])}
 
 
 def _launch_gateway(conf: SparkConf, messages: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from textseq.classifier.predictor import Predictor
+    from textseq.corpus.corpus import Corpus
     from textseq.report.metrics import Metrics
     from textseq.report.outcomes import Outcomes
+    from textseq.spark.predictions import Unit
+    from textseq.spark.shared import Shared
 
 MANY_CLASSES = 50
 """Of more classes, those of the lowest F1 are printed."""
@@ -66,9 +70,8 @@ def evaluate(
     classifier = Predictor.load(model, **own.load())
     answers: Iterable[Answers] = ()
     if engine.is_spark:
-        from textseq.cli.classify.on_spark import measure_on_spark
-
-        outcomes = measure_on_spark(engine, classifier, sources, reading)
+        corpus = reading.open_texts(sources, labels=True)
+        outcomes = _count_on_spark(engine, classifier, sources, corpus)
     else:
         answers = _answer(classifier, reading.labelled_batches(sources))
         answers = answers if report is None else list(answers)
@@ -103,6 +106,47 @@ def _count(answers: Iterable[Answers], classifier: Predictor) -> Iterator[Outcom
 
     for some in answers:
         yield Outcomes.count(some.labels, some.probabilities, classifier.classes)
+
+
+def _count_on_spark(
+    engine: EngineOptions, classifier: Predictor, sources: list[str], corpus: Corpus | None
+) -> Outcomes:
+    """Return the outcomes of a corpus, or where there is none of ids: counted there by unit."""
+    from textseq.report.outcomes import Outcomes
+    from textseq.spark.predictions import documents_on_spark
+    from textseq.spark.shared import Shared
+
+    with engine.session() as session:
+        documents = documents_on_spark(session, corpus, sources)
+        parts = documents.map(partial(count_unit, predictor=Shared(session, classifier)))
+        outcomes = Outcomes.total(parts, classifier.classes)
+        documents.refuse_empty(outcomes.documents)
+    return outcomes
+
+
+def count_unit(number: int, unit: Unit, predictor: Shared[Predictor]) -> Outcomes:  # noqa: ARG001
+    """Return the outcomes of a unit of work, in a worker of Spark."""
+    from textseq.report.outcomes import Outcomes
+
+    classifier = predictor.value
+    answers = _answer(classifier, _labelled(unit))
+    return Outcomes.total(_count(answers, classifier), classifier.classes)
+
+
+def _labelled(unit: Unit) -> Iterator[tuple[Any, list[str]]]:
+    """Yield texts or ids with their labels; ids without labels are an error."""
+    from textseq.sequences.labelled import missing_labels
+    from textseq.sequences.units import IdUnit
+    from textseq.spark.predictions import read_groups
+
+    if not isinstance(unit, IdUnit):
+        yield from ((texts, labels or []) for texts, labels in read_groups(unit))
+        return
+    for section in unit.sections:
+        for sequences, labels in section.batches():
+            if labels is None:
+                raise missing_labels(section.source)
+            yield sequences, labels
 
 
 def _write_report(

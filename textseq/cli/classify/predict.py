@@ -18,6 +18,33 @@ from textseq.cli.engine import EngineOptions
 if TYPE_CHECKING:
     from textseq.classifier.predictions import PredictionColumns, Predictions
     from textseq.classifier.predictor import Predictor
+    from textseq.corpus.corpus import Corpus
+
+
+Sentences = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SENTENCE",
+        help="Sentences; - for those on stdin. Without them, --input or stdin is read.",
+    ),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        "-i",
+        help="Texts in any format that `train` reads, or their ids; - for stdin.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Write the predictions to this file: .parquet, or .jsonl for the lines that --json "
+        "prints; on Spark, to this folder. Without it, they are printed.",
+    ),
+]
 
 
 @from_settings
@@ -26,21 +53,8 @@ def predict(
     own: options.OwnParts,
     reading: options.TextOptions,
     *,
-    texts: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="SENTENCE",
-            help="Sentences; - for those on stdin. Without them, --input or stdin is read.",
-        ),
-    ] = None,
-    sources: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            "-i",
-            help="Texts in any format that `train` reads, or their ids; - for stdin.",
-        ),
-    ] = None,
+    texts: Sentences = None,
+    sources: Inputs = None,
     top: Annotated[
         int | None,
         typer.Option(min=1, help="Print the TOP most probable classes, the most probable first."),
@@ -49,15 +63,7 @@ def predict(
         bool, typer.Option("--proba", help="Print the probability of every class.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Write the predictions to this file: .parquet, or .jsonl for the lines that "
-            "--json prints; on Spark, to this folder. Without it, they are printed.",
-        ),
-    ] = None,
+    output: Output = None,
     engine: EngineOptions,
     force: options.Force = False,
 ) -> None:
@@ -84,12 +90,8 @@ def predict(
     classifier = Predictor.load(model, **own.load())
     columns = PredictionColumns(top, proba)
     if engine.is_spark and output is not None:
-        from textseq.cli.classify.on_spark import predict_on_spark
-
-        documents = predict_on_spark(
-            engine, classifier, read, reading, columns, output, force=force
-        )
-        _say_what_is_written(documents, output)
+        corpus = reading.open_texts(read)
+        _write_on_spark(engine, classifier, read, corpus, columns, output, force=force)
         return
     if not (texts or sources) and sys.stdin.isatty():
         say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
@@ -174,6 +176,25 @@ def _write(
             write(batch)
             documents += len(batch)
     _say_what_is_written(documents, output)
+
+
+def _write_on_spark(
+    engine: EngineOptions,
+    classifier: Predictor,
+    sources: list[str],
+    corpus: Corpus | None,
+    columns: PredictionColumns,
+    output: Path,
+    *,
+    force: bool,
+) -> None:
+    """Write predictions of a corpus, or where there is none of ids, to a folder of parts."""
+    from textseq.spark.predictions import documents_on_spark, write_predictions
+
+    with engine.session() as session:
+        documents = documents_on_spark(session, corpus, sources)
+        written = write_predictions(documents, classifier, columns, output, force=force)
+    _say_what_is_written(written, output)
 
 
 def _say_what_is_written(documents: int, output: Path) -> None:
