@@ -12,6 +12,7 @@ import functools
 import importlib.util
 import re
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,9 @@ def spark():
     from textseq.spark import open_session
 
     conf = {"spark.sql.shuffle.partitions": "4", "spark.sql.files.openCostInBytes": "1"}
+    interrupted = signal.getsignal(signal.SIGINT)
     with open_session("local-cluster[2,1,1024]", conf) as session:
+        signal.signal(signal.SIGINT, interrupted)  # Spark's handler would stay for all other tests
         yield session
 
 

@@ -59,7 +59,7 @@ class Network:
         return np.full((len(sequences), 2), 0.5, "float32")
 fit_ensemble(Ensemble([Network()], linear), data.validation, calibrated=True)
 loaded = {name.partition(".")[0] for name in sys.modules}
-print(loaded & {"sklearn", "keras", "tensorflow", "pandas"}, "scipy.sparse" in sys.modules,
+print(loaded & {"sklearn", "keras", "tensorflow"}, "scipy.sparse" in sys.modules,
       "scipy.optimize" in sys.modules)
 """
     done = subprocess.run(

@@ -52,7 +52,8 @@ def expand_folders(names: Sequence[str], format: str | None = None) -> list[str]
         >>> [os.path.basename(name) for name in expand_folders(["-", str(folder)])]
         ['-', 'part-00000.txt', 'part-00001.txt']
     """
-    if format is not None and READERS.resolve(format).reads_folders:
+    # What is no reader, as a name of the user's own may be, is an error when it reads.
+    if format is not None and getattr(READERS.resolve(format), "reads_folders", False):
         return list(names)
     expanded: list[str] = []
     for name in names:
