@@ -54,6 +54,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(textseq, spark, tmp_path):
         ("--master yarn -o out.npz", 2, "applies to Spark only; add --engine spark"),
         ("--spark-conf a=b -o out.npz", 2, "applies to Spark only; add --engine spark"),
         ("--engine spark", 2, "with --engine spark, name a folder for the results"),
+        ("--engine spark -o out.npz", 2, "name it 'out' or 'out.parquet'"),
         ("--engine spark -o out --report page.html", 2, "needs all texts on this machine"),
         ("--engine spark -o out --spark-conf a", 2, "expected KEY=VALUE, received 'a'"),
         ("--engine spark -o out --max-words 9", 1, "set `min_count` (--min-count)"),

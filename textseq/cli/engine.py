@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 LOCAL, SPARK = "local", "spark"
 
+_FILES = (".jsonl", ".npz", ".npy", ".csv", ".tsv", ".txt")
+"""Extensions of files; `.parquet` is also usual for a folder of Parquet parts."""
+
 
 @dataclass(frozen=True)
 class EngineOptions:
@@ -75,6 +78,12 @@ class EngineOptions:
             message = f"with --engine {SPARK}, name a folder for the results"
             raise typer.BadParameter(message, param_hint="'--output'")
         options.refuse_overlap([output], sources)
+        if output.suffix in _FILES:
+            message = (
+                f"'{output}' is named like a file, where --engine {SPARK} writes a folder of "
+                f"Parquet parts; name it '{output.stem}' or '{output.stem}.parquet'"
+            )
+            raise typer.BadParameter(message, param_hint="'--output'")
         check_output(output, force=force, folder=True)
 
     def check_sources(self, sources: Sequence[str | Path | None]) -> None:
