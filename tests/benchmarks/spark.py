@@ -29,6 +29,7 @@ import contextlib
 import filecmp
 import json
 import os
+import re
 import shlex
 import shutil
 import statistics
@@ -159,9 +160,12 @@ def scaling(arguments):
             whole, jobs = on_spark(source, arguments, master)
             seconds[master].append(whole)
             print(f"{master}: whole command {whole:.1f} s", flush=True)
+            together = Counter()
             for job in jobs:
-                seconds[master, job["name"]].append(job["seconds"])
+                together[job["name"]] += job["seconds"]
                 print(f"  {job['seconds']:8.1f} s  {job['tasks']:5} tasks  {job['name']}")
+            for name, sum_of_jobs in together.items():
+                seconds[master, name].append(sum_of_jobs)
     one, two = (statistics.median(seconds[master]) for master in (ONE, TWO))
     print(f"scaling: {size / 1e9:g} GB in {arguments.files} files, {arguments.rounds} rounds")
     print(f"  whole command: {one:.1f} s / {two:.1f} s = {one / two:.2f} x")
@@ -209,7 +213,9 @@ def jobs_in(log):
             last = max(event["Stage Infos"], key=lambda stage: stage["Stage ID"])
             properties = event.get("Properties") or {}
             jobs[event["Job ID"]] = {
-                "name": properties.get("spark.job.description", last["Stage Name"]),
+                "name": properties.get(
+                    "spark.job.description", re.sub(r"\S*/", "", last["Stage Name"])
+                ),
                 "tasks": sum(stage["Number of Tasks"] for stage in event["Stage Infos"]),
                 "start": event["Submission Time"],
             }
