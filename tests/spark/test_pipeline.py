@@ -10,8 +10,9 @@ from pyspark.ml.feature import HashingTF, SQLTransformer, StringIndexer
 from pyspark.ml.tuning import ParamGridBuilder, TrainValidationSplit
 
 from textseq import Tokenizer
+from textseq.classifier import SentenceClassifier
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError, OutputExistsError
-from textseq.spark import TextTokenizer, TextTokenizerModel
+from textseq.spark import OneHotRows, SentenceLabeller, TextTokenizer, TextTokenizerModel
 from textseq.spark.pipeline import SETTINGS
 
 TEXTS = ["no mountain", "high mountain high", "high enough", "no no mountain"]
@@ -158,3 +159,56 @@ def test_loading_imports_no_analyzer(spark, tmp_path):
     metadata.write_text(json.dumps(json.loads(changed) | {"paramMap": {"numWords": "many"}}))
     with pytest.raises(ArtifactError, match="num_words"):
         TextTokenizer.load(str(folder))
+
+
+def test_one_hot_rows_are_as_wide_as_the_tokenizer(spark, frame, fitted, tmp_path):
+    stages = [TextTokenizer(minCount=2), SQLTransformer(statement="SELECT ids FROM __THIS__")]
+    model = Pipeline(stages=[*stages, OneHotRows()]).fit(frame)
+    model.save(f"{tmp_path}/model")
+    rows = PipelineModel.load(f"{tmp_path}/model").transform(frame).collect()
+    assert [[v.indices.tolist() for v in row.onehot] for row in rows] == [
+        [[i] for i in row.ids] for row in rows
+    ]
+    assert {v.size for row in rows for v in row.onehot} == {4}
+    wider = OneHotRows(width=9).transform(TextTokenizerModel(fitted).transform(frame))
+    assert wider.first().onehot[0].size == 9
+    with pytest.raises(ArgumentError, match="set the parameter `width`"):
+        OneHotRows().transform(spark.createDataFrame([([1],)], "ids array<int>"))
+    with pytest.raises(ArgumentError, match="no column 'id'"):
+        OneHotRows(inputCol="id").transform(frame)
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    settings = {"units": 4, "epochs": 2, "networks": 1, "linear": 2}
+    return SentenceClassifier(**settings).fit(TEXTS * 8, ["low", "high", "high", "low"] * 8)
+
+
+def test_labelled_beside_the_true_labels(frame, classifier, tmp_path):
+    labeller = SentenceLabeller(classifier, outputCol="found", top=2, topCol="best")
+    rows = labeller.transform(frame).collect()
+    assert list(rows[0].asDict()) == ["text", "label", "found", "probability", "best"]
+    assert [row.found for row in rows] == classifier.predict(TEXTS).tolist()
+    assert [row.label for row in rows] == ["low", "high", "high", "low"]
+    assert all(row.best[0].label == row.found and len(row.best) == 2 for row in rows)
+
+    PipelineModel([labeller]).save(f"{tmp_path}/pipeline")
+    loaded = PipelineModel.load(f"{tmp_path}/pipeline")
+    assert loaded.transform(frame).collect() == rows
+    (folder,) = tmp_path.glob("pipeline/stages/*/model")
+    here = SentenceClassifier.load(folder)
+    assert (here.predict_proba(TEXTS) == classifier.predict_proba(TEXTS)).all()
+    assert (here.histories_, here.validation_) == (classifier.histories_, classifier.validation_)
+    # A column that is read may have the name of one that is made.
+    renamed = frame.select(frame.text.alias("label"))
+    again = SentenceLabeller(folder, inputCol="label", outputCol="found").transform(renamed)
+    assert [row.found for row in again.collect()] == [row.found for row in rows]
+
+
+def test_a_labeller_without_a_model(frame, classifier):
+    with pytest.raises(NotFittedError, match="has no model"):
+        SentenceLabeller().transform(frame)
+    with pytest.raises(ArgumentError, match="trained SentenceClassifier. Received: int"):
+        SentenceLabeller(5)
+    with pytest.raises(ArgumentError, match="has a column 'label' already"):
+        SentenceLabeller(classifier).transform(frame)

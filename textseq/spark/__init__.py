@@ -5,6 +5,7 @@ frames.py     the stages as functions of DataFrames: `fit_tokenizer`, `encode`
 predictions.py    the labels of texts, in a DataFrame or a folder of parts
 onehot.py     one-hot rows, likewise
 pipeline.py   the stages as those of a `pyspark.ml` pipeline, beside MLlib's
+stage.py      what its stages share: parameters, and how they are saved and read
 storage.py    files to and from wherever Spark's own files are
 counting.py   the words of a corpus: counted apart, merged and cut on the cluster, then numbered
 files.py      a corpus of files: fitted, encoded, or worked on otherwise
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from textseq.spark.frames import fit_tokenizer as fit_tokenizer
     from textseq.spark.ids import IdsOnSpark as IdsOnSpark
     from textseq.spark.onehot import one_hot as one_hot
+    from textseq.spark.pipeline import OneHotRows as OneHotRows
+    from textseq.spark.pipeline import SentenceLabeller as SentenceLabeller
     from textseq.spark.pipeline import TextTokenizer as TextTokenizer
     from textseq.spark.pipeline import TextTokenizerModel as TextTokenizerModel
     from textseq.spark.predictions import predict as predict
@@ -42,6 +45,8 @@ __getattr__, __dir__, __all__ = lazy_exports(
     {
         "CorpusOnSpark": "textseq.spark.files",
         "IdsOnSpark": "textseq.spark.ids",
+        "OneHotRows": "textseq.spark.pipeline",
+        "SentenceLabeller": "textseq.spark.pipeline",
         "TextTokenizer": "textseq.spark.pipeline",
         "TextTokenizerModel": "textseq.spark.pipeline",
         "encode": "textseq.spark.frames",

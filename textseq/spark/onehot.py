@@ -55,12 +55,16 @@ def one_hot(
         >>> one_hot(df, tokenizer).collect()
         [Row(ids=[3, 2], onehot=[SparseVector(5, {3: 1.0}), SparseVector(5, {2: 1.0})])]
     """
+    return one_hot_of_width(df, vocabulary_size(tokenizer), column, output)
+
+
+def one_hot_of_width(df: DataFrame, width: int, column: str, output: str) -> DataFrame:
+    """Return what `one_hot` returns, with vectors of a given width."""
     from pyspark.ml.linalg import VectorUDT
     from pyspark.sql.types import ArrayType
 
     _check_ids(df, column)
     schema = with_columns(df, {output: ArrayType(VectorUDT())})
-    width = vocabulary_size(tokenizer)
     work = partial(_with_vectors, width=width, column=column, output=output)
     return df.mapInArrow(work, schema)
 

@@ -14,147 +14,40 @@ format, which needs no Spark: `tokenizer.json` for `Tokenizer.load`, or the fold
 from __future__ import annotations
 
 import inspect
+import os
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
-from pyspark.ml import Estimator, Model
-from pyspark.ml.param import Param, Params
-from pyspark.ml.param.shared import HasInputCol, HasOutputCol
-from pyspark.ml.util import (
-    DefaultParamsReader,
-    DefaultParamsWriter,
-    MLReadable,
-    MLReader,
-    MLWritable,
-    MLWriter,
-)
+from pyspark.ml import Estimator, Model, Transformer
+from pyspark.ml.param import Param, Params, TypeConverters
+from pyspark.ml.param.shared import HasProbabilityCol
 from pyspark.sql import DataFrame
-from pyspark.sql.types import ArrayType, IntegerType
+from pyspark.sql.types import ArrayType, IntegerType, StringType
 
-from textseq.errors import ArgumentError, ArtifactError, NotFittedError, OutputExistsError
+from textseq.classifier.fit import TrainedClassifier
+from textseq.classifier.model_folder import read_histories, read_metrics, read_validation
+from textseq.classifier.predictor import Predictor
+from textseq.errors import ArgumentError, NotFittedError
+from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
-from textseq.registry import did_you_mean
-from textseq.spark import storage
-from textseq.spark.frames import encode, fit_tokenizer, with_columns
-from textseq.tokenizer.analyzers import registered_analyzer
+from textseq.spark.frames import encode, fit_tokenizer, type_of, with_columns
+from textseq.spark.onehot import one_hot_of_width
+from textseq.spark.predictions import predict
+from textseq.spark.stage import Stage
 from textseq.tokenizer.tokenizer import Tokenizer
+from textseq.tokenizer.vocabulary_size import vocabulary_size
+
+if TYPE_CHECKING:
+    from textseq.classifier.sentence_classifier import SentenceClassifier
 
 _IDS = ArrayType(IntegerType())
-_TOKENIZER = "tokenizer.json"
+_TOKENIZER, _MODEL = "tokenizer.json", "model"
 _NOT_ON_SPARK = ("max_words", "kwargs")  # the arguments of `Tokenizer` that are no parameters here
 
 _WIDTH = "textseq.width"
 """Where the metadata of a column of ids has the width of their one-hot rows."""
-
-
-class Stage(HasInputCol, HasOutputCol, MLReadable[Any], MLWritable):
-    """What the stages share: parameters by name, and being saved with files of textseq's own."""
-
-    def setParams(self, **params: Any) -> Self:  # noqa: N802  (MLlib's name)
-        """Set parameters by name, and return the stage.
-
-        Raises:
-            ArgumentError: There is no such parameter, or a value is out of its range.
-        """
-        for name in params:
-            if not self.hasParam(name):
-                known = [param.name for param in self.params]
-                raise ArgumentError(
-                    f"{type(self).__name__} has no parameter {name!r}; "
-                    f"{did_you_mean(name, known, intro='it has', show=repr)}."
-                )
-        return self._set(**params)
-
-    def setInputCol(self, value: str) -> Self:  # noqa: N802
-        """Set the name of the column that is read."""
-        return self.setParams(inputCol=value)
-
-    def setOutputCol(self, value: str) -> Self:  # noqa: N802
-        """Set the name of the column that is added."""
-        return self.setParams(outputCol=value)
-
-    def write(self) -> MLWriter:
-        """Return what writes the stage; `write().overwrite().save(path)` replaces an older one."""
-        return StageWriter(self)
-
-    @classmethod
-    def read(cls) -> MLReader[Any]:
-        """Return what reads a stage; `load(path)` is short for `read().load(path)`."""
-        return StageReader(cls)
-
-    def _save_files(self, folder: Path) -> None:
-        """Write what is not a parameter, in textseq's own formats."""
-
-    def _load_files(self, read: Callable[[str], Path]) -> None:
-        """Read it again; `read` fetches a file or a folder by its name."""
-
-
-class StageWriter(DefaultParamsWriter):
-    """Writes a stage: the files first, and then Spark's metadata, without which nothing reads it.
-
-    Args:
-        instance: The stage.
-    """
-
-    instance: Stage
-
-    def saveImpl(self, path: str) -> None:  # noqa: N802
-        """Write the stage to a folder that does not exist."""
-        if storage.exists(self.sparkSession, path):
-            raise OutputExistsError(
-                f"The output '{path}' exists; to replace it, use write().overwrite().save(path)."
-            )
-        with tempfile.TemporaryDirectory() as folder:
-            self.instance._save_files(Path(folder))
-            storage.upload(self.sparkSession, Path(folder), path)
-        super().saveImpl(path)
-
-
-class StageReader(MLReader[Any]):
-    """Reads a stage.
-
-    Args:
-        kind: The class of the stage.
-    """
-
-    def __init__(self, kind: type[Stage]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def load(self, path: str) -> Any:
-        """Return the stage that a folder holds.
-
-        Raises:
-            ArtifactError: The folder does not exist, is damaged, or is that of another stage.
-        """
-        if not storage.exists(self.sparkSession, f"{path}/metadata"):
-            raise ArtifactError(f"'{path}' is not a saved stage: expected a folder with metadata.")
-        with wrap_read_errors(f"The stage '{path}'"):
-            metadata = DefaultParamsReader.loadMetadata(path, self.sparkSession)
-            stage = self.kind()
-            own = f"{self.kind.__module__}.{self.kind.__name__}"
-            if metadata["class"] != own:
-                raise ArtifactError(f"'{path}' holds a {metadata['class']}, not a {own}.")
-            stage._resetUid(metadata["uid"])
-            _set_params(stage, metadata["paramMap"])
-        with tempfile.TemporaryDirectory() as folder:
-
-            def read(name: str) -> Path:
-                storage.download(self.sparkSession, f"{path}/{name}", Path(folder))
-                return Path(folder) / name
-
-            stage._load_files(read)
-        return stage
-
-
-def _set_params(stage: Stage, saved: dict[str, Any]) -> None:
-    """Set the parameters that were set before; the defaults are those of this version."""
-    # Before it is set: that of a module outside textseq would be imported to be checked.
-    registered_analyzer(saved.get("analyzer"))
-    stage.setParams(**saved)
 
 
 class TextTokenizer(Stage, Estimator["TextTokenizerModel"]):
@@ -222,13 +115,133 @@ class TextTokenizerModel(Stage, Model):
     def _transform(self, dataset: DataFrame) -> DataFrame:
         output = self.getOutputCol()
         encoded = encode(dataset, self.tokenizer, self.getInputCol(), output)
-        return encoded.withMetadata(output, {_WIDTH: self.tokenizer.size + 1})
+        return encoded.withMetadata(output, {_WIDTH: vocabulary_size(self.tokenizer)})
 
     def _save_files(self, folder: Path) -> None:
         self.tokenizer.save(folder / _TOKENIZER)
 
     def _load_files(self, read: Callable[[str], Path]) -> None:
         self._tokenizer = Tokenizer.load(read(_TOKENIZER))
+
+
+class OneHotRows(Stage, Transformer):
+    """Turn a column of ids into one-hot rows: a sparse vector of MLlib for each id.
+
+    Args:
+        **params: `inputCol` ("ids"), `outputCol` ("onehot"), and `width`, the length of a vector;
+            not needed where a `TextTokenizerModel` made the ids, which notes it in the metadata of
+            its column.
+
+    Example:
+        >>> from textseq.spark import OneHotRows
+        >>> df = spark.createDataFrame([([3, 2],)], ["ids"])
+        >>> OneHotRows(width=5).transform(df).collect()
+        [Row(ids=[3, 2], onehot=[SparseVector(5, {3: 1.0}), SparseVector(5, {2: 1.0})])]
+    """
+
+    width: Param[int] = Param(
+        Params._dummy(),
+        "width",
+        "The length of a vector: one more than there are words, for the reserved id 0.",
+        TypeConverters.toInt,
+    )
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__()
+        self._setDefault(inputCol="ids", outputCol="onehot")
+        self.setParams(**params)
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        column = self.getInputCol()
+        type_of(dataset, column)  # an error if there is no such column
+        noted = dataset.schema[column].metadata.get(_WIDTH)
+        width = self.getOrDefault("width") if self.isSet("width") else noted
+        if width is None:
+            raise ArgumentError(
+                f"The width of the one-hot rows is not known, as no TextTokenizerModel made the "
+                f"column {column!r}; set the parameter `width`, to len(tokenizer.word_index) + 1."
+            )
+        return one_hot_of_width(dataset, width, column, self.getOutputCol())
+
+
+class SentenceLabeller(Stage, HasProbabilityCol, Transformer):
+    """Label a column of texts with a trained model.
+
+    Args:
+        model: A model folder that `classify train` wrote, or a trained `SentenceClassifier`. None
+            is for Spark, which reads the model from a file.
+        **params: `inputCol` ("text"), `outputCol` ("label") and `probabilityCol` ("probability"),
+            and `top`: if given, the column `topCol` ("top") has so many most probable classes.
+
+    Example:
+        >>> from textseq.classifier import SentenceClassifier
+        >>> from textseq.spark import SentenceLabeller
+        >>> texts, labels = ["pure joy", "pure bore"] * 8, ["good", "bad"] * 8
+        >>> classifier = SentenceClassifier(units=8, epochs=5, networks=1).fit(texts, labels)
+        >>> df = spark.createDataFrame([("pure joy", "good")], ["text", "label"])
+        >>> labeller = SentenceLabeller(classifier, outputCol="found")
+        >>> labeller.transform(df).select("label", "found").collect()
+        [Row(label='good', found='good')]
+    """
+
+    top: Param[int] = Param(
+        Params._dummy(),
+        "top",
+        "How many of the most probable classes the column `topCol` has; if not set, there is none.",
+        TypeConverters.toInt,
+    )
+    topCol: Param[str] = Param(  # noqa: N815
+        Params._dummy(), "topCol", "The name of that column.", TypeConverters.toString
+    )
+
+    def __init__(self, model: StrPath | SentenceClassifier | None = None, **params: Any) -> None:
+        super().__init__()
+        self._trained = None if model is None else _as_trained(model)
+        self._setDefault(inputCol="text", outputCol="label", probabilityCol="probability")
+        self._setDefault(topCol="top")
+        self.setParams(**params)
+
+    @property
+    def trained(self) -> TrainedClassifier:
+        """The trained model, whose `model` predicts."""
+        if self._trained is None:
+            raise NotFittedError("The SentenceLabeller has no model; give it one.")
+        return self._trained
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        model = self.trained.model
+        names = {"label": self.getOutputCol(), "probability": self.getProbabilityCol()}
+        top = self.getOrDefault("top") if self.isSet("top") else None
+        if top is not None:
+            names["top"] = self.getOrDefault("topCol")
+        with_columns(dataset, dict.fromkeys(names.values(), StringType()))  # is a name taken?
+        # `predict` has names of its own, which other columns of the DataFrame may have.
+        hidden = {name: f"{name} beside {self.uid}" for name in names if name in dataset.columns}
+        column = hidden.get(self.getInputCol(), self.getInputCol())
+        labelled = predict(dataset.withColumnsRenamed(hidden), model, column, top)
+        shown = {name: column for column, name in hidden.items()}
+        return labelled.withColumnsRenamed(names).withColumnsRenamed(shown)
+
+    def _save_files(self, folder: Path) -> None:
+        self.trained.save(folder / _MODEL)
+
+    def _load_files(self, read: Callable[[str], Path]) -> None:
+        self._trained = _as_trained(read(_MODEL))
+
+
+def _as_trained(model: Any) -> TrainedClassifier:
+    """Return a model with what its folder says of its training."""
+    if isinstance(model, str | os.PathLike):
+        metrics = read_metrics(model)
+        with wrap_read_errors(f"The model '{model}'", "cannot be used"):
+            histories, validation = read_histories(metrics), read_validation(metrics)
+        return TrainedClassifier(Predictor.load(model), histories, validation)
+    if not hasattr(model, "histories_"):
+        raise ArgumentError(
+            f"`model` must be a model folder or a trained SentenceClassifier. "
+            f"Received: {type(model).__name__}."
+        )
+    return TrainedClassifier(model.model_, model.histories_, model.validation_)
 
 
 def camel_case(name: str) -> str:
