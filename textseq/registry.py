@@ -9,12 +9,16 @@ import contextlib
 import difflib
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from textseq.errors import ArgumentError, UnknownNameError
+
+FOLDER = "TEXTSEQ_FOLDER"
+"""The environment variable in which a worker on a cluster gets the user's working directory."""
 
 OWN_PARTS: dict[str, str] = {}
 """The kind of each part of the user's own that was imported, by its path; for error messages."""
@@ -102,7 +106,7 @@ class Registry(Generic[Factory]):
             return
         package = part.partition(":")[0].partition(".")[0]
         found: object = sys.modules.get(package)
-        with _searching_here(), contextlib.suppress(ImportError, ValueError):
+        with searching_here(), contextlib.suppress(ImportError, ValueError):
             found = found or importlib.util.find_spec(package)
         if ":" not in part or not found:
             self.resolve(part)  # says what is wrong
@@ -110,7 +114,7 @@ class Registry(Generic[Factory]):
     def _import(self, path: str) -> Factory:
         module_name, _, attribute = path.partition(":")
         try:
-            with _searching_here():
+            with searching_here():
                 factory = getattr(importlib.import_module(module_name), attribute)
         except Exception as error:  # importing runs the user's code, which may raise anything
             expected = isinstance(error, ImportError | AttributeError | TypeError | ValueError)
@@ -127,10 +131,13 @@ class Registry(Generic[Factory]):
 
 
 @contextlib.contextmanager
-def _searching_here() -> Iterator[None]:
-    """Let modules of the working directory be found, after all others, as `python` itself does."""
+def searching_here() -> Iterator[None]:
+    """Let modules of the working directory be found, after all others.
+
+    A worker on a cluster has a working directory of its own; `FOLDER` names the user's.
+    """
     search_path = sys.path.copy()
-    sys.path.append(str(Path.cwd()))
+    sys.path.append(os.environ.get(FOLDER) or str(Path.cwd()))
     try:
         yield
     finally:

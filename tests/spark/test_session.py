@@ -66,13 +66,12 @@ def test_the_reason_is_found(reason, messages):
     assert session._reason(messages) == reason
 
 
-def test_workers_find_a_checkout(monkeypatch, tmp_path):
+def test_workers_find_a_checkout(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "mine")
     root = str(Path(session.__file__).parents[2])
-    here = str(Path.cwd())  # where the user's own parts may be
-    assert session._search_path() == {"PYTHONPATH": os.pathsep.join([root, "mine", here])}
+    assert session._path_of_checkout() == {"PYTHONPATH": os.pathsep.join([root, "mine"])}
     monkeypatch.setattr(sys, "prefix", root)
-    assert session._search_path() == {"PYTHONPATH": os.pathsep.join(["mine", here])}
+    assert session._path_of_checkout() == {}
 
 
 @pytest.mark.usefixtures("without_session")
@@ -84,6 +83,9 @@ def test_settings_of_the_user_stay(monkeypatch):
     assert conf["spark.executorEnv.OMP_NUM_THREADS"] == "3"
     assert conf["spark.executorEnv.TEXTSEQ_THREADS"] == "1"
     assert conf["spark.executorEnv.NUMBA_CACHE_DIR"] == "/cache"
+    # Not on Python's path, where files of the user's would come before Python's own modules.
+    assert conf["spark.executorEnv.TEXTSEQ_FOLDER"] == str(Path.cwd())
+    assert str(Path.cwd()) not in conf.get("spark.executorEnv.PYTHONPATH", "").split(os.pathsep)[1:]
     assert conf["spark.master"] == "local-cluster[2,1,1024]"
 
 

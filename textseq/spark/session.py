@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textseq.errors import EngineError, require_extra
+from textseq.registry import FOLDER
 
 if TYPE_CHECKING:
     from pyspark import SparkConf
@@ -29,7 +30,7 @@ _REASONS = (
 )
 """What comes before the reason in the messages of a JVM that does not start, the surest first."""
 
-_KEPT = ("NUMBA_CACHE_DIR", "TEXTSEQ_DATA")  # what workers on this machine should know too
+_KEPT = ("NUMBA_CACHE_DIR", "PYTHONPATH")  # what workers should know too
 
 
 @contextlib.contextmanager
@@ -98,20 +99,19 @@ def _configuration(master: str | None, given: Mapping[str, str]) -> SparkConf:
     if (master or "local").startswith("local"):
         conf.setIfMissing("spark.ui.enabled", "false")
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    for name, value in {**TASK_ENVIRONMENT, **kept, **_search_path()}.items():
+    kept[FOLDER] = str(Path.cwd())
+    for name, value in {**TASK_ENVIRONMENT, **kept, **_path_of_checkout()}.items():
         conf.setIfMissing(f"spark.executorEnv.{name}", value)
     return conf
 
 
-def _search_path() -> dict[str, str]:
-    """Return where the workers find textseq, if not beside their Python, and the user's own parts.
-
-    Those may be in the working directory here, as `registry` finds them.
-    """
+def _path_of_checkout() -> dict[str, str]:
+    """Return where the workers find textseq, if it is not installed beside their Python."""
     folder = str(Path(__file__).parents[2])
-    checkout = [] if folder.startswith((sys.prefix, sys.base_prefix)) else [folder]
+    if folder.startswith((sys.prefix, sys.base_prefix)):
+        return {}
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    return {"PYTHONPATH": os.pathsep.join([*checkout, *given, str(Path.cwd())])}
+    return {"PYTHONPATH": os.pathsep.join([folder, *given])}
 
 
 def _launch_gateway(conf: SparkConf, messages: int) -> Any:

@@ -6,6 +6,8 @@ import pickle
 import weakref
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from textseq.registry import searching_here
+
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import SparkSession
@@ -36,6 +38,7 @@ class Shared(Generic[Value]):
     def value(self) -> Value:
         """The value, in a worker."""
         if self._pickled not in _unpickled:
-            _unpickled[self._pickled] = pickle.loads(self._pickled.value)  # noqa: S301  (ours)
+            with searching_here():  # for parts of the user's own, which the driver imported
+                _unpickled[self._pickled] = pickle.loads(self._pickled.value)  # noqa: S301
         value: Value = _unpickled[self._pickled]
         return value
