@@ -12,7 +12,10 @@ mllib     `RegexTokenizer` and `CountVectorizer` against `fit_tokenizer` and `en
           of words of some documents. Java and Python know different versions of Unicode; words that
           differ would be printed, and end the run.
 scaling   `textseq tokenize --engine spark` on one executor and on two: the whole command, and each
-          of its Spark jobs, from Spark's own log of events. The text is cut at random from IMDB and
+          of its Spark jobs, from Spark's own log of events. On a machine of two processors, Spark
+          itself, the JVM of the driver and that of an executor, has the second one for its own
+          where there is one executor; with --pin it has not, and each executor has a processor, as
+          it has on a cluster. The text is cut at random from IMDB and
           NSMC, so that words have their real frequencies and no two lines are the same.
 distinct  so many different words, with `--min-count 2`: the word of rank r occurs
           max(1, words / 4r) times, so that one in eight occurs twice or more. Prints the largest
@@ -65,6 +68,7 @@ def main():
         command.add_argument("--files", type=int, default=32, help="parts of the corpus")
         command.add_argument("--rounds", type=int, default=1 if run in (scaling, distinct) else 5)
         command.add_argument("--driver-memory", default="2g")
+        command.add_argument("--pin", action="store_true", help="see scaling")
         command.set_defaults(run=run)
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
@@ -157,7 +161,7 @@ def scaling(arguments):
     seconds = defaultdict(list)
     for _ in range(arguments.rounds):
         for master in (ONE, TWO):
-            whole, jobs = on_spark(source, arguments, master)
+            whole, jobs = on_spark(source, arguments, master, one=arguments.pin and master == ONE)
             seconds[master].append(whole)
             print(f"{master}: whole command {whole:.1f} s", flush=True)
             together = Counter()
@@ -174,15 +178,19 @@ def scaling(arguments):
         print(f"  {key[1]}: {one:.1f} s / {two:.1f} s = {one / two:.2f} x" if two else key[1])
 
 
-def on_spark(source, arguments, master, *options):
-    """Run `textseq tokenize --engine spark`; return its seconds and its jobs."""
+def on_spark(source, arguments, master, *options, one=False):
+    """Run `textseq tokenize --engine spark`; return its seconds and its jobs.
+
+    With `one`, all its processes have one processor between them.
+    """
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         log = Path(folder) / "events"
         log.mkdir()
         submit_arguments(arguments.driver_memory, event_log(log))
         command = [*tokenize(source, Path(folder)), "--engine", "spark", "--master", master]
         start = time.perf_counter()
-        subprocess.run([*command, *options], check=True)
+        pin = (lambda: os.sched_setaffinity(0, {0})) if one else None
+        subprocess.run([*command, *options], check=True, preexec_fn=pin)
         return time.perf_counter() - start, jobs_in(log)
 
 

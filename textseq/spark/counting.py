@@ -47,7 +47,8 @@ _SCHEMA = pa.schema(
     }
 )
 _RANKS = 32  # bits of a place that hold the rank
-_COUNTED_BYTES = 1 << 27  # of text whose words are held in memory before they are passed on
+_GROUP_BYTES = 1 << 27  # of text that is counted before it is looked how many words it has
+_MOST_WORDS = 1 << 21  # that a worker holds before it passes them on
 _ROWS = 1 << 16  # words in a batch, of at most:
 _BATCH_BYTES = 1 << 28
 
@@ -113,8 +114,7 @@ def count_unit(tokenizer: Tokenizer, unit: Countable) -> Iterator[pa.RecordBatch
     rank = documents = 0
     start = unit.number << _RANKS
     with reporting() as report:
-        for some in _groups(unit.texts(), _COUNTED_BYTES):
-            counts = tokenizer.count_texts(some)
+        for counts in _summed(map(tokenizer.count_texts, _groups(unit.texts(), _GROUP_BYTES))):
             table = counts.to_arrow()
             places = np.arange(len(table), dtype=np.int64) + (start + rank)
             yield from _batches(table.append_column("place", pa.array(places)))
@@ -122,6 +122,18 @@ def count_unit(tokenizer: Tokenizer, unit: Countable) -> Iterator[pa.RecordBatch
         report.value = unit.summary()
     row = {"word": [None], "count": [0], "documents": [documents], "place": [start]}
     yield pa.record_batch({**row, "report": [pickle.dumps(report)]}, _SCHEMA)
+
+
+def _summed(parts: Iterator[WordCounts]) -> Iterator[WordCounts]:
+    """Yield counts of consecutive parts, added up until they hold `_MOST_WORDS` words or more."""
+    total = WordCounts()
+    for part in parts:
+        total.add(part)
+        if len(total.to_vocabulary()) >= _MOST_WORDS:
+            yield total
+            total = WordCounts()
+    if total.document_count:
+        yield total
 
 
 def _groups(texts: Iterator[pa.Array], size: int) -> Iterator[Iterator[pa.Array]]:

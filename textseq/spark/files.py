@@ -33,6 +33,9 @@ from textseq.tokenizer.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_TASKS = 2  # that count, for each processor: a word is sent once by each task that has it
+_TASK_BYTES = 1 << 30  # for each, at most
+
 
 class CorpusOnSpark:
     r"""A corpus of files, in units of a task each; see `unit_bytes`.
@@ -67,11 +70,16 @@ class CorpusOnSpark:
 
     def fit(self, tokenizer: Tokenizer) -> Tokenizer:
         """Fit a new tokenizer, and return it without unused words; see `counting.fit`."""
-        frame = units_frame(self.session, self._units)
+        frame = units_frame(self.session, self._units, self._counting_tasks())
         fitted, reports = counting.fit(frame, _countable, tokenizer)
         self._check(reports)
         self.refuse_empty(fitted.document_count)
         return fitted
+
+    def _counting_tasks(self) -> int:
+        """Return how many tasks count the units."""
+        processors = int(self.session.sparkContext.defaultParallelism)
+        return max(_TASKS * processors, self._corpus.size // _TASK_BYTES)
 
     def encode(self, tokenizer: Tokenizer, output: StrPath, *, force: bool = False) -> EncodedParts:
         """Write the ids of the corpus to a folder of Parquet parts, with the labels if any.
@@ -130,20 +138,25 @@ class EncodedParts:
 
 @dataclass
 class _Countable:
-    """A unit of a corpus to be counted."""
+    """Consecutive units of a corpus, to be counted as one."""
 
-    number: int
-    unit: WorkUnit
+    number: int  # of the first
+    units: list[WorkUnit]
 
     def texts(self) -> Iterator[pa.Array]:
-        return (batch.column(TEXT) for batch in self.unit.batches())
+        return (batch.column(TEXT) for unit in self.units for batch in unit.batches())
 
     def summary(self) -> tuple[int, dict[str, int]]:
-        return self.number, self.unit.skipped()  # the number, since equal reports become one
+        skipped: Counter[str] = Counter()
+        for unit in self.units:
+            skipped.update(unit.skipped())
+        return self.number, dict(skipped)  # the number, since equal reports become one
 
 
 def _countable(batches: Iterable[pa.RecordBatch]) -> Iterator[_Countable]:
-    return (_Countable(number, unit) for number, unit in units_of(batches))
+    units = list(units_of(batches))
+    if units:
+        yield _Countable(units[0][0], [unit for _, unit in units])
 
 
 def _write_part(

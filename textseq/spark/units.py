@@ -33,13 +33,15 @@ def unit_bytes(session: SparkSession, total: int) -> int:
     return min(setting("maxPartitionBytes"), max(setting("openCostInBytes"), share))
 
 
-def units_frame(session: SparkSession, units: Sequence[Any]) -> DataFrame:
-    """Return a DataFrame of units: a row and a task for each.
+def units_frame(session: SparkSession, units: Sequence[Any], tasks: int | None = None) -> DataFrame:
+    """Return a DataFrame of units, a row for each.
 
-    The columns are `unit: long`, its number from 0, and `work: binary`, the pickled unit.
+    The columns are `unit: long`, its number from 0, and `work: binary`, the pickled unit. There is
+    a task for each unit, or so many `tasks`, each of which has consecutive units.
     """
     rows = [(number, pickle.dumps(unit)) for number, unit in enumerate(units)]
-    data = session.sparkContext.parallelize(rows, max(1, len(rows)))
+    slices = len(rows) if tasks is None else min(len(rows), tasks)
+    data = session.sparkContext.parallelize(rows, max(1, slices))
     return session.createDataFrame(data, "unit long, work binary")
 
 
