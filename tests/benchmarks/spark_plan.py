@@ -42,7 +42,9 @@ from textseq.sequences.files import SequenceWriter
 from textseq.tokenizer.word_counts import WordCounts
 
 MB = 1e6
-UNIT = 128 * 2**20  # bytes, at most, of the text of a task; see `textseq.spark.units.unit_bytes`
+UNIT = 128 * 2**20  # bytes, at most, of a unit of work; see `textseq.spark.units.unit_bytes`
+COUNTED = 2**30  # bytes, at most, that a task counts; see `textseq.spark.files`
+MOST_WORDS = 2**21  # beyond which it passes on what it has; see `textseq.spark.counting`
 WORDS = (1_000_000, 2_000_000)  # of the tokenizers whose memory is measured
 
 
@@ -209,7 +211,9 @@ def plan(rates, growth, shuffle, memory, options):
     def words(size):
         return growth["k"] * size ** growth["b"]
 
-    rows = size / UNIT * words(UNIT)
+    groups = range(UNIT, COUNTED + 1, UNIT)
+    counted = next((group for group in groups if words(group) >= MOST_WORDS), COUNTED)
+    rows = size / counted * words(counted)
     kept = words(size) * share
 
     def minutes(*steps):
@@ -217,7 +221,8 @@ def plan(rates, growth, shuffle, memory, options):
 
     return {
         "units": size / UNIT,
-        "distinct words of a unit": words(UNIT),
+        "megabytes whose words are sent at once": counted / MB,
+        "distinct words of these": words(counted),
         "rows shuffled": rows,
         "gigabytes shuffled": rows * shuffle["bytes a row"] / 1e9,
         "terabytes read, for fit and encode": 2 * size / 1e12,

