@@ -44,7 +44,8 @@ class IdsOnSpark:
         here = Path.cwd()
 
         def from_here(number: int, unit: IdUnit) -> Any:
-            with contextlib.chdir(here):  # so that relative paths lead to the same files
+            # So that relative paths lead to the same files; absolute ones need no such folder.
+            with contextlib.chdir(here) if here.is_dir() else contextlib.nullcontext():
                 return work(number, unit)
 
         return map_units(self.session, self.units, from_here)
