@@ -33,8 +33,8 @@ from textseq.tokenizer.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_TASKS = 2  # that count, for each processor: a word is sent once by each task that has it
-_TASK_BYTES = 1 << 30  # for each, at most
+_TASKS = 2  # for each processor, at least; few, as each task sends each of its words once
+_TASK_BYTES = 1 << 30  # of text for each, at most
 
 
 class CorpusOnSpark:
@@ -77,9 +77,9 @@ class CorpusOnSpark:
         return fitted
 
     def _counting_tasks(self) -> int:
-        """Return how many tasks count the units."""
-        processors = int(self.session.sparkContext.defaultParallelism)
-        return max(_TASKS * processors, self._corpus.size // _TASK_BYTES)
+        """Return how many tasks count the units: as many for each processor."""
+        processors = max(1, int(self.session.sparkContext.defaultParallelism))
+        return processors * max(_TASKS, -(-self._corpus.size // (processors * _TASK_BYTES)))
 
     def encode(self, tokenizer: Tokenizer, output: StrPath, *, force: bool = False) -> EncodedParts:
         """Write the ids of the corpus to a folder of Parquet parts, with the labels if any.
