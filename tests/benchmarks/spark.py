@@ -2,6 +2,7 @@
 
     python tests/benchmarks/spark.py mllib --megabytes 500
     python tests/benchmarks/spark.py scaling --gigabytes 4 --folder /var/tmp/spark
+    python tests/benchmarks/spark.py warm --gigabytes 4 --pin --folder /var/tmp/spark
     python tests/benchmarks/spark.py distinct --words 10000000 --driver-memory 2g
     python tests/benchmarks/spark.py overhead --megabytes 100
 
@@ -17,6 +18,7 @@ scaling   `textseq tokenize --engine spark` on one executor and on two: the whol
           where there is one executor; with --pin it has not, and each executor has a processor, as
           it has on a cluster. The text is cut at random from IMDB and
           NSMC, so that words have their real frequencies and no two lines are the same.
+warm      the same text and stages in a session that has worked before, as in a notebook.
 distinct  so many different words, with `--min-count 2`: the word of rank r occurs
           max(1, words / 4r) times, so that one in eight occurs twice or more. Prints the largest
           resident memory of each process, and compares both files with those of one machine.
@@ -31,6 +33,7 @@ import argparse
 import contextlib
 import filecmp
 import json
+import multiprocessing
 import os
 import re
 import shlex
@@ -59,6 +62,7 @@ def main():
     for run, size, default in (
         (mllib, "megabytes", 500),
         (scaling, "gigabytes", 4),
+        (warm, "gigabytes", 4),
         (distinct, "words", 10_000_000),
         (overhead, "megabytes", 100),
     ):
@@ -66,7 +70,9 @@ def main():
         command.add_argument(f"--{size}", dest="size", type=float, default=default)
         command.add_argument("--folder", type=Path, help="where files are made once, and stay")
         command.add_argument("--files", type=int, default=32, help="parts of the corpus")
-        command.add_argument("--rounds", type=int, default=1 if run in (scaling, distinct) else 5)
+        command.add_argument(
+            "--rounds", type=int, default=1 if run in (scaling, warm, distinct) else 5
+        )
         command.add_argument("--driver-memory", default="2g")
         command.add_argument("--pin", action="store_true", help="see scaling")
         command.set_defaults(run=run)
@@ -176,6 +182,48 @@ def scaling(arguments):
     for key in [key for key in seconds if key[0] == ONE and len(key) == 2]:
         one, two = (statistics.median(seconds[master, key[1]] or [0]) for master in (ONE, TWO))
         print(f"  {key[1]}: {one:.1f} s / {two:.1f} s = {one / two:.2f} x" if two else key[1])
+
+
+def warm(arguments):
+    """Compare one executor with two where Spark has started and has worked before."""
+    name = f"text-{arguments.size:g}gb-{arguments.files}"
+    source = made(arguments.folder, name, real_text, round(arguments.size * 1e9), arguments.files)
+    context = multiprocessing.get_context("spawn")
+    seconds = {}
+    for master in (ONE, TWO):
+        answers = context.Queue()
+        pinned = arguments.pin and master == ONE
+        job = (source, arguments.folder, master, arguments.rounds, pinned, answers)
+        process = context.Process(target=time_warm, args=job)
+        process.start()
+        seconds[master] = answers.get()
+        process.join()
+    print(f"warm: {arguments.size:g} GB in {arguments.files} files, {arguments.rounds} rounds")
+    for stage, one in seconds[ONE].items():
+        two = seconds[TWO][stage]
+        print(f"  {stage}: {one:.1f} s / {two:.1f} s = {one / two:.2f} x")
+
+
+def time_warm(source, folder, master, rounds, pinned, answers):
+    """Put the medians of the stages, in seconds, into a queue; a round before is not counted."""
+    from textseq import Tokenizer, read_corpus
+    from textseq.spark import CorpusOnSpark, open_session
+
+    if pinned:
+        os.sched_setaffinity(0, {0})
+    files = sorted(source.glob("*.txt"))
+    seconds = defaultdict(list)
+    with tempfile.TemporaryDirectory(dir=folder) as output, open_session(master) as spark:
+        for some in (files[:8], *[files] * rounds):
+            corpus = CorpusOnSpark(spark, read_corpus(some))
+            start = time.perf_counter()
+            tokenizer = corpus.fit(Tokenizer())
+            fitted = time.perf_counter()
+            corpus.encode(tokenizer, Path(output) / "ids", force=True)
+            took = {"fit": fitted - start, "encode": time.perf_counter() - fitted}
+            for stage, each in (took | {"both": sum(took.values())}).items():
+                seconds[stage].append(each)
+    answers.put({stage: statistics.median(each[1:]) for stage, each in seconds.items()})
 
 
 def on_spark(source, arguments, master, *options, one=False):

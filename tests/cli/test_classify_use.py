@@ -201,12 +201,13 @@ def test_predictions_of_sentences_of_ids_and_of_stdin_go_to_files_too(textseq, u
         ("-o {}/there.jsonl", "exists and is not overwritten"),
         ("-o {}/bad.jsonl --force", "is also an input of this command; choose another name"),
         ("-o two/config.json", "has an unknown extension for predictions"),
-        ("-o {}/p.parquet", "Row 99001 of "),
+        ("-o {}/p.parquet", "Row 3001 of "),
     ],
 )
 def test_predictions_that_cannot_be_written(textseq, used, tmp_path, options, message):
     (tmp_path / "there.jsonl").write_text("theirs")
-    (tmp_path / "bad.jsonl").write_bytes(b'{"text": "fine"}\n' * 99_000 + b'{"text": "\xff"}\n')
+    fine = b'{"text": "%b"}\n' % (b"x" * 700)  # of which several blocks are read before the bad row
+    (tmp_path / "bad.jsonl").write_bytes(fine * 3000 + b'{"text": "\xff"}\n')
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     source = tmp_path / "bad.jsonl"
     command = ("classify", "predict", "two", "-i", source, *options.format(tmp_path).split())

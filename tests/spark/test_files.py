@@ -121,7 +121,7 @@ def load_parts(folder):
     return ids, labels or None
 
 
-@pytest.mark.parametrize("units", [3, 100])
+@pytest.mark.parametrize("units", [3, 30])
 def test_labels_stay_with_their_texts(spark, labelled, tmp_path, units):
     corpus = read_corpus(labelled, labels=True)
     texts = on_spark(spark, corpus, units)
