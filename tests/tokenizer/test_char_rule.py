@@ -126,7 +126,7 @@ def generated(documents):
 
 @pytest.mark.parametrize("name", COMPILED)
 def test_generated_unicode(name):
-    texts = generated(20_000)
+    texts = generated(8_000)
     assert_same([texts], texts, analyzer=name, num_words=5_000, oov_token="<unk>")
 
 
