@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 
 from textseq.errors import ArgumentError
 from textseq.spark.errors import wrap_spark_errors
-from textseq.spark.worker import Report, reporting
+from textseq.spark.worker import Report, reporting, use_one_thread
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.tokenizer.word_counts import WordCounts
 
@@ -91,6 +91,7 @@ def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> tuple[Tokenizer
     refuse_max_words(tokenizer)
 
     def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        use_one_thread()
         for unit in units(batches):
             yield from count_unit(tokenizer, unit)
 

@@ -7,7 +7,6 @@ their ids in another order each time.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +17,8 @@ import pyarrow as pa
 from textseq.errors import ArgumentError
 from textseq.registry import did_you_mean
 from textseq.spark import counting
-from textseq.spark.session import TASK_ENVIRONMENT
 from textseq.spark.shared import Shared
-from textseq.spark.worker import check_reports
+from textseq.spark.worker import check_reports, use_one_thread
 from textseq.tokenizer.corpus_encoding import encode_rows
 from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -168,7 +166,7 @@ def _encode(
     batches: Iterable[pa.RecordBatch], tokenizer: Shared[Tokenizer], column: str, output: str
 ) -> Batches:
     """Yield batches with the ids of their texts."""
-    os.environ.update(TASK_ENVIRONMENT)
+    use_one_thread()
     for sequences, rows in encode_rows(tokenizer.value, check_texts(batches, column), column):
         yield append_columns(rows, {output: sequences.to_arrow()})
 

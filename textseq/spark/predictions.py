@@ -27,8 +27,8 @@ from textseq.spark.files import CorpusOnSpark
 from textseq.spark.frames import append_columns, check_strings, check_texts, with_columns
 from textseq.spark.ids import IdsOnSpark
 from textseq.spark.parts import part_file, parts_folder
-from textseq.spark.session import TASK_ENVIRONMENT
 from textseq.spark.shared import Shared
+from textseq.spark.worker import use_one_thread
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -157,7 +157,7 @@ def _label(
     columns: PredictionColumns,
 ) -> Iterator[pa.RecordBatch]:
     """Yield batches with the predictions of their texts."""
-    os.environ.update(TASK_ENVIRONMENT)
+    use_one_thread()
     for batch in check_texts(batches, column):
         new = _predictions(predictor.value, batch.column(column), columns).to_arrow()
         yield append_columns(batch, dict(zip(new.schema.names, new.columns, strict=True)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 
 from textseq.spark.errors import wrap_spark_errors
-from textseq.spark.worker import Report, reporting
+from textseq.spark.worker import Report, reporting, use_one_thread
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -68,6 +68,7 @@ def map_units(
     """
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        use_one_thread()
         for number, unit in units_of(batches):
             with reporting() as report:
                 report.value = work(number, unit)

@@ -36,10 +36,14 @@ class Report:
     notes: list[Note] = field(default_factory=list)
 
 
+def use_one_thread() -> None:
+    """Let this process, a worker, use one thread, where the session is not `open_session`'s."""
+    os.environ.update(TASK_ENVIRONMENT)
+
+
 @contextlib.contextmanager
 def reporting() -> Iterator[Report]:
     """Yield a report that an error of textseq ends up in, with what is logged meanwhile."""
-    os.environ.update(TASK_ENVIRONMENT)  # where the session is not `open_session`'s
     report = Report()
 
     class Noting(logging.Handler):
