@@ -1,20 +1,20 @@
 """The stages on Spark: the same ids, files and answers as on one machine, on many.
 
-session.py    a Spark session whose workers are set up for textseq
-frames.py     the stages as functions of DataFrames: `fit_tokenizer`, `encode`
-predictions.py    the labels of texts, in a DataFrame or a folder of parts
-onehot.py     one-hot rows, likewise
-pipeline.py   the stages as those of a `pyspark.ml` pipeline, beside MLlib's
-stage.py      what its stages share: parameters, and how they are saved and read
-storage.py    files to and from wherever Spark's own files are
-counting.py   the words of a corpus: counted apart, merged and cut on the cluster, then numbered
-files.py      a corpus of files: fitted, encoded, or worked on otherwise
-ids.py        files of ids, likewise
-units.py      work on units, each by one task, on any worker
-parts.py      folders of Parquet parts, a part for each unit
-shared.py     a value that all workers need
-worker.py     what runs in the workers, and their reports
-errors.py     Spark's long errors in one sentence
+session.py      a Spark session whose workers are set up for textseq
+frames.py       the stages as functions of DataFrames: `fit_tokenizer`, `encode`
+predictions.py  the labels of texts, in a DataFrame or a folder of parts
+onehot.py       one-hot rows, likewise
+pipeline.py     the stages as those of a `pyspark.ml` pipeline, beside MLlib's
+stage.py        what its stages share: parameters, and how they are saved and read
+storage.py      files to and from wherever Spark's own files are
+counting.py     the words of a corpus: counted apart, merged and cut on the cluster, then numbered
+files.py        a corpus of files: fitted, encoded, or worked on otherwise
+ids.py          files of ids, likewise
+units.py        work on units, each by one task, on any worker
+parts.py        folders of Parquet parts, a part for each unit
+shared.py       a value that all workers need
+worker.py       what runs in the workers, and their reports
+errors.py       Spark's long errors in one sentence
 
 Spark schedules the work and sorts the counts; texts are split, counted, encoded and labelled by the
 same code as on one machine, in Python processes beside Spark's own. They get whole Arrow batches
