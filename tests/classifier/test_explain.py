@@ -144,7 +144,7 @@ def test_gradients_vanish_at_the_rate_of_the_cell():
 
     def gradients(cell, inputs, kernel, bias):
         """Return that of the last state by each state."""
-        states, kept = cell.forward(inputs, kernel, bias, steps)
+        states, kept = cell.forward(inputs, kernel, bias, steps, cell.starting_states(kernel))
         passed = (inputs, states, kept, previous_states(states, steps))
         by_states = np.zeros((time, 1))
         by_states[-1] = 1

@@ -23,7 +23,7 @@ from textseq.network.pooling import POOLINGS
 from textseq.network.training.batches import Examples
 from textseq.network.training.loop import train
 from textseq.network.training.options import TrainingOptions
-from textseq.network.training.packed import PackedTrainable
+from textseq.network.training.packed import SentenceTrainable
 
 CELL = '''
 """A cell that always keeps half of its state: h' = (h + tanh(a + h W)) / 2."""
@@ -98,13 +98,13 @@ class HalfStep:
         return h
 
 
-def forward(inputs, kernel, bias, steps):
-    states = np.zeros_like(inputs)
-    for start, end, last, running in steps:
-        h = np.zeros_like(inputs[start:end])
+def forward(inputs, kernel, bias, steps, start):
+    states = np.concatenate([np.zeros_like(inputs), start[0]])
+    for first, end, last, running in steps:
+        h = np.zeros_like(inputs[first:end])
         h[:running] = states[last : last + running]
-        inputs[start:end] = np.tanh(inputs[start:end] + h @ kernel)
-        states[start:end] = (h + inputs[start:end]) / 2
+        inputs[first:end] = np.tanh(inputs[first:end] + h @ kernel)
+        states[first:end] = (h + inputs[first:end]) / 2
     return states, inputs
 
 
@@ -268,7 +268,7 @@ def test_a_new_part_trains_and_predicts_without_keras(kind, add, run):
     assert spec.runs_without_keras
     assert spec.trains_without_keras
     options = TrainingOptions(epochs=6, batch_size=20, learning_rate=0.03)
-    network = PackedTrainable(spec, spec.starting_weights(np.random.default_rng(1)), EXAMPLES)
+    network = SentenceTrainable(spec, spec.starting_weights(np.random.default_rng(1)), EXAMPLES)
     history = train(network, EXAMPLES, EXAMPLES, options)
     metric = "hits" if kind == "head" else "accuracy"
     assert set(history) == {"loss", metric, "val_loss", f"val_{metric}"}

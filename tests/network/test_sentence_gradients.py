@@ -61,7 +61,7 @@ def test_gradients_equal_finite_differences(cell, pooling, seed):
         return (pooled.summary @ direction).item()
 
     parts, gates = CELLS.resolve(cell), inputs.copy()
-    states, kept = parts.forward(gates, kernel, bias, steps)
+    states, kept = parts.forward(gates, kernel, bias, steps, parts.starting_states(kernel))
     pooled = POOLINGS.resolve(pooling).pool_packed(states, starts, 1, 1, weights)
     got, _ = pooled.backward(direction[None])
     passed = (gates, states, kept, previous_states(states, steps))

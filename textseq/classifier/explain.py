@@ -272,7 +272,7 @@ def _read(
     bias, second = bias if bias.ndim == 2 else (bias, bias)  # a GRU has two
     inputs = (vectors @ kernel if vectors.ndim == 2 else kernel[vectors]) + bias
     recurrent, steps = weights[f"{direction}.recurrent_kernel"], _steps(starts, direction)
-    states, kept = cell.forward(inputs, recurrent, second, steps)
+    states, kept = cell.forward(inputs, recurrent, second, steps, cell.starting_states(recurrent))
     return inputs, states, kept, previous_states(states, steps)
 
 

@@ -28,7 +28,8 @@ class Head:
     """A head. Called with the number of outputs, it makes the Keras output layer.
 
     In Keras, `predictions` are a tensor (batch, outputs), and `targets` one of int32, (batch,). In
-    NumPy they are float32, (documents, outputs), and int64, (documents,).
+    NumPy they are float32, (documents, outputs), and int64, (documents,). Where the targets are
+    numbers, they have the shape of the predictions.
 
     Args:
         name: What it is registered and saved as.
@@ -37,14 +38,15 @@ class Head:
         activate: The activation of that layer, in NumPy.
         loss: From targets and predictions to the loss of each document, in Keras: (batch,).
         metric: From targets and predictions to how right each document is, in Keras: (batch,), 1
-            for right and 0 for wrong.
+            for right and 0 for wrong, or an error.
         evaluate: From targets and predictions to the loss and the metric of each document, in
             NumPy: (documents,) each.
         gradient: From targets and predictions to the derivative of each document's loss by the
             input of the activation, in NumPy: (documents, outputs).
-        decode: From predictions to the index of each document's label, in NumPy.
-        metric_name: The metric's name in histories, such as `"accuracy"`. Early stopping keeps the
-            epoch in which it is largest on the validation set.
+        decode: From predictions to the answers, in NumPy: the index of each document's label.
+        metric_name: The metric's name in histories, such as `"accuracy"`.
+        lower_is_better: Whether early stopping keeps the epoch in which the metric is smallest on
+            the validation set, and not the one in which it is largest.
 
     Example:
         >>> import numpy as np
@@ -59,14 +61,20 @@ class Head:
     activate: Callable[[FloatArray], FloatArray]
     loss: Callable[[Tensor, Tensor], Tensor]
     metric: Callable[[Tensor, Tensor], Tensor]
-    evaluate: Callable[[IntArray, FloatArray], tuple[AnyArray, AnyArray]]
-    gradient: Callable[[IntArray, FloatArray], FloatArray]
-    decode: Callable[[FloatArray], IntArray]
+    evaluate: Callable[[AnyArray, FloatArray], tuple[AnyArray, AnyArray]]
+    gradient: Callable[[AnyArray, FloatArray], FloatArray]
+    decode: Callable[[FloatArray], AnyArray]
     metric_name: str = "accuracy"
+    lower_is_better: bool = False
 
     def __call__(self, outputs: int) -> Layer:
         """Return a new Keras output layer."""
         return self.output(outputs)
+
+    def score(self, targets: AnyArray, predictions: FloatArray) -> tuple[float, float]:
+        """Return the mean loss and the mean metric."""
+        losses, metrics = self.evaluate(targets, predictions)
+        return float(losses.mean()), float(metrics.mean())
 
 
 def softmax(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
@@ -118,5 +126,46 @@ SOFTMAX = Head(
     gradient=softmax_gradient,
     decode=most_probable,
 )
+
+
+def linear_output(outputs: int) -> Layer:
+    """Return the layer from the pooled state to numbers."""
+    return keras.layers.Dense(outputs, name="output")
+
+
+def mean_squared_error(targets: Tensor, predictions: Tensor) -> Tensor:
+    """Return the mean over its outputs of each document's squared error: (batch,)."""
+    return ops.mean(ops.square(predictions - targets), axis=-1)
+
+
+def evaluate_numbers(targets: FloatArray, predictions: FloatArray) -> tuple[AnyArray, AnyArray]:
+    """Return the mean squared error of each document, as its loss and as its metric."""
+    errors = np.square(predictions - targets).mean(axis=1)
+    return errors, errors
+
+
+def squared_error_gradient(targets: FloatArray, predictions: FloatArray) -> FloatArray:
+    """Return the derivative of the mean squared error by the predictions."""
+    return (predictions - targets) * np.float32(2 / predictions.shape[1])
+
+
+def unchanged(values: FloatArray) -> FloatArray:
+    """Return the values as they are."""
+    return values
+
+
+SQUARED_ERROR = Head(
+    name="squared_error",
+    output=linear_output,
+    activate=unchanged,
+    loss=mean_squared_error,
+    metric=mean_squared_error,
+    evaluate=evaluate_numbers,
+    gradient=squared_error_gradient,
+    decode=unchanged,
+    metric_name="mse",
+    lower_is_better=True,
+)
 HEADS: Registry[Head] = Registry("head")
-HEADS.register(SOFTMAX.name)(SOFTMAX)
+for _head in (SOFTMAX, SQUARED_ERROR):
+    HEADS.register(_head.name)(_head)

@@ -16,13 +16,13 @@ from textseq.network.cells import CELLS
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.model_spec import ModelSpec
 from textseq.network.pooling import POOLINGS
-from textseq.network.training import packed
+from textseq.network.training import recurrent
 from textseq.network.training.batches import Examples
 from textseq.network.training.checkpoint import FILE
 from textseq.network.training.loop import TrainingInterrupted, train
 from textseq.network.training.observers import Observer
 from textseq.network.training.options import TrainingOptions
-from textseq.network.training.packed import PackedTrainable
+from textseq.network.training.packed import SentenceTrainable
 
 RANDOM = np.random.default_rng(0)
 LENGTHS = RANDOM.integers(0, 12, size=200)
@@ -47,7 +47,7 @@ def network(
     vectors = vectors if embedding == "word2vec" else None
     weights = spec.starting_weights(np.random.default_rng(seed), vectors)
     if engine == "packed":
-        return PackedTrainable(spec, weights, examples, word_dropout)
+        return SentenceTrainable(spec, weights, examples, word_dropout)
     from textseq.network.model_weights import set_named_weights
     from textseq.network.training.keras_trainable import KerasTrainable, seeded
 
@@ -247,7 +247,7 @@ def test_ctrl_c_before_the_end_of_the_first_epoch_leaves_the_average_so_far():
 @pytest.mark.parametrize("way", ["read", "go_back"])
 def test_ctrl_c_while_both_threads_compute_leaves_no_thread_behind(way, monkeypatch):
     monkeypatch.setenv("TEXTSEQ_THREADS", "2")
-    computed, steps = getattr(packed._Direction, way), []
+    computed, steps = getattr(recurrent.RecurrentPass, way), []
 
     def interrupted(direction, **how):
         if threading.current_thread() is not threading.main_thread():
@@ -256,14 +256,14 @@ def test_ctrl_c_while_both_threads_compute_leaves_no_thread_behind(way, monkeypa
                 signal.raise_signal(signal.SIGINT)
         return computed(direction, **how)
 
-    monkeypatch.setattr(packed._Direction, way, interrupted)
+    monkeypatch.setattr(recurrent.RecurrentPass, way, interrupted)
     made = network("learned", "gru", "max", True)
     with pytest.raises(TrainingInterrupted) as interrupt:
         train(made, EXAMPLES, EXAMPLES, SETTINGS)
     assert set(steps) == {"textseq_0"}
     assert len(interrupt.value.history["loss"]) == 1
     assert not [t for t in threading.enumerate() if t.name.startswith("textseq")]
-    assert np.isfinite(made.predict(SEQUENCES)).all()
+    assert np.isfinite(made.validate(EXAMPLES)).all()
 
 
 def test_an_error_on_the_second_thread_is_raised(monkeypatch):
@@ -272,7 +272,7 @@ def test_an_error_on_the_second_thread_is_raised(monkeypatch):
     def read(direction):
         raise MemoryError("too long")
 
-    monkeypatch.setattr(packed._Direction, "read", read)
+    monkeypatch.setattr(recurrent.RecurrentPass, "read", read)
     with pytest.raises(MemoryError, match="too long"):
         train(network("learned", "gru", "max", True), EXAMPLES, None, SETTINGS)
 

@@ -13,7 +13,7 @@ from textseq.network.model_spec import ModelSpec
 from textseq.network.model_weights import named_weights, set_named_weights
 from textseq.network.pooling import POOLINGS
 from textseq.network.training.batches import Examples
-from textseq.network.training.packed import PackedTrainable
+from textseq.network.training.packed import SentenceTrainable
 from textseq.network.training.packing import Dropout, pack_documents
 
 VOCABULARY, DIMENSION, UNITS, CLASSES = 12, 5, 4, 3
@@ -41,7 +41,7 @@ def network(embedding="learned", cell="simple_rnn", pooling="max", bidirectional
     vectors = vectors if embedding == "word2vec" else None
     weights = spec.starting_weights(random, vectors)
     weights = {k: random.normal(size=w.shape).astype("float32") for k, w in weights.items()}
-    return PackedTrainable(spec, weights, EXAMPLES), spec, vectors
+    return SentenceTrainable(spec, weights, EXAMPLES), spec, vectors
 
 
 def step_of_keras(model):

@@ -59,6 +59,10 @@ class NumpyStep:
         """
         raise NotImplementedError
 
+    def begin(self, start: AnyArray) -> None:
+        """Start in given states: (1 or 2, documents, units), see `Cell.starting_states`."""
+        self.h[...] = start[0]
+
     def recur(self, h: FloatArray) -> FloatArray:
         """Return h W_hh, in memory that the next call overwrites."""
         return np.matmul(h, self.kernel, out=self.product[: len(h)])
@@ -80,13 +84,15 @@ class Cell:
             (time, batch, 1), W_hh and the last bias to all states, (time, batch, units).
         numpy_step: The recurrence for prediction without compiled code.
         forward: The recurrence over packed documents (see `packed_sequence`), compiled: from a,
-            (tokens, gates * units), W_hh, the last bias and the steps of a reading (see
-            `reading_steps`) to all states, (tokens, units), and to what the gradient needs besides
-            them, (tokens, units). a becomes the gates.
+            (tokens, gates * units), W_hh, the last bias, the steps of a reading (see
+            `reading_steps`) and the states in which it starts (see `starting_states`) to all
+            states, (tokens + documents that have such a state, units), which are the last, and to
+            what the gradient needs besides them. a becomes the gates.
         backward: Backpropagation through time (Werbos 1990), compiled: from `Passed`, which is what
             became of a, the states, what `forward` kept and the state before each token; dL/dh_t
-            with other states held constant; W_hh transposed; and the steps. It returns dL/da, dL/dz
-            and dL/dc, of a cell with memory. dL/dh_t becomes the whole of it.
+            with other states held constant, a row for each state; W_hh transposed; and the steps.
+            It returns dL/da, dL/dz and dL/dc, of a cell with memory. dL/dh_t becomes the whole of
+            it, also that by the states in which the reading started.
         gates: The kernels are `gates` times as wide as the state.
         sigmoids: Which of these gates go through a sigmoid; the others go through tanh.
         biases: Number of rows of `bias`: 1, or 2 where the state has a bias of its own.
@@ -103,7 +109,7 @@ class Cell:
     keras_class: Callable[[], type[Layer]]
     scan: Scan
     numpy_step: type[NumpyStep]
-    forward: Callable[[AnyArray, AnyArray, AnyArray, IntArray], tuple[AnyArray, AnyArray]]
+    forward: Callable[[AnyArray, AnyArray, AnyArray, IntArray, AnyArray], tuple[AnyArray, AnyArray]]
     backward: Callable[[Passed, AnyArray, AnyArray, IntArray], tuple[AnyArray, AnyArray, AnyArray]]
     gates: int = 1
     sigmoids: tuple[int, ...] = ()
@@ -133,6 +139,24 @@ class Cell:
             "recurrent_kernel": (units, width),
             "bias": (width,) if self.biases == 1 else (self.biases, width),
         }
+
+    def starting_states(
+        self, kernel: AnyArray, h: AnyArray | None = None, c: AnyArray | None = None
+    ) -> AnyArray:
+        """Return the states in which a reading starts, as `forward` takes them.
+
+        Args:
+            kernel: W_hh, whose dtype they get.
+            h: The state of each document, the longest first: (documents, units); None for zeros.
+            c: Likewise its memory, where the cell has one.
+
+        Returns:
+            (1 or 2, documents, units); no documents where they start with zeros.
+        """
+        if h is None:
+            return np.zeros((1 + self.has_memory, 0, len(kernel)), kernel.dtype)
+        parts = [h] if not self.has_memory else [h, np.zeros_like(h) if c is None else c]
+        return np.stack(parts).astype(kernel.dtype, copy=False)
 
     def starting_weights(
         self, random: np.random.Generator, dimension: int, units: int
@@ -234,8 +258,13 @@ def recurrent_kernel_gradient(before: Tensor, dz: Tensor) -> Tensor:
 
 
 @compiled_late
-def reading_steps(starts: IntArray, reverse: bool) -> IntArray:
-    """Return the steps in which packed documents are read, each of them from its end if `reverse`.
+def reading_steps(starts: IntArray, reverse: bool, begun: bool = False) -> IntArray:
+    """Return the steps in which packed documents are read.
+
+    Args:
+        starts: Where each time step begins: (time + 1,).
+        reverse: Whether each document is read from its end.
+        begun: Whether the documents start in given states, which stand behind all others.
 
     Returns:
         Of each step: where its tokens begin and end, where those of the step before it begin, and
@@ -243,10 +272,12 @@ def reading_steps(starts: IntArray, reverse: bool) -> IntArray:
     """
     time = len(starts) - 1
     steps = np.zeros((time, 4), np.int64)
+    if begun and time:
+        steps[0, 2], steps[0, 3] = starts[time], starts[1]
     for i in range(time):
         t = time - 1 - i if reverse else i
         steps[i, 0], steps[i, 1] = starts[t], starts[t + 1]
-        if i:
+        if i > 0:
             before = steps[i - 1]
             steps[i, 2] = before[0]
             steps[i, 3] = min(before[1] - before[0], starts[t + 1] - starts[t])
@@ -255,8 +286,11 @@ def reading_steps(starts: IntArray, reverse: bool) -> IntArray:
 
 @compiled_late
 def previous_states(states: AnyArray, steps: IntArray) -> AnyArray:
-    """Return the state that each packed token was read in; zeros where a document begins."""
-    previous = np.zeros_like(states)
+    """Return the state that each packed token was read in; zeros where nothing was before it."""
+    tokens = 0
+    for i in range(len(steps)):
+        tokens = max(tokens, steps[i, 1])
+    previous = np.zeros((tokens, states.shape[1]), states.dtype)
     for i in range(len(steps)):
         start, last, running = steps[i, 0], steps[i, 2], steps[i, 3]
         previous[start : start + running] = states[last : last + running]

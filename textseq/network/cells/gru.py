@@ -113,19 +113,20 @@ class GRUStep(NumpyStep):
 
 @compiled_late
 def forward(
-    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray, start: AnyArray
 ) -> tuple[AnyArray, AnyArray]:
     """Read packed documents; see `Cell.forward`. The inputs become the gates; z_n is kept."""
     units, half = len(kernel), np.float32(0.5)
-    states = np.empty((len(inputs), units), inputs.dtype)
-    kept = np.empty_like(states)
+    states = np.empty((len(inputs) + start.shape[1], units), inputs.dtype)
+    states[len(inputs) :] = start[0]
+    kept = np.empty((len(inputs), units), inputs.dtype)
     product, none = np.empty_like(inputs), np.zeros(units, inputs.dtype)
     for i in range(len(steps)):
-        start, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        first, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
         multiply(states[last : last + running], kernel, product[:running])
-        product[running : end - start] = 0
-        for d in range(end - start):
-            a, z, h, z_n = inputs[start + d], product[d], states[start + d], kept[start + d]
+        product[running : end - first] = 0
+        for d in range(end - first):
+            a, z, h, z_n = inputs[first + d], product[d], states[first + d], kept[first + d]
             before = states[last + d] if d < running else none
             for j in range(2 * units):
                 a[j] = half + half * tanh(half * (a[j] + z[j] + bias[j]))
@@ -150,15 +151,8 @@ def backward(
     by_inputs, by_products = np.empty_like(gates), np.empty_like(gates)
     product = np.empty_like(states)
     for i in range(len(steps) - 1, -1, -1):
-        start, end = steps[i, 0], steps[i, 1]
-        if i + 1 < len(steps):
-            later, going_on = steps[i + 1, 0], steps[i + 1, 3]
-            multiply(by_products[later : later + going_on], transposed, product[:going_on])
-            for d in range(going_on):
-                for j in range(units):
-                    by_later = gates[later + d, j] * gradients[later + d, j]
-                    gradients[start + d, j] += product[d, j] + by_later
-        for k in range(start, end):
+        first, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        for k in range(first, end):
             g, da, dz, h = gates[k], by_inputs[k], by_products[k], before[k]
             for j in range(units):
                 u, r, n, whole = g[j], g[units + j], g[2 * units + j], gradients[k, j]
@@ -169,6 +163,11 @@ def backward(
                 dz[2 * units + j] = by_n * r
             for j in range(2 * units):
                 dz[j] = da[j]
+        multiply(by_products[first : first + running], transposed, product[:running])
+        for d in range(running):
+            for j in range(units):
+                by_this = gates[first + d, j] * gradients[first + d, j]
+                gradients[last + d, j] += product[d, j] + by_this
     return by_inputs, by_products, gradients
 
 

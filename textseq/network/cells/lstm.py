@@ -91,6 +91,11 @@ class LSTMStep(NumpyStep):
         super().__init__(kernel, bias, scale, documents)
         self.memory = np.zeros_like(self.h)
 
+    def begin(self, start: AnyArray) -> None:
+        """Start in given states and memories; see `NumpyStep.begin`."""
+        super().begin(start)
+        self.memory[...] = start[1]
+
     def __call__(self, x: FloatArray) -> FloatArray:
         """Return the next states."""
         h, memory, units = self.h[: len(x)], self.memory[: len(x)], self.h.shape[1]
@@ -109,19 +114,20 @@ class LSTMStep(NumpyStep):
 
 @compiled_late
 def forward(
-    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray, start: AnyArray
 ) -> tuple[AnyArray, AnyArray]:
     """Read packed documents; see `Cell.forward`. The inputs become the gates; c' is kept."""
     units, half = len(kernel), np.float32(0.5)
-    states = np.empty((len(inputs), units), inputs.dtype)
+    states = np.empty((len(inputs) + start.shape[1], units), inputs.dtype)
     memories = np.empty_like(states)
+    states[len(inputs) :], memories[len(inputs) :] = start[0], start[1]
     product, none = np.empty_like(inputs), np.zeros(units, inputs.dtype)
     for i in range(len(steps)):
-        start, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        first, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
         multiply(states[last : last + running], kernel, product[:running])
-        product[running : end - start] = 0
-        for d in range(end - start):
-            a, z, h, c = inputs[start + d], product[d], states[start + d], memories[start + d]
+        product[running : end - first] = 0
+        for d in range(end - first):
+            a, z, h, c = inputs[first + d], product[d], states[first + d], memories[first + d]
             before = memories[last + d] if d < running else none
             for j in range(2 * units):
                 a[j] = half + half * tanh(half * (a[j] + z[j]))
@@ -145,22 +151,13 @@ def backward(
     """Follow the gradient back; see `Cell.backward`. That by the memories comes last."""
     gates, states, memories, _ = passed
     units, one = states.shape[1], np.float32(1)
-    by_inputs, by_memories = np.empty_like(gates), np.empty_like(states)
+    by_inputs, by_memories = np.empty_like(gates), np.zeros_like(states)
     product, none = np.empty_like(states), np.zeros(units, states.dtype)
     for i in range(len(steps) - 1, -1, -1):
-        start, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
-        by_memories[start:end] = 0
-        if i + 1 < len(steps):
-            later, going_on = steps[i + 1, 0], steps[i + 1, 3]
-            multiply(by_inputs[later : later + going_on], transposed, product[:going_on])
-            for d in range(going_on):
-                for j in range(units):
-                    gradients[start + d, j] += product[d, j]
-                    keep = gates[later + d, units + j]
-                    by_memories[start + d, j] = keep * by_memories[later + d, j]
-        for k in range(start, end):
+        first, end, last, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        for k in range(first, end):
             g, da, dc = gates[k], by_inputs[k], by_memories[k]
-            before = memories[last + k - start] if k - start < running else none
+            before = memories[last + k - first] if k - first < running else none
             for j in range(units):
                 i_, f, n, o = g[j], g[units + j], g[2 * units + j], g[3 * units + j]
                 seen, whole = tanh(memories[k, j]), gradients[k, j]
@@ -169,6 +166,11 @@ def backward(
                 da[units + j] = dc[j] * before[j] * f * (one - f)
                 da[2 * units + j] = dc[j] * i_ * (one - n * n)
                 da[3 * units + j] = whole * seen * o * (one - o)
+        multiply(by_inputs[first : first + running], transposed, product[:running])
+        for d in range(running):
+            for j in range(units):
+                gradients[last + d, j] += product[d, j]
+                by_memories[last + d, j] = gates[first + d, units + j] * by_memories[first + d, j]
     return by_inputs, by_inputs, by_memories
 
 

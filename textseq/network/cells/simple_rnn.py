@@ -61,6 +61,11 @@ class SimpleRNNStep(NumpyStep):
 
     started = False
 
+    def begin(self, start: AnyArray) -> None:
+        """Start in given states; see `NumpyStep.begin`."""
+        super().begin(start)
+        self.started = True
+
     def __call__(self, x: FloatArray) -> FloatArray:
         """Return the next states."""
         if self.started:  # the first state is zeros, which add nothing
@@ -71,21 +76,24 @@ class SimpleRNNStep(NumpyStep):
 
 @compiled_late
 def forward(
-    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray
+    inputs: AnyArray, kernel: AnyArray, bias: AnyArray, steps: IntArray, start: AnyArray
 ) -> tuple[AnyArray, AnyArray]:
     """Read packed documents; see `Cell.forward`. The inputs become the states."""
+    states = inputs
+    if start.shape[1]:
+        states = np.concatenate((inputs, start[0]))
     product = np.empty_like(inputs)
     for i in range(len(steps)):
-        start, end, before, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
-        h = inputs[start:end]
-        multiply(inputs[before : before + running], kernel, product[:running])
+        first, end, before, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        h = states[first:end]
+        multiply(states[before : before + running], kernel, product[:running])
         for d in range(running):
             for j in range(h.shape[1]):
                 h[d, j] = tanh(h[d, j] + product[d, j])
         for d in range(running, len(h)):
             for j in range(h.shape[1]):
                 h[d, j] = tanh(h[d, j])
-    return inputs, inputs
+    return states, states
 
 
 @compiled_late
@@ -96,20 +104,18 @@ def backward(
     steps: IntArray,
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Follow the gradient back; see `Cell.backward`."""
-    _, states, _, _ = passed
-    one, by_inputs, product = np.float32(1), np.empty_like(states), np.empty_like(states)
+    gates, states, _, _ = passed
+    one, by_inputs, product = np.float32(1), np.empty_like(gates), np.empty_like(gates)
     for i in range(len(steps) - 1, -1, -1):
-        start, end = steps[i, 0], steps[i, 1]
-        if i + 1 < len(steps):
-            later, going_on = steps[i + 1, 0], steps[i + 1, 3]
-            multiply(by_inputs[later : later + going_on], transposed, product[:going_on])
-            for d in range(going_on):
-                for j in range(states.shape[1]):
-                    gradients[start + d, j] += product[d, j]
-        for n in range(start, end):
+        first, end, before, running = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 3]
+        for n in range(first, end):
             for j in range(states.shape[1]):
                 h = states[n, j]
                 by_inputs[n, j] = (one - h * h) * gradients[n, j]
+        multiply(by_inputs[first : first + running], transposed, product[:running])
+        for d in range(running):
+            for j in range(states.shape[1]):
+                gradients[before + d, j] += product[d, j]
     return by_inputs, by_inputs, by_inputs
 
 

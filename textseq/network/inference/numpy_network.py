@@ -173,7 +173,8 @@ class NumpyNetwork:
             kernel = self.weights[f"{direction}.recurrent_kernel"]
             last = bias[-1] if bias.ndim == 2 else bias
             steps = reading_steps(starts, direction == "backward")
-            states.append(self.cell.forward(a, kernel, last, steps)[0])
+            start = self.cell.starting_states(kernel)
+            states.append(self.cell.forward(a, kernel, last, steps, start)[0])
         every = np.concatenate(states, axis=1) if len(states) > 1 else states[0]
         pool, directions = self.pooling.pool_packed, len(self.directions)
         return self._answer(pool(every, starts, documents, directions, self.weights).summary)

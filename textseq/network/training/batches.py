@@ -7,13 +7,13 @@ width, drawn at random in every epoch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from textseq.network.arrays import FloatArray, IntArray
+from textseq.network.arrays import AnyArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Sequences
@@ -24,12 +24,39 @@ COMPILING = 400_000
 MAX_WIDTHS, CANDIDATES = 12, 64
 
 
+class Data(Protocol):
+    """What a network is trained on, or validated.
+
+    Attributes:
+        lengths: The time steps of each document: (documents,).
+        weights: The weight of each document in the loss: float32, (documents,).
+        arrays: All that it consists of, for a checksum.
+    """
+
+    @property
+    def lengths(self) -> IntArray: ...  # noqa: D102
+    @property
+    def weights(self) -> FloatArray: ...  # noqa: D102
+    @property
+    def arrays(self) -> Sequence[AnyArray]: ...  # noqa: D102
+
+
 class Examples(NamedTuple):
     """Labelled documents."""
 
     sequences: Sequences
     targets: IntArray  # labels, from 0
     weights: FloatArray  # the weight of each document in the loss
+
+    @property
+    def lengths(self) -> IntArray:
+        """The tokens of each document."""
+        return self.sequences.lengths
+
+    @property
+    def arrays(self) -> Sequence[AnyArray]:
+        """All that it consists of."""
+        return self.sequences.ids, self.sequences.offsets, self.targets, self.weights
 
 
 @dataclass(frozen=True)

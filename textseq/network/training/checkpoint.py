@@ -23,7 +23,7 @@ from textseq.files.checkpoints import check_fingerprint, make_folder
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import AnyArray, FloatArray, is_finite
-from textseq.network.training.batches import Examples
+from textseq.network.training.batches import Data
 from textseq.network.training.optimizer import LazyAdam
 
 History = dict[str, list[float]]
@@ -50,7 +50,7 @@ class State:
     finished: bool = False
 
 
-def data_digests(training: Examples, validation: Examples | None) -> dict[str, str]:
+def data_digests(training: Data, validation: Data | None) -> dict[str, str]:
     """Return the SHA-256 of the training data and that of the validation data."""
     return {"training texts": _sum(training), "validation texts": _sum(validation)}
 
@@ -147,10 +147,9 @@ def _arrays(state: State) -> Iterator[tuple[str, AnyArray]]:
         yield f"fixed.{i}", array
 
 
-def _sum(examples: Examples | None) -> str:
+def _sum(examples: Data | None) -> str:
     digest = hashlib.sha256()
     if examples is not None:
-        sequences, targets, weights = examples
-        for array in (sequences.ids, sequences.offsets, targets, weights):
+        for array in examples.arrays:
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

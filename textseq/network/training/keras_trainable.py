@@ -47,6 +47,7 @@ class KerasTrainable:
     ) -> None:
         self.model, self.training, self.batch_size = model, training, batch_size
         self.head: Head = model.head
+        self.metric_name, self.lower_is_better = self.head.metric_name, self.head.lower_is_better
         self.word_dropout = word_dropout
         embedding = model.get_layer("embedding")
         rows = _gathered_rows(embedding, training.sequences)
@@ -131,9 +132,9 @@ class KerasTrainable:
         """Set the weights by name."""
         set_named_weights(self.model, weights)
 
-    def predict(self, sequences: Sequences) -> FloatArray:
-        """Return the predictions with the weights that were set: (documents, outputs)."""
-        return probabilities(self.model, sequences)
+    def validate(self, data: Examples) -> tuple[float, float]:
+        """Return the mean loss and the mean metric; see `Trainable`."""
+        return self.head.score(data.targets, probabilities(self.model, data.sequences))
 
 
 def _gathered_rows(embedding: keras.Layer, sequences: Sequences) -> Rows | None:

@@ -22,7 +22,7 @@ from textseq.errors import ArgumentError
 from textseq.files.checkpoints import make_folder
 from textseq.files.paths import StrPath
 from textseq.network.arrays import FloatArray, IntArray, is_finite
-from textseq.network.training.batches import Batches, Examples, choose_widths
+from textseq.network.training.batches import Batches, Data, choose_widths
 from textseq.network.training.checkpoint import History, State, data_digests, resume, save
 from textseq.network.training.observers import Observer
 from textseq.network.training.optimizer import LazyAdam
@@ -45,8 +45,8 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 def train(
     network: Trainable,
-    training: Examples,
-    validation: Examples | None,
+    training: Data,
+    validation: Data | None,
     options: TrainingOptions,
     *,
     observers: Sequence[Observer] = (),
@@ -113,13 +113,13 @@ class _Run:
     def __init__(
         self,
         network: Trainable,
-        training: Examples,
+        training: Data,
         options: TrainingOptions,
         observers: Sequence[Observer],
     ) -> None:
         self.network, self.options, self.observers = network, options, observers
-        self.weights, self.metric = training.weights, network.head.metric_name
-        lengths = training.sequences.lengths
+        self.weights, self.metric = training.weights, network.metric_name
+        lengths = training.lengths
         self.batches = Batches(lengths, options.batch_size, choose_widths(lengths, options.epochs))
         dense, table = network.start()
         optimizer = LazyAdam(
@@ -134,7 +134,7 @@ class _Run:
         if optimizer.table is not None:
             self.table = optimizer.table.rows
 
-    def epoch(self, validation: Examples | None) -> None:
+    def epoch(self, validation: Data | None) -> None:
         """Pass over the training set once, validate, and record it."""
         epoch = self.state.epoch
         for observer in self.observers:
@@ -142,9 +142,8 @@ class _Run:
         logs = self._steps(epoch)
         self.assign_average(epoch + 1)
         if validation is not None:
-            predictions = self.network.predict(validation.sequences)
-            losses, metrics = self.network.head.evaluate(validation.targets, predictions)
-            logs |= {"val_loss": float(losses.mean()), f"val_{self.metric}": float(metrics.mean())}
+            loss, metric = self.network.validate(validation)
+            logs |= {"val_loss": loss, f"val_{self.metric}": metric}
         for observer in self.observers:
             observer.on_epoch_end(epoch, logs)
         self._finish_epoch(logs)
@@ -206,6 +205,7 @@ class _Run:
                 state.history.setdefault(name, []).append(float(logs[name]))
         score = logs.get(f"val_{self.metric}")
         if score is not None:
+            score = -score if self.network.lower_is_better else score
             state.waited += 1
             if score > state.best_score:
                 state.best, state.best_score = self.network.weights(), score

@@ -18,7 +18,7 @@ from textseq.network.training.checkpoint import History
 from textseq.network.training.loop import train
 from textseq.network.training.observers import Observer
 from textseq.network.training.options import TrainingOptions
-from textseq.network.training.packed import PackedTrainable
+from textseq.network.training.packed import SentenceTrainable
 from textseq.network.training.trainable import Trainable
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def builder(
         trainable: AbstractContextManager[Trainable]
         if spec.trains_without_keras:
             start = spec.starting_weights(np.random.default_rng(seed), vectors)
-            packed = PackedTrainable(spec, start, training, options.word_dropout)
+            packed = SentenceTrainable(spec, start, training, options.word_dropout)
             trainable = contextlib.nullcontext(packed)
         else:
             trainable = _in_keras(spec, training, options, seed, vectors, programs)

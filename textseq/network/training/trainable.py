@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Rows
-from textseq.network.heads import Head
-from textseq.sequences.sequences import Sequences
 
 
 class Step(NamedTuple):
@@ -35,12 +33,14 @@ class Trainable(Protocol):
     """A network in training.
 
     Attributes:
-        head: Its head.
+        metric_name: What its metric is called in histories, such as `"accuracy"`.
+        lower_is_better: Whether early stopping keeps the epoch in which the metric is smallest.
         learns_table: Whether the rows of the embedding are trained.
         fixed: What it holds beside its weights, such as the state of its random numbers.
     """
 
-    head: Head
+    metric_name: str
+    lower_is_better: bool
     learns_table: bool
     fixed: list[AnyArray]
 
@@ -82,6 +82,10 @@ class Trainable(Protocol):
         """Set the weights by name."""
         ...
 
-    def predict(self, sequences: Sequences) -> FloatArray:
-        """Return the predictions with the weights that were set: (documents, outputs)."""
+    def validate(self, data: Any) -> tuple[float, float]:
+        """Return the mean loss and the mean metric, with the weights that were set.
+
+        Args:
+            data: Of the kind that it is trained on.
+        """
         ...
