@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from textseq.errors import ArgumentError
 
+AnyArray = npt.NDArray[Any]
+
 
 def as_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """Return a dtype, or raise an error where it is none."""
