@@ -13,6 +13,7 @@ formats.py       the registry of readers, and the detection of a file's format b
 readers/         one reader per format
 text_batches.py  texts from lists, Arrow arrays or a `Corpus`, in batches for the tokenizer
 regroup.py       rows in larger groups than a reader yields them
+tagged.py        tagged sentences, CoNLL-U or columns: read, and written with the tags filled in
 samples.py       the sample corpora that come with textseq
 
 Memory is bounded by the block size (and by the longest row), not by the file; a JSON document alone
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from textseq.corpus.corpus import read_corpus as read_corpus
     from textseq.corpus.formats import FORMATS as FORMATS
     from textseq.corpus.samples import embedded_corpus as embedded_corpus
+    from textseq.corpus.tagged import TaggedSentence as TaggedSentence
+    from textseq.corpus.tagged import load_tagged as load_tagged
+    from textseq.corpus.tagged import read_tagged as read_tagged
 
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
@@ -42,7 +46,10 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "LABEL": "textseq.corpus.columns",
         "TEXT": "textseq.corpus.columns",
         "Corpus": "textseq.corpus.corpus",
+        "TaggedSentence": "textseq.corpus.tagged",
         "embedded_corpus": "textseq.corpus.samples",
+        "load_tagged": "textseq.corpus.tagged",
         "read_corpus": "textseq.corpus.corpus",
+        "read_tagged": "textseq.corpus.tagged",
     },
 )
