@@ -63,6 +63,10 @@ class NumpyStep:
         """Start in given states: (1 or 2, documents, units), see `Cell.starting_states`."""
         self.h[...] = start[0]
 
+    def keep(self, documents: IntArray) -> None:
+        """Go on with the states of these documents, each as often as it is named."""
+        self.h = self.h[documents]
+
     def recur(self, h: FloatArray) -> FloatArray:
         """Return h W_hh, in memory that the next call overwrites."""
         return np.matmul(h, self.kernel, out=self.product[: len(h)])

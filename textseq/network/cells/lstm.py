@@ -91,6 +91,11 @@ class LSTMStep(NumpyStep):
         super().__init__(kernel, bias, scale, documents)
         self.memory = np.zeros_like(self.h)
 
+    def keep(self, documents: IntArray) -> None:
+        """Go on with the states of these documents."""
+        super().keep(documents)
+        self.memory = self.memory[documents]
+
     def begin(self, start: AnyArray) -> None:
         """Start in given states and memories; see `NumpyStep.begin`."""
         super().begin(start)

@@ -1,0 +1,66 @@
+"""Parallel texts, from two files or from one table."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from textseq.corpus.pairs import read_pairs
+from textseq.errors import CorpusError
+
+PAIRS = (["ein hund", "eine katze , und", ""], ["a dog", "a cat , and", "nothing"])
+
+
+def as_lists(pairs):
+    return pairs.sources.to_pylist(), pairs.targets.to_pylist()
+
+
+@pytest.fixture
+def files(tmp_path):
+    names = tmp_path / "train.de", tmp_path / "train.en"
+    for name, lines in zip(names, PAIRS, strict=True):
+        name.write_text("\n".join(lines) + "\n")
+    return names
+
+
+def test_lines_of_two_files_go_together(files):
+    assert as_lists(read_pairs(*files)) == PAIRS
+
+
+@pytest.mark.parametrize("longer", [0, 1])
+def test_files_of_other_lengths_are_refused(files, longer):
+    with files[longer].open("a") as file:
+        file.write("one more\nand more\n")
+    with pytest.raises(CorpusError, match=f"nothing goes with line 4 of '.*{files[longer].name}'"):
+        read_pairs(*files)
+
+
+@pytest.mark.parametrize("header", ["de,en\n", ""])
+def test_the_first_two_columns_of_a_table(tmp_path, header):
+    path = tmp_path / "pairs.csv"
+    path.write_text(header + '"ein hund",a dog\nzwei,two\n')
+    given = {} if header else {"header": False}
+    assert as_lists(read_pairs(path, **given)) == (["ein hund", "zwei"], ["a dog", "two"])
+
+
+def test_columns_by_name(tmp_path):
+    table = pa.table({"id": [1], "en": ["a dog"], "de": ["ein hund"]})
+    pq.write_table(table, tmp_path / "pairs.parquet")
+    found = read_pairs(tmp_path / "pairs.parquet", source_column="de", target_column="en")
+    assert as_lists(found) == (["ein hund"], ["a dog"])
+
+
+def test_a_missing_target_is_named(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("de\ten\nein hund\ta dog\nzwei\t\n")
+    with pytest.raises(CorpusError, match=r"Row 2 .* has no target: 'en' is null"):
+        read_pairs(path)
+    assert as_lists(read_pairs(path, drop_missing=True)) == (["ein hund"], ["a dog"])
+
+
+def test_a_table_of_one_column_says_what_to_do(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("de\nein hund\n")
+    with pytest.raises(CorpusError, match="has no column '2'.* with --target-column"):
+        read_pairs(path)

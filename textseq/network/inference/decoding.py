@@ -1,0 +1,107 @@
+"""An encoder-decoder's forward pass in NumPy, one step of the decoder after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from textseq.network.arrays import FloatArray, IntArray
+from textseq.network.encoder_decoder import (
+    TABLE,
+    EncoderDecoderSpec,
+    attend,
+    combine,
+    output_kernel,
+    queries,
+)
+from textseq.network.inference.packed_sequence import pack
+from textseq.network.inference.recurrent import first_step, read_states
+from textseq.sequences.sequences import Sequences
+
+
+class EncoderDecoder:
+    """A trained encoder-decoder.
+
+    Args:
+        spec: Its parts and sizes.
+        weights: By name, float32.
+
+    Raises:
+        ArgumentError: They do not fit together.
+    """
+
+    def __init__(self, spec: EncoderDecoderSpec, weights: Mapping[str, FloatArray]) -> None:
+        spec.check(weights)
+        self.spec, self.weights, self.cell = spec, weights, spec.cells()
+        self.kernel = np.ascontiguousarray(output_kernel(spec, weights))
+        self.of_cells = {
+            name: {own: weights[f"{name}.{own}"] for own in ("kernel", "recurrent_kernel", "bias")}
+            for name in (*spec.directions, "decoder")
+        }
+        # What the decoder makes of each id, so that a step gathers it.
+        decoder, scale = self.of_cells["decoder"], self.cell.scale(spec.units)
+        self.inputs = weights[TABLE][spec.sources :] @ decoder["kernel"]
+        self.inputs = (self.inputs + np.atleast_2d(decoder["bias"])[0]) * scale
+
+    def read(self, sources: Sequences) -> tuple[FloatArray, FloatArray]:
+        """Read sources that end with a 0.
+
+        Returns:
+            The encoder's states, padded with zeros, (documents, tokens, units); and the state in
+            which the decoder starts, (documents, units).
+        """
+        order = np.argsort(-sources.lengths, kind="stable")
+        packed = pack(sources, order)
+        x = self.weights[TABLE][sources.ids[packed.places]]
+        memory, start = [], []
+        for name in self.spec.directions:
+            backward = name == "backward"
+            found = read_states(self.cell, self.of_cells[name], x, packed.starts, reverse=backward)
+            padded = np.zeros((len(order), len(packed.starts) - 1, found.shape[1]), np.float32)
+            padded[order[packed.documents], packed.steps] = found
+            memory.append(padded)
+            ends = 0 if backward else sources.lengths - 1
+            start.append(padded[np.arange(len(order)), ends])
+        return np.concatenate(memory, axis=2), np.concatenate(start, axis=1)
+
+
+class DecoderState:
+    """The beginnings of targets, some for each source: see `seq2seq.search.Decoder`.
+
+    Args:
+        network: The network.
+        sources: Ids, each with a 0 at its end.
+        beam: Number of beginnings for each source.
+    """
+
+    def __init__(self, network: EncoderDecoder, sources: Sequences, beam: int) -> None:
+        self.network, self.beam = network, beam
+        self.memory, start = network.read(sources)
+        self.is_token = np.arange(self.memory.shape[1]) < sources.lengths[:, None]
+        weights = network.of_cells["decoder"]
+        begin = network.cell.starting_states(
+            weights["recurrent_kernel"], np.repeat(start, beam, axis=0)
+        )
+        self.cell = first_step(network.cell, weights, len(start) * beam, begin)
+
+    def step(self, last: IntArray) -> tuple[FloatArray, FloatArray | None]:
+        """Take a step; see `seq2seq.search.Decoder`."""
+        network, spec = self.network, self.network.spec
+        h = self.cell(network.inputs[last.reshape(-1)])
+        out, attention = h, None
+        if spec.attention != "none":
+            asked = queries(spec, h, network.weights).reshape(*last.shape, -1)
+            attention, read = attend(asked, self.memory, self.is_token)
+            out = combine(h, read.reshape(h.shape), network.weights)
+        logits = out @ network.kernel
+        logits += network.weights["output.bias"]
+        logits -= logits.max(axis=1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return logits.reshape(*last.shape, -1), attention
+
+    def keep(self, sources: IntArray, beams: IntArray) -> None:
+        """Go on with some of the beginnings; see `seq2seq.search.Decoder`."""
+        self.cell.keep((sources[:, None] * self.beam + beams).reshape(-1))
+        if len(sources) < len(self.memory):
+            self.memory, self.is_token = self.memory[sources], self.is_token[sources]
