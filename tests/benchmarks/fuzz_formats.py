@@ -21,7 +21,6 @@ from fuzz_mutations import TRAP
 from textseq import Tokenizer, read_corpus, word2vec
 from textseq.classifier.compress_folder import compress
 from textseq.classifier.explain import explain
-from textseq.classifier.four_bits import round_rows
 from textseq.classifier.model_folder import Artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import TextseqError
@@ -30,6 +29,7 @@ from textseq.migrate.keras import check_migration
 from textseq.sequences.files import holds_ids, load_sequences, save_sequences
 from textseq.sequences.onehot_files import load_one_hot, save_one_hot
 from textseq.sequences.sequences import Sequences
+from textseq.tasks.four_bits import round_rows
 
 TEXTS = ["standing on the shoulder of giants", "ain't no mountain high enough", "", "거인 🙂 high"]
 LABELS = ["a", "b", "a", "나"]

@@ -9,9 +9,9 @@ import pytest
 from gensim.models import KeyedVectors
 
 from textseq.classifier import SentenceClassifier, compress, compression
-from textseq.classifier.four_bits import pack_exactly, round_rows
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
+from textseq.tasks.four_bits import pack_exactly, round_rows
 
 SMALL = {"preset": "textbook", "units": 4, "dimension": 6, "epochs": 2}
 TEXTS = ["a joy to watch", "a bore to watch", "pure joy", "pure bore"] * 6

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from textseq.classifier import SentenceClassifier, compression
 from textseq.classifier.compression import PRUNED, compress_weights, smallest_rows
-from textseq.classifier.four_bits import pack_exactly, round_rows
 from textseq.classifier.predictor import Predictor
+from textseq.tasks.four_bits import pack_exactly, round_rows
 
 SMALL = {"preset": "textbook", "units": 4, "dimension": 6, "epochs": 2}
 TEXTS = ["a joy to watch", "a bore to watch", "pure joy", "pure bore"] * 6

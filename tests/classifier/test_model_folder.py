@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from textseq import Tokenizer
-from textseq.classifier import model_folder
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.predictor import Predictor
 from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
 from textseq.files.paths import sha256
 from textseq.network.ngrams import LONGEST
+from textseq.tasks import model_folder
 
 FILES = ["config.json", "metrics.json", "tokenizer.json", "weights.safetensors"]
 

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from textseq.classifier.four_bits import PIECE, HalfArray, round_rows
 from textseq.network.arrays import AnyArray, BoolArray, FloatArray, NamedArrays
+from textseq.tasks.four_bits import PIECE, HalfArray, round_rows
 
 FEW = 1 << 14
 """An array of fewer values is left as it is."""

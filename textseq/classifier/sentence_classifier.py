@@ -8,17 +8,13 @@ user's own loads it, and `to_keras`.
 
 from __future__ import annotations
 
-import inspect
-import textwrap
 from collections.abc import Iterable
-from dataclasses import MISSING, fields
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import sklearn.exceptions
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.document_weights import document_weights
@@ -36,9 +32,10 @@ from textseq.classifier.model_folder import (
 from textseq.classifier.predictor import Predictor
 from textseq.classifier.presets import preset_table
 from textseq.classifier.texts import Texts
-from textseq.compute.settings import settings_of, shown
-from textseq.errors import ArgumentError, ArtifactError, NotFittedError
+from textseq.compute.settings import shown
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
+from textseq.tasks.estimator import SettingsEstimator
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -46,10 +43,8 @@ if TYPE_CHECKING:
 
     from textseq.network.training.observers import Observer
 
-_DEFAULTS = {field.name: field.default for field in fields(ClassifierConfig)}
 
-
-class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
+class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=ClassifierConfig):  # type: ignore[misc]  # sklearn is untyped
     """Recurrent networks that label sentences, with a linear model of n-grams beside them.
 
     A setting that is None is decided by the preset and the number of training texts. After a
@@ -82,36 +77,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         >>> classifier.fit(texts, labels).predict(["what a joy", "what a bore"]).tolist()
         ['good', 'bad']
     """
-
-    def __init__(self, **settings: Any) -> None:
-        """Keep the settings; scikit-learn wants them checked by `fit`.
-
-        Raises:
-            ArgumentError: There is no setting of that name.
-        """
-        unknown = [name for name in settings if name not in _DEFAULTS]
-        if unknown:
-            raise ArgumentError(
-                f"SentenceClassifier has no argument {unknown[0]!r}; it has {', '.join(_DEFAULTS)}."
-            )
-        for name, default in _DEFAULTS.items():
-            setattr(self, name, settings.get(name, default))
-
-    # What scikit-learn, help() and completion read: an argument for each setting.
-    __init__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
-            *(
-                inspect.Parameter(
-                    field.name,
-                    inspect.Parameter.KEYWORD_ONLY,
-                    default=field.default,
-                    annotation=field.type,
-                )
-                for field in fields(ClassifierConfig)
-            ),
-        ]
-    )
 
     @classmethod
     def from_preset(cls, name: str, **overrides: Any) -> SentenceClassifier:
@@ -172,7 +137,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         trained = train_classifier(
             X,
             y,
-            ClassifierConfig(**self.get_params(deep=False)),
+            self._config,
             sample_weight=sample_weight,
             validation_data=validation_data,
             callbacks=callbacks,
@@ -362,17 +327,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Number of weights, those of all networks and of the linear model."""
         return sum(array.size for array in self._fitted().weights.values())
 
-    def _fitted(self) -> Predictor:
-        model: Predictor | None = vars(self).get("model_")
-        if model is None:
-            raise _NotFittedError(
-                "This SentenceClassifier is not fitted yet; call `fit`, or `load` a saved one."
-            )
-        return model
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "model_" in vars(self)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
@@ -380,23 +334,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return tags
 
 
-class _NotFittedError(NotFittedError, sklearn.exceptions.NotFittedError, AttributeError):  # type: ignore[misc]
-    """Ours, scikit-learn's, and what a fitted attribute raises, whichever a caller expects."""
-
-
-def _document(template: str) -> str:
-    """Fill in the docstring of the estimator what `ClassifierConfig` says of each setting."""
-    arguments = []
-    for name, about in settings_of(ClassifierConfig).items():
-        default = "" if _DEFAULTS[name] in (None, MISSING) else f" Default: {_DEFAULTS[name]!r}."
-        arguments.append(
-            textwrap.fill(
-                f"{name}: {about.help}{default}", 92, initial_indent="", subsequent_indent=" " * 12
-            )
-        )
-    return template.replace("{arguments}", "\n        ".join(arguments)).replace(
-        "{presets}", preset_table().replace("\n", "\n    ")
-    )
-
-
-SentenceClassifier.__doc__ = _document(SentenceClassifier.__doc__ or "")
+SentenceClassifier.__doc__ = (SentenceClassifier.__doc__ or "").replace(
+    "{presets}", preset_table().replace("\n", "\n    ")
+)

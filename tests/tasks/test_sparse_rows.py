@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from textseq.classifier import sparse_rows
-from textseq.classifier.four_bits import round_rows
-from textseq.classifier.sparse_rows import pack_tables, read_weights
 from textseq.errors import ArgumentError
+from textseq.tasks import sparse_rows
+from textseq.tasks.four_bits import round_rows
+from textseq.tasks.sparse_rows import pack_tables, read_weights
 
 TABLE = np.zeros((40, 3), "float32")
 TABLE[[2, 30]] = [[1, 0, 0], [0, 5, 6]]

@@ -47,7 +47,7 @@ def pack_rows(rows: AnyArray) -> tuple[Packed, HalfArray]:
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.four_bits import pack_rows, unpack_rows
+        >>> from textseq.tasks.four_bits import pack_rows, unpack_rows
         >>> packed, scales = pack_rows(np.array([[0.7, -0.31, 0.1]]))
         >>> packed.shape, unpack_rows(packed, scales, 3).astype(float).round(2).tolist()
         ((1, 2), [[0.7, -0.3, 0.1]])
@@ -78,7 +78,7 @@ def round_rows(table: AnyArray) -> HalfArray:
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.four_bits import round_rows
+        >>> from textseq.tasks.four_bits import round_rows
         >>> rounded = round_rows(np.array([[0.7, -0.31, 0.1]]))
         >>> np.array_equal(round_rows(rounded), rounded)
         True

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textseq.classifier.four_bits import pack_exactly, unpack_rows
 from textseq.errors import ArgumentError
 from textseq.network.arrays import is_finite
+from textseq.tasks.four_bits import pack_exactly, unpack_rows
 
 TABLES = ("embedding.embeddings", "linear.table")
 """What the names of the arrays end in that are saved so."""
@@ -40,7 +40,7 @@ def pack_tables(weights: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArra
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.sparse_rows import pack_tables
+        >>> from textseq.tasks.sparse_rows import pack_tables
         >>> table = np.array([[0, 0], [1, 2], [0, 0]], "float16")
         >>> saved = pack_tables({"1.embedding.embeddings": table})
         >>> saved["1.embedding.embeddings.rows"], saved["1.embedding.embeddings.shape"]

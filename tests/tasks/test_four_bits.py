@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textseq.classifier import four_bits
-from textseq.classifier.four_bits import (
+from textseq.tasks import four_bits
+from textseq.tasks.four_bits import (
     LEVELS,
     pack_exactly,
     pack_rows,
