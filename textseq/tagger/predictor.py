@@ -1,0 +1,238 @@
+"""A trained tagger that only predicts: it loads without scikit-learn, Keras and TensorFlow.
+
+    tokens -> `WordFeatures`: rows -> sums of rows -> networks -> mean of their probabilities
+
+A model folder's config.json has, besides the settings of `TaggerConfig`:
+
+    tags        the tags, in the order of the outputs
+    words       the known words, in the order of their rows
+    frequent    the index of the most frequent tag of each known word, before these that of all
+    column      the column of the tags in the file that it was trained on, if it had a name
+
+and weights.safetensors, for network k from 1: k.embedding.embeddings, (rows, dimension);
+k.forward.kernel and so on as a classifier's; k.output.kernel and k.output.bias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from textseq.compute.cold_start import compiled_loops
+from textseq.compute.settings import shown
+from textseq.errors import ArgumentError
+from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
+from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Rows
+from textseq.network.heads import SOFTMAX
+from textseq.network.inference.inputs import LOOPS
+from textseq.network.inference.packed_network import PackedNetwork
+from textseq.network.inference.packed_sequence import longest_first, pack
+from textseq.network.inference.summed_embedding import sum_rows
+from textseq.sequences.sequences import Sequences
+from textseq.tagger.config import TaggerConfig
+from textseq.tagger.features import WordFeatures
+from textseq.tasks.model_folder import ModelFormat, SavedModel
+
+TABLE = "embedding.embeddings"
+
+BATCH = 128
+"""Sentences that are read together."""
+
+Sentences = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TagPredictor:
+    """A trained tagger; `load` reads one from a folder. Any number of threads may share one.
+
+    Args:
+        config: Its settings.
+        features: The rows of words.
+        tags: The tags, in the order of the columns of `predict_proba`.
+        networks: Its networks.
+        frequent: Indices of tags: the most frequent one; then of each known word the one that it
+            has most often. By themselves they are the baseline.
+        column: The column of the tags in the training file, where it had a name.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from textseq.tagger import SequenceTagger, TagPredictor
+        >>> X, y = [["the", "cat"], ["a", "dog"]] * 8, [["D", "N"], ["D", "N"]] * 8
+        >>> folder = Path(mkdtemp()) / "model"
+        >>> SequenceTagger(units=8, epochs=3, validation_fraction=0).fit(X, y).save(folder)
+        >>> predictor = TagPredictor.load(folder)
+        >>> predictor
+        TagPredictor(2 tags, 1 network, 4 words)
+        >>> predictor.predict([["the", "cog"]])
+        [['D', 'N']]
+    """
+
+    config: TaggerConfig
+    features: WordFeatures
+    tags: tuple[str, ...]
+    networks: tuple[PackedNetwork, ...]
+    frequent: tuple[int, ...]
+    column: str | None = None
+
+    @classmethod
+    def load(cls, path: StrPath) -> TagPredictor:
+        """Read a tagger from a folder.
+
+        Raises:
+            ArtifactError: The folder is not whole, was changed, or does not fit together.
+        """
+        return cls.from_saved(FORMAT.load(path), path)
+
+    @classmethod
+    def from_saved(cls, saved: SavedModel, path: StrPath) -> TagPredictor:
+        """Assemble a tagger from what the folder `path` holds; see `load`."""
+        entries = saved.config
+        with wrap_read_errors(f"The model '{path}'", "cannot be used"):
+            config = TaggerConfig.from_config(entries)
+            features = WordFeatures(tuple(entries["words"]), config.affixes, config.buckets)
+            tags, frequent = tuple(entries["tags"]), tuple(entries["frequent"])
+            networks = tuple(
+                _network(config, features, len(tags), saved.weights, k)
+                for k in range(1, config.networks + 1)
+            )
+            held = sum(len(network.weights) for network in networks)
+            if held != len(saved.weights):
+                raise ArgumentError(f"it has {len(saved.weights)} weights, where {held} belong")
+            if len(frequent) != 1 + len(features.words) or max(frequent) >= len(tags):
+                raise ArgumentError("its `frequent` does not name a tag of each of its words")
+        return cls(config, features, tags, networks, frequent, entries.get("column"))
+
+    def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:
+        """Write the tagger, and how its training went, to a folder."""
+        config = {
+            **self.config.to_config(),
+            "tags": list(self.tags),
+            "words": list(self.features.words),
+            "frequent": list(self.frequent),
+            "column": self.column,
+        }
+        FORMAT.save(path, SavedModel(config, self.weights, dict(metrics)), force=force)
+
+    @property
+    def weights(self) -> dict[str, AnyArray]:
+        """All weights by name; those of network k have the prefix `k.`."""
+        return {
+            f"{k}.{name}": weight
+            for k, network in enumerate(self.networks, start=1)
+            for name, weight in network.weights.items()
+        }
+
+    def predict_proba(self, sentences: Sentences) -> list[FloatArray]:
+        """Return the probabilities of the tags of each sentence: float32, (tokens, tags) each.
+
+        Args:
+            sentences: The tokens of each.
+        """
+        tokens = check_sentences(sentences)
+        lengths = [len(sentence) for sentence in sentences]
+        offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+        rows = self.features.rows(tokens)
+        total = sum((answer(network, rows, offsets) for network in self.networks), np.float32(0))
+        return np.split(total / np.float32(len(self.networks)), offsets[1:-1])[: len(lengths)]
+
+    def predict(self, sentences: Sentences) -> list[list[str]]:
+        """Return the tags of each sentence.
+
+        Args:
+            sentences: The tokens of each.
+        """
+        return [self.decode(each) for each in self.predict_proba(sentences)]
+
+    def decode(self, probabilities: FloatArray) -> list[str]:
+        """Return the most probable tags of a sentence: (tokens, tags) to tokens."""
+        return [self.tags[i] for i in SOFTMAX.decode(probabilities).tolist()]
+
+    def most_frequent(self, sentences: Sentences) -> list[list[str]]:
+        """Return what is most frequent: of each known word its own tag, of others that of all."""
+        return [
+            [self.tags[self.frequent[row]] for row in self.features.ids(sentence).tolist()]
+            for sentence in sentences
+        ]
+
+    def __repr__(self) -> str:
+        count = len(self.networks)
+        return (
+            f"TagPredictor({len(self.tags)} tags, {count} network{'s' * (count != 1)}, "
+            f"{len(self.features.words):,} words)"
+        )
+
+
+def check_sentences(sentences: Sentences) -> list[str]:
+    """Return the tokens of all sentences, end to end.
+
+    Raises:
+        ArgumentError: A sentence is no list of strings.
+    """
+    tokens: list[str] = []
+    for number, sentence in enumerate(sentences, start=1):
+        if isinstance(sentence, str) or not all(isinstance(token, str) for token in sentence):
+            raise ArgumentError(
+                f"Sentence {number} must be a list of tokens, such as {['The', 'end']}; split it, "
+                f"as `str.split` does. Received: {shown(sentence)}."
+            )
+        tokens += sentence
+    return tokens
+
+
+def answer(network: PackedNetwork, rows: Rows, offsets: IntArray) -> FloatArray:
+    """Return the probabilities of the tags of each token: float32, (tokens, tags).
+
+    Args:
+        network: Its weights hold the embedding.
+        rows: The rows that each token sums: (tokens, columns).
+        offsets: Where each sentence begins, and the end.
+    """
+    out = np.empty((len(rows), len(network.weights["output.bias"])), np.float32)
+    places = Sequences(np.arange(len(rows), dtype=np.int32), offsets)
+    compiled_loops(LOOPS, len(places))  # loads them where the sentences are many
+    for batch in longest_first(places, BATCH):
+        packed = pack(places, batch)
+        x = sum_rows(network.weights[TABLE], rows[packed.places])
+        out[packed.places] = network.predict(x, packed.starts, len(batch))
+    return out
+
+
+def untrained(config: TaggerConfig) -> PackedNetwork:
+    """Return a network of a tagger's parts without weights."""
+    return PackedNetwork({}, config.cell_part, None, SOFTMAX, config.bidirectional)
+
+
+def _network(
+    config: TaggerConfig, features: WordFeatures, tags: int, weights: NamedArrays, k: int
+) -> PackedNetwork:
+    """Return network k of a saved model, after a look at its shapes."""
+    own = {name[len(f"{k}.") :]: w for name, w in weights.items() if name.startswith(f"{k}.")}
+    network = untrained(config).with_weights(own)
+    network.check(dimension=config.dimension, units=config.units, outputs=tags)
+    expected = (features.size, config.dimension)
+    if TABLE not in own or own[TABLE].shape != expected:
+        raise ArgumentError(f"its weight '{k}.{TABLE}' should have shape {expected}")
+    return network
+
+
+def _check_entries(entries: Mapping[str, Any]) -> None:
+    """Check each entry of a config.json that is there; see `ModelFormat`."""
+    TaggerConfig.from_config(entries)
+    for name in ("tags", "words"):
+        value = entries.get(name, [])
+        strings = isinstance(value, list) and all(isinstance(each, str) for each in value)
+        if not strings or len(set(value)) != len(value) or (name == "tags" and value == []):
+            raise ArgumentError(f"its {name} must be different strings. Received: {shown(value)}.")
+    frequent, column = entries.get("frequent", [0]), entries.get("column")
+    if not isinstance(frequent, list) or not all(type(i) is int and i >= 0 for i in frequent):
+        raise ArgumentError(f"its frequent must be indices. Received: {shown(frequent)}.")
+    if not isinstance(column, str | None):
+        raise ArgumentError(f"its column must be a name. Received: {shown(column)}.")
+
+
+FORMAT = ModelFormat("textseq-tagger", 1, "tagger", "textseq tag train", _check_entries)

@@ -1,0 +1,112 @@
+"""SequenceTagger: tokens and tags in, tags and probabilities out, by scikit-learn's conventions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from textseq.files.paths import StrPath
+from textseq.network.arrays import FloatArray
+from textseq.network.training.observers import Observer
+from textseq.tagger.config import TaggerConfig
+from textseq.tagger.predictor import FORMAT, Sentences, TagPredictor
+from textseq.tagger.training import Tagged, train_tagger
+from textseq.tasks.estimator import SettingsEstimator
+from textseq.tasks.model_folder import read_histories
+
+
+class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
+    """A recurrent network that labels each token of a sentence, such as with its part of speech.
+
+    A word's vector is the sum of its own, which training leaves out at times, and of those of its
+    prefixes, suffixes and shape, so that a word never seen has one too. Networks of several seeds
+    (`networks`) are averaged.
+
+    Args:
+        {arguments}
+
+    Attributes:
+        model_: The trained `TagPredictor`.
+        classes_: The tags, sorted.
+        histories_: Loss and accuracy of each epoch of each network, per token.
+
+    Example:
+        >>> from textseq.tagger import SequenceTagger
+        >>> X = [["the", "cat", "sleeps"], ["a", "dog", "barks"]] * 8
+        >>> y = [["DET", "NOUN", "VERB"]] * 16
+        >>> tagger = SequenceTagger(units=16, epochs=5, validation_fraction=0).fit(X, y)
+        >>> tagger.predict([["a", "cat", "barks"]])
+        [['DET', 'NOUN', 'VERB']]
+        >>> tagger.score(X, y)
+        1.0
+    """
+
+    def fit(
+        self,
+        X: Sentences,  # noqa: N803  (scikit-learn's name)
+        y: Sentences,
+        *,
+        validation_data: Tagged | None = None,
+        observers: Sequence[Observer] = (),
+    ) -> SequenceTagger:
+        """Train on tagged sentences.
+
+        Args:
+            X: The tokens of each sentence.
+            y: The tags of each sentence, a string for each token.
+            validation_data: Tokens and tags that decide when to stop. By default, a part of the
+                sentences, see `validation_fraction`.
+            observers: Who watches the training; see `Observer`.
+
+        Raises:
+            ArgumentError: The tags do not match the tokens, or a setting is out of its range.
+        """
+        trained = train_tagger(self._config, (X, y), validation_data, observers=observers)
+        self.model_, self.histories_ = trained.model, trained.histories
+        return self
+
+    def predict(self, X: Sentences) -> list[list[str]]:  # noqa: N803
+        """Return the tags of sentences, a list for each."""
+        return self._fitted().predict(X)
+
+    def predict_proba(self, X: Sentences) -> list[FloatArray]:  # noqa: N803
+        """Return the probabilities of the tags of sentences: (tokens, tags) for each."""
+        return self._fitted().predict_proba(X)
+
+    def score(self, X: Sentences, y: Sentences) -> float:  # noqa: N803
+        """Return the accuracy: the fraction of tokens whose tag is right."""
+        predicted = self.predict(X)
+        right = [
+            a == b for p, t in zip(predicted, y, strict=True) for a, b in zip(p, t, strict=True)
+        ]
+        return float(np.mean(right))
+
+    def save(self, path: StrPath, *, force: bool = False) -> None:
+        """Write the tagger to a folder that nothing in can run code; see `predictor`.
+
+        Args:
+            path: The folder.
+            force: Whether to replace an older model.
+        """
+        self._fitted().save(path, {"histories": self.histories_}, force=force)
+
+    @classmethod
+    def load(cls, path: StrPath) -> SequenceTagger:
+        """Read a tagger from a folder.
+
+        Raises:
+            ArtifactError: The folder is not whole, was changed, or does not fit together.
+        """
+        saved = FORMAT.load(path)
+        model = TagPredictor.from_saved(saved, path)
+        tagger = cls(**model.config.to_config())
+        tagger.model_, tagger.histories_ = model, read_histories(saved.metrics)
+        return tagger
+
+    @property
+    def classes_(self) -> npt.NDArray[Any]:
+        """The tags, in the order of the columns of `predict_proba`."""
+        return np.array(self._fitted().tags)
