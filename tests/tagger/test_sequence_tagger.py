@@ -1,0 +1,118 @@
+"""The estimator, and its training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from textseq.errors import ArgumentError
+from textseq.network.training.observers import Observer
+from textseq.tagger import SequenceTagger
+from textseq.tagger.config import TaggerConfig
+from textseq.tagger.features import WordFeatures
+from textseq.tagger.training import TagTrainable, _encode, _split, _start, train_tagger
+
+
+def test_it_learns_and_tags_words_it_has_not_seen_by_their_endings(tagger, sentences):
+    assert tagger.score(*sentences) == 1
+    assert tagger.predict([["the", "hogs", "sing", "badly"]])[0][-1] == "ADV"
+    assert tagger.classes_.tolist() == ["ADV", "DET", "NOUN", "VERB"]
+    (probabilities,) = tagger.predict_proba([["the", "cat"]])
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_weights(small, sentences):
+    settings = {**small, "epochs": 2}
+    one, other = (SequenceTagger(**settings).fit(*sentences).model_.weights for _ in range(2))
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+    third = SequenceTagger(**settings, seed=1).fit(*sentences).model_.weights
+    assert any(not np.array_equal(one[name], third[name]) for name in one)
+
+
+def test_networks_are_averaged(tagger, small, sentences):
+    first = SequenceTagger(**small).fit(*sentences)
+    assert len(tagger.model_.networks) == 2
+    own, other = (tagger.model_.networks[i].weights["output.bias"] for i in (0, 1))
+    np.testing.assert_array_equal(own, first.model_.weights["1.output.bias"])
+    assert not np.array_equal(own, other)
+
+
+def test_scikit_learn_clones_and_loads(tagger, folder):
+    assert clone(tagger).get_params() == tagger.get_params()
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        clone(tagger).predict([["a"]])
+    loaded = SequenceTagger.load(folder)
+    assert loaded.get_params() == tagger.get_params()
+    assert loaded.histories_ == tagger.histories_
+    with pytest.raises(ArgumentError, match="has no argument 'unit'"):
+        SequenceTagger(unit=3)
+
+
+def test_validation_stops_and_sees_tags_it_does_not_know(small, sentences):
+    wrong = [["cat"], ["dogs"]], [["X"], ["NOUN"]]
+    fitted = SequenceTagger(**small).fit(*sentences, validation_data=wrong)
+    assert "val_accuracy" in fitted.histories_[0]
+    assert fitted.histories_[0]["val_accuracy"][-1] <= 1
+    assert "X" not in fitted.classes_
+
+
+def test_a_part_is_held_out_unless_there_is_too_little(sentences):
+    X, y = sentences  # noqa: N806
+    (kept, _), (held, tags) = _split((X, y), TaggerConfig(validation_fraction=0.2))
+    assert (len(kept), len(held), len(tags)) == (15, 3, 3)
+    assert _split((X[:4], y[:4]), TaggerConfig(validation_fraction=0.2))[1] is None
+
+
+@pytest.mark.parametrize(
+    ("tokens", "tags", "message"),
+    [
+        ([["a"]], [["X"], ["Y"]], "`y` must have the tags of 1 sentences. Received those of 2"),
+        ([["a", "b"]], [["X"]], "sentence 1 has 2 tokens"),
+        ([["a"]], ["X"], "a tag for each token: sentence 1 has 1 tokens"),
+        ([["a"]], [[1]], "must hold tags that are strings; see sentence 1"),
+        ([["a"]], [[""]], "must hold tags that are strings"),
+        (["a"], ["X"], "Sentence 1 must be a list of tokens"),
+        ([], [], "Expected tagged sentences to train on"),
+        ([[]], [[]], "Expected tagged sentences to train on"),
+    ],
+)
+def test_what_does_not_match_is_refused(tokens, tags, message):
+    with pytest.raises(ArgumentError, match=message):
+        SequenceTagger().fit(tokens, tags)
+
+
+def test_empty_sentences_are_left_out(small):
+    fitted = SequenceTagger(**{**small, "epochs": 1}).fit([["a"], [], ["b"]], [["X"], [], ["Y"]])
+    assert fitted.predict([[], ["a"]])[0] == []
+
+
+def test_a_dropped_word_keeps_its_affixes(sentences):
+    config = TaggerConfig(word_dropout=0.9, buckets=64, units=2, dimension=2)
+    features = WordFeatures.learn(sentences[0], config.affixes, config.buckets)
+    data = _encode(sentences, features, ["ADV", "DET", "NOUN", "VERB"])
+    network = TagTrainable(_start(config, features, 4, 0), data, config)
+    batch = network.pack(np.arange(18), np.random.default_rng(0))
+    whole = TagTrainable(network.network, data, config.replace(word_dropout=0.0)).pack(
+        np.arange(18), np.random.default_rng(0)
+    )
+    dropped = batch.rows[:, 0] == 0
+    assert 0.7 < dropped.mean() < 1
+    assert (batch.rows[dropped, :2] == 0).all()
+    np.testing.assert_array_equal(batch.rows[:, 2:], whole.rows[:, 2:])
+    assert (whole.rows[:, :1] > 0).all()
+    assert sorted(batch.targets) == sorted(data.targets)
+
+
+def test_ctrl_c_leaves_what_was_trained(small, sentences):
+    class Press(Observer):
+        def on_epoch_end(self, epoch, logs):
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    config = TaggerConfig(**small, networks=3)
+    trained = train_tagger(config, sentences, observers=[Press()])
+    assert trained.interrupted
+    assert len(trained.model.networks) == trained.model.config.networks == 1
+    assert trained.model.predict([["the"]]) == [["DET"]]
