@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from textseq.network.training.observers import Observer
     from textseq.word2vec.epochs import Progress
 
-COLUMNS = {
-    "loss": "train_loss",
-    "accuracy": "train_accuracy",
-    "val_loss": "val_loss",
-    "val_accuracy": "val_accuracy",
-}
-"""The columns by Keras's names: without validation texts, all figures are of the training texts."""
-
 WIDTH = 14
 """Characters of a column."""
 
@@ -64,7 +56,7 @@ class EpochTable(ProgressLine):
         self.first: int | None = None
         self.started = 0.0
         self.network, self.networks = 1, 1
-        self.validated: float | None = None
+        self.validated = ""
         self.headed = False
 
     def observer(self) -> Observer:
@@ -107,22 +99,25 @@ class EpochTable(ProgressLine):
             passed = self._passed(epoch, epochs) - first + batch / batches
             left = (time.monotonic() - self.started) / passed
             left *= self.networks * epochs - first - passed
-            validated = f", val_accuracy {self.validated:.4f}" if self.validated is not None else ""
             return (
                 f"{self._which(f'network {self.network} of {self.networks}, ')}"
                 f"epoch {epoch + 1} of at most {epochs}: batch {batch} of {batches}, "
-                f"loss {logs.get('loss', 0):.4f}{validated}, at most {clock(left)} left"
+                f"loss {logs.get('loss', 0):.4f}{self.validated}, at most {clock(left)} left"
             )
 
         self.show(line)
 
     def row(self, epoch: int, logs: dict[str, float], seconds: float) -> None:
         """Print the row of an epoch, after the header if it is the first."""
-        names = [name for name in COLUMNS if name in logs]  # two more with validation data
+        # Keras's names, two more with validation data: loss, accuracy, val_loss, val_accuracy.
+        names = list(logs)
         if not self.headed:
-            header = " ".join(f"{COLUMNS[name]:>{WIDTH}}" for name in names)
+            columns = (name if name.startswith("val_") else f"train_{name}" for name in names)
+            header = " ".join(f"{column:>{WIDTH}}" for column in columns)
             self.console.print(f"{self._which('network ')}epoch {header}  seconds", highlight=False)
-        self.headed, self.validated = True, logs.get("val_accuracy")
+        metrics = [name for name in names if name.startswith("val_") and name != "val_loss"]
+        self.validated = "".join(f", {name} {logs[name]:.4f}" for name in metrics)
+        self.headed = True
         figures = " ".join(f"{logs[name]:>{WIDTH}.4f}" for name in names)
         network = self._which(f"{self.network:>7} ")
         self.console.print(f"{network}{epoch:>5} {figures}  {seconds:>7.1f}", highlight=False)
