@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from textseq.classifier.explain import Direction, Explanation
+from textseq.network.inference.bptt import Direction
 from textseq.report.explanation import map_colours, write_explanation_page
 from textseq.report.page import Page
 from textseq.report.tables import (
@@ -19,6 +19,7 @@ from textseq.report.tables import (
     explanation_table,
     most_variable_units,
 )
+from textseq.tasks.explanation import Explanation
 
 TOKENS = ("<script>", "[red]", "$x$", "정말", " ")
 RANDOM = np.random.default_rng(0)

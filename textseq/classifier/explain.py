@@ -15,10 +15,8 @@ part of the user's own is followed in Keras, see `explain_in_keras`.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -27,52 +25,16 @@ from textseq.classifier.config import name_of
 from textseq.classifier.ensemble import Network
 from textseq.classifier.predictor import Predictor
 from textseq.classifier.texts import encode
-from textseq.compute.compiled_late import interpreted
 from textseq.errors import ArgumentError
-from textseq.network.arrays import DoubleArray, FloatArray, IntArray, NamedArrays
-from textseq.network.cells.base import Cell, Passed, previous_states, reading_steps
+from textseq.network.arrays import DoubleArray, NamedArrays
+from textseq.network.inference.bptt import Direction, backpropagate
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
 from textseq.sequences.sequences import Ids, Sequences
-
-FEW_TOKENS = 200
-"""Up to this number of tokens, loading compiled code takes longer than it saves."""
+from textseq.tasks.explanation import Explanation
 
 LONGEST = 1_000
 """The most tokens that are explained: each of them is read once for each that follows it."""
-
-
-@dataclass(frozen=True)
-class Direction:
-    """What one cell made of a sentence, in the order of the text whichever way it reads.
-
-    Args:
-        states: h_t after each token: (time, units).
-        gradients: dL/dh_t, likewise.
-        carried: The part of it that came through other states: of the backward cell, those
-            after earlier tokens, which it reads later.
-        memories: dL/dc_t, of an LSTM's memory; else None.
-    """
-
-    states: DoubleArray
-    gradients: DoubleArray
-    carried: DoubleArray
-    memories: DoubleArray | None
-
-    @property
-    def gradient_norms(self) -> DoubleArray:
-        """The Euclidean length of dL/dh_t: (time,)."""
-        return _norms(self.gradients)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return states and norms as JSON can hold them, a list entry for each token."""
-        memories = None if self.memories is None else _norms(self.memories).tolist()
-        return {
-            "states": self.states.tolist(),
-            "gradient_norms": self.gradient_norms.tolist(),
-            "carried_norms": _norms(self.carried).tolist(),
-            "memory_gradient_norms": memories,
-        }
 
 
 @dataclass(frozen=True)
@@ -102,60 +64,6 @@ class EnsemblePrediction:
         )
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """A sentence's way through a classifier.
-
-    Args:
-        text: The sentence.
-        tokens: Those that were read.
-        ids: Their ids: (time,).
-        unknown: Tokens that have no id, and so were not read.
-        classes: The labels.
-        before: The probabilities with no token read: (classes,).
-        probabilities: Those with the sentence ended after each token: (time, classes).
-        answer: The label of the whole sentence.
-        directions: By name, `"forward"` and, where the network has it, `"backward"`.
-        network: The names of its cell and pooling, and the temperature.
-        together: What the whole model answers, where this network is a part of it.
-    """
-
-    text: str
-    tokens: tuple[str, ...]
-    ids: Ids
-    unknown: tuple[str, ...]
-    classes: tuple[str, ...]
-    before: FloatArray
-    probabilities: FloatArray
-    answer: str
-    directions: Mapping[str, Direction]
-    network: Mapping[str, Any]
-    together: EnsemblePrediction | None = None
-
-    @property
-    def confidence(self) -> float:
-        """The probability of the answer."""
-        final = self.probabilities[-1] if len(self.tokens) else self.before
-        return float(final[self.classes.index(self.answer)])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON can hold it."""
-        return {
-            "text": self.text,
-            "label": self.answer,
-            "probability": self.confidence,
-            "classes": list(self.classes),
-            "tokens": list(self.tokens),
-            "ids": self.ids.tolist(),
-            "unknown": list(self.unknown),
-            "before": self.before.tolist(),
-            "probabilities": self.probabilities.tolist(),
-            **{name: direction.to_dict() for name, direction in self.directions.items()},
-            "network": dict(self.network),
-            "together": None if self.together is None else asdict(self.together),
-        }
-
-
 def explain(predictor: Predictor, text: str) -> Explanation:
     """Follow a sentence through a classifier, and the gradient of its answer back.
 
@@ -178,8 +86,7 @@ def explain(predictor: Predictor, text: str) -> Explanation:
     answer = int(probabilities[-1].argmax())
     classes = tuple(map(str, predictor.classes))
     of = network.spec if isinstance(network, KerasNetwork) else network
-    with interpreted() if len(ids) <= FEW_TOKENS else contextlib.nullcontext():
-        directions = _directions(network, sequence, answer, predictor.temperature)
+    directions = _directions(network, sequence, answer, predictor.temperature)
     parts = {kind: name_of(getattr(of, kind)) for kind in ("cell", "pooling")}
     return Explanation(
         text=text,
@@ -229,25 +136,11 @@ def _directions(
         traced = states_and_gradients(network, sequence.ids, answer, temperature)
         return {name: Direction(h, g, g - direct, None) for name, (h, g, direct) in traced.items()}
     assert isinstance(network, NumpyNetwork)  # noqa: S101  (there are no others)
-    exact = {
-        name: weight.astype(np.float64)
-        for name, weight in network.weights.items()
-        if not name.startswith("embedding.")
-    }
-    vectors, starts = _vectors(network, sequence), np.arange(len(sequence.ids) + 1)
-    passed = {d: _read(exact, network.cell, d, vectors, starts) for d in network.directions}
-    states = np.concatenate([states for _, states, _, _ in passed.values()], axis=1)
-    pooled = network.pooling.pool_packed(states, starts, 1, len(passed), exact)
-    gradient = log_probability_gradient(pooled.summary[0], exact, answer, temperature)
-    direct = np.split(pooled.backward(gradient[None])[0], len(passed), axis=1)
-    found: dict[str, Direction] = {}
-    for (name, of_cell), part in zip(passed.items(), direct, strict=True):
-        whole = np.array(part, order="C")
-        transposed = np.ascontiguousarray(exact[f"{name}.recurrent_kernel"].T)
-        back = network.cell.backward(of_cell, whole, transposed, _steps(starts, name))
-        memories = back[2] if network.cell.has_memory else None
-        found[name] = Direction(of_cell[1], whole, whole - part, memories)
-    return found
+    return backpropagate(
+        network,
+        _vectors(network, sequence),
+        lambda summary, weights: log_probability_gradient(summary, weights, answer, temperature),
+    )
 
 
 def _vectors(network: NumpyNetwork, sequence: Sequences) -> DoubleArray | Ids:
@@ -260,26 +153,6 @@ def _vectors(network: NumpyNetwork, sequence: Sequences) -> DoubleArray | Ids:
     return cast("DoubleArray", found.sum(axis=1))
 
 
-def _read(
-    weights: Mapping[str, DoubleArray],
-    cell: Cell,
-    direction: str,
-    vectors: DoubleArray | Ids,
-    starts: IntArray,
-) -> Passed:
-    """Read a sentence's vectors, or ids, in one direction."""
-    kernel, bias = weights[f"{direction}.kernel"], weights[f"{direction}.bias"]
-    bias, second = bias if bias.ndim == 2 else (bias, bias)  # a GRU has two
-    inputs = (vectors @ kernel if vectors.ndim == 2 else kernel[vectors]) + bias
-    recurrent, steps = weights[f"{direction}.recurrent_kernel"], _steps(starts, direction)
-    states, kept = cell.forward(inputs, recurrent, second, steps, cell.starting_states(recurrent))
-    return inputs, states, kept, previous_states(states, steps)
-
-
-def _steps(starts: IntArray, direction: str) -> IntArray:
-    return reading_steps(starts, direction == "backward")
-
-
 def _unknown(predictor: Predictor, text: str) -> tuple[str, ...]:
     """Return the tokens of a text that have no id, each once."""
     if predictor.tokenizer.oov_token is not None:
@@ -287,7 +160,3 @@ def _unknown(predictor: Predictor, text: str) -> tuple[str, ...]:
     known, below = predictor.tokenizer.word_index, predictor.vocabulary
     tokens = next(predictor.tokenizer.tokenize([text]))
     return tuple(dict.fromkeys(t for t in tokens if known.get(t, below) >= below))
-
-
-def _norms(vectors: DoubleArray) -> DoubleArray:
-    return cast("DoubleArray", np.sqrt((vectors**2).sum(axis=1)))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from textseq.classifier.explain import Direction, Explanation
+    from textseq.network.inference.bptt import Direction
+    from textseq.tasks.explanation import Explanation
 
 NEGATIVE, POSITIVE = (59, 130, 246), (249, 115, 22)
 """Blue and orange, which are visible on light and dark pages; 0 is transparent."""
@@ -62,10 +63,11 @@ def plot_steps(explanation: Explanation, compared: Mapping[str, Explanation]) ->
         most = f"{max_magnitude(direction.states):.2g}"
         heading = f"Hidden state, {name}: blue is -{most}, orange {most}"
         panels[heading] = partial(_draw_states, direction)
-    heading = "Probabilities if the sentence ended at the token"
-    panels[heading] = partial(_draw_probabilities, explanation)
+    if explanation.classes:
+        heading = f"Probabilities: {explanation.words.probabilities}"
+        panels[heading] = partial(_draw_probabilities, explanation)
     for name in explanation.directions:
-        heading = f"Gradient of log p({explanation.answer}), {name}"
+        heading = f"Gradient of {explanation.quantity}, {name}"
         panels[heading] = partial(_draw_gradients, compared, name)
     width = min(MAX_WIDTH, max(MIN_WIDTH, 1 + STEP * len(explanation.tokens)))
     label_height = 0.3 + 0.06 * min(24, max(map(len, explanation.tokens)))  # they are rotated
@@ -82,8 +84,8 @@ def plot_steps(explanation: Explanation, compared: Mapping[str, Explanation]) ->
         "Step by step",
         draw_svg(draw, width, len(panels) * (PANEL + label_height)),
         "The gradient panels show the norm of the gradient with respect to the hidden state after "
-        "each token. Where it has vanished, training learns nothing from the token through this "
-        "state. The axis is logarithmic: on a straight line, each step loses the same factor. The "
+        f"each {explanation.words.step}. Where it has vanished, training learns nothing from it "
+        "through this state. The axis is logarithmic: on a straight line, each step loses the same factor. The "
         "forward cell reads from the beginning, the backward cell from the end.",
         wide=True,
     )

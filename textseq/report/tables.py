@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from textseq.classifier.explain import Explanation
+    from textseq.tasks.explanation import Explanation
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -91,17 +91,17 @@ def explanation_table(explanation: Explanation, width: int = 120) -> Table:
     wide = width >= 35 + 40 * len(directions)
     units, bar = (UNITS, BAR) if wide else (6, 4)
     table = Table(
-        title=f"{explanation.network['cell']}, {explanation.network['pooling']} pooling",
+        title=", ".join(_parts(explanation)),
         box=HEAVY_HEAD if wide else SIMPLE_HEAD,
         padding=(0, 1) if wide else (0, 1, 0, 0),
         pad_edge=wide,
     )
-    table.add_column("token", no_wrap=True)
-    table.add_column("id", justify="right")
+    table.add_column(explanation.words.step, no_wrap=True)
+    table.add_column(explanation.words.number, justify="right")
     for name in directions:
         table.add_column(f"{ARROWS[name]} state", no_wrap=True)
     few = len(explanation.classes) <= COLUMN_CLASSES
-    for name in explanation.classes if few else ["answer so far"]:
+    for name in explanation.classes if few else ["answer"]:
         table.add_column(Text(name), justify="right", min_width=5)
     for name in directions:
         table.add_column(f"{ARROWS[name]} gradient", no_wrap=True)
@@ -129,8 +129,8 @@ def explanation_legend(explanation: Explanation) -> str:
     lines = [
         f"state: the units that vary most, {BLOCKS[0]} {ranges}, of the cell that reads from the "
         f"beginning (→){other}",
-        "probabilities: the answer if the sentence ended at this token",
-        f"gradient: norm of the gradient of log p({explanation.answer}) with respect to the state; "
+        *([f"probabilities: {explanation.words.probabilities}"] if explanation.classes else []),
+        f"gradient: norm of the gradient of {explanation.quantity} with respect to the state; "
         f"a bar of half the length means 1/{10 ** (decades / 2):,.0f} of the norm",
     ]
     for name, direction in explanation.directions.items():
@@ -152,6 +152,11 @@ def most_variable_units(states: FloatArray, count: int) -> npt.NDArray[np.intp]:
     if not len(states):
         return np.arange(0)
     return np.sort(np.argsort(-states.std(axis=0), kind="stable")[:count])
+
+
+def _parts(explanation: Explanation) -> list[str]:
+    pooling = explanation.network.get("pooling")
+    return [explanation.network["cell"], *([f"{pooling} pooling"] if pooling else [])]
 
 
 def _answers(explanation: Explanation, t: int) -> list[str]:

@@ -4,4 +4,5 @@ model_folder.py              a trained model as a folder of files that cannot ru
 sparse_rows.py, four_bits.py large tables in it, in the least space that loses nothing
 settings.py                  the settings that every network has
 estimator.py                 scikit-learn's arguments from settings
+explanation.py               one document through a network, step by step
 """

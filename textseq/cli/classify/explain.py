@@ -12,8 +12,8 @@ from textseq.cli.console import command_line, print_json, print_table, say, stdo
 from textseq.cli.derive import from_settings
 
 if TYPE_CHECKING:
-    from textseq.classifier.explain import Explanation
     from textseq.classifier.predictor import Predictor
+    from textseq.tasks.explanation import Explanation
 
 
 @from_settings
