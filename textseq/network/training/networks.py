@@ -13,7 +13,7 @@ import numpy as np
 
 from textseq.files.paths import StrPath
 from textseq.network.arrays import FloatArray
-from textseq.network.training.batches import Examples
+from textseq.network.training.batches import Data, Examples
 from textseq.network.training.checkpoint import History
 from textseq.network.training.loop import train
 from textseq.network.training.observers import Observer
@@ -35,8 +35,8 @@ it; what training needs is held meanwhile."""
 def train_networks(
     build: Build,
     count: int,
-    training: Examples,
-    validation: Examples | None,
+    training: Data,
+    validation: Data | None,
     options: TrainingOptions,
     *,
     checkpoint: StrPath | None = None,

@@ -1,0 +1,246 @@
+"""Training on time series: the past is fitted to, the rows after it decide, none of them shuffled.
+
+rows      ------------------------------|--------------
+training windows: all their    validation windows: their targets are here, and what
+rows are here; the scaler      they are forecast from may lie before
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from textseq.errors import ArgumentError
+from textseq.files.paths import StrPath
+from textseq.network.arrays import AnyArray, FloatArray
+from textseq.network.inference.packed_network import PackedNetwork
+from textseq.network.training.loop import TrainingInterrupted
+from textseq.network.training.networks import Watched, train_networks
+from textseq.network.training.observers import Observer
+from textseq.series.baselines import Ridge, Scores, forecast_scores, season_error, seasonal_naive
+from textseq.series.data import Scaler, SeriesData, SeriesTrainable
+from textseq.series.model import FORECASTER, SeriesModel, new_network
+from textseq.series.settings import ForecastSettings, SeriesSettings
+
+_log = logging.getLogger(__name__)
+
+History = dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Watching:
+    """Who watches a training, and where its state is kept; see `SequenceForecaster.fit`."""
+
+    observers: Sequence[Observer] = ()
+    checkpoint: StrPath | None = None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training made.
+
+    Args:
+        model: The model.
+        histories: Loss and metric of each epoch, of each network.
+        validation: The errors of each way to forecast on the validation windows.
+        interrupted: Whether Ctrl-C ended the training.
+    """
+
+    model: SeriesModel
+    histories: list[History]
+    validation: dict[str, Scores] | None = None
+    interrupted: bool = False
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What metrics.json holds."""
+        return {"histories": self.histories, "validation": self.validation}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Forecasts of windows beside what came.
+
+    Args:
+        rows: The row of each window's first target, in all series one after the other: (windows,).
+        truth: What came: (windows, horizon).
+        forecasts: What was forecast, by the name of the way: `"textseq"` is the model's.
+        scale: What MASE divides by.
+    """
+
+    rows: AnyArray
+    truth: AnyArray
+    forecasts: dict[str, AnyArray]
+    scale: float
+
+    @property
+    def scores(self) -> dict[str, Scores]:
+        """The errors of each way to forecast; see `forecast_scores`."""
+        ways = self.forecasts.items()
+        return {name: forecast_scores(self.truth, found, self.scale) for name, found in ways}
+
+
+def fit_networks(
+    settings: SeriesSettings,
+    task: str,
+    training: SeriesData,
+    validation: SeriesData | None,
+    outputs: int,
+    watching: Watching,
+) -> tuple[list[PackedNetwork], list[History], bool]:
+    """Return trained networks, their histories, and whether Ctrl-C ended the training."""
+    empty = new_network(settings, task)
+    dimension = training.patch * training.table.shape[1]
+
+    @contextlib.contextmanager
+    def build(_: int, seed: int) -> Iterator[Watched]:
+        network = empty.start(
+            np.random.default_rng(seed), dimension=dimension, units=settings.units, outputs=outputs
+        )
+        rates = settings.dropout, settings.input_dropout
+        yield SeriesTrainable(network, training, *rates), watching.observers
+
+    found: list[tuple[dict[str, FloatArray], History]] = []
+    try:
+        found.extend(
+            train_networks(
+                build, settings.networks, training, validation, settings.training_options,
+                checkpoint=watching.checkpoint, description=settings.to_config(),
+            )
+        )  # fmt: skip
+        interrupted = False
+    except TrainingInterrupted as interrupt:
+        found.append((interrupt.weights, interrupt.history))
+        interrupted = True
+    return [empty.with_weights(each) for each, _ in found], [h for _, h in found], interrupted
+
+
+def fit_forecaster(
+    settings: ForecastSettings,
+    series: Sequence[AnyArray],
+    watching: Watching | None = None,
+    about: dict[str, Any] | None = None,
+) -> Trained:
+    """Train a forecaster.
+
+    Args:
+        settings: Its settings.
+        series: Each (time, features).
+        watching: Who watches.
+        about: See `SeriesModel`.
+
+    Raises:
+        ArgumentError: There are too few rows, or no such column.
+    """
+    if settings.target >= series[0].shape[1]:
+        raise ArgumentError(
+            f"`target` must be a column from 0 to {series[0].shape[1] - 1}. Received: "
+            f"{settings.target}."
+        )
+    cuts = [_cut(len(each), settings) for each in series]
+    known = [each[:cut] for each, cut in zip(series, cuts, strict=True)]
+    scaler = Scaler.fit(known)
+    scaled = [scaler.apply(each) for each in series]
+    training = _windows(scaled, [(0, cut) for cut in cuts], settings)
+    validation = _windows(
+        scaled, [(cut, len(each)) for each, cut in zip(scaled, cuts, strict=True)], settings
+    )
+    for data, what in ((training, "before the validation rows"), (validation, "to validate on")):
+        if not len(data.begins):
+            raise ArgumentError(
+                f"There is no window of {settings.window} rows and a horizon of "
+                f"{settings.horizon} {what}, the last {settings.validation_fraction:.0%} of "
+                f"{max(map(len, series))} rows; give more rows, or a smaller `window`, `horizon` "
+                f"or another `validation_fraction`."
+            )
+    ridge = Ridge.fit(training, validation) if settings.ridge else None
+    networks, histories, interrupted = fit_networks(
+        settings, FORECASTER, training, validation, settings.horizon, watching or Watching()
+    )
+    settings = settings.replace(networks=len(networks))
+    model = SeriesModel(FORECASTER, settings, scaler, networks)
+    if ridge is not None:
+        share = _best_share(model.changes(validation), ridge.predict(validation), validation)
+        model = replace(model, ridge=ridge, share=share)
+    scales = [season_error(each[:, settings.target], settings.season) for each in known]
+    model = replace(model, about={**(about or {}), "scale": float(np.mean(scales))})
+    return Trained(model, histories, compare(model, validation).scores, interrupted)
+
+
+def evaluate(model: SeriesModel, series: Sequence[AnyArray], firsts: Sequence[int]) -> Evaluation:
+    """Forecast from all windows of which the targets lie in given rows.
+
+    Args:
+        model: A forecaster.
+        series: Each (time, features).
+        firsts: The first row of each series that may be a target.
+
+    Raises:
+        ArgumentError: There is no such window.
+    """
+    model.check_features(series)
+    settings = model.forecast_settings
+    scaled = [model.scaler.apply(each) for each in series]
+    parts = [(first, len(each)) for first, each in zip(firsts, series, strict=True)]
+    data = _windows(scaled, parts, settings)
+    if not len(data.begins):
+        raise ArgumentError(
+            f"There is nothing to evaluate: a window of {settings.window} rows and a horizon of "
+            f"{settings.horizon} need {settings.window + settings.horizon} rows, and the longest "
+            f"series has {max(map(len, series))}."
+        )
+    return compare(model, data)
+
+
+def compare(model: SeriesModel, data: SeriesData) -> Evaluation:
+    """Return the forecasts of windows in each way, in the target's units."""
+    settings = model.forecast_settings
+    column = data.table[:, settings.target]
+    last = column[data.begins + settings.window - 1][:, None]
+    history = column[data.begins[:, None] + np.arange(settings.window)] - last
+    ways = {"persistence": seasonal_naive(history, settings.horizon)}
+    if settings.season > 1:
+        ways["seasonal naive"] = seasonal_naive(history, settings.horizon, settings.season)
+    if model.ridge is not None:
+        ways["ridge"] = model.ridge.predict(data)
+        ways["networks"] = replace(model, ridge=None).changes(data)
+    ways["textseq"] = model.changes(data)
+    return Evaluation(
+        data.begins + settings.window,
+        model.to_values(data, data.targets),
+        {name: model.to_values(data, changes) for name, changes in ways.items()},
+        float(model.about.get("scale", 0)),
+    )
+
+
+def _cut(rows: int, settings: ForecastSettings) -> int:
+    """Return the first row of the validation rows."""
+    return rows - max(settings.horizon, round(rows * settings.validation_fraction))
+
+
+def _windows(
+    scaled: Sequence[FloatArray], parts: Sequence[tuple[int, int]], settings: ForecastSettings
+) -> SeriesData:
+    """Return the windows of which the targets lie within the given rows of each series."""
+    begins, offset, span = [], 0, settings.window + settings.horizon
+    for each, (first, end) in zip(scaled, parts, strict=True):
+        begins.append(offset + np.arange(max(0, first - settings.window), end - span + 1))
+        offset += len(each)
+    table, starts = np.concatenate(scaled), np.concatenate(begins)
+    column = table[:, settings.target]
+    rows = starts[:, None] + np.arange(settings.window, span)
+    targets = column[rows] - column[starts + settings.window - 1][:, None]
+    sizes = np.full(len(starts), settings.window)
+    return SeriesData(table, starts, sizes, targets, settings.rows_per_step, anchored=True)
+
+
+def _best_share(networks: FloatArray, ridge: FloatArray, data: SeriesData) -> float:
+    """Return the share of the networks with which the squared error is smallest, from 0 to 1."""
+    apart, missing = (networks - ridge).astype(np.float64), data.targets - ridge
+    power = float(np.square(apart).sum())
+    return float(np.clip((apart * missing).sum() / power, 0, 1)) if power else 1.0
