@@ -85,8 +85,8 @@ def plot_steps(explanation: Explanation, compared: Mapping[str, Explanation]) ->
         draw_svg(draw, width, len(panels) * (PANEL + label_height)),
         "The gradient panels show the norm of the gradient with respect to the hidden state after "
         f"each {explanation.words.step}. Where it has vanished, training learns nothing from it "
-        "through this state. The axis is logarithmic: on a straight line, each step loses the same factor. The "
-        "forward cell reads from the beginning, the backward cell from the end.",
+        "through this state. The axis is logarithmic: on a straight line, each step loses the same "
+        "factor. The forward cell reads from the beginning, the backward cell from the end.",
         wide=True,
     )
 
