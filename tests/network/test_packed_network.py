@@ -32,12 +32,17 @@ class Given(PackedTrainable):
         return self.batch
 
 
-@pytest.fixture(params=["compiled", "numpy"])
-def loops(request, monkeypatch):
-    """Predict by compiled loops, and without them."""
-    loaded = request.param == "compiled"
-    module = "textseq.network.inference.recurrent"
-    monkeypatch.setattr(f"{module}.compiled_loops", lambda *_: True if loaded else None)
+@pytest.fixture
+def both_ways(monkeypatch):
+    """Return a function that calls another by compiled loops, and without them."""
+
+    def call(function):
+        for loops in (True, None):
+            name = "textseq.network.inference.recurrent.compiled_loops"
+            monkeypatch.setattr(name, lambda *_, loops=loops: loops)
+            yield function()
+
+    return call
 
 
 def padded(packed, values):
@@ -66,7 +71,7 @@ def layers(cell, weights, directions):
 @pytest.mark.parametrize("pooling", [None, *POOLINGS.names()])
 @pytest.mark.parametrize("head", HEADS.names())
 @pytest.mark.parametrize("cell", CELLS.names())
-def test_predictions_and_gradients_equal_keras(cell, head, pooling, bidirectional, loops):
+def test_predictions_and_gradients_equal_keras(cell, head, pooling, bidirectional, both_ways):
     random = np.random.default_rng(7)
     part = None if pooling is None else POOLINGS.resolve(pooling)
     kind, task = CELLS.resolve(cell), HEADS.resolve(head)
@@ -106,8 +111,8 @@ def test_predictions_and_gradients_equal_keras(cell, head, pooling, bidirectiona
         predictions = task(OUTPUTS).activation(logits)
         given = targets if task.lower_is_better else targets.astype("int32")
         loss = tf.reduce_mean(task.loss(tf.constant(given), predictions))
-    got = network.predict(x, packed.starts, len(LENGTHS))
-    np.testing.assert_allclose(got, predictions, atol=1e-5)
+    for got in both_ways(lambda: network.predict(x, packed.starts, len(LENGTHS))):
+        np.testing.assert_allclose(got, predictions, atol=1e-5)
 
     weights = np.ones(answered, np.float32)
     trainable = Given(network, Batch(x, packed.starts, targets, weights))
@@ -126,7 +131,7 @@ def test_predictions_and_gradients_equal_keras(cell, head, pooling, bidirectiona
 
 
 @pytest.mark.parametrize("name", CELLS.names())
-def test_a_reading_that_starts_in_given_states_equals_keras(name, loops):
+def test_a_reading_that_starts_in_given_states_equals_keras(name, both_ways):
     random, cell = np.random.default_rng(3), CELLS.resolve(name)
     weights = {
         f"forward.{key}": value
@@ -148,8 +153,8 @@ def test_a_reading_that_starts_in_given_states_equals_keras(name, loops):
     expected = tape.gradient(total, [*given, *layer.weights])
 
     own = {key.removeprefix("forward."): value for key, value in weights.items()}
-    got = read_states(cell, own, x, packed.starts, start=start)
-    np.testing.assert_allclose(got, found, atol=1e-5)
+    for got in both_ways(lambda: read_states(cell, own, x, packed.starts, start=start)):
+        np.testing.assert_allclose(got, found, atol=1e-5)
     gradient = {key: np.zeros_like(value) for key, value in weights.items()}
     reading = RecurrentPass(cell, "forward", (weights, gradient), x, packed.starts, start)
     np.testing.assert_allclose(reading.read(), found, atol=1e-5)
@@ -166,10 +171,12 @@ def test_mirrored_steps_are_those_of_a_packed_sequence():
 
 
 @pytest.mark.parametrize("name", CELLS.names())
-def test_nothing_to_read_has_no_states(name, loops):
+def test_nothing_to_read_has_no_states(name, both_ways):
     cell = CELLS.resolve(name)
     weights = cell.starting_weights(np.random.default_rng(0), DIMENSION, UNITS)
     nothing = np.empty((0, DIMENSION), np.float32)
     for reverse in (False, True):
-        states = read_states(cell, weights, nothing, np.zeros(1, np.int64), reverse=reverse)
-        assert states.shape == (0, UNITS)
+        for states in both_ways(
+            lambda: read_states(cell, weights, nothing, np.zeros(1, np.int64), reverse=reverse)  # noqa: B023
+        ):
+            assert states.shape == (0, UNITS)
