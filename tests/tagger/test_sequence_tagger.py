@@ -59,10 +59,11 @@ def test_validation_stops_and_sees_tags_it_does_not_know(small, sentences):
 
 
 def test_a_part_is_held_out_unless_there_is_too_little(sentences):
-    X, y = sentences  # noqa: N806
-    (kept, _), (held, tags) = _split((X, y), TaggerConfig(validation_fraction=0.2))
-    assert (len(kept), len(held), len(tags)) == (15, 3, 3)
-    assert _split((X[:4], y[:4]), TaggerConfig(validation_fraction=0.2))[1] is None
+    many = tuple(part * 100 for part in sentences)
+    (kept, _), (held, tags) = _split(many, TaggerConfig(validation_fraction=0.2))
+    assert (len(kept), len(held), len(tags)) == (1440, 360, 360)
+    assert _split(many, TaggerConfig(validation_fraction=0.0)) == (many, None)
+    assert _split(sentences, TaggerConfig()) == (sentences, None)
 
 
 @pytest.mark.parametrize(

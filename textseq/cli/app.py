@@ -19,6 +19,9 @@ import textseq
 from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train_w2v
 from textseq.cli.classify import compress, evaluate, explain, predict, summary, train
 from textseq.cli.own_code import describe_failure, own_frames
+from textseq.cli.tag import evaluate as tag_evaluate
+from textseq.cli.tag import predict as tag_predict
+from textseq.cli.tag import train as tag_train
 from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
 from textseq.cli.vectors import evaluate as evaluate_vectors
 from textseq.errors import TextseqError, naming_extras
@@ -163,6 +166,13 @@ _add_group(
     explain.explain,
     summary.summary,
     compress.compress,
+)
+_add_group(
+    "tag",
+    "Train, evaluate and use a tagger of words.",
+    tag_train.train,
+    tag_evaluate.evaluate,
+    tag_predict.predict,
 )
 for command in (inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)

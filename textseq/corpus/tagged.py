@@ -126,6 +126,7 @@ def read_tagged(
     source: str,
     *,
     column: str | int | None = None,
+    conllu_column: str = "upos",
     format: str | None = None,  # noqa: A002  (as `read_corpus` has it)
     encoding: str = "utf-8",
     tags: bool = True,
@@ -135,7 +136,8 @@ def read_tagged(
     Args:
         source: A path, also of a compressed file; or - for stdin.
         column: The column of the tags: a number from 1, or in CoNLL-U a name such as `"xpos"`. By
-            default, `upos` in CoNLL-U, and the last one elsewhere.
+            default, `conllu_column` in CoNLL-U, and the last one elsewhere.
+        conllu_column: See `column`.
         format: `"conllu"` or `"columns"`; by default, what the first token looks like.
         encoding: The encoding of the text.
         tags: Whether each token must have a tag; without, tags are not read.
@@ -153,7 +155,7 @@ def read_tagged(
     if format not in (None, *FORMATS):
         raise ArgumentError(f"{format!r} is not a format of tags; {did_you_mean(format, FORMATS)}.")
     with open_source(source, encoding=encoding, spool=False).open() as stream:
-        yield from _Reader(source, column, format, tags).sentences(stream)
+        yield from _Reader(source, (column, conllu_column), format, tags).sentences(stream)
 
 
 def load_tagged(source: str, **reading: object) -> tuple[list[list[str]], list[list[str]]]:
@@ -176,8 +178,11 @@ class _Reader:
     layout: Layout
     first_row = 0  # of the first token, which the layout was read from
 
-    def __init__(self, source: str, column: str | int | None, form: str | None, tags: bool) -> None:
-        self.source, self.column, self.form, self.tags = source, column, form, tags
+    def __init__(
+        self, source: str, columns: tuple[str | int | None, str], form: str | None, tags: bool
+    ) -> None:
+        self.source, self.form, self.tags = source, form, tags
+        self.column, self.conllu_column = columns
 
     def sentences(self, stream: ByteStream) -> Iterator[TaggedSentence]:
         """Yield the sentences."""
@@ -254,17 +259,17 @@ class _Reader:
         fields = line.split("\t")
         looks = len(fields) == len(CONLLU) and _NUMBER.fullmatch(fields[0]) is not None
         if self.form == "conllu" or (self.form is None and looks):
-            return Layout(True, True, len(CONLLU), self._column(CONLLU.index("upos"), 10, row))
+            return Layout(True, True, len(CONLLU), self._column(len(CONLLU), row, named=True))
         tabs = len(fields) > 1
         columns = len(fields if tabs else _FIELD.findall(line))
-        return Layout(False, tabs, columns, self._column(max(1, columns - 1), columns, row))
+        return Layout(False, tabs, columns, self._column(columns, row, named=False))
 
-    def _column(self, default: int, columns: int, row: int) -> int:
+    def _column(self, columns: int, row: int, *, named: bool) -> int:
         """Return the index of the column of tags; one more than there are is a new one."""
-        column, named = self.column, columns == 10 and default == CONLLU.index("upos")
+        column = self.column
         if column is None:
-            index = default
-        elif str(column).isdecimal():
+            column = self.conllu_column if named else columns if columns > 1 else 2
+        if str(column).isdecimal():
             index = int(column) - 1
         elif not named:
             raise ArgumentError(

@@ -34,8 +34,11 @@ COLUMN_CLASSES = 3
 """Up to this number of classes, each class has a column; of more, only the answer is shown."""
 
 
-def metrics_table(metrics: Metrics, most: int | None = None) -> Table:
-    """Return precision, recall and F1 of each class, or of the `most` classes of the lowest F1."""
+def metrics_table(metrics: Metrics, most: int | None = None, unit: str = "texts") -> Table:
+    """Return precision, recall and F1 of each class, or of the `most` classes of the lowest F1.
+
+    `unit` is what has a class.
+    """
     from rich.table import Table
     from rich.text import Text  # shows a label as it is, brackets included
 
@@ -45,7 +48,7 @@ def metrics_table(metrics: Metrics, most: int | None = None) -> Table:
         title = f"The {most} classes of the lowest F1, of {len(rows):,}"
         rows = tuple(sorted((row for row in rows if row.support), key=lambda row: row.f1)[:most])
     table = Table("class", title=title)
-    for name in ("precision", "recall", "f1", "texts"):
+    for name in ("precision", "recall", "f1", unit):
         table.add_column(name, justify="right")
     for row in rows:
         scores = [f"{score:.3f}" for score in (row.precision, row.recall, row.f1)]
@@ -69,13 +72,13 @@ def confusion_table(metrics: Metrics) -> Table:
     return table
 
 
-def confusions_table(metrics: Metrics, most: int) -> Table:
-    """Return the `most` confused pairs of classes, that of the most texts first."""
+def confusions_table(metrics: Metrics, most: int, unit: str = "texts") -> Table:
+    """Return the `most` confused pairs of classes, the most frequent first."""
     from rich.table import Table
     from rich.text import Text  # shows a label as it is, brackets included
 
     table = Table("true class", "predicted as", title="Most confused")
-    table.add_column("texts", justify="right")
+    table.add_column(unit, justify="right")
     for pair in metrics.confusions[:most]:
         table.add_row(Text(pair.label), Text(pair.predicted), f"{pair.texts:,}")
     return table

@@ -19,11 +19,7 @@ class TaggerConfig(NetworkSettings):
     """
 
     batch_size: int = inherited("batch_size", 16)
-    bidirectional: bool = setting(
-        True,
-        "Whether a second cell reads each sentence from its end.",
-        flags=("--bidirectional/--one-way",),
-    )
+    bidirectional: bool = setting(True, "Whether a second cell reads each sentence from its end.")
     dimension: int = setting(100, "Length of a word's vector.", at_least=1, at_most=16_384)
     affixes: int = setting(
         4,
@@ -46,3 +42,6 @@ class TaggerConfig(NetworkSettings):
         below=1,
     )
     vector_dropout: float = setting(0.3, "Dropout rate on the vectors.", at_least=0, below=1)
+    linear: bool = setting(
+        True, "Whether a linear model of words and their neighbours answers with the networks."
+    )

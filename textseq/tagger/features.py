@@ -18,8 +18,11 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 
 from textseq.network.arrays import Rows
+
+Codes = npt.NDArray[np.uint32]
 
 OWN = 2
 """The first columns are of the word itself, and of its lower case: word dropout leaves them out."""
@@ -71,22 +74,38 @@ class WordFeatures:
         """Return the row of each word's own, 0 for one that is not known: int32, (words,)."""
         return np.array([self._ids.get(word, 0) for word in words], np.int32)
 
-    def rows(self, words: Sequence[str]) -> Rows:
-        """Return the rows that words sum, 0 for none: int32, (words, columns)."""
-        distinct = {word: i for i, word in enumerate(dict.fromkeys(words))}
-        table = [self._rows(word) for word in distinct]
-        rows = np.array(table, np.int32).reshape(-1, self.columns)
-        return rows[[distinct[word] for word in words]]
+    def codes(self, words: Sequence[str]) -> Codes:
+        """Return hashes of words, lower cases, shapes, prefixes and suffixes: (words, columns).
 
-    def _rows(self, word: str) -> list[int]:
-        """Return the rows that a word sums."""
-        hashed = [f"w{word.lower()}", f"h{shape(word)}"]
-        lengths = range(1, min(self.affixes, len(word)) + 1)
-        hashed += [f"p{word[:n]}" for n in lengths]
-        hashed += [f"s{word[-n:]}" for n in lengths]
-        first = 1 + len(self.words)
-        rows = [first + crc32(t.encode("utf-8", "surrogatepass")) % self.buckets for t in hashed]
-        return [self._ids.get(word, 0), *rows] + [0] * (self.columns - 1 - len(rows))
+        A word that is shorter than an affix has 0 in its place.
+        """
+        distinct = {word: i for i, word in enumerate(dict.fromkeys(words))}
+        codes = np.array([self._codes(word) for word in distinct], np.uint32)
+        return codes.reshape(-1, self.columns)[[distinct[word] for word in words]]
+
+    def rows(self, words: Sequence[str], codes: Codes | None = None) -> Rows:
+        """Return the rows that words sum, 0 for none: int32, (words, columns).
+
+        Args:
+            words: The words.
+            codes: Their codes, if they are known.
+        """
+        codes = self.codes(words) if codes is None else codes
+        rows = 1 + len(self.words) + (codes % np.uint32(self.buckets)).astype(np.int32)
+        rows[codes == 0] = 0
+        rows[:, 0] = self.ids(words)
+        return rows
+
+    def suffix(self, length: int) -> int:
+        """Return the column of the suffixes of a length."""
+        return OWN + self.affixes + length
+
+    def _codes(self, word: str) -> list[int]:
+        texts = [f"e{word}", f"w{word.lower()}", f"h{shape(word)}"]
+        lengths = range(1, self.affixes + 1)
+        texts += [f"p{word[:n]}" if n <= len(word) else "" for n in lengths]
+        texts += [f"s{word[-n:]}" if n <= len(word) else "" for n in lengths]
+        return [crc32(text.encode("utf-8", "surrogatepass")) for text in texts]
 
 
 def shape(word: str) -> str:

@@ -1,6 +1,7 @@
 """A trained tagger that only predicts: it loads without scikit-learn, Keras and TensorFlow.
 
     tokens -> `WordFeatures`: rows -> sums of rows -> networks -> mean of their probabilities
+                         codes -> rows of words and neighbours -> linear model -> probabilities
 
 A model folder's config.json has, besides the settings of `TaggerConfig`:
 
@@ -10,13 +11,15 @@ A model folder's config.json has, besides the settings of `TaggerConfig`:
     column      the column of the tags in the file that it was trained on, if it had a name
 
 and weights.safetensors, for network k from 1: k.embedding.embeddings, (rows, dimension);
-k.forward.kernel and so on as a classifier's; k.output.kernel and k.output.bias.
+k.forward.kernel and so on as a classifier's; k.output.kernel and k.output.bias; and linear.table,
+(rows, tags), and linear.bias, where there is a linear model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -34,7 +37,8 @@ from textseq.network.inference.packed_sequence import longest_first, pack
 from textseq.network.inference.summed_embedding import sum_rows
 from textseq.sequences.sequences import Sequences
 from textseq.tagger.config import TaggerConfig
-from textseq.tagger.features import WordFeatures
+from textseq.tagger.features import Codes, WordFeatures
+from textseq.tagger.linear import LinearTagger, context_rows
 from textseq.tasks.model_folder import ModelFormat, SavedModel
 
 TABLE = "embedding.embeddings"
@@ -54,6 +58,7 @@ class TagPredictor:
         features: The rows of words.
         tags: The tags, in the order of the columns of `predict_proba`.
         networks: Its networks.
+        linear: The linear model that answers with them, if there is one.
         frequent: Indices of tags: the most frequent one; then of each known word the one that it
             has most often. By themselves they are the baseline.
         column: The column of the tags in the training file, where it had a name.
@@ -67,7 +72,7 @@ class TagPredictor:
         >>> SequenceTagger(units=8, epochs=3, validation_fraction=0).fit(X, y).save(folder)
         >>> predictor = TagPredictor.load(folder)
         >>> predictor
-        TagPredictor(2 tags, 1 network, 4 words)
+        TagPredictor(2 tags, 1 network and a linear model, 4 words)
         >>> predictor.predict([["the", "cog"]])
         [['D', 'N']]
     """
@@ -76,6 +81,7 @@ class TagPredictor:
     features: WordFeatures
     tags: tuple[str, ...]
     networks: tuple[PackedNetwork, ...]
+    linear: LinearTagger | None
     frequent: tuple[int, ...]
     column: str | None = None
 
@@ -100,12 +106,13 @@ class TagPredictor:
                 _network(config, features, len(tags), saved.weights, k)
                 for k in range(1, config.networks + 1)
             )
-            held = sum(len(network.weights) for network in networks)
+            linear = _linear(saved.weights, len(tags)) if config.linear else None
+            held = sum(len(network.weights) for network in networks) + 2 * config.linear
             if held != len(saved.weights):
                 raise ArgumentError(f"it has {len(saved.weights)} weights, where {held} belong")
             if len(frequent) != 1 + len(features.words) or max(frequent) >= len(tags):
                 raise ArgumentError("its `frequent` does not name a tag of each of its words")
-        return cls(config, features, tags, networks, frequent, entries.get("column"))
+        return cls(config, features, tags, networks, linear, frequent, entries.get("column"))
 
     def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:
         """Write the tagger, and how its training went, to a folder."""
@@ -121,11 +128,14 @@ class TagPredictor:
     @property
     def weights(self) -> dict[str, AnyArray]:
         """All weights by name; those of network k have the prefix `k.`."""
-        return {
+        weights = {
             f"{k}.{name}": weight
             for k, network in enumerate(self.networks, start=1)
             for name, weight in network.weights.items()
         }
+        if self.linear is not None:
+            weights |= {"linear.table": self.linear.table, "linear.bias": self.linear.bias}
+        return weights
 
     def predict_proba(self, sentences: Sentences) -> list[FloatArray]:
         """Return the probabilities of the tags of each sentence: float32, (tokens, tags) each.
@@ -133,12 +143,33 @@ class TagPredictor:
         Args:
             sentences: The tokens of each.
         """
+        tokens, offsets, codes = self._encode(sentences)
+        rows = self.features.rows(tokens, codes)
+        mean = np.zeros((len(rows), len(self.tags)), np.float32)
+        for network in self.networks:
+            mean += answer(network, rows, offsets) / np.float32(len(self.networks))
+        if self.linear is not None:  # the geometric mean of the networks' answer and its own
+            mean = np.sqrt(mean * self._answer_linearly(codes, offsets))
+            mean /= mean.sum(axis=1, keepdims=True)
+        return [mean[start:end] for start, end in pairwise(offsets.tolist())]
+
+    def _encode(self, sentences: Sentences) -> tuple[list[str], IntArray, Codes]:
+        """Return the tokens, where each sentence begins, and the tokens' codes."""
         tokens = check_sentences(sentences)
-        lengths = [len(sentence) for sentence in sentences]
-        offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
-        rows = self.features.rows(tokens)
-        total = sum((answer(network, rows, offsets) for network in self.networks), np.float32(0))
-        return np.split(total / np.float32(len(self.networks)), offsets[1:-1])[: len(lengths)]
+        offsets = np.cumsum([0, *map(len, sentences)], dtype=np.int64)
+        return tokens, offsets, self.features.codes(tokens)
+
+    def _answer_linearly(self, codes: Codes, offsets: IntArray) -> FloatArray:
+        """Return the probabilities of the linear model: (tokens, tags)."""
+        assert self.linear is not None  # noqa: S101  (asked only where there is one)
+        rows = context_rows(self.features, codes, offsets, len(self.linear.table))
+        return self.linear.probabilities(rows)
+
+    def without_networks(self, sentences: Sentences) -> list[list[str]]:
+        """Return the tags that the linear model predicts alone."""
+        _, offsets, codes = self._encode(sentences)
+        found = self._answer_linearly(codes, offsets)
+        return [self.decode(found[start:end]) for start, end in pairwise(offsets.tolist())]
 
     def predict(self, sentences: Sentences) -> list[list[str]]:
         """Return the tags of each sentence.
@@ -161,10 +192,8 @@ class TagPredictor:
 
     def __repr__(self) -> str:
         count = len(self.networks)
-        return (
-            f"TagPredictor({len(self.tags)} tags, {count} network{'s' * (count != 1)}, "
-            f"{len(self.features.words):,} words)"
-        )
+        parts = f"{count} network{'s' * (count != 1)}" + " and a linear model" * bool(self.linear)
+        return f"TagPredictor({len(self.tags)} tags, {parts}, {len(self.features.words):,} words)"
 
 
 def check_sentences(sentences: Sentences) -> list[str]:
@@ -182,6 +211,13 @@ def check_sentences(sentences: Sentences) -> list[str]:
             )
         tokens += sentence
     return tokens
+
+
+def accuracy(true: Sentences, predicted: Sentences) -> float:
+    """Return the fraction of tokens whose tag is right."""
+    pairs = zip(chain.from_iterable(true), chain.from_iterable(predicted), strict=True)
+    right = [tag == found for tag, found in pairs]
+    return sum(right) / max(1, len(right))
 
 
 def answer(network: PackedNetwork, rows: Rows, offsets: IntArray) -> FloatArray:
@@ -218,6 +254,16 @@ def _network(
     if TABLE not in own or own[TABLE].shape != expected:
         raise ArgumentError(f"its weight '{k}.{TABLE}' should have shape {expected}")
     return network
+
+
+def _linear(weights: NamedArrays, tags: int) -> LinearTagger:
+    """Return the linear model of a saved one, after a look at its shapes."""
+    table, bias = weights.get("linear.table"), weights.get("linear.bias")
+    if table is None or bias is None or bias.shape != (tags,) or table.shape[1:] != (tags,):
+        raise ArgumentError(f"its linear model should have {tags} columns")
+    if len(table) < 2:
+        raise ArgumentError("its linear model has no rows")
+    return LinearTagger(table, bias)
 
 
 def _check_entries(entries: Mapping[str, Any]) -> None:

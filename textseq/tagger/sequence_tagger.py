@@ -12,7 +12,7 @@ from textseq.files.paths import StrPath
 from textseq.network.arrays import FloatArray
 from textseq.network.training.observers import Observer
 from textseq.tagger.config import TaggerConfig
-from textseq.tagger.predictor import FORMAT, Sentences, TagPredictor
+from textseq.tagger.predictor import FORMAT, Sentences, TagPredictor, accuracy
 from textseq.tagger.training import Tagged, train_tagger
 from textseq.tasks.estimator import SettingsEstimator
 from textseq.tasks.model_folder import read_histories
@@ -78,11 +78,7 @@ class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
 
     def score(self, X: Sentences, y: Sentences) -> float:  # noqa: N803
         """Return the accuracy: the fraction of tokens whose tag is right."""
-        predicted = self.predict(X)
-        right = [
-            a == b for p, t in zip(predicted, y, strict=True) for a, b in zip(p, t, strict=True)
-        ]
-        return float(np.mean(right))
+        return accuracy(y, self.predict(X))
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write the tagger to a folder that nothing in can run code; see `predictor`.

@@ -2,103 +2,47 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from textseq.compute.settings import shown
 from textseq.errors import ArgumentError
-from textseq.network.arrays import AnyArray, FloatArray, IntArray, NamedArrays, Rows
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.initializers import uniform
 from textseq.network.training.checkpoint import History
 from textseq.network.training.loop import TrainingInterrupted, train
 from textseq.network.training.networks import seeds_of
 from textseq.network.training.observers import Observer
-from textseq.network.training.packed import Batch, PackedTrainable
-from textseq.network.training.packing import pack_documents
+from textseq.network.training.options import TrainingOptions
 from textseq.tagger.config import TaggerConfig
-from textseq.tagger.features import OWN, WordFeatures
+from textseq.tagger.features import WordFeatures
+from textseq.tagger.linear import LinearTagger, context_rows, table_rows
 from textseq.tagger.predictor import (
     TABLE,
     Sentences,
     TagPredictor,
-    answer,
+    accuracy,
     check_sentences,
     untrained,
 )
+from textseq.tagger.trainable import LinearTrainable, TaggedData, TagTrainable
+
+_log = logging.getLogger(__name__)
+
+FEW = 1_000
+"""Of fewer sentences, none are held out."""
+
+LINEAR_RATE, LINEAR_BATCH = 0.02, 16
+LINEAR_EPOCHS, LINEAR_SENTENCES, MOST_EPOCHS = 4, 6_400, 50
+"""The linear model reads so many sentences, in at least 4 epochs and at most 50."""
 
 Tagged = tuple[Sentences, Sentences]
 """The tokens of sentences, and their tags."""
-
-
-class TaggedData(NamedTuple):
-    """Tagged sentences, as a network reads them; see `Data`.
-
-    Args:
-        rows: The rows that each token sums: (tokens, columns).
-        offsets: Where each sentence begins, and the end.
-        targets: The index of each token's tag; -1 for one that the tagger does not know.
-    """
-
-    rows: Rows
-    offsets: IntArray
-    targets: IntArray
-
-    @property
-    def lengths(self) -> IntArray:
-        """The tokens of each sentence."""
-        return np.diff(self.offsets)
-
-    @property
-    def weights(self) -> FloatArray:
-        """The weight of each sentence: that of each token is the same."""
-        return np.ones(len(self.offsets) - 1, np.float32)
-
-    @property
-    def arrays(self) -> Sequence[AnyArray]:
-        """All of it, for a checksum."""
-        return tuple(self)
-
-
-class TagTrainable(PackedTrainable):
-    """A network in training that answers each token.
-
-    Args:
-        network: With the weights before training.
-        training: The training set.
-        config: The rates of dropout.
-    """
-
-    network: PackedNetwork
-
-    def __init__(self, network: PackedNetwork, training: TaggedData, config: TaggerConfig) -> None:
-        super().__init__(network, dropout=config.dropout, vector_dropout=config.vector_dropout)
-        self.training, self.word_dropout = training, config.word_dropout
-        self._places = np.arange(len(training.rows), dtype=np.int32)[:, None]
-
-    def pack(self, documents: IntArray, random: np.random.Generator) -> Batch:
-        """Return the batch of some sentences; words that are dropped keep their affixes."""
-        none = np.empty(0, np.bool_)
-        packed, starts, _ = pack_documents(self._places, self.training.offsets, documents, none)
-        places = packed[:, 0]
-        rows = self.training.rows[places]
-        rows[random.random(len(rows), np.float32) < self.word_dropout, :OWN] = 0
-        ones = np.ones(len(rows), np.float32)
-        return Batch(rows[:, 0], starts, self.training.targets[places], ones, rows)
-
-    def network_of(self, weights: NamedArrays) -> PackedNetwork:
-        """Return a network of the same parts with other weights."""
-        return self.network.with_weights(weights)
-
-    def validate(self, data: TaggedData) -> tuple[float, float]:
-        """Return the mean loss and the mean accuracy of the tokens."""
-        known = data.targets >= 0
-        predictions = answer(self.network, data.rows, data.offsets)[known]
-        return self.head.score(data.targets[known], predictions)
 
 
 @dataclass(frozen=True)
@@ -108,17 +52,20 @@ class TrainedTagger:
     Args:
         model: The tagger.
         histories: Of each network, loss and accuracy of each epoch.
+        validation: Accuracies on the validation sentences: `accuracy`, and that of the most
+            frequent tag of each word; None where there were none.
         interrupted: Whether Ctrl-C ended it; the model is the best until then.
     """
 
     model: TagPredictor
     histories: list[History]
+    validation: dict[str, float] | None
     interrupted: bool = False
 
     @property
     def metrics(self) -> dict[str, Any]:
         """What metrics.json holds."""
-        return {"histories": self.histories}
+        return {"histories": self.histories, "validation": self.validation}
 
 
 def train_tagger(
@@ -155,8 +102,10 @@ def train_tagger(
         validation = _checked(validation, "validation_data")
     features = WordFeatures.learn(training[0], config.affixes, config.buckets)
     tags = tuple(sorted({tag for sentence in training[1] for tag in sentence}))
-    data = _encode(training, features, tags)
-    held_out = None if validation is None else _encode(validation, features, tags)
+    parts = [training] if validation is None else [training, validation]
+    linear = _train_linear(config, features, tags, parts) if config.linear else None
+    data, *others = (_encode(part, features, tags) for part in parts)
+    held_out = others[0] if others else None
     networks: list[PackedNetwork] = []
     histories: list[History] = []
     interrupted = False
@@ -168,14 +117,48 @@ def train_tagger(
             history = train(network, data, held_out, options, observers=observers, params=params)
         except TrainingInterrupted as stopped:
             history, interrupted = stopped.history, True
-        networks.append(network.network)
+        networks.append(_rounded(network.network))
         histories.append(history)
         if interrupted:
             config = config.replace(networks=k)
             break
     frequent = _most_frequent(training, features, tags)
-    model = TagPredictor(config, features, tags, tuple(networks), frequent, column)
-    return TrainedTagger(model, histories, interrupted)
+    model = TagPredictor(config, features, tags, tuple(networks), linear, frequent, column)
+    scores = None
+    if validation is not None:
+        answers = {
+            "accuracy": model.predict(validation[0]),
+            **({"linear": model.without_networks(validation[0])} if linear else {}),
+            "most_frequent": model.most_frequent(validation[0]),
+        }
+        scores = {name: accuracy(validation[1], tags) for name, tags in answers.items()}
+    return TrainedTagger(model, histories, scores, interrupted)
+
+
+def _train_linear(
+    config: TaggerConfig, features: WordFeatures, tags: Sequence[str], parts: Sequence[Tagged]
+) -> LinearTagger:
+    """Train the linear model on the first part, and stop when it is best on the second."""
+    size = table_rows(sum(map(len, parts[0][0])), len(tags))
+    data = [_encode(part, features, tags, size) for part in parts]
+    seen = np.bincount(data[0].rows.reshape(-1), minlength=size)
+    data[0].rows[seen[data[0].rows] < 2] = 0
+    empty = LinearTagger(np.zeros((size, len(tags)), np.float32), np.zeros(len(tags), np.float32))
+    network = LinearTrainable(empty, data[0])
+    epochs = min(MOST_EPOCHS, max(LINEAR_EPOCHS, LINEAR_SENTENCES // len(parts[0][0])))
+    options = TrainingOptions(
+        epochs, LINEAR_BATCH, LINEAR_RATE, patience=LINEAR_EPOCHS, seed=config.seed
+    )
+    _log.info("Training a linear model of words and their neighbours")
+    train(network, data[0], data[1] if len(data) > 1 else None, options)
+    return replace(network.model, table=network.model.table.astype(np.float16))
+
+
+def _rounded(network: PackedNetwork) -> PackedNetwork:
+    """Return a network with the embedding in half precision."""
+    return network.with_weights(
+        {**network.weights, TABLE: network.weights[TABLE].astype(np.float16)}
+    )
 
 
 def _start(config: TaggerConfig, features: WordFeatures, tags: int, seed: int) -> PackedNetwork:
@@ -219,7 +202,7 @@ def _split(tagged: Tagged, config: TaggerConfig) -> tuple[Tagged, Tagged | None]
     """Return the sentences to train on, and those to validate on, drawn at random."""
     sentences, tags = tagged
     count = int(len(sentences) * config.validation_fraction)
-    if not count:
+    if not count or len(sentences) < FEW:
         return tagged, None
     order = np.random.default_rng([config.seed, count]).permutation(len(sentences)).tolist()
     parts = (sorted(order[count:]), sorted(order[:count]))
@@ -227,12 +210,20 @@ def _split(tagged: Tagged, config: TaggerConfig) -> tuple[Tagged, Tagged | None]
     return first, second
 
 
-def _encode(tagged: Tagged, features: WordFeatures, tags: Sequence[str]) -> TaggedData:
-    """Return sentences as a network reads them."""
+def _encode(
+    tagged: Tagged, features: WordFeatures, tags: Sequence[str], linear_size: int = 0
+) -> TaggedData:
+    """Return sentences as a network reads them; as the linear model does, if its size is given."""
     sentences, expected = tagged
     index = {tag: i for i, tag in enumerate(tags)}
-    rows = features.rows([token for sentence in sentences for token in sentence])
+    tokens = [token for sentence in sentences for token in sentence]
     offsets = np.cumsum([0, *map(len, sentences)], dtype=np.int64)
+    codes = features.codes(tokens)
+    rows = (
+        context_rows(features, codes, offsets, linear_size)
+        if linear_size
+        else features.rows(tokens, codes)
+    )
     targets = np.array([index.get(tag, -1) for own in expected for tag in own], np.int64)
     return TaggedData(rows, offsets, targets)
 

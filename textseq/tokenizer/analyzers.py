@@ -83,6 +83,24 @@ def syllables(text: str) -> list[str]:
     return list(" ".join(text.lower().split()))
 
 
+def keep_case(text: str, tokens: list[str]) -> list[str]:
+    """Return tokens with the capitals that they have in the text, where an analyzer lowered them.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import keep_case, words_and_marks
+        >>> keep_case("Oh, Anna!", words_and_marks("Oh, Anna!"))
+        ['Oh', ',', 'Anna', '!']
+    """
+    low, place, kept = text.lower(), 0, []
+    if len(low) != len(text):  # as that of the Turkish I with a dot, which is two characters
+        return tokens
+    for token in tokens:
+        start = low.find(token, place)
+        place = start + len(token) if start >= 0 else place
+        kept.append(text[start:place] if start >= 0 else token)
+    return kept
+
+
 def analyzer_for(texts: Iterable[str]) -> str:
     """Return `"syllables"` if most letters of the texts are Hangul, else `"words_and_marks"`."""
     sample = "".join(itertools.islice(texts, _SAMPLE))

@@ -1,0 +1,1 @@
+"""`textseq tag`: train, evaluate, use and explain a tagger of words."""

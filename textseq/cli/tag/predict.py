@@ -1,0 +1,125 @@
+"""`textseq tag predict`: tags for the words of sentences."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.console import say, show_progress, with_size
+from textseq.cli.derive import from_settings
+from textseq.cli.tag.reading import TaggedOptions, check_model
+
+if TYPE_CHECKING:
+    from textseq.corpus.tagged import TaggedSentence
+    from textseq.tagger.predictor import TagPredictor
+
+AT_ONCE = 256
+"""Sentences that are tagged together."""
+
+ANALYZER = "words_and_marks"
+
+
+@from_settings
+def predict(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A model folder that `tag train` wrote.")
+    ],
+    reading: TaggedOptions,
+    *,
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SENTENCE", help="Sentences; without them, --input is read."),
+    ] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            "-i",
+            help="Sentences in CoNLL-U, or a token per line; with --analyzer, plain text, a "
+            "sentence per line. - for stdin, which is read by default.",
+        ),
+    ] = None,
+    analyzer: Annotated[
+        str | None,
+        typer.Option(
+            help="How to split plain text into tokens: whitespace, words_and_marks (the default "
+            "for SENTENCE), or another that `tokenize` has. Capitals are kept.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")
+    ] = None,
+    force: options.Force = False,
+) -> None:
+    """Predict the tags of words.
+
+    Writes what was read, with the column of the tags filled in: it is replaced, or added to a file
+    of one token per line. Plain text becomes a token, a tab, and its tag.
+
+    \b
+    Examples:
+      textseq tag predict model "The old baker opened his shop."
+      textseq tag predict model --input new.conllu --output tagged.conllu
+      cat tokens.txt | textseq tag predict model > tagged.txt
+      textseq tag predict model --input letter.txt --analyzer words_and_marks
+    """
+    if texts and sources:
+        raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
+    read = [] if texts else sources or ["-"]
+    options.refuse_files(texts or [], "--input {}")
+    options.check_outputs(output, sources=[*read, *check_model(model)], force=force)
+    from textseq.tagger.predictor import TagPredictor
+
+    tagger = TagPredictor.load(model)
+    if not (texts or sources) and sys.stdin.isatty():
+        say("Type a token per line, and a blank line after a sentence; end with Ctrl-D")
+    if texts or analyzer:
+        lines = iter(texts) if texts else _lines(read, reading)
+        sentences = _split(lines, analyzer or ANALYZER)
+    else:
+        sentences = reading.read(read, tags=False, column=tagger.column)
+    if output is None:
+        for written in _fill(tagger, sentences, 1 if sys.stdin.isatty() else AT_ONCE):
+            sys.stdout.write(written)
+            sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
+        return
+    from textseq.files.atomic import atomic_file
+
+    with (
+        atomic_file(output, force=force) as path,
+        path.open("w", encoding="utf-8", newline="") as f,
+    ):
+        for written in _fill(tagger, show_progress(sentences, "Tagging"), AT_ONCE):
+            f.write(written)
+    say(f"Tagged sentences -> {with_size(output)}")
+
+
+def _fill(tagger: TagPredictor, sentences: Iterator[TaggedSentence], at_once: int) -> Iterator[str]:
+    """Yield the lines of sentences with their tags."""
+    while some := list(islice(sentences, at_once)):
+        tags = tagger.predict([sentence.tokens for sentence in some])
+        yield "".join(s.fill(each) for s, each in zip(some, tags, strict=True))
+
+
+def _lines(sources: list[str], reading: TaggedOptions) -> Iterator[str]:
+    """Yield the lines of plain text."""
+    from textseq.corpus.corpus import read_corpus
+
+    return iter(read_corpus(sources, format="text", encoding=reading.encoding, spool=False))
+
+
+def _split(lines: Iterator[str], analyzer: str) -> Iterator[TaggedSentence]:
+    """Yield the tokens of lines that have any."""
+    from textseq.corpus.tagged import TaggedSentence
+    from textseq.tokenizer.analyzers import ANALYZERS, keep_case
+
+    split = ANALYZERS.resolve(analyzer)
+    for line in lines:
+        if tokens := keep_case(line, split(line)):
+            yield TaggedSentence.of(tokens)

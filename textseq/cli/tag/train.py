@@ -1,0 +1,82 @@
+"""`textseq tag train`: tagged sentences to a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textseq.cli import console, options
+from textseq.cli.console import say, with_size
+from textseq.cli.derive import from_settings
+from textseq.cli.tag.reading import Sources, TaggedOptions
+from textseq.tagger.config import TaggerConfig
+
+
+@from_settings
+def train(
+    sources: Sources,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")],
+    config: TaggerConfig,
+    reading: TaggedOptions,
+    validation: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Tagged sentences that decide when to stop; by default, a part of those in SOURCE."
+        ),
+    ] = None,
+    force: options.Force = False,
+) -> None:
+    """Train a tagger on tagged sentences.
+
+    \b
+    Examples:
+      textseq tag train train.conllu --validation dev.conllu --output model
+      textseq tag train train.conllu --tag-column xpos --cell gru --networks 3 --output model
+      textseq tag train names.txt --output model
+    """
+    from textseq.cli.epochs import EpochTable
+    from textseq.compute.compiled import when_compiling
+    from textseq.corpus.tagged import CONLLU
+    from textseq.tagger.predictor import FORMAT
+    from textseq.tagger.training import train_tagger
+
+    options.refuse_overlap([output], [*sources, *(validation or [])])
+    FORMAT.check_output(output, force=force)
+    read = list(reading.read(sources))
+    held_out = list(reading.read(validation)) if validation else None
+    pairs = [
+        None if some is None else ([s.tokens for s in some], [s.tags for s in some])
+        for some in (read, held_out)
+    ]
+    training, validating = pairs
+    assert training is not None  # noqa: S101  (it was read)
+    layout, words = read[0].layout, sum(len(s.tokens) for s in read)
+    tags = len({tag for s in read for tag in s.tags})
+    say(f"{len(read):,} sentences, {words:,} words, {tags} tags")
+    with when_compiling(say), EpochTable(console.stderr()) as table:
+        trained = train_tagger(
+            config,
+            training,
+            validating,
+            observers=[table.observer()],
+            column=CONLLU[layout.tag] if layout.conllu else None,
+        )
+    if trained.interrupted:
+        say("Interrupted; saving the best network so far")
+    trained.model.save(output, trained.metrics, force=force)
+    if (scores := trained.validation) is not None:
+        alone = f"; the linear model alone {scores['linear']:.2%}" if "linear" in scores else ""
+        say(
+            f"Validation accuracy {scores['accuracy']:.2%}{alone}; the most frequent tag of each "
+            f"word scores {scores['most_frequent']:.2%}"
+        )
+    count = len(trained.model.networks)
+    parameters = sum(weight.size for weight in trained.model.weights.values())
+    made = "1 network" if count == 1 else f"{count} networks"
+    made += " and a linear model" * config.linear
+    say(f"{made}, {parameters:,} parameters -> {with_size(output)}")
+    say(f"Next: textseq tag evaluate {output} TEST, or tag predict {output} 'A sentence.'")
+    if trained.interrupted:
+        raise typer.Exit(130)
