@@ -33,6 +33,7 @@ from textseq.network.heads import softmax
 from textseq.network.linear import Linear
 from textseq.network.ngrams import Ngrams
 from textseq.sequences.sequences import Sequences
+from textseq.tasks import network_weights
 
 if TYPE_CHECKING:
     from textseq.network.training.batches import Examples
@@ -154,11 +155,7 @@ def fit_linear_weight(probabilities: Probabilities, logits: FloatArray, labels: 
 
 def flatten_weights(networks: Iterable[NamedArrays], linear: Linear | None) -> dict[str, AnyArray]:
     """Return the weights of all networks and of the linear model in one mapping."""
-    weights = {
-        f"{k}.{name}": weight
-        for k, network in enumerate(networks, start=1)
-        for name, weight in network.items()
-    }
+    weights = network_weights.flatten_weights(networks)
     if linear is not None:
         weights |= {_TABLE: linear.table, _BIAS: linear.bias}
     return weights
@@ -171,24 +168,11 @@ def split_weights(
 
     `longest` is the linear model's longest n-gram, 0 where there is no such model.
     """
-    networks: dict[str, dict[str, AnyArray]] = {}
-    of_linear = {}
-    for name, weight in weights.items():
-        number, _, own = name.partition(".")
-        if number == "linear":
-            of_linear[name] = weight
-        else:
-            networks.setdefault(number, {})[own] = weight
-    expected = [str(number) for number in range(1, len(networks) + 1)]
-    if not networks or set(networks) != set(expected):
-        raise ArgumentError(
-            f"the weights of its networks should be prefixed by '1.', '2.' and so on, and are by "
-            f"{sorted(networks)}"
-        )
+    networks, of_linear = network_weights.split_weights(weights)
     linear = _linear(of_linear, vocabulary, longest)
     if linear is not None:
         linear.check(classes)
-    return [networks[number] for number in expected], linear
+    return networks, linear
 
 
 def _linear(weights: NamedArrays, vocabulary: int, longest: int) -> Linear | None:

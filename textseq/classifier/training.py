@@ -19,8 +19,7 @@ from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray
 from textseq.network.linear import Linear, fit_linear, ngrams_for
 from textseq.network.training.batches import Examples
-from textseq.network.training.loop import TrainingInterrupted
-from textseq.network.training.networks import builder, train_networks
+from textseq.network.training.networks import builder, collect_networks, train_networks
 from textseq.network.training.observers import Observer, split_callbacks
 from textseq.network.training.options import TrainingOptions
 
@@ -83,8 +82,6 @@ def train(
         check_callbacks(keras_callbacks)
     _log.info("Training %s%s", describe(config), _hint(config.preset))
     linear = _fit_linear(data)
-    networks: list[dict[str, AnyArray]] = []
-    histories, interrupted = [], False
     training, options, count = (
         truncate(data.training, config.maxlen),
         _options(data),
@@ -94,8 +91,9 @@ def train(
         spec, training, options,
         count=count or 1, vectors=data.vectors, observers=observers, callbacks=keras_callbacks,
     )  # fmt: skip
-    try:
-        for weights, history in train_networks(
+    found: list[dict[str, AnyArray]]
+    found, histories, interrupted = collect_networks(
+        train_networks(
             build,
             count or 1,
             training,
@@ -103,22 +101,14 @@ def train(
             options,
             checkpoint=checkpoint,
             description=describe_model(data),
-        ):
-            networks.append(weights)
-            histories.append(history)
-    except KeyboardInterrupt as interrupt:
-        if isinstance(interrupt, TrainingInterrupted):
-            networks.append(interrupt.weights)
-            histories.append(interrupt.history)
-        if not networks:
-            raise
-        interrupted = True
+        )
+    )
     if config.embedding in ("learned", "ngrams"):
-        _round_embeddings(networks)
+        _round_embeddings(found)
     if config.compressed:
-        networks, linear = _compress(networks, linear, data)
+        found, linear = _compress(found, linear, data)
     _warn_of_divergence(histories, data)
-    return TrainedNetworks(networks, histories, linear, interrupted)
+    return TrainedNetworks(found, histories, linear, interrupted)
 
 
 def spec_of(data: TrainingData) -> ModelSpec:

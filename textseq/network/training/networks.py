@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from textseq.files.paths import StrPath
 from textseq.network.arrays import FloatArray
 from textseq.network.training.batches import Data, Examples
 from textseq.network.training.checkpoint import History
-from textseq.network.training.loop import train
+from textseq.network.training.loop import TrainingInterrupted, train
 from textseq.network.training.observers import Observer
 from textseq.network.training.options import TrainingOptions
 from textseq.network.training.packed import SentenceTrainable
@@ -30,6 +30,20 @@ Watched = tuple[Trainable, Sequence[Observer]]
 Build = Callable[[int, int], AbstractContextManager[Watched]]
 """From a network's number, counted from 1, and its seed to an untrained network and who watches
 it; what training needs is held meanwhile."""
+
+
+class TrainedNetworks(NamedTuple):
+    """What training made.
+
+    Args:
+        weights: The weights of each network, by name.
+        histories: Of each network, the loss and the metric of each epoch.
+        interrupted: Whether Ctrl-C ended the training; the networks are then the best so far.
+    """
+
+    weights: list[dict[str, FloatArray]]
+    histories: list[History]
+    interrupted: bool = False
 
 
 def train_networks(
@@ -68,6 +82,28 @@ def train_networks(
             )
             weights = network.weights()
         yield weights, history
+
+
+def collect_networks(trained: Iterable[tuple[dict[str, FloatArray], History]]) -> TrainedNetworks:
+    """Return all networks of `train_networks`, or where Ctrl-C is pressed those that there are.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
+    """
+    weights: list[dict[str, FloatArray]] = []
+    histories: list[History] = []
+    try:
+        for each, history in trained:
+            weights.append(each)
+            histories.append(history)
+    except KeyboardInterrupt as interrupt:
+        if isinstance(interrupt, TrainingInterrupted):
+            weights.append(interrupt.weights)
+            histories.append(interrupt.history)
+        if not weights:
+            raise
+        return TrainedNetworks(weights, histories, interrupted=True)
+    return TrainedNetworks(weights, histories)
 
 
 def builder(
