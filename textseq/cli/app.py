@@ -20,6 +20,7 @@ from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train
 from textseq.cli.classify import compress, evaluate, explain, predict, summary, train
 from textseq.cli.own_code import describe_failure, own_frames
 from textseq.cli.tag import evaluate as tag_evaluate
+from textseq.cli.tag import explain as tag_explain
 from textseq.cli.tag import predict as tag_predict
 from textseq.cli.tag import train as tag_train
 from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
@@ -173,6 +174,7 @@ _add_group(
     tag_train.train,
     tag_evaluate.evaluate,
     tag_predict.predict,
+    tag_explain.explain,
 )
 for command in (inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)

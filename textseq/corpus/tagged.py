@@ -17,7 +17,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from textseq.corpus.columns import not_decodable
 from textseq.corpus.source import open_source
 from textseq.corpus.stream import ByteStream
 from textseq.errors import ArgumentError, CorpusError
@@ -216,6 +215,8 @@ class _Reader:
             try:
                 text = data.decode()
             except UnicodeDecodeError as error:
+                from textseq.corpus.columns import not_decodable  # which loads Arrow's functions
+
                 raise not_decodable(self._at(row + data.count(b"\n", 0, error.start))) from None
             for line in text.split("\n")[:-1]:
                 blank = not line.strip(" \t")

@@ -125,7 +125,7 @@ def _draw_gradients(compared: Mapping[str, Explanation], name: str, axes: Axes) 
             label = f"{label[:40]} ({one.network['cell']})"
             _draw_norms(axes, found.gradients, colour, label)
     direction = first.directions[name]
-    if first.network["pooling"] != "last":
+    if first.network.get("pooling", "last") != "last":
         _draw_norms(axes, direction.carried, SOFT, "part that came through other states", "--")
     if direction.memories is not None and not others:
         _draw_norms(axes, direction.memories, SERIES[2], "with respect to the memory of the LSTM")

@@ -11,7 +11,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import command_line, fits, print_json, print_table, say, stdout
 from textseq.cli.derive import from_settings
-from textseq.cli.tag.reading import Sources, TaggedOptions, check_model
+from textseq.cli.tag.reading import Model, Sources, TaggedOptions, files_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,9 +31,7 @@ AROUND = 5
 
 @from_settings
 def evaluate(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A model folder that `tag train` wrote.")
-    ],
+    model: Model,
     sources: Sources,
     reading: TaggedOptions,
     report: options.HtmlPage = None,
@@ -55,7 +53,7 @@ def evaluate(
     from textseq.tagger.predictor import TagPredictor, accuracy
 
     options.check_report(report)
-    options.check_outputs(report, sources=[*sources, *check_model(model)], force=force)
+    options.check_outputs(report, sources=[*sources, *files_of(model)], force=force)
     tagger = TagPredictor.load(model)
     read = list(reading.read(sources, column=tagger.column))
     true, tokens = [s.tags for s in read], [s.tokens for s in read]

@@ -13,7 +13,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import say, show_progress, with_size
 from textseq.cli.derive import from_settings
-from textseq.cli.tag.reading import TaggedOptions, check_model
+from textseq.cli.tag.reading import Model, TaggedOptions, files_of
 
 if TYPE_CHECKING:
     from textseq.corpus.tagged import TaggedSentence
@@ -27,9 +27,7 @@ ANALYZER = "words_and_marks"
 
 @from_settings
 def predict(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A model folder that `tag train` wrote.")
-    ],
+    model: Model,
     reading: TaggedOptions,
     *,
     texts: Annotated[
@@ -73,7 +71,7 @@ def predict(
         raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
     read = [] if texts else sources or ["-"]
     options.refuse_files(texts or [], "--input {}")
-    options.check_outputs(output, sources=[*read, *check_model(model)], force=force)
+    options.check_outputs(output, sources=[*read, *files_of(model)], force=force)
     from textseq.tagger.predictor import TagPredictor
 
     tagger = TagPredictor.load(model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,11 @@ import typer
 from textseq.compute.settings import setting
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textseq.corpus.tagged import TaggedSentence
 
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A model folder that `tag train` wrote.")
+]
 Sources = Annotated[
     list[str],
     typer.Argument(
@@ -56,7 +58,7 @@ class TaggedOptions:
             )
 
 
-def check_model(model: Path) -> list[Path]:
+def files_of(model: Path) -> list[Path]:
     """Return the files of a model folder, which no output may replace."""
     from textseq.tagger.predictor import FORMAT
 
