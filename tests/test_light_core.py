@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 ABSENT = (
     "tensorflow", "keras", "gensim", "sklearn", "scipy", "matplotlib", "jinja2", "pyspark",
-    "pandas",
+    "pandas", "sacrebleu",
 )  # fmt: skip
 
 BLOCK = f"""
@@ -44,6 +44,7 @@ def folder(tmp_path_factory):
     """Return a folder with texts, and with a model and vectors that were made with the extras."""
     from textseq import word2vec
     from textseq.classifier import SentenceClassifier
+    from textseq.seq2seq import SequenceToSequence
 
     path = tmp_path_factory.mktemp("light")
     (path / "texts.tsv").write_text(TEXTS)
@@ -51,6 +52,8 @@ def folder(tmp_path_factory):
     texts, labels = ["pure joy", "pure bore"] * 8, ["good", "bad"] * 8
     settings = {"units": 4, "dimension": 4, "epochs": 8, "networks": 2, "learning_rate": 0.05}
     SentenceClassifier(**settings, linear=2).fit(texts, labels).save(path / "model")
+    sequences = SequenceToSequence(units=4, dimension=4, epochs=1, min_count=1)
+    sequences.fit(["pure joy", "pure bore"], ["reine freude", "reine qual"]).save(path / "seq2seq")
     vectors = word2vec.train([["pure", "joy"], ["pure", "bore"]] * 3, size=4, min_count=1)
     word2vec.save(vectors, path / "vectors.bin")
     (path / "block").mkdir()
@@ -151,6 +154,14 @@ def test_train(textseq, settings, tmp_path):
     assert [line.split("\t")[0] for line in answers.splitlines()] == ["good", "bad"]
 
 
+def test_translate(stdout):
+    assert len(stdout("translate", "predict", "seq2seq", "pure joy", "bore").splitlines()) == 2
+    found = json.loads(stdout("translate", "explain", "seq2seq", "pure joy", "--json"))
+    assert found["source"] == ["pure", "joy"]
+    command = "translate train texts.tsv --units 4 --dimension 4 --epochs 1 --force -o translator"
+    stdout(*command.split())
+
+
 def test_migrate(stdout):
     stdout("tokenize", "texts.tsv", "--save-tokenizer", "m.json")
     assert "3 words, fitted on 16 documents" in stdout("migrate", "m.json", "--sample", "pure")
@@ -194,6 +205,8 @@ def install(extra):
         ("vectors coverage texts.tsv -v vectors.bin", "gensim", "train"),
         ("vectors evaluate -v vectors.bin", "gensim", "train"),
         ("classify evaluate model texts.tsv --report page.html", "jinja2", "plot"),
+        ("translate evaluate seq2seq texts.tsv", "sacrebleu", "translate"),
+        ("translate explain seq2seq joy --html page.html", "jinja2", "plot"),
         ("classify explain model joy --html page.html", "jinja2", "plot"),
         ("tokenize texts.tsv --save-tokenizer new.json --report page.html", "jinja2", "plot"),
         ("tokenize texts.tsv -o new --engine spark", "pyspark", "spark"),

@@ -24,6 +24,7 @@ EXTRAS = {
     **dict.fromkeys(("gensim", "sklearn", "scipy"), "train"),
     **dict.fromkeys(("keras", "tensorflow"), "keras"),
     **dict.fromkeys(("jinja2", "matplotlib"), "plot"),
+    "sacrebleu": "translate",
     **dict.fromkeys(("pyspark", "pandas"), "spark"),
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""

@@ -28,6 +28,11 @@ COMMANDS = [
     ["classify", "explain"],
     ["classify", "summary"],
     ["classify", "compress"],
+    ["translate"],
+    ["translate", "train"],
+    ["translate", "evaluate"],
+    ["translate", "predict"],
+    ["translate", "explain"],
     ["inspect"],
     ["migrate"],
     ["demo"],
@@ -113,7 +118,9 @@ def test_every_command_has_help(textseq, command):
 
 
 @pytest.mark.parametrize(
-    "command", [c for c in COMMANDS if c not in (["classify"], ["vectors"])], ids=" ".join
+    "command",
+    [c for c in COMMANDS if c not in (["classify"], ["translate"], ["vectors"])],
+    ids=" ".join,
 )
 def test_every_command_has_an_example(textseq, command):
     assert f"textseq {' '.join(command)} " in textseq(*command, "--help").output + " "
@@ -122,8 +129,8 @@ def test_every_command_has_an_example(textseq, command):
 def test_help_lists_the_stages_in_their_order(textseq):
     _, commands = textseq("--help").output.split("Commands:\n")
     assert [line.split()[0] for line in commands.splitlines()] == [
-        "tokenize", "onehot", "train-w2v", "vectors", "classify", "inspect", "migrate",
-        "demo",
+        "tokenize", "onehot", "train-w2v", "vectors", "classify", "tag", "translate", "inspect",
+        "migrate", "demo",
     ]  # fmt: skip
 
 

@@ -23,6 +23,10 @@ from textseq.cli.tag import evaluate as tag_evaluate
 from textseq.cli.tag import explain as tag_explain
 from textseq.cli.tag import predict as tag_predict
 from textseq.cli.tag import train as tag_train
+from textseq.cli.translate import evaluate as translate_evaluate
+from textseq.cli.translate import explain as translate_explain
+from textseq.cli.translate import predict as translate_predict
+from textseq.cli.translate import train as translate_train
 from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
 from textseq.cli.vectors import evaluate as evaluate_vectors
 from textseq.errors import TextseqError, naming_extras
@@ -175,6 +179,14 @@ _add_group(
     tag_evaluate.evaluate,
     tag_predict.predict,
     tag_explain.explain,
+)
+_add_group(
+    "translate",
+    "Train, evaluate and use a model from one text to another.",
+    translate_train.train,
+    translate_evaluate.evaluate,
+    translate_predict.predict,
+    translate_explain.explain,
 )
 for command in (inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)

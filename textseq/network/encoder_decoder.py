@@ -27,7 +27,7 @@ from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, BoolArray, FloatArray, NamedArrays
 from textseq.network.cells.base import CELLS, Cell
 from textseq.network.heads import softmax
-from textseq.network.initializers import glorot_uniform, uniform
+from textseq.network.initializers import glorot_uniform, normal
 
 ATTENTIONS = ("general", "dot", "none")
 TABLE = "embedding.embeddings"
@@ -95,7 +95,7 @@ class EncoderDecoderSpec:
         return shapes | {"output.bias": (self.targets,)}
 
     def starting_weights(self, random: np.random.Generator) -> dict[str, FloatArray]:
-        """Return weights before training, at random as Keras's are."""
+        """Return weights before training, at random."""
         weights: dict[str, FloatArray] = {}
         for name, shape in self.weight_shapes().items():
             own = name.rpartition(".")[2]
@@ -105,8 +105,10 @@ class EncoderDecoderSpec:
                 weights |= {name.replace("kernel", key): value for key, value in made.items()}
             elif own == "bias" and name not in weights:
                 weights[name] = np.zeros(shape, np.float32)
+            elif own == "embeddings":  # whose products with `out`, where tied, vary as others do
+                weights[name] = normal(random, shape, shape[1] ** -0.5)
             elif name not in weights:
-                weights[name] = (uniform if own == "embeddings" else glorot_uniform)(random, shape)
+                weights[name] = glorot_uniform(random, shape)
         weights[TABLE][0] = 0
         return weights
 

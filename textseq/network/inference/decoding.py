@@ -105,3 +105,14 @@ class DecoderState:
         self.cell.keep((sources[:, None] * self.beam + beams).reshape(-1))
         if len(sources) < len(self.memory):
             self.memory, self.is_token = self.memory[sources], self.is_token[sources]
+
+
+def ended(sequences: Sequences) -> Sequences:
+    """Return sequences with a 0 at the end of each."""
+    return mark(sequences, sequences.offsets[1:])
+
+
+def mark(sequences: Sequences, places: IntArray) -> Sequences:
+    """Return sequences with a 0 before these places, one in each document."""
+    offsets = sequences.offsets + np.arange(len(sequences) + 1)
+    return Sequences(np.insert(sequences.ids, places, 0), offsets)

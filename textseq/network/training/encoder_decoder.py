@@ -27,6 +27,7 @@ from textseq.network.encoder_decoder import (
     output_kernel,
     queries,
 )
+from textseq.network.inference.decoding import ended, mark
 from textseq.network.inference.packed_sequence import PackedSequence, pack
 from textseq.network.training.adam_kernels import gather
 from textseq.network.training.flat_weights import FlatWeights
@@ -64,7 +65,7 @@ class Pairs:
             >>> pairs.inputs.to_lists(), pairs.outputs.to_lists()
             ([[0, 3, 4]], [[3, 4, 0]])
         """
-        return cls(ended(sources), _marked(targets, targets.offsets[:-1]), ended(targets))
+        return cls(ended(sources), mark(targets, targets.offsets[:-1]), ended(targets))
 
     @property
     def lengths(self) -> IntArray:
@@ -86,16 +87,6 @@ class Pairs:
         return len(self.sources)
 
 
-def ended(sequences: Sequences) -> Sequences:
-    """Return sequences with a 0 at the end of each."""
-    return _marked(sequences, sequences.offsets[1:])
-
-
-def _marked(sequences: Sequences, places: IntArray) -> Sequences:
-    offsets = sequences.offsets + np.arange(len(sequences) + 1)
-    return Sequences(np.insert(sequences.ids, places, 0), offsets)
-
-
 class EncoderDecoderTrainable:
     """An encoder-decoder in training; see `Trainable`.
 
@@ -107,6 +98,7 @@ class EncoderDecoderTrainable:
         vector_dropout: Dropout rate on the word vectors.
         smoothing: What part of the probability training spreads over all words (label smoothing,
             Szegedy et al. 2016).
+        word_dropout: Rate at which words of the sources become the id 1, an unknown word.
     """
 
     metric_name = "accuracy"
@@ -122,9 +114,10 @@ class EncoderDecoderTrainable:
         dropout: float = 0.0,
         vector_dropout: float = 0.0,
         smoothing: float = 0.0,
+        word_dropout: float = 0.0,
     ) -> None:
         self.spec, self.training, self._weights = spec, training, dict(weights)
-        self.rates = Rates(dropout, vector_dropout, smoothing)
+        self.rates = Rates(dropout, vector_dropout, smoothing, word_dropout)
         self.fixed: list[AnyArray] = []
         self._flat = FlatWeights({n: w.shape for n, w in weights.items() if n != TABLE})
         self._gradients = [np.zeros(self._flat.size, np.float32) for _ in range(2)]
@@ -217,6 +210,7 @@ class Rates(NamedTuple):
     dropout: float = 0.0
     vector_dropout: float = 0.0
     smoothing: float = 0.0
+    word_dropout: float = 0.0
 
 
 class Learned(NamedTuple):
@@ -258,8 +252,11 @@ class Half:
         self.target = pack(pairs.inputs, documents[by_target])
         # For each document in the target's order, its place in the source's.
         self.places = np.argsort(by_source)[by_target]
-        source_rows, inputs = pairs.sources.ids[self.source.places], pairs.inputs.ids
-        self.rows = source_rows, inputs[self.target.places] + np.int32(spec.sources)
+        words, inputs = pairs.sources.ids[self.source.places], pairs.inputs.ids
+        if rates.word_dropout:
+            dropped = random.random(len(words), np.float32) < rates.word_dropout
+            words = np.where(dropped & (words > 0), np.int32(1), words)
+        self.rows = words, inputs[self.target.places] + np.int32(spec.sources)
         self.answers = pairs.outputs.ids[self.target.places]
 
     def measure(self) -> tuple[float, float]:

@@ -1,0 +1,1 @@
+"""`textseq translate`: train, evaluate, use and explain an encoder-decoder."""

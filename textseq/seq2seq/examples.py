@@ -1,0 +1,69 @@
+"""Pairs made by rules, for demonstrations and tests: dates in one form, and sums of numbers."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+FORMS = (
+    "{day} {month} {year}", "{month} {day}, {year}", "{weekday}, {day} {month} {year}",
+    "{month:.3} {day} {year}", "{day:02}/{number:02}/{year}", "{day}.{number}.{year}",
+    "{weekday:.3} {day:02} {month:.3} {year}", "the {day} of {month} {year}",
+)  # fmt: skip
+
+
+def dates(count: int, seed: int = 0) -> tuple[list[str], list[str]]:
+    """Return dates as people write them, and in the form of ISO 8601.
+
+    Example:
+        >>> from textseq.seq2seq.examples import dates
+        >>> [*zip(*dates(2))]
+        [('27/01/2022', '2022-01-27'), ('friday, 7 june 1996', '1996-06-07')]
+    """
+    random = np.random.default_rng(seed)
+    first, last = datetime.date(1920, 1, 1).toordinal(), datetime.date(2039, 12, 31).toordinal()
+    sources, targets = [], []
+    for number, form in zip(
+        random.integers(first, last, count).tolist(),
+        random.integers(len(FORMS), size=count).tolist(),
+        strict=True,
+    ):
+        day = datetime.date.fromordinal(number)
+        sources.append(
+            FORMS[form].format(
+                day=day.day,
+                month=MONTHS[day.month - 1],
+                number=day.month,
+                year=day.year,
+                weekday=DAYS[day.weekday()],
+            )
+        )
+        targets.append(day.isoformat())
+    return sources, targets
+
+
+def sums(count: int, digits: int = 5, seed: int = 0) -> tuple[list[str], list[str]]:
+    """Return sums of two numbers of up to so many digits, and their results, from the last digit.
+
+    As one adds by hand: in columns, from the right. Written from the left, the first digit of a
+    result depends on all that follow, which takes many times as long to learn.
+
+    Example:
+        >>> from textseq.seq2seq.examples import sums
+        >>> [*zip(*sums(2, digits=2))]  # 30 + 4 = 34, 7 + 0 = 7
+        [('0+4 3+0', '4 3'), ('7+0', '7')]
+    """
+    random = np.random.default_rng(seed)
+    sources, targets = [], []
+    for a, b in random.integers(10 ** random.integers(1, digits + 1, (count, 2))).tolist():
+        width = len(str(max(a, b)))
+        columns = zip(str(a).zfill(width), str(b).zfill(width), strict=True)
+        sources.append(" ".join([f"{one}+{other}" for one, other in columns][::-1]))
+        targets.append(" ".join(str(a + b)[::-1]))
+    return sources, targets
