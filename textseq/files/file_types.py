@@ -178,7 +178,7 @@ def _detect_json(start: bytes) -> FileType | None:
 
 def _detect_object(start: bytes) -> FileType | None:
     """Detect what an object is by its keys."""
-    if b'"textseq-classifier"' in start:
+    if b'"format": "textseq-' in start:
         return "config", ()
     if b'"histories"' in start:
         return "metrics", ()

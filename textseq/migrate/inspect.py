@@ -3,6 +3,7 @@
 Each type is read by the reader that the commands use, with all its checks.
 """
 
+import importlib
 import json
 import math
 import shlex
@@ -23,6 +24,13 @@ Summary = dict[str, Any]
 
 PARTS = ("embedding", "cell", "pooling", "units", "bidirectional", "dimension")
 """The settings of a model that say what its networks are made of."""
+
+TASKS = {
+    "textseq-tagger": ("textseq.tagger.predictor", "TagPredictor"),
+    "textseq-series": ("textseq.series.model", "SeriesModel"),
+    "textseq-seq2seq": ("textseq.seq2seq.translator", "Translator"),
+}
+"""Of each other task than the classifier's: the module of its `FORMAT`, and what loads a model."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +195,11 @@ def _model(path: Path) -> Summary:
     from textseq.classifier.model_folder import load_artifact, read_histories, read_validation
     from textseq.classifier.predictor import Predictor
     from textseq.network.model_spec import BUILT_IN
+    from textseq.tasks.model_folder import CONFIG, read_json
 
+    task = read_json(path / CONFIG).get("format") if (path / CONFIG).is_file() else None
+    if task in TASKS:
+        return _model_of_task(path, *TASKS[task])
     artifact = load_artifact(path)
     config = artifact.config
     if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
@@ -208,9 +220,30 @@ def _model(path: Path) -> Summary:
     }
 
 
+def _model_of_task(path: Path, module: str, loader: str) -> Summary:
+    """Return what a tagger and the like hold; that they load checks that all fits together."""
+    task = importlib.import_module(module)
+    saved = task.FORMAT.load(path)
+    getattr(task, loader).load(path)
+    shown = {k: v for k, v in saved.config.items() if isinstance(v, str | int | float | None)}
+    lists = {k: len(v) for k, v in saved.config.items() if isinstance(v, list)}
+    history = [*saved.metrics.get("histories", []), {}][0]
+    return {
+        "task": task.FORMAT.noun,
+        **{k: v for k, v in shown.items() if k not in ("format", "seed", "version")},
+        **lists,
+        "parameters": sum(array.size for array in saved.weights.values()),
+        "epochs": len(history.get("loss", ())),
+    }
+
+
 def _config(path: Path) -> Summary:
     from textseq.classifier.model_folder import read_settings
+    from textseq.tasks.model_folder import read_json
 
+    if (task := read_json(path).get("format")) in TASKS:
+        module, _ = TASKS[task]
+        return dict(importlib.import_module(module).FORMAT.read_settings(path))
     config = read_settings(path)
     names = ("version", "classes", *PARTS, "maxlen", "linear", "vocabulary", "temperature")
     return {name: config.get(name) for name in names}
