@@ -13,8 +13,8 @@ from textseq.migrate.inspect import TASKS, inspect_artifact
 def tagger(path):
     from textseq.tagger import SequenceTagger
 
-    X, y = [["the", "cat"], ["a", "dog"]] * 4, [["D", "N"]] * 8
-    SequenceTagger(units=4, epochs=1, validation_fraction=0, buckets=64).fit(X, y).save(path)
+    words, tags = [["the", "cat"], ["a", "dog"]] * 4, [["D", "N"]] * 8
+    SequenceTagger(units=4, epochs=1, validation_fraction=0, buckets=64).fit(words, tags).save(path)
 
 
 def series(path):
@@ -36,7 +36,7 @@ TRAIN = {f"textseq-{train.__name__}": train for train in (tagger, series, seq2se
 
 @pytest.mark.parametrize("name", TASKS)
 def test_models_of_tasks_are_shown_and_checked(name, tmp_path):
-    if importlib.util.find_spec(f"textseq.{name.removeprefix('textseq-')}") is None:
+    if importlib.util.find_spec("textseq." + name.removeprefix("textseq-")) is None:
         pytest.skip("not there yet")
     TRAIN[name](tmp_path / "model")
     found = inspect_artifact(tmp_path / "model")
