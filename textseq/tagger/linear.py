@@ -67,6 +67,7 @@ def context_rows(features: WordFeatures, codes: Codes, offsets: IntArray, size: 
     own = codes.astype(np.uint64)
     lower, shape = own[:, 1], own[:, 2]
     ends = [own[:, features.suffix(n)] for n in (2, 3) if n <= features.affixes]
+    ends = [np.where(end == 0, lower, end) for end in ends]  # of a short word, all of it
     sentence = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
 
     def beside(column: Mixed, distance: int) -> Mixed:
