@@ -5,9 +5,9 @@
 Reads ewt/{train,dev,test}.conllu from $TEXTSEQ_DATA or ../shared/data. The taggers are trained on
 the training set and stopped on the validation set; the test set is seen once. Accuracy is per word,
 also of those that the training set does not have. The CRF is python-crfsuite's, where that is
-installed (pip install python-crfsuite): L-BFGS, c1 and c2 as chosen on the validation set, with the
-features that its tutorials use and more: affixes of 1 to 4 characters, shape, and the two neighbours
-on each side.
+installed (pip install python-crfsuite): L-BFGS with c1 and c2 as chosen on the validation set, and
+the features that its tutorials use and more: affixes of 1 to 4 characters, the shape, and two
+neighbours on each side.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import argparse
 import os
 import statistics
 import time
+from itertools import chain, compress
 from pathlib import Path
 
 from textseq.corpus.tagged import load_tagged
@@ -70,8 +71,8 @@ def run_crf(training, test):
 def print_row(name, true, predictions, unseen, seconds):
     """Print the accuracy of predictions of several seeds: mean, and all of them."""
     scores = [100 * accuracy(true, tags) for tags in predictions]
-    parts = [[tag for s, tags in zip(unseen, each, strict=True)
-              for u, tag in zip(s, tags, strict=True) if u] for each in (true, *predictions)]  # fmt: skip
+    flags = [*chain.from_iterable(unseen)]
+    parts = [[*compress(chain.from_iterable(each), flags)] for each in (true, *predictions)]
     rare = [100 * accuracy([parts[0]], [part]) for part in parts[1:]]
     each = " ".join(f"{score:.2f}" for score in scores) if len(scores) > 1 else ""
     print(f"{name:28} {statistics.mean(scores):6.2f} {statistics.mean(rare):8.2f} "

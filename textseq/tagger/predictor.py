@@ -40,6 +40,7 @@ from textseq.tagger.config import TaggerConfig
 from textseq.tagger.features import Codes, WordFeatures
 from textseq.tagger.linear import LinearTagger, context_rows
 from textseq.tasks.model_folder import ModelFormat, SavedModel
+from textseq.tasks.network_weights import flatten_weights, split_weights
 
 TABLE = "embedding.embeddings"
 
@@ -102,14 +103,13 @@ class TagPredictor:
             config = TaggerConfig.from_config(entries)
             features = WordFeatures(tuple(entries["words"]), config.affixes, config.buckets)
             tags, frequent = tuple(entries["tags"]), tuple(entries["frequent"])
-            networks = tuple(
-                _network(config, features, len(tags), saved.weights, k)
-                for k in range(1, config.networks + 1)
-            )
-            linear = _linear(saved.weights, len(tags)) if config.linear else None
-            held = sum(len(network.weights) for network in networks) + 2 * config.linear
-            if held != len(saved.weights):
-                raise ArgumentError(f"it has {len(saved.weights)} weights, where {held} belong")
+            weights, others = split_weights(saved.weights)
+            networks = tuple(_network(config, features, len(tags), own) for own in weights)
+            if len(networks) != config.networks:
+                raise ArgumentError(f"it has {len(networks)} networks, not {config.networks}")
+            linear = _linear(others, len(tags)) if config.linear else None
+            if len(others) != 2 * config.linear:
+                raise ArgumentError(f"it has weights that do not belong: {', '.join(others)}")
             if len(frequent) != 1 + len(features.words) or max(frequent) >= len(tags):
                 raise ArgumentError("its `frequent` does not name a tag of each of its words")
         return cls(config, features, tags, networks, linear, frequent, entries.get("column"))
@@ -128,11 +128,7 @@ class TagPredictor:
     @property
     def weights(self) -> dict[str, AnyArray]:
         """All weights by name; those of network k have the prefix `k.`."""
-        weights = {
-            f"{k}.{name}": weight
-            for k, network in enumerate(self.networks, start=1)
-            for name, weight in network.weights.items()
-        }
+        weights = flatten_weights(network.weights for network in self.networks)
         if self.linear is not None:
             weights |= {"linear.table": self.linear.table, "linear.bias": self.linear.bias}
         return weights
@@ -244,15 +240,17 @@ def untrained(config: TaggerConfig) -> PackedNetwork:
 
 
 def _network(
-    config: TaggerConfig, features: WordFeatures, tags: int, weights: NamedArrays, k: int
+    config: TaggerConfig, features: WordFeatures, tags: int, weights: NamedArrays
 ) -> PackedNetwork:
-    """Return network k of a saved model, after a look at its shapes."""
-    own = {name[len(f"{k}.") :]: w for name, w in weights.items() if name.startswith(f"{k}.")}
-    network = untrained(config).with_weights(own)
-    network.check(dimension=config.dimension, units=config.units, outputs=tags)
+    """Return a network of a saved model, after a look at its shapes."""
+    network = untrained(config).with_weights(weights)
+    sizes = {"dimension": config.dimension, "units": config.units, "outputs": tags}
+    network.check(**sizes)
     expected = (features.size, config.dimension)
-    if TABLE not in own or own[TABLE].shape != expected:
-        raise ArgumentError(f"its weight '{k}.{TABLE}' should have shape {expected}")
+    if TABLE not in weights or weights[TABLE].shape != expected:
+        raise ArgumentError(f"its weight {TABLE!r} should have shape {expected}")
+    if len(weights) != 1 + len(network.shapes(**sizes)):
+        raise ArgumentError("a network has weights that do not belong to it")
     return network
 
 

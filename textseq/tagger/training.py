@@ -12,11 +12,11 @@ import numpy as np
 
 from textseq.compute.settings import shown
 from textseq.errors import ArgumentError
+from textseq.network.arrays import NamedArrays
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.initializers import uniform
 from textseq.network.training.checkpoint import History
-from textseq.network.training.loop import TrainingInterrupted, train
-from textseq.network.training.networks import seeds_of
+from textseq.network.training.loop import train
 from textseq.network.training.observers import Observer
 from textseq.network.training.options import TrainingOptions
 from textseq.tagger.config import TaggerConfig
@@ -31,6 +31,7 @@ from textseq.tagger.predictor import (
     untrained,
 )
 from textseq.tagger.trainable import LinearTrainable, TaggedData, TagTrainable
+from textseq.tasks.training import fit_networks, train_val_split
 
 _log = logging.getLogger(__name__)
 
@@ -106,24 +107,15 @@ def train_tagger(
     linear = _train_linear(config, features, tags, parts) if config.linear else None
     data, *others = (_encode(part, features, tags) for part in parts)
     held_out = others[0] if others else None
-    networks: list[PackedNetwork] = []
-    histories: list[History] = []
-    interrupted = False
-    for k, seed in enumerate(seeds_of(config.seed, config.networks), start=1):
-        network = TagTrainable(_start(config, features, len(tags), seed), data, config)
-        options = replace(config.training_options, seed=seed, word_dropout=0.0)
-        params = {"network": k, "networks": config.networks}
-        try:
-            history = train(network, data, held_out, options, observers=observers, params=params)
-        except TrainingInterrupted as stopped:
-            history, interrupted = stopped.history, True
-        networks.append(_rounded(network.network))
-        histories.append(history)
-        if interrupted:
-            config = config.replace(networks=k)
-            break
+
+    def build(seed: int) -> TagTrainable:
+        return TagTrainable(_start(config, features, len(tags), seed), data, config)
+
+    trained = fit_networks(build, config, data, held_out, observers=observers)
+    config = config.replace(networks=len(trained.weights))
+    networks = tuple(untrained(config).with_weights(_rounded(w)) for w in trained.weights)
     frequent = _most_frequent(training, features, tags)
-    model = TagPredictor(config, features, tags, tuple(networks), linear, frequent, column)
+    model = TagPredictor(config, features, tags, networks, linear, frequent, column)
     scores = None
     if validation is not None:
         answers = {
@@ -132,7 +124,7 @@ def train_tagger(
             "most_frequent": model.most_frequent(validation[0]),
         }
         scores = {name: accuracy(validation[1], tags) for name, tags in answers.items()}
-    return TrainedTagger(model, histories, scores, interrupted)
+    return TrainedTagger(model, trained.histories, scores, trained.interrupted)
 
 
 def _train_linear(
@@ -154,11 +146,9 @@ def _train_linear(
     return replace(network.model, table=network.model.table.astype(np.float16))
 
 
-def _rounded(network: PackedNetwork) -> PackedNetwork:
-    """Return a network with the embedding in half precision."""
-    return network.with_weights(
-        {**network.weights, TABLE: network.weights[TABLE].astype(np.float16)}
-    )
+def _rounded(weights: NamedArrays) -> NamedArrays:
+    """Return the weights of a network with the embedding in half precision."""
+    return {**weights, TABLE: weights[TABLE].astype(np.float16)}
 
 
 def _start(config: TaggerConfig, features: WordFeatures, tags: int, seed: int) -> PackedNetwork:
@@ -201,12 +191,12 @@ def _checked(tagged: Tagged, name: str) -> Tagged:
 def _split(tagged: Tagged, config: TaggerConfig) -> tuple[Tagged, Tagged | None]:
     """Return the sentences to train on, and those to validate on, drawn at random."""
     sentences, tags = tagged
-    count = int(len(sentences) * config.validation_fraction)
-    if not count or len(sentences) < FEW:
+    kept, held_out = (part.tolist() for part in train_val_split(len(sentences), config))
+    if not held_out or len(sentences) < FEW:
         return tagged, None
-    order = np.random.default_rng([config.seed, count]).permutation(len(sentences)).tolist()
-    parts = (sorted(order[count:]), sorted(order[:count]))
-    first, second = (([sentences[i] for i in p], [tags[i] for i in p]) for p in parts)
+    first, second = (
+        ([sentences[i] for i in part], [tags[i] for i in part]) for part in (kept, held_out)
+    )
     return first, second
 
 
