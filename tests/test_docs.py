@@ -7,6 +7,7 @@ are not repeated here.
 from __future__ import annotations
 
 import ast
+import doctest
 import os
 import re
 import subprocess
@@ -23,6 +24,10 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 
 SHOWN = ["tokenize.md", "onehot.md", "keras.md", "command-line.md"]
 """Pages whose commands are run, in this order: some read what earlier ones wrote."""
+
+
+TRAINED = ["tag.md"]
+"""Pages whose commands train, and are run too: other machines may print other figures."""
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +82,17 @@ def test_the_textbooks_network_is_as_shown(run):
     pairs = dict(commands_in(ROOT / "docs" / "classify.md"))
     (command,) = (command for command in pairs if "summary" in command)
     assert run(command) == pairs[command]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a POSIX shell")
+@pytest.mark.parametrize("page", TRAINED)
+def test_commands_that_train_print_what_is_shown_but_for_figures(run, page):
+    shown = list(commands_in(ROOT / "docs" / page))
+    assert len(shown) > 2
+    for command, output in shown:
+        expected, found = (re.sub(r"\d[\d,.]*", "1", text) for text in (output, run(command)))
+        ellipsis = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+        assert doctest.OutputChecker().check_output(expected, found, ellipsis), found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -9,7 +9,7 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2, Entities
 
 from textseq.errors import ArgumentError
-from textseq.tagger.spans import has_spans, score_spans, spans, to_iob2
+from textseq.tagger.spans import find_spans, has_spans, score_spans, to_iob2
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-A-B", "I-A-B"])
 SENTENCES = st.lists(st.lists(TAGS, min_size=1), min_size=1)
@@ -18,7 +18,7 @@ SENTENCES = st.lists(st.lists(TAGS, min_size=1), min_size=1)
 @given(SENTENCES)
 def test_spans_are_those_of_seqeval(sentences):
     expected = [[e.to_tuple()[1:] for e in s] for s in Entities(sentences, IOB2).entities]
-    ours = [[(kind, start, end) for start, end, kind in spans(tags)] for tags in sentences]
+    ours = [[(kind, start, end) for start, end, kind in find_spans(tags)] for tags in sentences]
     assert ours == expected
 
 
@@ -43,13 +43,13 @@ def test_iob2_stays_and_iob1_becomes_it(sentences):
     for tags in sentences:
         changed = to_iob2(tags)
         assert to_iob2(changed) == changed
-        covered = sum(end - start for start, end, _ in spans(changed))
+        covered = sum(end - start for start, end, _ in find_spans(changed))
         assert covered == sum(tag != "O" for tag in tags)  # nothing is outside a span any more
 
 
 def test_iob1_is_not_read_as_iob2_unasked():
-    assert spans(["I-PER", "I-PER"]) == []
-    assert spans(to_iob2(["I-PER", "I-PER", "B-PER"])) == [(0, 2, "PER"), (2, 3, "PER")]
+    assert find_spans(["I-PER", "I-PER"]) == []
+    assert find_spans(to_iob2(["I-PER", "I-PER", "B-PER"])) == [(0, 2, "PER"), (2, 3, "PER")]
 
 
 def test_parts_of_speech_are_no_spans():

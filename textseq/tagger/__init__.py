@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from textseq.tagger.config import TaggerConfig as TaggerConfig
     from textseq.tagger.predictor import TagPredictor as TagPredictor
     from textseq.tagger.sequence_tagger import SequenceTagger as SequenceTagger
+    from textseq.tagger.spans import find_spans as find_spans
     from textseq.tagger.spans import score_spans as score_spans
-    from textseq.tagger.spans import spans as spans
     from textseq.tagger.spans import to_iob2 as to_iob2
 
 __getattr__, __dir__, __all__ = lazy_exports(
@@ -32,7 +32,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "TagPredictor": "textseq.tagger.predictor",
         "TaggerConfig": "textseq.tagger.config",
         "score_spans": "textseq.tagger.spans",
-        "spans": "textseq.tagger.spans",
+        "find_spans": "textseq.tagger.spans",
         "to_iob2": "textseq.tagger.spans",
     },
 )

@@ -65,12 +65,12 @@ def has_spans(tags: Iterable[str]) -> bool:
     return bool(others) and all(tag[:2] in ("B-", "I-") and tag[2:] for tag in others)
 
 
-def spans(tags: Sequence[str]) -> list[Span]:
+def find_spans(tags: Sequence[str]) -> list[Span]:
     """Return the spans of a sentence in strict IOB2.
 
     Example:
-        >>> from textseq.tagger.spans import spans
-        >>> spans(["B-PER", "I-PER", "O", "I-LOC", "B-LOC"])
+        >>> from textseq.tagger.spans import find_spans
+        >>> find_spans(["B-PER", "I-PER", "O", "I-LOC", "B-LOC"])
         [(0, 2, 'PER'), (4, 5, 'LOC')]
     """
     found: list[Span] = []
@@ -120,7 +120,7 @@ def score_spans(true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]
     if [*map(len, true)] != [*map(len, predicted)]:
         raise ArgumentError("Expected a predicted tag for each true tag of each sentence.")
     for one, other in zip(true, predicted, strict=True):
-        expected, found = set(spans(one)), set(spans(other))
+        expected, found = set(find_spans(one)), set(find_spans(other))
         for count, each in zip(counts, (expected, found, expected & found), strict=True):
             count.update(label for _, _, label in each)
     labels = sorted({*counts[0], *counts[1]})
