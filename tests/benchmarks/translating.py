@@ -29,7 +29,7 @@ SETS = {"val": "val", "test": "test_2016_flickr"}
 
 METHODS = {
     "GRU, attention": ("attention", {}),
-    "GRU, no attention": ("attention", {"attention": "none", "tied": False}),
+    "GRU, no attention": ("attention", {"attention": "last"}),
     "SimpleRNN, attention": ("attention", {"cell": "simple_rnn"}),
     "SimpleRNN, no attention": ("textbook", {}),
 }

@@ -36,7 +36,9 @@ def score_of(network, source, ids, penalty):
 
 
 @pytest.mark.parametrize("cell", ["simple_rnn", "gru", "lstm"])
-@pytest.mark.parametrize(("attention", "penalty"), [("dot", 1.0), ("general", 0.6), ("none", 0.0)])
+@pytest.mark.parametrize(
+    ("attention", "penalty"), [("dot", 1.0), ("general", 0.6), ("none", 0.0), ("last", 1.0)]
+)
 def test_a_wide_beam_finds_the_best_of_all_answers(cell, attention, penalty):
     network = network_of(cell, attention, seed=7)
     answers = [

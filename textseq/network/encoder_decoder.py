@@ -4,6 +4,7 @@
     last state of each direction, side by side --> first state of the decoder
     0, then target ids -- rows of the table --> decoder --> states s
     attention (Luong et al. 2015):  a = softmax(s W_a H^T);  c = a H;  out = tanh([s, c] W_c + b_c)
+    of the last state alone (Cho et al. 2014):                         c = H's last
     without it, the textbook's plain form:                             out = s
     out W_y + b_y -- softmax --> the next target id; 0 where the target ends
 
@@ -29,7 +30,6 @@ from textseq.network.cells.base import CELLS, Cell
 from textseq.network.heads import softmax
 from textseq.network.initializers import glorot_uniform, normal
 
-ATTENTIONS = ("general", "dot", "none")
 TABLE = "embedding.embeddings"
 HIDDEN = np.float32(-1e9)
 """The score of what attention must not see."""
@@ -44,7 +44,7 @@ class EncoderDecoderSpec:
         units: Size of the decoder's state, and of the encoder's in all its directions together.
         dimension: Length of a word vector, and of `out` where there is attention.
         bidirectional: Whether a second cell of the encoder reads each source from its end.
-        attention: `"general"`, `"dot"` (without W_a), or `"none"`.
+        attention: `"general"`, `"dot"` (without W_a), `"last"` or `"none"`.
         tied: Whether W_y is the target's part of the table, transposed.
         sources: Number of ids of the source, 0 included.
         targets: Number of ids of the target, 0 included.

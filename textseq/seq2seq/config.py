@@ -17,7 +17,7 @@ from textseq.tasks.settings import LARGEST, NetworkSettings, inherited
 if TYPE_CHECKING:
     from textseq.network.encoder_decoder import EncoderDecoderSpec
 
-ATTENTIONS = ("general", "dot", "none")
+ATTENTIONS = ("general", "dot", "last", "none")
 UNJOINED = ("characters", "syllables")
 """Analyzers whose tokens make a text without spaces between them."""
 
@@ -70,7 +70,7 @@ class Seq2SeqConfig(NetworkSettings):
         'none'
         >>> Seq2SeqConfig(attention="bahdanau")
         Traceback (most recent call last):
-        textseq.errors.ArgumentError: `attention` must be one of general, dot, none. Received: ...
+        textseq.errors.ArgumentError: `attention` must be one of general, dot, last, none. ...
     """
 
     cell: str = inherited("cell", "gru")
@@ -88,8 +88,8 @@ class Seq2SeqConfig(NetworkSettings):
     )
     attention: str = setting(
         "general",
-        "How the decoder looks back at the source: general or dot (Luong et al. 2015), or none, "
-        "the textbook's plain form.",
+        "How the decoder looks back at the source: general or dot (Luong et al. 2015); last, at "
+        "the encoder's last state alone (Cho et al. 2014); or none, the textbook's plain form.",
         choices=ATTENTIONS,
     )
     dimension: int = setting(256, "Length of a word vector.", at_least=1, at_most=65_536)
@@ -176,8 +176,8 @@ class Seq2SeqConfig(NetworkSettings):
         """What is trained, in a few words."""
         kind = {"simple_rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}.get(self.cell, self.cell)
         both = " in both directions" if self.bidirectional else ""
-        attention = "no attention" if self.attention == "none" else f"{self.attention} attention"
-        return f"{kind}{both}, {self.units} units, {attention}, tokens by {self.analyzer}"
+        attention = "no" if self.attention == "none" else self.attention
+        return f"{kind}{both}, {self.units} units, {attention} attention, tokens by {self.analyzer}"
 
     @property
     def joiner(self) -> str:

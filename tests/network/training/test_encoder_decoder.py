@@ -16,6 +16,7 @@ FORMS = [
     for cell in ("simple_rnn", "gru", "lstm")
     for attention, bidirectional, tied in (
         ("general", True, False), ("dot", True, True), ("none", False, False),
+        ("last", True, True),
     )
 ]  # fmt: skip
 
@@ -80,7 +81,8 @@ def loss_in_keras(spec, weights, smoothing):
                 asked = out
                 if spec.attention == "general":
                     asked = out @ variables["attention.kernel"]
-                read = keras.layers.Attention(score_mode="dot")([asked, memory])
+                seen = start[0][:, None] if spec.attention == "last" else memory
+                read = keras.layers.Attention(score_mode="dot")([asked, seen])
                 out = tf.concat([out, read], axis=2) @ variables["combine.kernel"]
                 out = tf.tanh(out + variables["combine.bias"])
             kernel = (

@@ -78,6 +78,8 @@ class DecoderState:
     def __init__(self, network: EncoderDecoder, sources: Sequences, beam: int) -> None:
         self.network, self.beam = network, beam
         self.memory, start = network.read(sources)
+        if network.spec.attention == "last":
+            self.memory = start[:, None]
         self.is_token = np.arange(self.memory.shape[1]) < sources.lengths[:, None]
         weights = network.of_cells["decoder"]
         begin = network.cell.starting_states(
@@ -98,7 +100,8 @@ class DecoderState:
         logits += network.weights["output.bias"]
         logits -= logits.max(axis=1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return logits.reshape(*last.shape, -1), attention
+        looked_back = spec.attention in ("general", "dot")
+        return logits.reshape(*last.shape, -1), attention if looked_back else None
 
     def keep(self, sources: IntArray, beams: IntArray) -> None:
         """Go on with some of the beginnings; see `seq2seq.search.Decoder`."""

@@ -274,6 +274,8 @@ class Half:
         by_states, by_memory = self._attend_back(by_out)
         by_inputs = _go_back(self.decoder, by_states)
         each, by_start = self.spec.units // len(self.encoders), self.decoder.by_start[0]
+        if self.spec.attention == "last":
+            by_start = by_start + self.by_padded[:, 0]
         by_sources = np.zeros((len(self.rows[0]), self.spec.dimension), np.float32)
         for i, (one, ends) in enumerate(zip(self.encoders, self._ends(), strict=False)):
             part = slice(i * each, (i + 1) * each)
@@ -309,10 +311,11 @@ class Half:
         self.decoder = self._pass("decoder", vectors[1], self.target, start)
         self.states = self.decoder.read()
         if spec.attention == "none":
-            self.out, self.memory = self.states, memory
-            return self.out.copy()
-        self.grid, self.tokens, is_token = self._grids()
-        self.memory = memory[self.grid]
+            return self.states.copy()
+        grid, self.tokens, is_token = self._grids()
+        # The last state alone is a memory of one token, which is always read.
+        self.memory = start[:, None] if spec.attention == "last" else memory[grid]
+        is_token = is_token[:, : self.memory.shape[1]]
         self.asked = self._padded(queries(spec, self.states, weights))
         self.attention, read = attend(self.asked, self.memory, is_token)
         self.seen = read[self.target.documents, self.target.steps]
@@ -391,7 +394,7 @@ class Half:
         """Return the gradient by the decoder's states, and by the encoder's, packed."""
         spec, weights, gradient = self.spec, self.weights, self.gradient
         if spec.attention == "none":
-            return by_out, np.zeros_like(self.memory)
+            return by_out, np.zeros((len(self.rows[0]), spec.units), np.float32)
         units, kernel = spec.units, weights["combine.kernel"]
         by_sum = by_out * (1 - self.out * self.out)
         by_sum.sum(axis=0, out=gradient["combine.bias"])
@@ -399,15 +402,16 @@ class Half:
         np.matmul(self.seen.T, by_sum, out=gradient["combine.kernel"][units:])
         by_states = by_sum @ kernel[:units].T
         by_read = self._padded(by_sum @ kernel[units:].T)
-        by_asked, by_padded = attend_back(by_read, self.attention, self.asked, self.memory)
+        by_asked, self.by_padded = attend_back(by_read, self.attention, self.asked, self.memory)
         by_queries = by_asked[self.target.documents, self.target.steps]
         if spec.attention == "general":
             np.matmul(self.states.T, by_queries, out=gradient["attention.kernel"])
             by_queries = by_queries @ weights["attention.kernel"].T
         by_states += by_queries
         by_memory = np.zeros((len(self.rows[0]), units), np.float32)
-        documents, steps = self.source.documents, self.source.steps
-        by_memory[...] = by_padded[np.argsort(self.places)[documents], steps]
+        if spec.attention != "last":
+            documents = np.argsort(self.places)[self.source.documents]
+            by_memory[...] = self.by_padded[documents, self.source.steps]
         return by_states, by_memory
 
 
