@@ -19,6 +19,7 @@ from pathlib import Path
 
 import sacrebleu
 
+from textseq.corpus.pairs import read_pairs
 from textseq.seq2seq.config import Seq2SeqConfig
 from textseq.seq2seq.examples import dates, sums
 from textseq.seq2seq.fit import train_translator
@@ -40,8 +41,9 @@ RULES = {
 }
 
 
-def read(name, side):
-    return (DATA / f"{name}.{side}").read_text(encoding="utf-8").splitlines()
+def read(name):
+    pairs = read_pairs(DATA / f"{name}.de", DATA / f"{name}.en")
+    return pairs.sources.to_pylist(), pairs.targets.to_pylist()
 
 
 def on_tokens(answers, targets):
@@ -60,12 +62,8 @@ def measure(method, name, sources, targets, answers, *more):
 
 
 def translate(arguments):
-    training = read("train", "de"), read("train", "en")
-    sets = {
-        name: (read(file, "de"), read(file, "en"))
-        for name, file in SETS.items()
-        if name == "val" or arguments.test
-    }
+    training = read("train")
+    sets = {name: read(file) for name, file in SETS.items() if name == "val" or arguments.test}
     say("method", "set", "BLEU", "on tokens", "chrF", "beam", "seed", "epochs", "s", "CPU s",
         "answering s")  # fmt: skip
     say(*["---"] * 11)

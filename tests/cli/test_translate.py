@@ -76,6 +76,7 @@ def test_a_model_that_is_not_better_is_told_so(textseq, place, monkeypatch):
     textseq("translate", "train", "train.de", "--target", "train.en", "-o", "bad", *small)
     done = textseq("translate", "evaluate", "bad", "train.de", "--target", "train.en")
     assert "The model is no better than copying the source" in done.stderr
+    assert "24 of 24 answers are the same" in done.stderr
 
 
 def test_explain(run, model, tmp_path):

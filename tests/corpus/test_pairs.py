@@ -64,3 +64,11 @@ def test_a_table_of_one_column_says_what_to_do(tmp_path):
     path.write_text("de\nein hund\n")
     with pytest.raises(CorpusError, match="has no column '2'.* with --target-column"):
         read_pairs(path)
+
+
+def test_a_line_ends_with_a_line_feed_alone(tmp_path):
+    """Python's `splitlines` breaks at others too, and texts go with those of other lines."""
+    strange = ["one\u2028two", "three\x0bfour\x85five", "six\x1cseven"]
+    (tmp_path / "a").write_text("\n".join(strange) + "\n", encoding="utf-8")
+    (tmp_path / "b").write_text("1\r\n2\r\n3", encoding="utf-8", newline="")
+    assert as_lists(read_pairs(tmp_path / "a", tmp_path / "b")) == (strange, ["1", "2", "3"])

@@ -46,6 +46,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "tied": False,
         "word_dropout": 0.0,
         "smoothing": 0.0,
+        "learning_rate": 1e-3,
         "unknown": "name",
     },
 }

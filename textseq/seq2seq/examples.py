@@ -24,19 +24,14 @@ def dates(count: int, seed: int = 0) -> tuple[list[str], list[str]]:
     Example:
         >>> from textseq.seq2seq.examples import dates
         >>> [*zip(*dates(2))]
-        [('27/01/2022', '2022-01-27'), ('friday, 7 june 1996', '1996-06-07')]
+        [('friday, 7 june 1996', '1996-06-07'), ('30 november 1924', '1924-11-30')]
     """
-    random = np.random.default_rng(seed)
     first, last = datetime.date(1920, 1, 1).toordinal(), datetime.date(2039, 12, 31).toordinal()
     sources, targets = [], []
-    for number, form in zip(
-        random.integers(first, last, count).tolist(),
-        random.integers(len(FORMS), size=count).tolist(),
-        strict=True,
-    ):
-        day = datetime.date.fromordinal(number)
+    for when, how in np.random.default_rng(seed).random((count, 2)).tolist():
+        day = datetime.date.fromordinal(first + int(when * (last - first)))
         sources.append(
-            FORMS[form].format(
+            FORMS[int(how * len(FORMS))].format(
                 day=day.day,
                 month=MONTHS[day.month - 1],
                 number=day.month,
@@ -56,12 +51,12 @@ def sums(count: int, digits: int = 5, seed: int = 0) -> tuple[list[str], list[st
 
     Example:
         >>> from textseq.seq2seq.examples import sums
-        >>> [*zip(*sums(2, digits=2))]  # 30 + 4 = 34, 7 + 0 = 7
-        [('0+4 3+0', '4 3'), ('7+0', '7')]
+        >>> [*zip(*sums(2, digits=2))]  # 26 + 0 = 26, 91 + 72 = 163
+        [('6+0 2+0', '6 2'), ('1+2 9+7', '3 6 1')]
     """
-    random = np.random.default_rng(seed)
     sources, targets = [], []
-    for a, b in random.integers(10 ** random.integers(1, digits + 1, (count, 2))).tolist():
+    for draws in np.random.default_rng(seed).random((count, 2, 2)).tolist():
+        a, b = (int(value * 10 ** (1 + int(length * digits))) for length, value in draws)
         width = len(str(max(a, b)))
         columns = zip(str(a).zfill(width), str(b).zfill(width), strict=True)
         sources.append(" ".join([f"{one}+{other}" for one, other in columns][::-1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,6 +79,10 @@ def evaluate(
         print_table(_table(scores, len(sources)))
     for name in beaten:
         say(f"The model is no better than {name}; train it on more pairs, or for more epochs")
+    (most, count), *_ = Counter(answers["model"]).most_common(1)
+    if count > max(1, len(sources) // 2) and count > 2 * targets.count(most):
+        say(f"{count:,} of {len(sources):,} answers are the same, '{most}': the model ignores what "
+            f"it reads; train it for more epochs, or with another --learning-rate")  # fmt: skip
 
 
 def _is_better(scores: dict[str, dict[str, float]], name: str) -> bool:
