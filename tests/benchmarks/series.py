@@ -101,7 +101,7 @@ def ett(options):
 def seattle(options):
     values = read_columns(options.csv, ["temp_max"])[:, 0]
     test_rows = round(len(values) / 5)
-    settings = {"window": 90, "horizon": 7, "season": 7, "validation_fraction": 0.25}
+    settings = {"window": 365, "horizon": 7, "season": 7, "validation_fraction": 0.25}
     settings |= ast.literal_eval(options.settings)
     print(f"seattle-weather, temp_max, {settings}")
     for name, scores in forecast(values, test_rows, settings, options).items():

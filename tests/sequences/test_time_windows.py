@@ -99,7 +99,7 @@ def test_times_rise_by_one_step():
 @pytest.mark.parametrize(
     ("times", "message"),
     [
-        (np.delete(HOURS, 7), "Row 7 of `times`, 2026-01-01T08, .*2026-01-01T06.*step is 1 hours"),
+        (np.delete(HOURS, 7), "Row 7 of `times`, 2026-01-01T08, .*step of 1 hours.*2026-01-01T06"),
         (np.insert(HOURS, 7, HOURS[6]), "Row 7 .*is not later than.*sort the rows by time"),
         (HOURS[::-1], "Row 1 .*is not later than"),
         (HOURS.astype(str), "must be dates of NumPy's"),

@@ -1,16 +1,19 @@
-"""The gradient by row is that of the answer."""
+"""The gradient by step is that of the answer."""
 
 import numpy as np
 import pytest
 
+from textseq.errors import ArgumentError
 from textseq.series.data import SeriesData
 
 
 def test_the_gradient_of_a_forecast_is_what_a_small_change_makes(forecaster, wave):
     [found] = forecaster.explain(wave[:50], output=3)
     model = forecaster.model_
-    assert found.states.shape == (20, 4)
-    assert found.gradient.shape == (20, 2)
+    direction = found.directions["forward"]
+    assert direction.states.shape == (20, 4)
+    assert found.tokens[0] == "30"
+    assert found.tokens[-1] == "49"
     rows = model.scaler.apply(wave[30:50])
     for place in ((0, 0), (7, 1), (18, 0)):
         ends = []
@@ -19,13 +22,32 @@ def test_the_gradient_of_a_forecast_is_what_a_small_change_makes(forecaster, wav
             moved[place] += change
             data = SeriesData.of([moved], np.zeros(1), patch=1, anchored=True)
             ends.append(data.predict(model.networks[0])[0, 3])
-        assert (ends[1] - ends[0]) / 0.02 == pytest.approx(found.gradient[place], abs=2e-3)
+        assert (ends[1] - ends[0]) / 0.02 == pytest.approx(direction.by_inputs[place], abs=2e-3)
 
 
 def test_the_class_that_is_explained_is_the_most_probable_one(classifier, ragged):
     series, _ = ragged
     for each, found in zip(series[:3], classifier.explain(series[:3]), strict=True):
-        assert found.output == found.answers.argmax()
-        assert found.gradient.shape == each.shape
-        assert found.states.shape == (len(each), 16)
-    assert classifier.explain(series[:1], output=0)[0].output == 0
+        assert found.answer == found.classes[found.probabilities[-1].argmax()]
+        assert found.confidence == found.probabilities[-1].max()
+        assert set(found.directions) == {"forward", "backward"}
+        assert found.directions["backward"].by_inputs.shape == each.shape
+    assert classifier.explain(series[:1], output=0)[0].answer == "down"
+
+
+def test_the_gradient_of_a_class_is_that_of_its_log_probability(classifier, ragged):
+    series = ragged[0][0]
+    [found] = classifier.explain([series], output=1)
+    gradient = sum(direction.by_inputs for direction in found.directions.values())
+    model, ends = classifier.model_, []
+    for change in (-0.01, 0.01):
+        moved = model.scaler.apply(series)
+        moved[1, 0] += change
+        data = SeriesData.of([moved], np.zeros(1))
+        ends.append(np.log(data.predict(model.networks[0])[0, 1]))
+    assert (ends[1] - ends[0]) / 0.02 == pytest.approx(gradient[1, 0], abs=2e-3)
+
+
+def test_there_is_such_an_answer(forecaster, wave):
+    with pytest.raises(ArgumentError, match="`output` must be from 0 to 4. Received: 5"):
+        forecaster.explain(wave, output=5)

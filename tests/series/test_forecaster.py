@@ -5,8 +5,8 @@ import pytest
 
 from textseq.errors import ArgumentError
 from textseq.series import SequenceForecaster
-from textseq.series.data import as_series
-from textseq.series.fit import evaluate, fit_forecaster
+from textseq.series.data import SeriesData, as_series
+from textseq.series.fit import _best_share, evaluate, fit_forecaster
 from textseq.series.settings import ForecastSettings
 
 TINY = {"units": 4, "epochs": 2, "networks": 1}
@@ -25,7 +25,7 @@ def test_the_future_does_not_move_the_past(wave):
 
 def test_networks_are_those_of_the_training_rows(wave, monkeypatch):
     """With all epochs of equal rank, validation rows only choose."""
-    monkeypatch.setattr("textseq.series.data.SeriesTrainable.validate", lambda *_: (0.0, 0.0))
+    monkeypatch.setattr("textseq.series.trainable.SeriesTrainable.validate", lambda *_: (0.0, 0.0))
     changed = wave.copy()
     changed[240:] += 5
     settings = ForecastSettings(window=20, horizon=5, **TINY)
@@ -66,9 +66,12 @@ def test_what_is_evaluated_is_what_predict_returns(forecaster, wave):
         np.testing.assert_allclose(found.forecasts["seasonal naive"][place], season, rtol=1e-4)
 
 
-def test_the_whole_is_no_worse_than_its_parts_on_the_validation_rows(forecaster):
-    scores = forecaster.validation_
-    assert scores["textseq"]["mse"] <= min(scores["ridge"]["mse"], scores["networks"]["mse"]) + 1e-6
+def test_the_share_is_the_mean_of_what_is_best_in_parts_of_the_time():
+    truth = np.repeat([0.0, 1.0, 0.25, 7.0], 5)[:, None]
+    data = SeriesData(np.zeros((1, 1)), np.zeros(20), np.zeros(20), truth)
+    networks, ridge = np.ones((20, 1), "float32"), np.zeros((20, 1), "float32")
+    assert _best_share(networks, ridge, data) == (0 + 1 + 0.25 + 1) / 4
+    assert _best_share(ridge, ridge, data) == 1
 
 
 def test_several_series_are_learned_together(wave):

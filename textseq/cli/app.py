@@ -19,6 +19,10 @@ import textseq
 from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train_w2v
 from textseq.cli.classify import compress, evaluate, explain, predict, summary, train
 from textseq.cli.own_code import describe_failure, own_frames
+from textseq.cli.series import evaluate as series_evaluate
+from textseq.cli.series import explain as series_explain
+from textseq.cli.series import predict as series_predict
+from textseq.cli.series import train as series_train
 from textseq.cli.tag import evaluate as tag_evaluate
 from textseq.cli.tag import explain as tag_explain
 from textseq.cli.tag import predict as tag_predict
@@ -187,6 +191,14 @@ _add_group(
     translate_evaluate.evaluate,
     translate_predict.predict,
     translate_explain.explain,
+)
+_add_group(
+    "series",
+    "Train, evaluate and use a forecaster of time series.",
+    series_train.train,
+    series_evaluate.evaluate,
+    series_predict.predict,
+    series_explain.explain,
 )
 for command in (inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)

@@ -110,7 +110,7 @@ class EpochTable(ProgressLine):
     def row(self, epoch: int, logs: dict[str, float], seconds: float) -> None:
         """Print the row of an epoch, after the header if it is the first."""
         # Keras's names, two more with validation data: loss, accuracy, val_loss, val_accuracy.
-        names = list(logs)
+        names = [name for name in logs if not name.endswith("mse")]  # which is the loss
         if not self.headed:
             columns = (name if name.startswith("val_") else f"train_{name}" for name in names)
             header = " ".join(f"{column:>{WIDTH}}" for column in columns)

@@ -186,12 +186,20 @@ def group_starts(groups: Any, count: int) -> list[int]:
     return starts
 
 
-def check_times(times: Any, starts: list[int] | None = None) -> None:
+def check_times(
+    times: Any,
+    starts: list[int] | None = None,
+    *,
+    what: str = "`times`",
+    numbers: AnyArray | None = None,
+) -> None:
     """Refuse times that do not rise by the same step within each group; months may differ in days.
 
     Args:
         times: NumPy's dates, or numbers: (time,).
         starts: The row in which each group begins.
+        what: What has the times, for a message.
+        numbers: The number of each row in a message; by default, from 0.
 
     Raises:
         ArgumentError: There is a gap, or a row that is not later than the one before it.
@@ -206,22 +214,40 @@ def check_times(times: Any, starts: list[int] | None = None) -> None:
     if not len(rows):
         return
     usual, steps = _usual_step(given, rows)
-    wrong = rows[steps != usual]
-    zero = type(usual)(0) if given.dtype.kind != "M" else np.timedelta64(0)
-    wrong = rows[steps <= zero] if (steps <= zero).any() else wrong
+    early = steps <= steps.dtype.type(0)
+    wrong = rows[early if early.any() else steps != usual]
     if len(wrong):
         row = int(wrong[0])
-        late = given[row] <= given[row - 1]
-        what = "is not later than" if late else "does not follow at the usual step on"
+        how = f"does not follow at the usual step of {usual} on"
+        then = "fill in the rows that are missing, or give unbroken parts as groups (`groups`)"
+        if early.any():
+            how, then = "is not later than", "sort the rows by time, and leave out repeated ones"
         raise ArgumentError(
-            f"Row {row} of `times`, {given[row]}, {what} the row before it, {given[row - 1]}, "
-            f"where the usual step is {usual}; "
-            + (
-                "sort the rows by time, and leave out repeated ones."
-                if late
-                else "fill in the rows that are missing, or number the unbroken parts in `groups`."
-            )
+            f"Row {row if numbers is None else numbers[row]} of {what}, {given[row]}, {how} the "
+            f"row before it, {given[row - 1]}; {then}."
         )
+
+
+def next_times(times: AnyArray, count: int) -> AnyArray:
+    """Return the times that follow, in the same steps.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.sequences.time_windows import next_times
+        >>> next_times(np.array(["2026-01-31", "2026-02-28"], "datetime64[D]"), 1)
+        array(['2026-03-28'], dtype='datetime64[D]')
+    """
+    if len(times) < 2:
+        raise ArgumentError("The times after one row are not known; give more rows.")
+    step, _ = _usual_step(times, np.arange(1, len(times)))
+    ahead = np.arange(1, count + 1)
+    following: AnyArray
+    if step.dtype == "timedelta64[M]":
+        months = times[-1].astype("datetime64[M]")
+        following = ((months + ahead) + (times[-1] - months)).astype(times.dtype)
+    else:
+        following = times[-1] + ahead * step
+    return following
 
 
 def _usual_step(times: AnyArray, rows: AnyArray) -> tuple[Any, AnyArray]:

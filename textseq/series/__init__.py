@@ -4,7 +4,8 @@ estimators.py   `SequenceForecaster`, `SequenceClassifier`, `SequenceRegressor`
 fit.py          training on the past, validation on the rows after it
 model.py        a trained model that only answers, and its folder
 settings.py     the settings
-data.py         series as networks read them
+data.py         series as networks read them; trainable.py the training step on them
+table.py        series in CSV and Parquet; audio.py features of sound
 baselines.py    the naive forecasts, ridge regression, and the errors
 explain.py      hidden states, and the gradient by row
 """

@@ -17,7 +17,6 @@ from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, FloatArray, IntArray
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.inference.packed_sequence import document_of
-from textseq.network.training.packed import Batch, PackedTrainable
 from textseq.sequences.time_windows import as_table
 
 AT_ONCE = 512
@@ -160,29 +159,3 @@ class SeriesData:
             x, starts, which = self.pack(order[first : first + AT_ONCE])
             answers[which] = network.predict(x, starts, len(which))
         return answers
-
-
-class SeriesTrainable(PackedTrainable):
-    """A `Trainable` of pieces of time series."""
-
-    network: PackedNetwork
-
-    def __init__(
-        self, network: PackedNetwork, training: SeriesData, dropout: float, input_dropout: float
-    ) -> None:
-        super().__init__(network, dropout=dropout, vector_dropout=input_dropout)
-        self.training = training
-
-    def pack(self, documents: IntArray, random: np.random.Generator) -> Batch:  # noqa: ARG002
-        """Return the batch of some pieces."""
-        x, starts, order = self.training.pack(documents)
-        weights = np.ones(len(order), np.float32)
-        return Batch(x, starts, self.training.targets[order], weights)
-
-    def network_of(self, weights: Any) -> PackedNetwork:
-        """Return a network of the same parts with other weights."""
-        return self.network.with_weights(weights)
-
-    def validate(self, data: SeriesData) -> tuple[float, float]:
-        """Return the mean loss and the mean metric; see `Trainable`."""
-        return self.head.score(data.targets, data.predict(self.network))

@@ -15,11 +15,13 @@ from textseq.network.training.observers import Observer
 from textseq.sequences.arguments import as_array
 from textseq.series.baselines import Scores
 from textseq.series.data import Scaler, SeriesData, as_series
-from textseq.series.explain import SeriesExplanation, explain
+from textseq.series.explain import explain
 from textseq.series.fit import Trained, Watching, evaluate, fit_forecaster, fit_networks
 from textseq.series.model import CLASSIFIER, FORECASTER, FORMAT, REGRESSOR, SeriesModel
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.tasks.estimator import SettingsEstimator
+from textseq.tasks.explanation import Explanation
+from textseq.tasks.training import train_val_split
 
 
 class _Sequence(SettingsEstimator[SeriesModel]):
@@ -44,13 +46,8 @@ class _Sequence(SettingsEstimator[SeriesModel]):
         """
         return self._fitted().predict(X)
 
-    def explain(self, X: Any, output: int | None = None) -> list[SeriesExplanation]:  # noqa: N803
-        """Return what each series was answered for: the hidden states, and the gradient by row.
-
-        Args:
-            X: Series.
-            output: The column of the answer; by default the first, or the most probable class.
-        """
+    def explain(self, X: Any, output: int | None = None) -> list[Explanation]:  # noqa: N803
+        """Return the states of each series, and the gradient of its answer; see `explain`."""
         return explain(self._fitted(), X, output)
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
@@ -70,9 +67,9 @@ class _Sequence(SettingsEstimator[SeriesModel]):
             raise ArtifactError(f"The model '{path}' is a {model.task}, no {cls.task}.")
         settings = {k: v for k, v in model.settings.to_config().items() if k in cls._names()}
         estimator = cls(**settings)
-        return estimator._learned(
-            Trained(model, metrics.get("histories", []), metrics.get("validation"))
-        )
+        estimator._learned(Trained(model, metrics.get("histories", [])))
+        estimator.validation_ = metrics.get("validation")
+        return estimator
 
     @classmethod
     def _names(cls) -> list[str]:
@@ -277,19 +274,16 @@ def _fit(
     answers: Any,
 ) -> Trained:
     """Train on whole series; a part of them, drawn by the seed, validates if that was asked for."""
-    order = np.random.default_rng(settings.seed).permutation(len(series))
-    held = round(len(series) * settings.validation_fraction)
-    if not held < len(series):
-        raise ArgumentError("There are no series left to train on; lower `validation_fraction`.")
-    scaler = Scaler.fit([series[i] for i in order[held:]])
+    learned, held = train_val_split(len(series), settings)
+    scaler = Scaler.fit([series[i] for i in learned])
     scaled, patch = [scaler.apply(each) for each in series], settings.patch or 1
 
     def data(which: AnyArray) -> SeriesData:
         return SeriesData.of([scaled[i] for i in which], targets[which], patch=patch)
 
     outputs = len(answers) if task == CLASSIFIER else targets.shape[1]
-    networks, histories, interrupted = fit_networks(
-        settings, task, data(order[held:]), data(order[:held]) if held else None, outputs, watching
+    networks, trained = fit_networks(
+        settings, task, data(learned), data(held) if len(held) else None, outputs, watching
     )
     model = SeriesModel(
         task,
@@ -299,4 +293,4 @@ def _fit(
         classes=answers if task == CLASSIFIER else None,
         answers=answers if task == REGRESSOR else None,
     )
-    return Trained(model, histories, interrupted=interrupted)
+    return Trained(model, trained.histories, interrupted=trained.interrupted)

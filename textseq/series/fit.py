@@ -7,9 +7,7 @@ rows are here; the scaler      they are forecast from may lie before
 
 from __future__ import annotations
 
-import contextlib
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,15 +17,17 @@ from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.inference.packed_network import PackedNetwork
-from textseq.network.training.loop import TrainingInterrupted
-from textseq.network.training.networks import Watched, train_networks
+from textseq.network.training.networks import TrainedNetworks
 from textseq.network.training.observers import Observer
 from textseq.series.baselines import Ridge, Scores, forecast_scores, season_error, seasonal_naive
-from textseq.series.data import Scaler, SeriesData, SeriesTrainable
+from textseq.series.data import Scaler, SeriesData
 from textseq.series.model import FORECASTER, SeriesModel, new_network
 from textseq.series.settings import ForecastSettings, SeriesSettings
+from textseq.series.trainable import SeriesTrainable
+from textseq.tasks.training import fit_networks as train_networks
 
-_log = logging.getLogger(__name__)
+PARTS = 4
+"""Parts of the validation windows, for each of which the best share of the networks is found."""
 
 History = dict[str, list[float]]
 
@@ -47,14 +47,19 @@ class Trained:
     Args:
         model: The model.
         histories: Loss and metric of each epoch, of each network.
-        validation: The errors of each way to forecast on the validation windows.
+        evaluation: The forecasts of the validation windows.
         interrupted: Whether Ctrl-C ended the training.
     """
 
     model: SeriesModel
     histories: list[History]
-    validation: dict[str, Scores] | None = None
+    evaluation: Evaluation | None = None
     interrupted: bool = False
+
+    @property
+    def validation(self) -> dict[str, Scores] | None:
+        """The errors of each way to forecast on the validation windows."""
+        return None if self.evaluation is None else self.evaluation.scores
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -92,32 +97,20 @@ def fit_networks(
     validation: SeriesData | None,
     outputs: int,
     watching: Watching,
-) -> tuple[list[PackedNetwork], list[History], bool]:
-    """Return trained networks, their histories, and whether Ctrl-C ended the training."""
+) -> tuple[list[PackedNetwork], TrainedNetworks]:
+    """Return trained networks, and how their training went."""
     empty = new_network(settings, task)
-    dimension = training.patch * training.table.shape[1]
+    sizes = {"dimension": training.patch * training.table.shape[1], "units": settings.units}
 
-    @contextlib.contextmanager
-    def build(_: int, seed: int) -> Iterator[Watched]:
-        network = empty.start(
-            np.random.default_rng(seed), dimension=dimension, units=settings.units, outputs=outputs
-        )
-        rates = settings.dropout, settings.input_dropout
-        yield SeriesTrainable(network, training, *rates), watching.observers
+    def build(seed: int) -> SeriesTrainable:
+        network = empty.start(np.random.default_rng(seed), outputs=outputs, **sizes)
+        return SeriesTrainable(network, training, settings.dropout, settings.input_dropout)
 
-    found: list[tuple[dict[str, FloatArray], History]] = []
-    try:
-        found.extend(
-            train_networks(
-                build, settings.networks, training, validation, settings.training_options,
-                checkpoint=watching.checkpoint, description=settings.to_config(),
-            )
-        )  # fmt: skip
-        interrupted = False
-    except TrainingInterrupted as interrupt:
-        found.append((interrupt.weights, interrupt.history))
-        interrupted = True
-    return [empty.with_weights(each) for each, _ in found], [h for _, h in found], interrupted
+    trained = train_networks(
+        build, settings, training, validation,
+        observers=watching.observers, checkpoint=watching.checkpoint,
+    )  # fmt: skip
+    return [empty.with_weights(each) for each in trained.weights], trained
 
 
 def fit_forecaster(
@@ -158,8 +151,9 @@ def fit_forecaster(
                 f"{max(map(len, series))} rows; give more rows, or a smaller `window`, `horizon` "
                 f"or another `validation_fraction`."
             )
+    settings = settings.for_windows(len(training.begins))
     ridge = Ridge.fit(training, validation) if settings.ridge else None
-    networks, histories, interrupted = fit_networks(
+    networks, trained = fit_networks(
         settings, FORECASTER, training, validation, settings.horizon, watching or Watching()
     )
     settings = settings.replace(networks=len(networks))
@@ -169,7 +163,7 @@ def fit_forecaster(
         model = replace(model, ridge=ridge, share=share)
     scales = [season_error(each[:, settings.target], settings.season) for each in known]
     model = replace(model, about={**(about or {}), "scale": float(np.mean(scales))})
-    return Trained(model, histories, compare(model, validation).scores, interrupted)
+    return Trained(model, trained.histories, compare(model, validation), trained.interrupted)
 
 
 def evaluate(model: SeriesModel, series: Sequence[AnyArray], firsts: Sequence[int]) -> Evaluation:
@@ -240,7 +234,14 @@ def _windows(
 
 
 def _best_share(networks: FloatArray, ridge: FloatArray, data: SeriesData) -> float:
-    """Return the share of the networks with which the squared error is smallest, from 0 to 1."""
-    apart, missing = (networks - ridge).astype(np.float64), data.targets - ridge
-    power = float(np.square(apart).sum())
-    return float(np.clip((apart * missing).sum() / power, 0, 1)) if power else 1.0
+    """Return the share of the networks, from 0 to 1: the mean of what is best in parts of the time.
+
+    What is best in all of it follows its largest errors, and is often far from what is best later.
+    """
+    found = []
+    for which in np.array_split(np.arange(len(networks)), min(PARTS, len(networks))):
+        apart = (networks[which] - ridge[which]).astype(np.float64)
+        power = float(np.square(apart).sum())
+        right = float((apart * (data.targets[which] - ridge[which])).sum())
+        found.append(min(1.0, max(0.0, right / power)) if power else 1.0)
+    return float(np.mean(found))

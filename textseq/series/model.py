@@ -8,7 +8,6 @@ A forecast is the last value plus what the networks and the ridge say of the way
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,8 +25,7 @@ from textseq.series.baselines import Ridge
 from textseq.series.data import Scaler, SeriesData, as_series
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.tasks.model_folder import ModelFormat, SavedModel
-
-_log = logging.getLogger(__name__)
+from textseq.tasks.network_weights import flatten_weights, split_weights
 
 FORECASTER, CLASSIFIER, REGRESSOR = "forecaster", "classifier", "regressor"
 
@@ -150,11 +148,7 @@ class SeriesModel:
             "share": self.share,
             "about": dict(self.about),
         }
-        weights = {
-            f"{k}.{name}": weight
-            for k, network in enumerate(self.networks)
-            for name, weight in network.weights.items()
-        }
+        weights = flatten_weights(network.weights for network in self.networks)
         parts = {"scaler": self.scaler, "answers": self.answers, "ridge": self.ridge}
         for name, part in parts.items():
             if part is not None:
@@ -183,16 +177,17 @@ def new_network(settings: SeriesSettings, task: str) -> PackedNetwork:
 
 def _assemble(saved: SavedModel) -> SeriesModel:
     """Return the model of a folder; its entries were checked, its weights are checked here."""
-    entries, weights = saved.config, saved.weights
+    entries = saved.config
     task, features, outputs = entries["task"], entries["features"], entries["outputs"]
     settings = _settings_class(task).from_config(entries)
     rows = settings.rows_per_step if isinstance(settings, ForecastSettings) else settings.patch or 1
     empty = new_network(settings, task)
-    networks = []
-    for k in range(settings.networks):
-        own = {n.removeprefix(f"{k}."): w for n, w in weights.items() if n.startswith(f"{k}.")}
-        networks.append(empty.with_weights(own))
-        networks[-1].check(dimension=features * rows, units=settings.units, outputs=outputs)
+    own, weights = split_weights(saved.weights)
+    networks = [empty.with_weights(each) for each in own]
+    for network in networks:
+        network.check(dimension=features * rows, units=settings.units, outputs=outputs)
+    if len(networks) != settings.networks:
+        raise ArgumentError(f"it should have {settings.networks} networks, and has {len(networks)}")
     ridge = answers = None
     if "ridge.kernel" in weights and isinstance(settings, ForecastSettings):
         kernel = _weight(weights, "ridge.kernel", (settings.window * features, outputs))

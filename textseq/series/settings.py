@@ -60,7 +60,7 @@ class ForecastSettings(SeriesSettings):
 
     window: int = setting(48, "Rows that a forecast is made from.", at_least=1, at_most=LARGEST)
     horizon: int = setting(1, "Rows to forecast.", at_least=1, at_most=LARGEST)
-    target: int = setting(0, "The column to forecast, counted from 0.", at_least=0)
+    target: int = setting(0, "The column to forecast, counted from 0.", at_least=0, option=False)
     season: int = setting(
         1,
         "Rows in a season, such as 24 hours: the seasonal naive forecast repeats the last one.",
@@ -81,7 +81,13 @@ class ForecastSettings(SeriesSettings):
     units: int = inherited("units", 32)
     networks: int = inherited("networks", 3)
     input_dropout: float = setting(0.3, "Dropout rate on the inputs.", at_least=0, below=1)
-    epochs: int = inherited("epochs", 12)
+    epochs: int = setting(
+        0,
+        "Passes over the training windows, at most; 0 is 12, or of few windows up to 60, and waits "
+        "longer.",
+        at_least=0,
+        at_most=1_000_000,
+    )
     batch_size: int = inherited("batch_size", 64)
     validation_fraction: float = setting(
         0.2,
@@ -89,6 +95,13 @@ class ForecastSettings(SeriesSettings):
         at_least=0.01,
         below=1,
     )
+
+    def for_windows(self, count: int) -> ForecastSettings:
+        """Return the settings with the epochs decided, for a number of training windows."""
+        if self.epochs:
+            return self
+        epochs = min(60, max(12, 800 * self.batch_size // max(1, count)))
+        return self.replace(epochs=epochs, patience=max(self.patience, epochs // 8))
 
     @property
     def rows_per_step(self) -> int:

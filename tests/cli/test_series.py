@@ -1,0 +1,179 @@
+"""`textseq series`: train, evaluate, predict and explain, on CSV and Parquet."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from textseq.cli.app import app
+from textseq.cli.series.reading import verdict
+from textseq.series import SequenceForecaster
+
+TINY = "--units 4 --networks 2 --epochs 2"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with tables of waves, and a model of each."""
+    path = tmp_path_factory.mktemp("series")
+    random = np.random.default_rng(0)
+    days = np.arange("2025-01-01", "2025-12-27", dtype="datetime64[D]")
+    wave = 20 + 5 * np.sin(np.arange(len(days)) * 2 * np.pi / 7) + random.normal(0, 0.3, len(days))
+    rows = "".join(f"{d},{v:.3f},{i}\n" for i, (d, v) in enumerate(zip(days, wave, strict=True)))
+    (path / "days.csv").write_text(f"day,heat,n\n{rows}")
+    shops = {"day": np.tile(days, 2), "sold": np.r_[wave, -wave], "shop": ["a"] * 360 + ["b"] * 360}
+    pq.write_table(pa.table(shops), path / "shops.parquet")
+    for command in (
+        f"days.csv --time day --target heat --window 28 --horizon 7 --season 7 "
+        f"--until 2025-11-01 {TINY} -o {path}/model",
+        f"shops.parquet --time day --target sold --group shop --horizon 3 {TINY} -o {path}/shops",
+    ):
+        done = CliRunner().invoke(app, f"series train {path}/{command}".split())
+        assert done.exit_code == 0, done.stderr
+    return path
+
+
+@pytest.fixture
+def used(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_training_says_how_good_it_is(textseq, used, tmp_path):
+    command = f"series train days.csv --time day --target heat --window 28 --horizon 7 {TINY}"
+    done = textseq(*command.split(), "-o", tmp_path / "m", "--report", tmp_path / "r.html")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == ""
+    assert "360 rows of heat, 1 series" in done.stderr
+    assert "On the validation rows: " in done.stderr
+    assert "2 networks and ridge, " in done.stderr
+    page = (tmp_path / "r.html").read_text()
+    assert page.count("<svg") >= 6
+    assert "persistence" in page
+
+
+def test_a_model_is_compared_with_simple_forecasts(textseq, used, tmp_path):
+    done = textseq("series", "evaluate", "model", "days.csv", "--since", "2025-11-01", "--json")
+    answer = json.loads(done.stdout)
+    assert answer["windows"] == 56 - 7 + 1
+    assert set(answer["scores"]) == {
+        "persistence", "seasonal naive", "ridge", "networks", "textseq"
+    }  # fmt: skip
+    assert answer["scores"]["textseq"]["mase"] < 1.2
+    report = tmp_path / "e.html"
+    done = textseq("series", "evaluate", "model", "days.csv", "--report", report)
+    assert done.exit_code == 0, done.stderr
+    assert "326 windows of 7 rows. " in done.stdout
+    assert report.stat().st_size > 20_000
+
+
+def test_forecasts_go_on_where_the_table_ends(textseq, used, tmp_path):
+    done = textseq("series", "predict", "model", "days.csv")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["day"] for row in rows] == [f"2025-12-{d}" for d in range(27, 32)] + [
+        "2026-01-01", "2026-01-02"
+    ]  # fmt: skip
+    values = [
+        float(line.split(",")[1]) for line in (used / "days.csv").read_text().splitlines()[1:]
+    ]
+    expected = SequenceForecaster.load(used / "model").predict(np.array(values))[0]
+    np.testing.assert_allclose([row["heat"] for row in rows], expected, rtol=1e-6)
+    done = textseq("series", "predict", "shops", "shops.parquet", "-o", tmp_path / "next.csv")
+    assert "6 rows -> " in done.stderr
+    lines = (tmp_path / "next.csv").read_text().splitlines()
+    assert lines[0] == '"shop","day","sold"'
+    assert [line.split(",")[:2] for line in lines[1::3]] == [['"a"', '"2025-12-27"'],
+                                                             ['"b"', '"2025-12-27"']]  # fmt: skip
+
+
+def test_a_forecast_is_explained(textseq, used, tmp_path):
+    page = tmp_path / "p.html"
+    done = textseq("series", "explain", "model", "days.csv", "--row", "2", "--html", page)
+    assert done.exit_code == 0, done.stderr
+    assert "row 2 of the horizon: " in done.stdout
+    assert "<svg" in page.read_text()
+    found = json.loads(textseq("series", "explain", "model", "days.csv", "--json").stdout)
+    assert found["tokens"][-1] == "358-359"
+    assert len(found["forward"]["gradient_norms"]) == 14
+    done = textseq("series", "explain", "model", "days.csv", "--row", "8")
+    assert (done.exit_code, done.stdout) == (1, "")
+
+
+def test_further_columns_are_read_in_use_too(textseq, used, tmp_path):
+    command = f"series train days.csv --target heat --features n --window 14 {TINY}"
+    assert textseq(*command.split(), "-o", tmp_path / "m").exit_code == 0
+    assert (
+        json.loads(textseq("series", "predict", tmp_path / "m", "days.csv").stdout)["row"] == "360"
+    )
+    (tmp_path / "other.csv").write_text("heat\n1\n")
+    done = textseq("series", "predict", tmp_path / "m", tmp_path / "other.csv")
+    assert (done.exit_code, "no column 'n'" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("train days.csv -o x", "Name the column (--target); 'days.csv' has day, heat, n"),
+        ("train days.csv --target heat -o x --until 2025", "without times; name their column"),
+        ("train days.csv --target heat -o days.csv", "is also an input of this command"),
+        ("train days.csv --target heat -o model", "'model' exists"),
+        ("evaluate model days.csv --since 2025-12-25", "nothing to evaluate"),
+        ("predict model days.csv -o next.txt", "ends in .csv, .tsv or .parquet"),
+        ("predict days.csv days.csv", "is not a folder; expected one that `textseq series train`"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(textseq, used, command, message):
+    done = textseq("series", *command.split())
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert message in " ".join(done.stderr.split())
+    assert not (used / "x").exists()
+
+
+def test_a_model_made_in_python_has_no_columns(textseq, used, tmp_path):
+    settings = {"window": 14, "units": 4, "networks": 1, "epochs": 1}
+    SequenceForecaster(**settings).fit(np.sin(np.arange(200.0))).save(tmp_path / "m")
+    done = textseq("series", "predict", tmp_path / "m", "days.csv")
+    assert done.exit_code == 1
+    assert "SeriesModel.load(" in done.stderr
+
+
+HINTS = {
+    "a gap": (
+        "day,x,part\n" + "".join(f"{d},{d % 5},{int(d > 100)}\n" for d in range(220) if d != 100),
+        "series train a.csv --time day --target x --window 14 -o m",
+        "give unbroken parts as groups",
+        "series train a.csv --time day --target x --window 14 --group part -o m",
+    ),
+    "too few rows": (
+        "x\n" + "".join(f"{d % 5}\n" for d in range(60)),
+        "series train a.csv --target x -o m",
+        "give more rows, or a smaller `window`",
+        "series train a.csv --target x --window 7 -o m",
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "command", "advice", "then"), HINTS.values(), ids=HINTS)
+def test_advice_works(follow_hint, table, command, advice, then):
+    tiny = f" {TINY} --force"
+    follow_hint(command + tiny, advice, then + tiny, files={"a.csv": table})
+
+
+def test_where_a_naive_forecast_wins_it_is_said():
+    def scores(**mae):
+        return {way.replace("_", " "): {"mae": e, "rmse": e} for way, e in mae.items()}
+
+    assert verdict(scores(persistence=2, ridge=1, textseq=0.5)).startswith("textseq is best: 50.0%")
+    assert verdict(scores(persistence=1, ridge=2, networks=0, textseq=3)) == (
+        "Persistence is best, not textseq; use it, or try another window, more rows or further "
+        "columns."
+    )
+    assert verdict(scores(persistence=3, ridge=1, textseq=2)) == "Ridge is best, not textseq."
+    mixed = scores(persistence=3, ridge=1, textseq=2)
+    mixed["textseq"]["rmse"] = 0.5
+    assert verdict(mixed) == "By MAE ridge is best, by RMSE textseq."

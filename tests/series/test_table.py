@@ -1,0 +1,125 @@
+"""Time series in tables: columns, groups, times; what is missing is named by file and row."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from textseq.errors import ArgumentError, ArtifactError
+from textseq.series.table import read_series, write_table
+
+HOURS = "time,load,heat\n" + "".join(f"2026-01-01 {h:02}:00:00,{h},{h / 2}\n" for h in range(24))
+
+
+@pytest.fixture
+def hours(tmp_path):
+    path = tmp_path / "hours.csv"
+    path.write_text(HOURS)
+    return path
+
+
+def test_columns_become_features_the_target_first(hours):
+    table = read_series(hours, "heat", features=["load", "heat"], time="time")
+    np.testing.assert_array_equal(table.series[0][:3], [[0, 0], [0.5, 1], [1, 2]])
+    assert table.next_times(2) == [["2026-01-02", "2026-01-02 01:00:00"]]
+    assert table.split("2026-01-01 20:00") == [20]
+    assert table.split("2026-01-02") == [24]
+
+
+def test_formats_are_read_alike(hours, tmp_path):
+    expected = read_series(hours, "load", time="time")
+    (tmp_path / "a.tsv").write_text(HOURS.replace(",", "\t"))
+    times = np.arange("2026-01-01T00", "2026-01-02T00", dtype="datetime64[h]")
+    columns = {"time": times.astype("datetime64[ns]"), "load": np.arange(24, dtype="int16")}
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    (tmp_path / "slashes.csv").write_text(HOURS.replace("-", "/"))
+    for name in ("a.tsv", "a.parquet", "slashes.csv"):
+        found = read_series(tmp_path / name, "load", time="time")
+        np.testing.assert_array_equal(found.series[0], expected.series[0])
+        assert found.next_times(1) == expected.next_times(1)
+
+
+def test_groups_are_series_wherever_their_rows_are(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("shop,day,sold\nb,2,5\na,1,1\na,2,2\nb,3,6\na,3,3\n")
+    table = read_series(path, "sold", time="day", group="shop")
+    assert table.names == ["b", "a"]
+    assert [each[:, 0].tolist() for each in table.series] == [[5, 6], [1, 2, 3]]
+    assert table.next_times(1) == [["4"], ["4"]]
+    assert table.split("3") == [1, 2]
+
+
+def test_rows_are_counted_where_there_are_no_times(hours):
+    table = read_series(hours, "load")
+    assert table.next_times(2) == [["24", "25"]]
+    with pytest.raises(ArgumentError, match="no time '2026' without times"):
+        table.split("2026")
+
+
+def test_months_differ_in_days(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("month,rain\n" + "".join(f"2026-{m:02}-01,1\n" for m in range(1, 13)))
+    assert read_series(path, "rain", time="month").next_times(2) == [["2027-01-01", "2027-02-01"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "columns", "message"),
+    [
+        (
+            ("07:00:00,7,", "07:00:00,,"),
+            {},
+            "hours.csv', row 8 after the header: 'load' is missing",
+        ),
+        (("07:00:00,7,", "07:00:00,x,"), {}, "row 8 after the header: 'load' is 'x', where a num"),
+        (("07:00:00,7,", "07:00:00,nan,"), {}, "row 8 after the header: 'load' is missing"),
+        (("2026-01-01 07:00:00", ""), {}, "row 8 after the header: 'time' is"),
+        (("2026-01-01 07:00:00", "soon"), {}, "row 8 after the header: 'time' is 'soon'"),
+        (("2026-01-01 07:00:00,7,3.5\n", ""), {}, "Row 8 of '.*hours.csv', column 'time'.*step of"),
+        (("01 08:00:00", "01 07:00:00"), {}, "Row 9 .* is not later than the row before it"),
+        ((), {"target": "lod"}, "no column 'lod' in '.*hours.csv'; '.*' has time, load, heat"),
+        ((), {"target": ""}, r"Name the column \(--target\); '.*' has time, load, heat"),
+        ((), {"group": "shop"}, "no column 'shop'"),
+        ((HOURS[15:], ""), {}, "has no rows"),
+    ],
+)
+def test_what_is_missing_is_named(hours, change, columns, message):
+    if change:
+        assert change[0] in HOURS
+        hours.write_text(HOURS.replace(*change))
+    with pytest.raises(ArgumentError, match=message):
+        read_series(hours, **{"target": "load", "time": "time", **columns})
+
+
+def test_nulls_in_parquet_are_named(tmp_path):
+    times = pa.array([1, None, 3], pa.timestamp("s"))
+    pq.write_table(pa.table({"t": times, "x": [1.0, 2.0, None]}), tmp_path / "a.parquet")
+    with pytest.raises(ArgumentError, match="row 3 after the header: 'x' is missing"):
+        read_series(tmp_path / "a.parquet", "x")
+    pq.write_table(pa.table({"t": times, "x": [1.0, 2.0, 3.0]}), tmp_path / "a.parquet")
+    with pytest.raises(ArgumentError, match="row 2 after the header: 't' is None"):
+        read_series(tmp_path / "a.parquet", "x", time="t")
+
+
+def test_other_files_are_refused(tmp_path):
+    with pytest.raises(ArgumentError, match="ends in .csv, .tsv or .parquet"):
+        read_series(tmp_path / "a.txt", "x")
+    with pytest.raises(ArtifactError, match="'.*a.csv' cannot be read"):
+        read_series(tmp_path / "a.csv", "x")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 not quite PAR1")
+    with pytest.raises(ArtifactError, match="'.*a.parquet' cannot be read"):
+        read_series(tmp_path / "a.parquet", "x")
+
+
+def test_a_time_that_is_none_is_refused(hours):
+    table = read_series(hours, "load", time="time")
+    with pytest.raises(ArgumentError, match="Expected a time such as the table has.*'noon'"):
+        table.split("noon")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.parquet"])
+def test_what_is_written_can_be_read(tmp_path, name):
+    rows = [{"day": f"2026-01-{d:02}", "rain": d / 2} for d in range(1, 5)]
+    write_table(tmp_path / name, rows)
+    table = read_series(tmp_path / name, "rain", time="day")
+    assert table.series[0][:, 0].tolist() == [0.5, 1, 1.5, 2]
+    assert table.next_times(1) == [["2026-01-05"]]

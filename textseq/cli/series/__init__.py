@@ -1,0 +1,1 @@
+"""`textseq series`: forecasts of time series."""

@@ -1,0 +1,56 @@
+"""`textseq series explain`: the states and gradients of a network, step by step."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.console import command_line, print_json, print_table, say, stdout
+from textseq.cli.series.reading import Model, Table, load
+
+
+def explain(
+    model: Model,
+    table: Table,
+    row: Annotated[
+        int | None,
+        typer.Option(help="The row of the horizon, from 1; by default, the last.", min=1),
+    ] = None,
+    html: options.HtmlPage = None,
+    as_json: options.AsJson = False,
+    force: options.Force = False,
+) -> None:
+    """Show how the first network reads the last window of a table, step by step.
+
+    Prints for each step its rows, the hidden state after it, and the norm of the gradient of the
+    forecast with respect to the state.
+
+    \b
+    Examples:
+      textseq series explain model power.csv
+      textseq series explain model power.csv --row 1 --html page.html
+    """
+    from textseq.report.explanation import write_explanation_page
+    from textseq.report.page import Page
+    from textseq.report.tables import explanation_legend, explanation_table
+    from textseq.series.explain import explain as follow
+    from textseq.series.model import FORMAT
+
+    options.check_report(html)
+    options.check_outputs(html, sources=[table, *FORMAT.files(model)], force=force)
+    forecaster, columns = load(model)
+    series = columns.read(table).series[:1]
+    [explanation] = follow(forecaster, series, None if row is None else row - 1)
+    if html is not None:
+        page = Page(html, f"The last window of {table.name} in {model.name}", command_line(), force)
+        write_explanation_page(page, explanation, name=model.name)
+        say(f"Page -> {html}")
+    if as_json:
+        print_json(explanation.to_dict())
+        return
+    console = stdout()
+    print_table(explanation_table(explanation, console.width))
+    console.print(explanation_legend(explanation))
+    console.print(explanation.answer)

@@ -1,0 +1,101 @@
+"""What the commands on time series share: which table is read, and how forecasts are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.compute.settings import setting
+
+if TYPE_CHECKING:
+    from textseq.series.model import SeriesModel
+    from textseq.series.table import SeriesTable
+
+Table = Annotated[
+    Path,
+    typer.Argument(metavar="TABLE", help="A table in order of time: .csv, .tsv or .parquet."),
+]
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A model folder that `series train` wrote.")
+]
+
+
+@dataclass(frozen=True)
+class ColumnOptions:
+    """The columns of a table."""
+
+    target: str = setting("", "The column to forecast.", metavar="COLUMN")
+    features: list[str] | None = setting(
+        None, "A further column to forecast from. Can be given several times.", metavar="COLUMN"
+    )
+    time: str | None = setting(
+        None, "The column of the times, which must rise by one step.", metavar="COLUMN"
+    )
+    group: str | None = setting(
+        None, "The column that says to which of several series a row belongs.", metavar="COLUMN"
+    )
+
+    def read(self, path: Path) -> SeriesTable:
+        """Read the time series of a table."""
+        from textseq.series.table import read_series
+
+        return read_series(
+            path, self.target, features=self.features or (), time=self.time, group=self.group
+        )
+
+
+def load(path: Path) -> tuple[SeriesModel, ColumnOptions]:
+    """Read a forecaster, and the names of the columns that it was trained on."""
+    from textseq.errors import ArtifactError
+    from textseq.series.model import FORECASTER, SeriesModel
+
+    model = SeriesModel.load(path)
+    about = model.about.get("columns")
+    if model.task != FORECASTER or not isinstance(about, dict) or not about.get("target"):
+        raise ArtifactError(
+            f"The model '{path}' was not made by `textseq series train`, which keeps the names of "
+            f"columns; use it in Python: SeriesModel.load('{path}').predict(series)."
+        )
+    names = ("target", "features", "time", "group")
+    columns: dict[str, Any] = {name: about.get(name) for name in names}
+    return model, ColumnOptions(**columns)
+
+
+def name_of(count: int, noun: str) -> str:
+    """Return a number of things in words: "1 network", "3 networks"."""
+    return f"{count:,} {noun}" + "s" * (count != 1)
+
+
+def print_scores(scores: dict[str, dict[str, float]]) -> None:
+    """Print the errors of each way to forecast as a table on stdout."""
+    from rich.table import Table as RichTable
+
+    from textseq.cli.console import print_table
+
+    table = RichTable()
+    table.add_column("forecast")
+    for name in ("MAE", "RMSE", "MASE"):
+        table.add_column(name, justify="right")
+    for way, found in scores.items():
+        table.add_row(way, *(f"{found[name]:.4g}" for name in ("mae", "rmse", "mase")))
+    print_table(table)
+
+
+def verdict(scores: dict[str, dict[str, float]]) -> str:
+    """Return a sentence on which forecast is best, and what to do where it is a simple one."""
+    ways = {way: found for way, found in scores.items() if way != "networks"}
+    best = {name: min(ways, key=lambda way: ways[way][name]) for name in ("mae", "rmse")}
+    if set(best.values()) == {"textseq"}:
+        other = min((w for w in ways if w != "textseq"), key=lambda way: ways[way]["rmse"])
+        less = 1 - ways["textseq"]["rmse"] / ways[other]["rmse"]
+        return f"textseq is best: {less:.1%} less error (RMSE) than {other}."
+    if best["mae"] != best["rmse"]:
+        text = f"By MAE {best['mae']} is best, by RMSE {best['rmse']}"
+    else:
+        text = f"{best['mae'].capitalize()} is best, not textseq"
+    naive = {"persistence", "seasonal naive"} & set(best.values())
+    advice = "; use it, or try another window, more rows or further columns" if naive else ""
+    return f"{text}{advice}."

@@ -1,0 +1,225 @@
+"""Time series in tables: CSV, TSV or Parquet, a row for each time, and maybe several series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from textseq.errors import ArgumentError
+from textseq.files.atomic import atomic_file
+from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
+from textseq.network.arrays import AnyArray
+from textseq.registry import listed
+from textseq.sequences.time_windows import check_times, next_times
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+@dataclass(frozen=True)
+class SeriesTable:
+    """Time series of a table.
+
+    Args:
+        series: Each (rows, features), the target first.
+        times: The times of each series; None where the table has none.
+        names: The name of each series; `""` where there is one.
+    """
+
+    series: list[AnyArray]
+    times: list[AnyArray] | None
+    names: list[str]
+
+    def split(self, time: str) -> list[int]:
+        """Return the row of each series at which a time is reached.
+
+        Raises:
+            ArgumentError: There are no times, or this is none.
+        """
+        if self.times is None:
+            raise ArgumentError(f"There is no time {time!r} without times; name their column.")
+        at = _one_time(time, self.times[0].dtype)
+        return [int(np.searchsorted(times, at)) for times in self.times]
+
+    def next_times(self, count: int) -> list[list[str]]:
+        """Return the times after the last row of each series, as strings; else row numbers."""
+        if self.times is None:
+            return [[str(len(each) + k) for k in range(count)] for each in self.series]
+        return [[_text(t) for t in next_times(each, count)] for each in self.times]
+
+
+def read_series(
+    path: StrPath,
+    target: str,
+    *,
+    features: Sequence[str] = (),
+    time: str | None = None,
+    group: str | None = None,
+) -> SeriesTable:
+    r"""Read the time series of a table, and check them.
+
+    Args:
+        path: A file whose name ends in .csv, .tsv or .parquet.
+        target: The column that is forecast.
+        features: Further columns that are read.
+        time: The column of the times, which must rise by the same step.
+        group: The column that says to which of several series a row belongs.
+
+    Raises:
+        ArgumentError: There is no such column, a value is missing, or there is a gap in time; the
+            message has the row, counted from 1 after the header.
+        ArtifactError: The file is missing or damaged.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from textseq.series.table import read_series
+        >>> path = Path(mkdtemp()) / "a.csv"
+        >>> _ = path.write_text("day,rain\n2026-01-01,0.5\n2026-01-02,1.5\n")
+        >>> table = read_series(path, "rain", time="day")
+        >>> table.series[0][:, 0].tolist(), table.next_times(2)
+        ([0.5, 1.5], [['2026-01-03', '2026-01-04']])
+    """
+    table = _read(Path(path))
+    names = [target, *(name for name in features if name != target)]
+    for name in [*names, *(each for each in (time, group) if each is not None)]:
+        if name not in table.column_names:
+            wrong = (
+                f"There is no column {name!r} in '{path}'" if name else "Name the column (--target)"
+            )
+            raise ArgumentError(f"{wrong}; '{path}' has {listed(table.column_names, str)}.")
+    if not table.num_rows:
+        raise ArgumentError(f"'{path}' has no rows.")
+    values = np.stack([_numbers(table[name], name, path) for name in names], axis=1)
+    times = None if time is None else _times(table[time], time, path)
+    if group is None:
+        parts = {"": np.arange(len(values))}
+    else:
+        keys = np.array(table[group].cast(pa.string()).fill_null("").to_pylist())
+        parts = {key: np.flatnonzero(keys == key) for key in dict.fromkeys(keys.tolist())}
+    series = [values[rows] for rows in parts.values()]
+    if times is None:
+        return SeriesTable(series, None, [*parts])
+    for rows in parts.values():
+        check_times(times[rows], what=f"'{path}', column {time!r}", numbers=rows + 1)
+    return SeriesTable(series, [times[rows] for rows in parts.values()], [*parts])
+
+
+def check_format(path: Path) -> None:
+    """Raise an error where the extension of a table is unknown."""
+    if path.suffix not in (*_DELIMITERS, ".parquet"):
+        raise ArgumentError(
+            f"'{path}' has an unknown extension for a table of time series; expected a name that "
+            f"ends in .csv, .tsv or .parquet."
+        )
+
+
+def write_table(path: Path, rows: list[dict[str, Any]], *, force: bool = False) -> None:
+    """Write rows to a table, which appears when it is whole."""
+    table = pa.Table.from_pylist(rows)
+    with atomic_file(path, force=force) as temporary:
+        if path.suffix == ".parquet":
+            pq.write_table(table, temporary)
+        else:
+            options = pyarrow.csv.WriteOptions(delimiter=_DELIMITERS[path.suffix])
+            pyarrow.csv.write_csv(table, temporary, options)
+
+
+def _read(path: Path) -> pa.Table:
+    check_format(path)
+    with wrap_read_errors(f"The table '{path}'"):
+        if path.suffix == ".parquet":
+            return pq.read_table(path)
+        parsing = pyarrow.csv.ParseOptions(delimiter=_DELIMITERS[path.suffix])
+        return pyarrow.csv.read_csv(path, parse_options=parsing)
+
+
+def _numbers(column: pa.ChunkedArray, name: str, path: StrPath) -> AnyArray:
+    """Return a column as float64; a value that is missing is refused with its row."""
+    try:
+        # Casting loads Arrow's functions, which takes longer than a small file does.
+        found = _plain(column if column.type == pa.float64() else column.cast(pa.float64()))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        found = np.array([_number(value) for value in column.to_pylist()])
+    wrong = np.flatnonzero(~np.isfinite(found))
+    if len(wrong):
+        value = column[int(wrong[0])].as_py()
+        received = "missing" if value is None or value != value else repr(value)
+        raise ArgumentError(
+            f"'{path}', row {wrong[0] + 1} after the header: {name!r} is {received}, where a "
+            f"number was expected; fill it in, such as with the value before it, or leave out the "
+            f"rows up to it."
+        )
+    return found
+
+
+def _plain(column: pa.ChunkedArray) -> AnyArray:
+    """Return a column of float64, or of microseconds, without loading pandas as `to_numpy` does."""
+    array = column.combine_chunks()
+    if array.null_count:  # which is about to be refused
+        found: AnyArray = array.to_numpy(zero_copy_only=False)
+        return found
+    dtype = "f8" if array.type == pa.float64() else "M8[us]"
+    return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return np.nan
+
+
+def _times(column: pa.ChunkedArray, name: str, path: StrPath) -> AnyArray:
+    """Return times as NumPy's dates, or as numbers."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        texts = [value and value.replace("/", "-") for value in column.to_pylist()]
+        try:
+            found = np.array(texts, "datetime64[us]")
+        except (TypeError, ValueError):
+            found = np.array([_time(text) for text in texts], "datetime64[us]")
+    elif pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
+        found = _plain(column.cast(pa.timestamp("us")))
+    else:
+        return _numbers(column, name, path)
+    wrong = np.flatnonzero(np.isnat(found))
+    if len(wrong):
+        raise ArgumentError(
+            f"'{path}', row {wrong[0] + 1} after the header: {name!r} is "
+            f"{column[int(wrong[0])].as_py()!r}, where a time was expected, such as 2026-01-31 or "
+            f"2026-01-31 23:00."
+        )
+    return found
+
+
+def _time(value: Any) -> np.datetime64:
+    try:
+        return np.datetime64(value, "us")
+    except (TypeError, ValueError):
+        return np.datetime64("NaT")
+
+
+def _one_time(time: str, kind: np.dtype[Any]) -> Any:
+    """Return a time that a command was given, as the times of a table are."""
+    found = _time(time.replace("/", "-")) if kind.kind == "M" else _number(time)
+    if np.isnat(found) if kind.kind == "M" else np.isnan(found):
+        raise ArgumentError(
+            f"Expected a time such as the table has, like 2026-01-31 or 2026-01-31 23:00. "
+            f"Received: {time!r}."
+        )
+    return found
+
+
+def _text(time: Any) -> str:
+    """Return a time as a string, without the parts of a day that are 0."""
+    if not isinstance(time, np.datetime64):
+        return f"{time:g}"
+    text = str(time.astype("datetime64[s]")).replace("T", " ")
+    return text.removesuffix(" 00:00:00")
