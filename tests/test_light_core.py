@@ -154,6 +154,16 @@ def test_train(textseq, settings, tmp_path):
     assert [line.split("\t")[0] for line in answers.splitlines()] == ["good", "bad"]
 
 
+def test_tag(stdout, folder):
+    (folder / "tags.txt").write_text("the D\ncat N\n\na D\ndog N\n\n" * 8)
+    stdout("tag", "train", "tags.txt", "--units", 8, "--epochs", 9, "--force", "-o", "tagger")
+    assert stdout("tag", "predict", "tagger", "the dog") == "the\tD\ndog\tN\n\n"
+    assert json.loads(stdout("tag", "evaluate", "tagger", "tags.txt", "--json"))["accuracy"] == 1
+    assert "Accuracy 100.00%" in stdout("tag", "evaluate", "tagger", "tags.txt")
+    assert json.loads(stdout("tag", "explain", "tagger", "the dog", "--json"))["label"] == "N"
+    assert json.loads(stdout("inspect", "tagger", "--json"))["sound"]
+
+
 def test_translate(stdout):
     assert len(stdout("translate", "predict", "seq2seq", "pure joy", "bore").splitlines()) == 2
     found = json.loads(stdout("translate", "explain", "seq2seq", "pure joy", "--json"))
@@ -205,6 +215,7 @@ def install(extra):
         ("vectors coverage texts.tsv -v vectors.bin", "gensim", "train"),
         ("vectors evaluate -v vectors.bin", "gensim", "train"),
         ("classify evaluate model texts.tsv --report page.html", "jinja2", "plot"),
+        ("tag evaluate model texts.tsv --report page.html", "jinja2", "plot"),
         ("translate evaluate seq2seq texts.tsv", "sacrebleu", "translate"),
         ("translate explain seq2seq joy --html page.html", "jinja2", "plot"),
         ("classify explain model joy --html page.html", "jinja2", "plot"),

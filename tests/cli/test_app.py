@@ -28,6 +28,11 @@ COMMANDS = [
     ["classify", "explain"],
     ["classify", "summary"],
     ["classify", "compress"],
+    ["tag"],
+    ["tag", "train"],
+    ["tag", "evaluate"],
+    ["tag", "predict"],
+    ["tag", "explain"],
     ["translate"],
     ["translate", "train"],
     ["translate", "evaluate"],
@@ -119,7 +124,7 @@ def test_every_command_has_help(textseq, command):
 
 @pytest.mark.parametrize(
     "command",
-    [c for c in COMMANDS if c not in (["classify"], ["translate"], ["vectors"])],
+    [c for c in COMMANDS if c not in (["classify"], ["tag"], ["translate"], ["vectors"])],
     ids=" ".join,
 )
 def test_every_command_has_an_example(textseq, command):
