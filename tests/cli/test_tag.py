@@ -159,6 +159,15 @@ def test_text_is_split_and_keeps_its_capitals(textseq, files, tmp_path):
     assert tokens == ["Anna", "sang", ".", "", "We", "left", ",", "Anna", "!", ""]
 
 
+def test_a_dash_is_stdin_and_columns_of_plain_text_are_refused(textseq, files):
+    done = textseq("tag", "predict", files / "model", "-", stdin="The\n")
+    assert done.stdout.startswith("The ")
+    for option in (["--tag-column", 2], ["--format", "columns"]):
+        done = textseq("tag", "predict", files / "model", "The cat", *option)
+        assert done.exit_code == 2
+        assert "leave it out" in done.stderr
+
+
 def test_errors_name_the_row(textseq, files, tmp_path):
     broken = tmp_path / "broken.txt"
     broken.write_text("a X\nb\n")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from textseq.errors import ArgumentError
 from textseq.network.training.observers import Observer
@@ -82,6 +84,27 @@ def test_a_part_is_held_out_unless_there_is_too_little(sentences):
 def test_what_does_not_match_is_refused(tokens, tags, message):
     with pytest.raises(ArgumentError, match=message):
         SequenceTagger().fit(tokens, tags)
+
+
+def test_a_score_needs_a_tag_for_each_token(tagger):
+    with pytest.raises(ArgumentError, match="sentence 1 has 2 tokens"):
+        tagger.score([["the", "cat"]], [["DET"]])
+    assert tagger.score([[], ["the"]], [[], ["DET"]]) == 1
+
+
+def test_scikit_learn_validates_and_searches(small, sentences):
+    X, y = sentences  # noqa: N806
+    made = SequenceTagger(**{**small, "epochs": 1})
+    assert len(cross_val_score(made, X, y, cv=2)) == 2
+    search = GridSearchCV(made, {"units": [2, 3]}, cv=2).fit(X, y)
+    assert search.best_params_["units"] in (2, 3)
+
+
+def test_arrays_and_series_are_read(small):
+    X = pd.Series([["a", "b"], np.array(["b"])], index=[7, 3])  # noqa: N806
+    y = np.array([["X", "Y"], ["Y"]], object)
+    fitted = SequenceTagger(**{**small, "epochs": 1}).fit(X, y)
+    assert [len(tags) for tags in fitted.predict(X)] == [2, 1]
 
 
 def test_empty_sentences_are_left_out(small):

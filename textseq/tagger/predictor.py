@@ -205,7 +205,7 @@ def check_sentences(sentences: Sentences) -> list[str]:
                 f"Sentence {number} must be a list of tokens, such as {['The', 'end']}; split it, "
                 f"as `str.split` does. Received: {shown(sentence)}."
             )
-        tokens += sentence
+        tokens.extend(sentence)
     return tokens
 
 

@@ -13,7 +13,7 @@ from textseq.network.arrays import FloatArray
 from textseq.network.training.observers import Observer
 from textseq.tagger.config import TaggerConfig
 from textseq.tagger.predictor import FORMAT, Sentences, TagPredictor, accuracy
-from textseq.tagger.training import Tagged, train_tagger
+from textseq.tagger.training import Tagged, check_tagged, train_tagger
 from textseq.tasks.estimator import SettingsEstimator
 from textseq.tasks.model_folder import read_histories
 
@@ -78,7 +78,8 @@ class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
 
     def score(self, X: Sentences, y: Sentences) -> float:  # noqa: N803
         """Return the accuracy: the fraction of tokens whose tag is right."""
-        return accuracy(y, self.predict(X))
+        sentences, tags = check_tagged((X, y), "y")
+        return accuracy(tags, self.predict(sentences))
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write the tagger to a folder that nothing in can run code; see `predictor`.

@@ -96,11 +96,11 @@ def train_tagger(
         >>> train_tagger(config, ([["a", "dog"]] * 4, [["D", "N"]] * 4)).model.tags
         ('D', 'N')
     """
-    training = _checked(training, "y")
+    training = check_tagged(training, "y")
     if validation is None:
         training, validation = _split(training, config)
     else:
-        validation = _checked(validation, "validation_data")
+        validation = check_tagged(validation, "validation_data")
     features = WordFeatures.learn(training[0], config.affixes, config.buckets)
     tags = tuple(sorted({tag for sentence in training[1] for tag in sentence}))
     parts = [training] if validation is None else [training, validation]
@@ -162,9 +162,9 @@ def _start(config: TaggerConfig, features: WordFeatures, tags: int, seed: int) -
     return network.start(random, **sizes)
 
 
-def _checked(tagged: Tagged, name: str) -> Tagged:
+def check_tagged(tagged: Tagged, name: str) -> Tagged:
     """Return the sentences that have tokens, each with its tags."""
-    sentences, tags = tagged
+    sentences, tags = (list(part) for part in tagged)
     check_sentences(sentences)
     if len(sentences) != len(tags):
         raise ArgumentError(

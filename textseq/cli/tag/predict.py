@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textseq.corpus.tagged import TaggedSentence
     from textseq.tagger.predictor import TagPredictor
 
-AT_ONCE = 256
-"""Sentences that are tagged together."""
+AT_ONCE = 1024
+"""Sentences that are tagged together: enough for compiled loops to be worth loading."""
 
 ANALYZER = "words_and_marks"
 
@@ -67,8 +67,14 @@ def predict(
       cat tokens.txt | textseq tag predict model > tagged.txt
       textseq tag predict model --input letter.txt --analyzer words_and_marks
     """
+    if texts == ["-"] and not sources:
+        texts, sources = None, ["-"]
     if texts and sources:
         raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
+    if (texts or analyzer) and (reading.tag_column or reading.format):
+        option = "--tag-column" if reading.tag_column else "--format"
+        message = "plain text has no columns, so it does nothing; leave it out"
+        raise typer.BadParameter(message, param_hint=f"'{option}'")
     read = [] if texts else sources or ["-"]
     options.refuse_files(texts or [], "--input {}")
     options.check_outputs(output, sources=[*read, *files_of(model)], force=force)
