@@ -69,12 +69,7 @@ def predict(
     """
     if texts == ["-"] and not sources:
         texts, sources = None, ["-"]
-    if texts and sources:
-        raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
-    if (texts or analyzer) and (reading.tag_column or reading.format):
-        option = "--tag-column" if reading.tag_column else "--format"
-        message = "plain text has no columns, so it does nothing; leave it out"
-        raise typer.BadParameter(message, param_hint=f"'{option}'")
+    _check_arguments(texts, sources, analyzer, reading)
     read = [] if texts else sources or ["-"]
     options.refuse_files(texts or [], "--input {}")
     options.check_outputs(output, sources=[*read, *files_of(model)], force=force)
@@ -102,6 +97,18 @@ def predict(
         for written in _fill(tagger, show_progress(sentences, "Tagging"), AT_ONCE):
             f.write(written)
     say(f"Tagged sentences -> {with_size(output)}")
+
+
+def _check_arguments(
+    texts: list[str] | None, sources: list[str] | None, analyzer: str | None, reading: TaggedOptions
+) -> None:
+    """Refuse arguments that do not go together."""
+    if texts and sources:
+        raise typer.BadParameter("give sentences or --input, not both", param_hint="'--input'")
+    if (texts or analyzer) and (reading.tag_column or reading.format):
+        option = "--tag-column" if reading.tag_column else "--format"
+        message = "plain text has no columns, so it does nothing; leave it out"
+        raise typer.BadParameter(message, param_hint=f"'{option}'")
 
 
 def _fill(tagger: TagPredictor, sentences: Iterator[TaggedSentence], at_once: int) -> Iterator[str]:
