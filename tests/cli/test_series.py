@@ -107,9 +107,7 @@ def test_a_forecast_is_explained(textseq, used, tmp_path):
 def test_further_columns_are_read_in_use_too(textseq, used, tmp_path):
     command = f"series train days.csv --target heat --features n --window 14 {TINY}"
     assert textseq(*command.split(), "-o", tmp_path / "m").exit_code == 0
-    assert (
-        json.loads(textseq("series", "predict", tmp_path / "m", "days.csv").stdout)["row"] == "360"
-    )
+    assert json.loads(textseq("series", "predict", tmp_path / "m", "days.csv").stdout)["row"] == 360
     (tmp_path / "other.csv").write_text("heat\n1\n")
     done = textseq("series", "predict", tmp_path / "m", tmp_path / "other.csv")
     assert (done.exit_code, "no column 'n'" in done.stderr) == (1, True)

@@ -14,6 +14,7 @@ from textseq.sequences import (
     TimeseriesGenerator,
     timeseries_dataset_from_array,
     timeseries_generator_from_json,
+    windows,
 )
 
 
@@ -182,3 +183,40 @@ class TestWhereKerasIsOffByOne:
             timeseries_dataset_from_array(self.ROWS, None, 5, sampling_rate=2, start_index=15)
         with pytest.raises(ArgumentError, match="`targets` have no row from `start_index` on"):
             timeseries_dataset_from_array(self.ROWS, self.ROWS[:3], 5, start_index=5)
+
+
+class TestReportsOfOthers:
+    """The issues that docs/series.md names; what they ask for works, or is said."""
+
+    def test_a_series_of_one_window_has_it(self):
+        """keras-team/tf-keras 314."""
+        [x] = timeseries_dataset_from_array(np.arange(99), None, 50, sampling_rate=2)
+        assert x.tolist() == [[*range(0, 99, 2)]]
+
+    def test_the_length_is_no_multiple_of_the_rate(self):
+        """keras-team/keras 9929."""
+        rows = np.arange(50)[:, None]
+        x, y = TimeseriesGenerator(rows, rows, length=10, sampling_rate=3)[0]
+        assert x.shape == (40, 4, 1)
+        assert (x[0, :, 0].tolist(), y[0, 0]) == ([0, 3, 6, 9], 10)
+
+    def test_only_the_last_batch_is_smaller(self):
+        """tensorflow/tensorflow 37667."""
+        rows = np.zeros((100, 3))
+        sizes = [len(x) for x, _ in TimeseriesGenerator(rows, rows[:, 0], 8, batch_size=20)]
+        assert sizes == [20, 20, 20, 20, 12]
+
+    def test_indices_end_with_the_data(self):
+        """rstudio/keras3 879: an index out of bounds, in the middle of training."""
+        rows = np.arange(30)
+        with pytest.raises(ArgumentError, match="at most 29 of 30 rows; leave it out"):
+            TimeseriesGenerator(rows, rows, length=3, end_index=30)
+        assert TimeseriesGenerator(rows, rows, length=3)[0][1][-1] == 29
+
+    def test_a_target_further_ahead_is_a_shifted_one(self):
+        """keras-team/keras-preprocessing 66: the target is of the row after the window."""
+        rows = np.arange(20)
+        x, y = TimeseriesGenerator(rows[:-2], rows[2:], length=5)[0]
+        assert (x[0].tolist(), y[0]) == ([0, 1, 2, 3, 4], 7)
+        found = windows(rows, 5, horizon=3)
+        assert found.y[0, -1, 0] == 7

@@ -45,13 +45,13 @@ def test_groups_are_series_wherever_their_rows_are(tmp_path):
     table = read_series(path, "sold", time="day", group="shop")
     assert table.names == ["b", "a"]
     assert [each[:, 0].tolist() for each in table.series] == [[5, 6], [1, 2, 3]]
-    assert table.next_times(1) == [["4"], ["4"]]
+    assert table.next_times(1) == [[4], [4]]
     assert table.split("3") == [1, 2]
 
 
 def test_rows_are_counted_where_there_are_no_times(hours):
     table = read_series(hours, "load")
-    assert table.next_times(2) == [["24", "25"]]
+    assert table.next_times(2) == [[24, 25]]
     with pytest.raises(ArgumentError, match="no time '2026' without times"):
         table.split("2026")
 

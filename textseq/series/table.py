@@ -48,11 +48,11 @@ class SeriesTable:
         at = _one_time(time, self.times[0].dtype)
         return [int(np.searchsorted(times, at)) for times in self.times]
 
-    def next_times(self, count: int) -> list[list[str]]:
-        """Return the times after the last row of each series, as strings; else row numbers."""
+    def next_times(self, count: int) -> list[list[Any]]:
+        """Return the times after the last row of each series: strings, or numbers, as of rows."""
         if self.times is None:
-            return [[str(len(each) + k) for k in range(count)] for each in self.series]
-        return [[_text(t) for t in next_times(each, count)] for each in self.times]
+            return [[len(each) + k for k in range(count)] for each in self.series]
+        return [[_plain_time(t) for t in next_times(each, count)] for each in self.times]
 
 
 def read_series(
@@ -217,9 +217,9 @@ def _one_time(time: str, kind: np.dtype[Any]) -> Any:
     return found
 
 
-def _text(time: Any) -> str:
-    """Return a time as a string, without the parts of a day that are 0."""
+def _plain_time(time: Any) -> Any:
+    """Return a date as a string, without the parts of a day that are 0; a number as it is."""
     if not isinstance(time, np.datetime64):
-        return f"{time:g}"
+        return int(time) if time == int(time) else float(time)
     text = str(time.astype("datetime64[s]")).replace("T", " ")
     return text.removesuffix(" 00:00:00")
