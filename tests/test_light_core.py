@@ -154,6 +154,20 @@ def test_train(textseq, settings, tmp_path):
     assert [line.split("\t")[0] for line in answers.splitlines()] == ["good", "bad"]
 
 
+def test_series(stdout, folder):
+    rows = "".join(f"{i},{i % 7}\n" for i in range(150))
+    (folder / "days.csv").write_text(f"day,x\n{rows}")
+    settings = "--time day --target x --window 14 --horizon 2 --season 7 --epochs 1 --force"
+    stdout("series", "train", "days.csv", *settings.split(), "-o", "forecaster")
+    lines = stdout("series", "predict", "forecaster", "days.csv").splitlines()
+    assert [json.loads(line)["day"] for line in lines] == [150, 151]
+    scores = json.loads(stdout("series", "evaluate", "forecaster", "days.csv", "--json"))["scores"]
+    assert scores["seasonal naive"]["mae"] < 1e-5
+    assert "Seasonal naive is best" in stdout("series", "evaluate", "forecaster", "days.csv")
+    assert json.loads(stdout("series", "explain", "forecaster", "days.csv", "--json"))["tokens"]
+    assert json.loads(stdout("inspect", "forecaster", "--json"))["sound"]
+
+
 def test_tag(stdout, folder):
     (folder / "tags.txt").write_text("the D\ncat N\n\na D\ndog N\n\n" * 8)
     stdout("tag", "train", "tags.txt", "--units", 8, "--epochs", 9, "--force", "-o", "tagger")
