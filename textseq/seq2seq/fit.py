@@ -20,12 +20,15 @@ from textseq.tokenizer.analyzers import name_of_analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    from textseq.network.arrays import FloatArray
     from textseq.network.training.observers import Observer
 
 _log = logging.getLogger(__name__)
 
 FEW_PAIRS = 200
 """Below this number of pairs, none is kept for validation: it would be too few to decide by."""
+
+HALF_LIMIT = float(np.finfo(np.float16).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +116,16 @@ def train_translator(
         observers=observers,
         checkpoint=checkpoint,
     )
-    networks = [EncoderDecoder(spec, weights) for weights in trained.weights]
+    # In half precision, in which they are saved, so that the model is the same before and after.
+    halves = ({name: _round(w) for name, w in weights.items()} for weights in trained.weights)
+    networks = [EncoderDecoder(spec, weights) for weights in halves]
     longest = int(training.inputs.lengths.max())
     model = Translator(config.replace(networks=len(networks)), source, target, networks, longest)
     return TrainedTranslator(model, trained.histories, trained.interrupted)
+
+
+def _round(weights: FloatArray) -> FloatArray:
+    return weights.clip(-HALF_LIMIT, HALF_LIMIT).astype(np.float16).astype(np.float32)
 
 
 Given = tuple[list[str], list[str]]

@@ -34,15 +34,18 @@ class EncoderDecoder:
     def __init__(self, spec: EncoderDecoderSpec, weights: Mapping[str, FloatArray]) -> None:
         spec.check(weights)
         self.spec, self.weights, self.cell = spec, weights, spec.cells()
-        self.kernel = np.ascontiguousarray(output_kernel(spec, weights))
         self.of_cells = {
             name: {own: weights[f"{name}.{own}"] for own in ("kernel", "recurrent_kernel", "bias")}
             for name in (*spec.directions, "decoder")
         }
-        # What the decoder makes of each id, so that a step gathers it.
-        decoder, scale = self.of_cells["decoder"], self.cell.scale(spec.units)
-        self.inputs = weights[TABLE][spec.sources :] @ decoder["kernel"]
-        self.inputs = (self.inputs + np.atleast_2d(decoder["bias"])[0]) * scale
+
+    def inputs(self, ids: IntArray) -> FloatArray:
+        """Return what the decoder's cell reads for ids of the target: (ids, gates * units)."""
+        own = self.of_cells["decoder"]
+        sums: FloatArray = self.weights[TABLE][ids + self.spec.sources] @ own["kernel"]
+        sums += np.atleast_2d(own["bias"])[0]
+        sums *= self.cell.scale(self.spec.units)
+        return sums
 
     def read(self, sources: Sequences) -> tuple[FloatArray, FloatArray]:
         """Read sources that end with a 0.
@@ -90,13 +93,13 @@ class DecoderState:
     def step(self, last: IntArray) -> tuple[FloatArray, FloatArray | None]:
         """Take a step; see `seq2seq.search.Decoder`."""
         network, spec = self.network, self.network.spec
-        h = self.cell(network.inputs[last.reshape(-1)])
+        h = self.cell(network.inputs(last.reshape(-1)))
         out, attention = h, None
         if spec.attention != "none":
             asked = queries(spec, h, network.weights).reshape(*last.shape, -1)
             attention, read = attend(asked, self.memory, self.is_token)
             out = combine(h, read.reshape(h.shape), network.weights)
-        logits = out @ network.kernel
+        logits: FloatArray = out @ output_kernel(spec, network.weights)
         logits += network.weights["output.bias"]
         logits -= logits.max(axis=1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
