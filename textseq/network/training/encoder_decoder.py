@@ -244,14 +244,17 @@ class Half:
         rates: Rates,
     ) -> None:
         self.spec, (self.weights, self.gradient), self.rates = spec, faces, rates
-        self.random = random
-        lengths = pairs.sources.lengths[documents]
-        by_source = np.argsort(-lengths, kind="stable")
-        by_target = np.argsort(-pairs.inputs.lengths[documents], kind="stable")
+        self.random, self.lengths = random, pairs.sources.lengths[documents]
+        by_source = np.argsort(-self.lengths, kind="stable")
+        self.by_target = np.argsort(-pairs.inputs.lengths[documents], kind="stable")
         self.source = pack(pairs.sources, documents[by_source])
-        self.target = pack(pairs.inputs, documents[by_target])
-        # For each document in the target's order, its place in the source's.
-        self.places = np.argsort(by_source)[by_target]
+        self.target = pack(pairs.inputs, documents[self.by_target])
+        # The document and the step of each packed token: where it lies in a padded array.
+        self.in_source = by_source[self.source.documents], self.source.steps
+        self.in_target = self.by_target[self.target.documents], self.target.steps
+        # Where the state after each source lies, read forwards, and read backwards.
+        ranks = np.argsort(by_source)
+        self.ends = self.source.starts[self.lengths - 1] + ranks, ranks
         words, inputs = pairs.sources.ids[self.source.places], pairs.inputs.ids
         if rates.word_dropout:
             dropped = random.random(len(words), np.float32) < rates.word_dropout
@@ -271,15 +274,12 @@ class Half:
         self.dropouts[0].apply(out)
         loss, right, by_out = self._answer(out, tokens)
         self.dropouts[0].apply(by_out)
-        by_states, by_memory = self._attend_back(by_out)
+        by_states, by_memory, by_last = self._attend_back(by_out)
         by_inputs = _go_back(self.decoder, by_states)
-        each, by_start = self.spec.units // len(self.encoders), self.decoder.by_start[0]
-        if self.spec.attention == "last":
-            by_start = by_start + self.by_padded[:, 0]
+        by_last[self.by_target] += self.decoder.by_start[0]
         by_sources = np.zeros((len(self.rows[0]), self.spec.dimension), np.float32)
-        for i, (one, ends) in enumerate(zip(self.encoders, self._ends(), strict=False)):
-            part = slice(i * each, (i + 1) * each)
-            by_memory[ends[self.places], part] += by_start[:, part]
+        for one, ends, part in zip(self.encoders, self.ends, self._parts, strict=False):
+            by_memory[ends, part] += by_last[:, part]
             by_sources += _go_back(one, by_memory[:, part])
         for dropout, by_vectors in zip(self.dropouts[1:], (by_sources, by_inputs), strict=True):
             dropout.apply(by_vectors)
@@ -303,22 +303,20 @@ class Half:
             vectors.append(x)
         self.encoders = [self._pass(name, vectors[0], self.source) for name in spec.directions]
         memory = np.concatenate([one.read() for one in self.encoders], axis=1)
-        each = spec.units // len(spec.directions)
-        ends = self._ends()
-        start = np.concatenate(
-            [memory[ends[i], i * each : (i + 1) * each] for i in range(len(self.encoders))], axis=1
-        )[self.places]
-        self.decoder = self._pass("decoder", vectors[1], self.target, start)
+        last = [memory[ends, part] for ends, part in zip(self.ends, self._parts, strict=False)]
+        start = np.concatenate(last, axis=1)
+        self.decoder = self._pass("decoder", vectors[1], self.target, start[self.by_target])
         self.states = self.decoder.read()
         if spec.attention == "none":
             return self.states.copy()
-        grid, self.tokens, is_token = self._grids()
-        # The last state alone is a memory of one token, which is always read.
-        self.memory = start[:, None] if spec.attention == "last" else memory[grid]
-        is_token = is_token[:, : self.memory.shape[1]]
-        self.asked = self._padded(queries(spec, self.states, weights))
+        is_token = np.arange(len(self.source.starts) - 1) < self.lengths[:, None]
+        if spec.attention == "last":  # a memory of one token, which is always read
+            self.memory, is_token = start[:, None], is_token[:, :1]
+        else:
+            self.memory = _padded(memory, self.in_source)
+        self.asked = _padded(queries(spec, self.states, weights), self.in_target)
         self.attention, read = attend(self.asked, self.memory, is_token)
-        self.seen = read[self.target.documents, self.target.steps]
+        self.seen = read[self.in_target]
         self.out = combine(self.states, self.seen, weights)
         return self.out.copy()
 
@@ -331,36 +329,15 @@ class Half:
         begin = cell.starting_states(kernel, start)
         return RecurrentPass(cell, name, faces, x, packed.starts, begin)
 
-    def _ends(self) -> tuple[IntArray, IntArray]:
-        """Return where the state after each source lies, read forwards, and read backwards."""
-        lengths, documents = self.source.lengths, np.arange(len(self.source.lengths))
-        return self.source.starts[lengths - 1] + documents, documents
+    @property
+    def _parts(self) -> list[slice]:
+        """The columns of each of the encoder's cells."""
+        each = self.spec.units // len(self.spec.directions)
+        return [slice(i * each, (i + 1) * each) for i in range(len(self.spec.directions))]
 
     @property
     def _width(self) -> int:
         return self.spec.units if self.spec.attention == "none" else self.spec.dimension
-
-    def _grids(self) -> tuple[IntArray, IntArray, AnyArray]:
-        """Return where the tokens of each document lie, in the target's order of documents.
-
-        Returns:
-            Of the sources, (documents, tokens), and of the targets, (documents, steps), with 0
-            where there is none; and whether there is one in the sources.
-        """
-        lengths = self.source.lengths[self.places]
-        time = np.arange(len(self.source.starts) - 1)
-        is_token = time < lengths[:, None]
-        grid = np.where(is_token, self.source.starts[:-1] + self.places[:, None], 0)
-        tokens = np.zeros((len(lengths), len(self.target.starts) - 1), np.int64)
-        tokens[self.target.documents, self.target.steps] = np.arange(len(self.target.steps))
-        return grid, tokens, is_token
-
-    def _padded(self, packed: FloatArray) -> FloatArray:
-        """Return what the tokens of targets have, and zeros: (documents, steps, columns)."""
-        documents, steps = self.target.documents, self.target.steps
-        out = np.zeros((*self.tokens.shape, packed.shape[1]), np.float32)
-        out[documents, steps] = packed
-        return out
 
     def _answer(self, out: FloatArray, tokens: int) -> tuple[float, float, FloatArray]:
         """Return the loss and right answers, summed over tokens, and the gradient by `out`.
@@ -390,29 +367,39 @@ class Half:
                 np.matmul(out.T, logits, out=self.gradient["output.kernel"])
         return loss, right, by_out
 
-    def _attend_back(self, by_out: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the gradient by the decoder's states, and by the encoder's, packed."""
-        spec, weights, gradient = self.spec, self.weights, self.gradient
+    def _attend_back(self, by_out: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the gradient by the decoder's states, by the encoder's, and by its last ones."""
+        spec, weights, gradient, units = self.spec, self.weights, self.gradient, self.spec.units
+        by_memory = np.zeros((len(self.rows[0]), units), np.float32)
+        by_last = np.zeros((len(self.lengths), units), np.float32)
         if spec.attention == "none":
-            return by_out, np.zeros((len(self.rows[0]), spec.units), np.float32)
-        units, kernel = spec.units, weights["combine.kernel"]
+            return by_out, by_memory, by_last
+        kernel = weights["combine.kernel"]
         by_sum = by_out * (1 - self.out * self.out)
         by_sum.sum(axis=0, out=gradient["combine.bias"])
         np.matmul(self.states.T, by_sum, out=gradient["combine.kernel"][:units])
         np.matmul(self.seen.T, by_sum, out=gradient["combine.kernel"][units:])
         by_states = by_sum @ kernel[:units].T
-        by_read = self._padded(by_sum @ kernel[units:].T)
-        by_asked, self.by_padded = attend_back(by_read, self.attention, self.asked, self.memory)
-        by_queries = by_asked[self.target.documents, self.target.steps]
+        by_read = _padded(by_sum @ kernel[units:].T, self.in_target)
+        by_asked, by_padded = attend_back(by_read, self.attention, self.asked, self.memory)
+        by_queries = by_asked[self.in_target]
         if spec.attention == "general":
             np.matmul(self.states.T, by_queries, out=gradient["attention.kernel"])
             by_queries = by_queries @ weights["attention.kernel"].T
         by_states += by_queries
-        by_memory = np.zeros((len(self.rows[0]), units), np.float32)
-        if spec.attention != "last":
-            documents = np.argsort(self.places)[self.source.documents]
-            by_memory[...] = self.by_padded[documents, self.source.steps]
-        return by_states, by_memory
+        if spec.attention == "last":
+            by_last = by_padded[:, 0]
+        else:
+            by_memory = by_padded[self.in_source]
+        return by_states, by_memory, by_last
+
+
+def _padded(packed: FloatArray, places: tuple[IntArray, IntArray]) -> FloatArray:
+    """Return what packed tokens have, padded with zeros: (documents, steps, columns)."""
+    shape = (int(places[0].max()) + 1, int(places[1].max()) + 1, packed.shape[1])
+    padded = np.zeros(shape, np.float32)
+    padded[places] = packed
+    return padded
 
 
 def _go_back(one: RecurrentPass, by_states: FloatArray) -> FloatArray:
