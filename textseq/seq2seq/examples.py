@@ -44,21 +44,20 @@ def dates(count: int, seed: int = 0) -> tuple[list[str], list[str]]:
 
 
 def sums(count: int, digits: int = 5, seed: int = 0) -> tuple[list[str], list[str]]:
-    """Return sums of two numbers of up to so many digits, and their results, from the last digit.
+    """Return sums of two numbers of so many digits, and their results, from the last digit.
 
     As one adds by hand: in columns, from the right. Written from the left, the first digit of a
     result depends on all that follow, which takes many times as long to learn.
 
     Example:
         >>> from textseq.seq2seq.examples import sums
-        >>> [*zip(*sums(2, digits=2))]  # 26 + 0 = 26, 91 + 72 = 163
-        [('6+0 2+0', '6 2'), ('1+2 9+7', '3 6 1')]
+        >>> [*zip(*sums(2, digits=2))]  # 67 + 34 = 101, 13 + 11 = 24
+        [('7+4 6+3', '1 0 1'), ('3+1 1+1', '4 2')]
     """
-    sources, targets = [], []
-    for draws in np.random.default_rng(seed).random((count, 2, 2)).tolist():
-        a, b = (int(value * 10 ** (1 + int(length * digits))) for length, value in draws)
-        width = len(str(max(a, b)))
-        columns = zip(str(a).zfill(width), str(b).zfill(width), strict=True)
+    least, sources, targets = 10 ** (digits - 1), [], []
+    for draws in np.random.default_rng(seed).random((count, 2)).tolist():
+        a, b = (least + int(draw * 9 * least) for draw in draws)
+        columns = zip(str(a), str(b), strict=True)
         sources.append(" ".join([f"{one}+{other}" for one, other in columns][::-1]))
         targets.append(" ".join(str(a + b)[::-1]))
     return sources, targets
