@@ -56,6 +56,15 @@ def test_numpy_steps_and_compiled_loops_agree(cell, bidirectional, small, senten
     assert made.model_.networks[0].cell is CELLS.resolve(cell)
 
 
+def test_answers_that_exclude_each_other_have_a_mean(tagger, monkeypatch):
+    model = tagger.model_
+    one, other = np.float32([[1, 0, 0, 0]]), np.float32([[0, 1, 0, 0]])
+    monkeypatch.setattr("textseq.tagger.predictor.answer", lambda *_: one)
+    monkeypatch.setattr(type(model), "_answer_linearly", lambda *_: other)
+    (mean,) = model.predict_proba([["the"]])
+    np.testing.assert_allclose(mean, 0.25)
+
+
 def test_the_most_frequent_tag(tagger, sentences):
     X, y = sentences  # noqa: N806
     assert tagger.model_.most_frequent(X) == y

@@ -60,6 +60,15 @@ def test_validation_stops_and_sees_tags_it_does_not_know(small, sentences):
     assert "X" not in fitted.classes_
 
 
+def test_validation_without_any_known_tag_is_refused(small, sentences):
+    with pytest.raises(ArgumentError, match="tags that the training sentences have too"):
+        SequenceTagger(**small).fit(*sentences, validation_data=([["a"]], [["X"]]))
+
+
+def test_one_tag_is_enough(small):
+    assert SequenceTagger(**small).fit([["a", "b"]], [["X", "X"]]).predict([["c"]]) == [["X"]]
+
+
 def test_a_part_is_held_out_unless_there_is_too_little(sentences):
     many = tuple(part * 100 for part in sentences)
     (kept, _), (held, tags) = _split(many, TaggerConfig(validation_fraction=0.2))

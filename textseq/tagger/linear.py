@@ -23,6 +23,9 @@ from textseq.tagger.features import Codes, WordFeatures
 MAX_ROWS, MAX_VALUES = 1 << 20, 1 << 25
 """The most rows of L, and the most values."""
 
+CHUNK = 1 << 13
+"""Tokens that are answered together."""
+
 EDGE = np.uint64(1)
 """What a neighbour's features are where there is none."""
 
@@ -46,7 +49,10 @@ class LinearTagger:
 
     def probabilities(self, rows: Rows) -> FloatArray:
         """Return the probabilities of the tags of tokens, from the rows of their features."""
-        return SOFTMAX.activate(sum_rows(self.table, rows) + self.bias)
+        logits = np.empty((len(rows), len(self.bias)), np.float32)
+        for start in range(0, len(rows), CHUNK):  # without compiled loops, sums take memory
+            logits[start : start + CHUNK] = sum_rows(self.table, rows[start : start + CHUNK])
+        return SOFTMAX.activate(logits + self.bias)
 
 
 def table_rows(tokens: int, tags: int) -> int:

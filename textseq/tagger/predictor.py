@@ -47,6 +47,9 @@ TABLE = "embedding.embeddings"
 BATCH = 128
 """Sentences that are read together."""
 
+LEAST = np.float32(1e-12)
+"""What each tag has at least, so that two answers which exclude each other have a mean."""
+
 Sentences = Sequence[Sequence[str]]
 
 
@@ -145,7 +148,7 @@ class TagPredictor:
         for network in self.networks:
             mean += answer(network, rows, offsets) / np.float32(len(self.networks))
         if self.linear is not None:  # the geometric mean of the networks' answer and its own
-            mean = np.sqrt(mean * self._answer_linearly(codes, offsets))
+            mean = np.sqrt(mean) * np.sqrt(self._answer_linearly(codes, offsets)) + LEAST
             mean /= mean.sum(axis=1, keepdims=True)
         return [mean[start:end] for start, end in pairwise(offsets.tolist())]
 

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,10 @@ def train_tagger(
         validation = check_tagged(validation, "validation_data")
     features = WordFeatures.learn(training[0], config.affixes, config.buckets)
     tags = tuple(sorted({tag for sentence in training[1] for tag in sentence}))
+    if validation is not None and not {*tags} & {*chain.from_iterable(validation[1])}:
+        raise ArgumentError(
+            "`validation_data` must have tags that the training sentences have too. Received none."
+        )
     parts = [training] if validation is None else [training, validation]
     linear = _train_linear(config, features, tags, parts) if config.linear else None
     data, *others = (_encode(part, features, tags) for part in parts)
