@@ -14,36 +14,59 @@ from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.training.observers import Observer
 from textseq.sequences.arguments import as_array
 from textseq.series.baselines import Scores
-from textseq.series.data import Scaler, SeriesData, as_series
+from textseq.series.data import as_series
 from textseq.series.explain import explain
-from textseq.series.fit import Trained, Watching, evaluate, fit_forecaster, fit_networks
+from textseq.series.fit import Trained, Watching, evaluate, fit_forecaster, fit_series
 from textseq.series.model import CLASSIFIER, FORECASTER, FORMAT, REGRESSOR, SeriesModel
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.tasks.estimator import SettingsEstimator
 from textseq.tasks.explanation import Explanation
-from textseq.tasks.training import train_val_split
 
 
 class _Sequence(SettingsEstimator[SeriesModel]):
-    """What the estimators share: predicting, saving and loading."""
+    """What the estimators share; `model_` is the `SeriesModel`, `histories_` the epochs' losses."""
 
     task: str
 
+    def fit(
+        self,
+        X: Any,  # noqa: N803  (scikit-learn's name)
+        y: Any = None,
+        *,
+        callbacks: Iterable[Observer] = (),
+        checkpoint: StrPath | None = None,
+    ) -> Self:
+        """Learn from series; Ctrl-C leaves what was learned, and raises `KeyboardInterrupt`.
+
+        Args:
+            X: The series, each in order of time: an array (series, time, features), or a list of
+                arrays (time, features) of different lengths.
+            y: What is to be predicted of each; a forecaster needs none.
+            callbacks: Who watches the training, and may end it.
+            checkpoint: A folder, in which the state is kept after each epoch; if it has one of the
+                same settings and series, training continues from there.
+
+        Raises:
+            ArgumentError: A value is missing, there are too few rows, `X` and `y` do not match, or
+                a setting is out of its range.
+        """
+        return self._learned(self._train(X, y, Watching([*callbacks], checkpoint)))
+
+    def _train(self, series: Any, answers: Any, watching: Watching, /) -> Trained:
+        raise NotImplementedError
+
     def _learned(self, trained: Trained) -> Self:
-        """Keep what training made; Ctrl-C leaves the estimator fitted, and goes on."""
         self.model_, self.histories_ = trained.model, trained.histories
         self.validation_ = trained.validation
         self.n_features_in_ = len(trained.model.scaler.mean)
+        if trained.model.classes is not None:
+            self.classes_ = trained.model.classes
         if trained.interrupted:
             raise KeyboardInterrupt
         return self
 
-    def predict(self, X: Any) -> AnyArray:  # noqa: N803  (scikit-learn's name)
-        """Return the answer to each series; see the class.
-
-        Args:
-            X: Series: an array (series, time, features), or a list of arrays (time, features).
-        """
+    def predict(self, X: Any) -> AnyArray:  # noqa: N803
+        """Return the answer to each series; see the class."""
         return self._fitted().predict(X)
 
     def explain(self, X: Any, output: int | None = None) -> list[Explanation]:  # noqa: N803
@@ -65,15 +88,10 @@ class _Sequence(SettingsEstimator[SeriesModel]):
         model, metrics = SeriesModel.load(path), FORMAT.read_metrics(path)
         if model.task != cls.task:
             raise ArtifactError(f"The model '{path}' is a {model.task}, no {cls.task}.")
-        settings = {k: v for k, v in model.settings.to_config().items() if k in cls._names()}
-        estimator = cls(**settings)
+        estimator = cls(**model.settings.to_config())
         estimator._learned(Trained(model, metrics.get("histories", [])))
         estimator.validation_ = metrics.get("validation")
         return estimator
-
-    @classmethod
-    def _names(cls) -> list[str]:
-        return cls._get_param_names()  # type: ignore[no-any-return]  # sklearn is untyped
 
 
 class SequenceForecaster(_Sequence, config=ForecastSettings):
@@ -83,15 +101,13 @@ class SequenceForecaster(_Sequence, config=ForecastSettings):
     horizon differ from the last value. The rows after the training rows decide when to stop, and
     the share of the networks in the forecast.
 
-    An array (time,) or (time, features) is one series; several are an array (series, time,
-    features), or a list. `predict` returns the rows after each: (series, horizon).
+    An array (time,) or (time, features) is one series. `predict` returns the rows after each
+    series: (series, horizon).
 
     Args:
         {arguments}
 
     Attributes:
-        model_: The trained `SeriesModel`.
-        histories_: Loss and error of each epoch, of each network.
         validation_: The errors on the validation rows of persistence, the seasonal naive forecast,
             ridge, the networks and all together (`"textseq"`).
 
@@ -106,29 +122,8 @@ class SequenceForecaster(_Sequence, config=ForecastSettings):
 
     task = FORECASTER
 
-    def fit(
-        self,
-        X: Any,  # noqa: N803
-        y: Any = None,  # noqa: ARG002  (scikit-learn's)
-        *,
-        callbacks: Iterable[Observer] = (),
-        checkpoint: StrPath | None = None,
-    ) -> Self:
-        """Learn to forecast one column of time series.
-
-        Args:
-            X: The series, each in order of time; see the class.
-            y: Not used.
-            callbacks: Who watches the training, and may end it.
-            checkpoint: A folder, in which the state is kept after each epoch; if it has one of the
-                same settings and series, training continues from there.
-
-        Raises:
-            ArgumentError: A value is missing, there are too few rows, or a setting is out of its
-                range.
-        """
-        watching = Watching([*callbacks], checkpoint)
-        return self._learned(fit_forecaster(self._config, as_series(X, single=True), watching))
+    def _train(self, series: Any, _: Any, watching: Watching) -> Trained:
+        return fit_forecaster(self._config, as_series(series, single=True), watching)
 
     def evaluate(self, X: Any, first: int = 0) -> dict[str, Scores]:  # noqa: N803
         """Return the errors of each way to forecast, over all windows of series.
@@ -144,15 +139,10 @@ class SequenceForecaster(_Sequence, config=ForecastSettings):
 class SequenceClassifier(ClassifierMixin, _Sequence, config=SeriesSettings):  # type: ignore[misc]
     """Recurrent networks that label whole time series, such as an utterance by its speaker.
 
-    `predict` returns the label of each series, and `predict_proba` the probabilities.
+    `predict` returns the label of each series, and `predict_proba` the probabilities of `classes_`.
 
     Args:
         {arguments}
-
-    Attributes:
-        model_: The trained `SeriesModel`.
-        classes_: The labels, sorted.
-        histories_: Loss and accuracy of each epoch, of each network.
 
     Example:
         >>> import numpy as np
@@ -166,51 +156,27 @@ class SequenceClassifier(ClassifierMixin, _Sequence, config=SeriesSettings):  # 
 
     task = CLASSIFIER
 
-    def fit(
-        self,
-        X: Any,  # noqa: N803
-        y: Any,
-        *,
-        callbacks: Iterable[Observer] = (),
-        checkpoint: StrPath | None = None,
-    ) -> Self:
-        """Learn to label series.
-
-        Args:
-            X: The series; see `predict`.
-            y: The label of each: strings or numbers.
-            callbacks: Who watches the training, and may end it.
-            checkpoint: See `SequenceForecaster.fit`.
-        """
-        series, labels = as_series(X, single=False), as_array(y, "y")
-        _check_targets(series, labels.reshape(len(labels), -1)[:, 0])
-        classes, targets = np.unique(labels.ravel(), return_inverse=True)
-        if len(classes) < 2 or len(targets) != len(series):
+    def _train(self, series: Any, answers: Any, watching: Watching) -> Trained:
+        pieces, labels = _check(series, answers)
+        if labels.ndim != 1 or len(np.unique(labels)) < 2:
             raise ArgumentError(
-                f"`y` must be one label for each series, of two classes at least. Received: "
-                f"{len(classes)} classes, an array of shape {labels.shape}."
+                f"`y` must be one label for each series, of two classes at least. Received: an "
+                f"array of shape {labels.shape}, {len(np.unique(labels))} classes."
             )
-        watching = Watching([*callbacks], checkpoint)
-        return self._learned(_fit(self._config, CLASSIFIER, series, targets, watching, classes))
+        return fit_series(self._config, CLASSIFIER, pieces, labels, watching)
 
     def predict_proba(self, X: Any) -> FloatArray:  # noqa: N803
         """Return the probability of each class: float32, (series, classes)."""
         return self._fitted().network_answers(as_series(X, single=False))
 
-    def _learned(self, trained: Trained) -> Self:
-        self.classes_: Any = trained.model.classes
-        return super()._learned(trained)
-
 
 class SequenceRegressor(RegressorMixin, _Sequence, config=SeriesSettings):  # type: ignore[misc]
     """Recurrent networks that give a number, or several, for a whole time series.
 
+    `predict` returns numbers: (series,), or of several (series, outputs).
+
     Args:
         {arguments}
-
-    Attributes:
-        model_: The trained `SeriesModel`.
-        histories_: Loss and error of each epoch, of each network.
 
     Example:
         >>> import numpy as np
@@ -223,74 +189,26 @@ class SequenceRegressor(RegressorMixin, _Sequence, config=SeriesSettings):  # ty
 
     task = REGRESSOR
 
-    def fit(
-        self,
-        X: Any,  # noqa: N803
-        y: Any,
-        *,
-        callbacks: Iterable[Observer] = (),
-        checkpoint: StrPath | None = None,
-    ) -> Self:
-        """Learn to give numbers for series.
-
-        Args:
-            X: The series; see `predict`.
-            y: The number of each, (series,), or several, (series, outputs).
-            callbacks: Who watches the training, and may end it.
-            checkpoint: See `SequenceForecaster.fit`.
-        """
-        series, numbers = as_series(X, single=False), as_array(y, "y")
-        _check_targets(series, numbers)
-        self.flat_ = numbers.ndim == 1
+    def _train(self, series: Any, answers: Any, watching: Watching) -> Trained:
+        pieces, numbers = _check(series, answers)
         table = numbers.reshape(len(numbers), -1).astype(np.float64)
-        scaler = Scaler.fit([table])
-        targets, watching = scaler.apply(table), Watching([*callbacks], checkpoint)
-        return self._learned(_fit(self._config, REGRESSOR, series, targets, watching, scaler))
+        return fit_series(self._config, REGRESSOR, pieces, table, watching)
 
     def predict(self, X: Any) -> AnyArray:  # noqa: N803
-        """Return the numbers of each series: (series,), or (series, outputs) as in training."""
+        """Return the numbers of each series: (series,), or of several (series, outputs)."""
         found = super().predict(X)
-        return found[:, 0] if found.shape[1] == 1 and getattr(self, "flat_", True) else found
+        return found[:, 0] if found.shape[1] == 1 else found
 
 
-def _check_targets(series: list[AnyArray], targets: AnyArray) -> None:
-    """Raise an error unless there is a target for each series, and none is missing."""
-    if len(targets) != len(series):
+def _check(series: Any, answers: Any) -> tuple[list[AnyArray], AnyArray]:
+    """Return series, and the answer to each, of which none may be missing."""
+    pieces, found = as_series(series, single=False), as_array(answers, "y")
+    if found.ndim == 0 or len(found) != len(pieces):
         raise ArgumentError(
-            f"`X` and `y` must be of one length. Received: {len(series)} series and "
-            f"{len(targets)} targets."
+            f"`y` must have an answer for each of {len(pieces)} series. Received: an array of "
+            f"shape {found.shape}."
         )
-    missing = [i for i, each in enumerate(targets.ravel().tolist()) if each is None or each != each]
+    missing = [i for i, each in enumerate(found.ravel().tolist()) if each is None or each != each]
     if missing:
         raise ArgumentError(f"`y` is missing at position {missing[0]}; leave such series out.")
-
-
-def _fit(
-    settings: SeriesSettings,
-    task: str,
-    series: list[AnyArray],
-    targets: AnyArray,
-    watching: Watching,
-    answers: Any,
-) -> Trained:
-    """Train on whole series; a part of them, drawn by the seed, validates if that was asked for."""
-    learned, held = train_val_split(len(series), settings)
-    scaler = Scaler.fit([series[i] for i in learned])
-    scaled, patch = [scaler.apply(each) for each in series], settings.patch or 1
-
-    def data(which: AnyArray) -> SeriesData:
-        return SeriesData.of([scaled[i] for i in which], targets[which], patch=patch)
-
-    outputs = len(answers) if task == CLASSIFIER else targets.shape[1]
-    networks, trained = fit_networks(
-        settings, task, data(learned), data(held) if len(held) else None, outputs, watching
-    )
-    model = SeriesModel(
-        task,
-        settings.replace(networks=len(networks)),
-        scaler,
-        networks,
-        classes=answers if task == CLASSIFIER else None,
-        answers=answers if task == REGRESSOR else None,
-    )
-    return Trained(model, trained.histories, interrupted=trained.interrupted)
+    return pieces, found

@@ -21,10 +21,11 @@ from textseq.network.training.networks import TrainedNetworks
 from textseq.network.training.observers import Observer
 from textseq.series.baselines import Ridge, Scores, forecast_scores, season_error, seasonal_naive
 from textseq.series.data import Scaler, SeriesData
-from textseq.series.model import FORECASTER, SeriesModel, new_network
+from textseq.series.model import CLASSIFIER, FORECASTER, SeriesModel, new_network
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.series.trainable import SeriesTrainable
 from textseq.tasks.training import fit_networks as train_networks
+from textseq.tasks.training import train_val_split
 
 PARTS = 4
 """Parts of the validation windows, for each of which the best share of the networks is found."""
@@ -113,6 +114,46 @@ def fit_networks(
     return [empty.with_weights(each) for each in trained.weights], trained
 
 
+def fit_series(
+    settings: SeriesSettings,
+    task: str,
+    series: Sequence[AnyArray],
+    answers: AnyArray,
+    watching: Watching,
+) -> Trained:
+    """Train on whole series; a part of them, drawn by the seed, validates if that was asked for.
+
+    Args:
+        settings: The settings.
+        task: `"classifier"` or `"regressor"`.
+        series: Each (time, features).
+        answers: The label of each, (series,), or its numbers, (series, outputs).
+        watching: Who watches.
+    """
+    classes = scale = None
+    targets: AnyArray
+    if task == CLASSIFIER:
+        classes, targets = np.unique(answers, return_inverse=True)
+    else:
+        scale = Scaler.fit([answers])
+        targets = scale.apply(answers)
+    learned, held = train_val_split(len(series), settings)
+    scaler = Scaler.fit([series[i] for i in learned])
+    parts = [
+        SeriesData.of(
+            [scaler.apply(series[i]) for i in which], targets[which], patch=settings.patch or 1
+        )
+        for which in (learned, held)
+        if len(which)
+    ]
+    outputs = targets.shape[1] if classes is None else len(classes)
+    validation = parts[1] if len(held) else None
+    networks, trained = fit_networks(settings, task, parts[0], validation, outputs, watching)
+    settings = settings.replace(networks=len(networks))
+    model = SeriesModel(task, settings, scaler, networks, classes, scale)
+    return Trained(model, trained.histories, interrupted=trained.interrupted)
+
+
 def fit_forecaster(
     settings: ForecastSettings,
     series: Sequence[AnyArray],
@@ -194,18 +235,18 @@ def evaluate(model: SeriesModel, series: Sequence[AnyArray], firsts: Sequence[in
 def compare(model: SeriesModel, data: SeriesData) -> Evaluation:
     """Return the forecasts of windows in each way, in the target's units."""
     settings = model.forecast_settings
-    column = data.table[:, settings.target]
-    last = column[data.begins + settings.window - 1][:, None]
-    history = column[data.begins[:, None] + np.arange(settings.window)] - last
+    column, ends = data.table[:, settings.target], (data.begins + settings.window)[:, None]
+    season = min(settings.season, settings.window)
+    history = column[ends + np.arange(-season, 0)] - column[ends - 1]
     ways = {"persistence": seasonal_naive(history, settings.horizon)}
     if settings.season > 1:
-        ways["seasonal naive"] = seasonal_naive(history, settings.horizon, settings.season)
+        ways["seasonal naive"] = seasonal_naive(history, settings.horizon, season)
     if model.ridge is not None:
         ways["ridge"] = model.ridge.predict(data)
         ways["networks"] = replace(model, ridge=None).changes(data)
     ways["textseq"] = model.changes(data)
     return Evaluation(
-        data.begins + settings.window,
+        ends[:, 0],
         model.to_values(data, data.targets),
         {name: model.to_values(data, changes) for name, changes in ways.items()},
         float(model.about.get("scale", 0)),
