@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -138,6 +142,28 @@ def test_a_model_made_in_python_has_no_columns(textseq, used, tmp_path):
     done = textseq("series", "predict", tmp_path / "m", "days.csv")
     assert done.exit_code == 1
     assert "SeriesModel.load(" in done.stderr
+
+
+LISTING = """
+import sys
+from textseq.cli.app import app
+sys.argv = ["textseq", "series", "predict", "model", "days.csv"]
+try:
+    app()
+finally:
+    slow = {"tensorflow", "keras", "sklearn", "scipy", "numba", "pandas", "matplotlib", "rich"}
+    print(sorted(slow & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_what_predicts_loads_nothing_slow(used):
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stderr.splitlines()[-1] == "[]", done.stderr
+    assert len(done.stdout.splitlines()) == 7
 
 
 HINTS = {

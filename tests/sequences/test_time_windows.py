@@ -72,7 +72,7 @@ def test_the_cuts_rise():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ([1, 2, None, 4], "row 2, column 0 is nan; fill it in"),
+        ([1, 2, None, 4], "row 2, column 0 is None; fill it in"),
         ([[1, 2], [3, np.inf]], "row 1, column 1 is inf"),
         ([[1, "2"], [3, "x"]], "row 1, column 1 is x"),
         (np.zeros((2, 2, 2)), r"one time series.*shape \(2, 2, 2\)"),

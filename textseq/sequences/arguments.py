@@ -41,7 +41,7 @@ def as_class_indices(values: Any, name: str) -> npt.NDArray[np.int64]:
     array = as_array(values, name)
     if array.dtype.kind in "biu" and not (array.dtype == np.uint64 and array.size):
         return array.astype(np.int64)
-    numbers = _as_floats(array)
+    numbers = as_floats(array)
     wrong = np.flatnonzero(~(np.abs(numbers) < 2**63) | (numbers != np.trunc(numbers)))
     if len(wrong):
         first = array.ravel()[wrong[0]]
@@ -54,7 +54,7 @@ def as_class_indices(values: Any, name: str) -> npt.NDArray[np.int64]:
     return numbers.astype(np.int64).reshape(array.shape)
 
 
-def _as_floats(array: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def as_floats(array: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Return the values of an array, flat; NaN for those that are no numbers."""
     if array.dtype.kind in "fu":
         return array.ravel().astype(np.float64)

@@ -20,7 +20,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from textseq.compute.integers import as_integer
 from textseq.errors import ArgumentError
-from textseq.sequences.arguments import AnyArray, as_array
+from textseq.sequences.arguments import AnyArray, as_array, as_floats
 
 
 class Windows(NamedTuple):
@@ -126,7 +126,7 @@ def as_table(values: Any, name: str = "values") -> AnyArray:
         >>> as_table([[1, 2], [3, None]])
         Traceback (most recent call last):
             ...
-        textseq.errors.ArgumentError: `values` must be numbers, and row 1, column 1 is nan; ...
+        textseq.errors.ArgumentError: `values` must be numbers, and row 1, column 1 is None; ...
     """
     array = as_array(values, name)
     if array.ndim not in (1, 2) or not array.size:
@@ -134,34 +134,16 @@ def as_table(values: Any, name: str = "values") -> AnyArray:
             f"`{name}` must be one time series, (time,) or (time, features). Received: an array "
             f"of shape {array.shape}."
         )
-    table = array.reshape(len(array), -1)
-    if table.dtype.kind not in "biuf":
-        table = _as_numbers(table, name)
+    given = array.reshape(len(array), -1)
+    table = given if given.dtype.kind in "biuf" else as_floats(given).reshape(given.shape)
     wrong: Any = np.argwhere(~np.isfinite(table)) if table.dtype.kind == "f" else []
     if len(wrong):
         row, column = wrong[0].tolist()
-        raise _no_number(name, row, column, table[row, column])
+        raise ArgumentError(
+            f"`{name}` must be numbers, and row {row}, column {column} is {given[row, column]}; "
+            f"fill it in, such as with the value before it, or leave out the rows up to it."
+        )
     return table.astype(np.float32) if table.dtype in (bool, np.float16) else table
-
-
-def _as_numbers(table: AnyArray, name: str) -> AnyArray:
-    """Return objects or strings as numbers; None becomes NaN."""
-    try:
-        return table.astype(np.float64)
-    except (TypeError, ValueError):
-        for row, column in np.ndindex(table.shape):
-            try:
-                float(table[row, column])
-            except (TypeError, ValueError):
-                raise _no_number(name, row, column, table[row, column]) from None
-        raise
-
-
-def _no_number(name: str, row: int, column: int, value: Any) -> ArgumentError:
-    return ArgumentError(
-        f"`{name}` must be numbers, and row {row}, column {column} is {value}; fill it in, such as "
-        f"with the value before it, or leave out the rows up to it."
-    )
 
 
 def group_starts(groups: Any, count: int) -> list[int]:
