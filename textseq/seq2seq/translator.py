@@ -111,8 +111,11 @@ class Translator:
                 weights[TABLE] = weights[TABLE].astype(np.float32)
             networks = [EncoderDecoder(spec, weights) for weights in parts]
             check_entries({"longest": saved.config.get("longest")})
-            if target.word_index.get(UNKNOWN) != 1:
-                raise ArgumentError(f"its {TOKENIZERS[1]} has no {UNKNOWN}")
+            for name, tokenizer in zip(TOKENIZERS, (source, target), strict=True):
+                if tokenizer.word_index.get(UNKNOWN) != 1:
+                    raise ArgumentError(f"its {name} has no {UNKNOWN}")
+                if (least := min(tokenizer.word_index.values())) < 1:
+                    raise ArgumentError(f"its {name} has the id {least}, below 1")
         return cls(config, source, target, networks, saved.config["longest"])
 
     def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:
@@ -239,7 +242,7 @@ def check_entries(entries: Mapping[str, Any]) -> None:
         )
 
 
-LONGEST = 1_000_000
+LONGEST = 100_000
 
 FORMAT = ModelFormat(
     name="textseq-seq2seq",
