@@ -141,6 +141,19 @@ def test_hints_work(follow_hint, command, advice, then):
     follow_hint(command + small, advice, then + small, files=files)
 
 
+def test_an_analyzer_of_ones_own_is_given_again(follow_hint):
+    files = {
+        "own_splits.py": "def split(text):\n    return text.split()\n",
+        "pairs.tsv": "de\ten\n" + "ein hund\ta dog\n" * 4,
+    }
+    small = "--units 4 --dimension 4 --epochs 1 --analyzer own_splits:split -o own"
+    for name in ("predict own hund", "explain own hund", "evaluate own pairs.tsv"):
+        train = f"translate train pairs.tsv {small} --force"
+        follow_hint(train, "parameters -> own", train, files=files)
+        then = f"translate {name} --analyzer own_splits:split"
+        follow_hint(f"translate {name}", "name it yourself with --analyzer", then)
+
+
 def test_files_of_other_lengths_are_refused(textseq, tmp_path):
     (tmp_path / "a").write_text("one\ntwo\nthree\n")
     (tmp_path / "b").write_text("eins\nzwei\n")

@@ -11,7 +11,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import print_json, print_table, say
 from textseq.cli.derive import from_settings
-from textseq.cli.translate.pair_options import Beam, Model, PairOptions, Source, Target
+from textseq.cli.translate.pair_options import Analyzer, Beam, Model, PairOptions, Source, Target
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,6 +24,7 @@ def evaluate(
     reading: PairOptions,
     target: Target = None,
     beam: Beam = None,
+    analyzer: Analyzer = None,
     training: Annotated[
         str | None,
         typer.Option(
@@ -58,7 +59,7 @@ def evaluate(
         raise ArgumentError(
             f"--training-target '{training_target}' has no sources; name them with --training."
         )
-    translator = Translator.load(model)
+    translator = Translator.load(model, analyzer=analyzer)
     sources, targets = (texts.to_pylist() for texts in reading.read(source, target))
     answers = {
         "model": translator.predict(sources, beam=beam),

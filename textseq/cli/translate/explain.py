@@ -9,7 +9,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import command_line, print_json, print_line, print_table, say
 from textseq.cli.derive import from_settings
-from textseq.cli.translate.pair_options import Beam, Model
+from textseq.cli.translate.pair_options import Analyzer, Beam, Model
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,6 +27,7 @@ def explain(
     text: Annotated[str, typer.Argument(help="The text.")],
     html: options.HtmlPage = None,
     beam: Beam = None,
+    analyzer: Analyzer = None,
     as_json: options.AsJson = False,
     force: options.Force = False,
 ) -> None:
@@ -44,7 +45,7 @@ def explain(
     options.check_report(html)
     options.check_outputs(html, sources=FORMAT.files(model), force=force)
     options.refuse_files([text], "translate predict MODEL --input {}")
-    found = Translator.load(model).explain(text, beam=beam)
+    found = Translator.load(model, analyzer=analyzer).explain(text, beam=beam)
     if html is not None:
         page = Page(html, f"An answer of {model.name}", command_line(), force)
         write_attention_page(page, text, found)

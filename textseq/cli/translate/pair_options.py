@@ -30,6 +30,10 @@ Beam = Annotated[
     int | None,
     typer.Option(min=1, help="How many beginnings the search keeps; 1 is greedy search."),
 ]
+Analyzer = Annotated[
+    str | None,
+    typer.Option(help="Your own package.module:function, if the model was trained with it."),
+]
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A model folder that `translate train` wrote.")
 ]
@@ -43,9 +47,7 @@ class PairOptions(options.TextOptions):
     source_column: str | None = setting(
         None, "Of a table, the column of the sources, by name or by number from 1; else the first."
     )
-    target_column: str | None = setting(
-        None, "Likewise of the targets; else the second column.", metavar="TEXT"
-    )
+    target_column: str | None = setting(None, "Likewise of the targets; else the second column.")
 
     def read(self, source: str, target: Path | None) -> TextPairs:
         """Read pairs; see `corpus.pairs.read_pairs`."""

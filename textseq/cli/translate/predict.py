@@ -12,7 +12,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import escape_controls, say, show_progress, to_json, with_size
 from textseq.cli.derive import from_settings
-from textseq.cli.translate.pair_options import Beam, Model
+from textseq.cli.translate.pair_options import Analyzer, Beam, Model
 
 GROUP = 1_024
 """Texts of a file that are answered together."""
@@ -34,6 +34,7 @@ def predict(
         Path | None, typer.Option("--output", "-o", help="Write the answers here, one a line.")
     ] = None,
     beam: Beam = None,
+    analyzer: Analyzer = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print JSON lines, with score, tokens and attention."),
@@ -58,7 +59,7 @@ def predict(
         reading.refuse_reading("texts are given, and no file is read")
         options.refuse_files(texts, "--input {}")
     options.check_outputs(output, sources=[source, *FORMAT.files(model)], force=force)
-    translator = Translator.load(model)
+    translator = Translator.load(model, analyzer=analyzer)
     if not (texts or source) and sys.stdin.isatty():
         say("Type one text per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
     batches = iter([texts]) if texts else _batches(source or "-", reading, output is None)

@@ -348,7 +348,7 @@ class Half:
         """
         kernel, bias = output_kernel(self.spec, self.weights), self.weights["output.bias"]
         smoothing = np.float32(self.rates.smoothing if tokens else 0)
-        at_once = max(1, LOGITS // len(bias))
+        at_once = max(64, LOGITS // len(bias))
         logits = np.empty((len(out), len(bias)), np.float32)
         by_out, loss, right = np.empty_like(out), 0.0, 0.0
         for first in range(0, len(out), at_once):
