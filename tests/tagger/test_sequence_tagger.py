@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
-from textseq.errors import ArgumentError
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.network.training.observers import Observer
 from textseq.tagger import SequenceTagger
 from textseq.tagger.config import TaggerConfig
@@ -136,6 +136,21 @@ def test_a_dropped_word_keeps_its_affixes(sentences):
     np.testing.assert_array_equal(batch.rows[:, 2:], whole.rows[:, 2:])
     assert (whole.rows[:, :1] > 0).all()
     assert sorted(batch.targets) == sorted(data.targets)
+
+
+def test_a_training_that_is_resumed_gives_the_same_weights(small, sentences, tmp_path):
+    class Stop(Observer):
+        def on_epoch_end(self, epoch, logs):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    config, checkpoint = TaggerConfig(**small), tmp_path / "state"
+    assert train_tagger(config, sentences, observers=[Stop()], checkpoint=checkpoint).interrupted
+    resumed = train_tagger(config, sentences, checkpoint=checkpoint).model.weights
+    whole = train_tagger(config, sentences).model.weights
+    assert all(np.array_equal(resumed[name], whole[name]) for name in whole)
+    with pytest.raises(ArtifactError, match="other"):
+        train_tagger(config, (sentences[0][1:], sentences[1][1:]), checkpoint=checkpoint)
 
 
 def test_ctrl_c_leaves_what_was_trained(small, sentences):

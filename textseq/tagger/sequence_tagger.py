@@ -51,6 +51,7 @@ class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
         *,
         validation_data: Tagged | None = None,
         observers: Sequence[Observer] = (),
+        checkpoint: StrPath | None = None,
     ) -> SequenceTagger:
         """Train on tagged sentences.
 
@@ -60,11 +61,15 @@ class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
             validation_data: Tokens and tags that decide when to stop. By default, a part of the
                 sentences, see `validation_fraction`.
             observers: Who watches the training; see `Observer`.
+            checkpoint: A folder. The state is written there after each epoch, and the same call
+                resumes from it.
 
         Raises:
             ArgumentError: The tags do not match the tokens, or a setting is out of its range.
         """
-        trained = train_tagger(self._config, (X, y), validation_data, observers=observers)
+        trained = train_tagger(
+            self._config, (X, y), validation_data, observers=observers, checkpoint=checkpoint
+        )
         self.model_, self.histories_ = trained.model, trained.histories
         return self
 

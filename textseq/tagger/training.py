@@ -13,6 +13,7 @@ import numpy as np
 
 from textseq.compute.settings import shown
 from textseq.errors import ArgumentError
+from textseq.files.paths import StrPath
 from textseq.network.arrays import NamedArrays
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.initializers import uniform
@@ -77,6 +78,7 @@ def train_tagger(
     *,
     observers: Sequence[Observer] = (),
     column: str | None = None,
+    checkpoint: StrPath | None = None,
 ) -> TrainedTagger:
     """Train a tagger.
 
@@ -86,9 +88,11 @@ def train_tagger(
         validation: Likewise, to decide when to stop; by default, a part of the training sentences.
         observers: Who watches.
         column: The column of the tags in their file, to be saved.
+        checkpoint: A folder, in which the state of the networks is kept after each epoch.
 
     Raises:
         ArgumentError: The sentences and tags do not match, or there are none.
+        ArtifactError: The checkpoint is damaged, or of other settings or data.
 
     Example:
         >>> from textseq.tagger.config import TaggerConfig
@@ -116,7 +120,9 @@ def train_tagger(
     def build(seed: int) -> TagTrainable:
         return TagTrainable(_start(config, features, len(tags), seed), data, config)
 
-    trained = fit_networks(build, config, data, held_out, observers=observers)
+    trained = fit_networks(
+        build, config, data, held_out, observers=observers, checkpoint=checkpoint
+    )
     config = config.replace(networks=len(trained.weights))
     networks = tuple(untrained(config).with_weights(_rounded(w)) for w in trained.weights)
     frequent = _most_frequent(training, features, tags)

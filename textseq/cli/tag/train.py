@@ -26,6 +26,9 @@ def train(
             help="Tagged sentences that decide when to stop; by default, a part of those in SOURCE."
         ),
     ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="DIR", help=options.CHECKPOINT_HELP)
+    ] = None,
     force: options.Force = False,
 ) -> None:
     """Train a tagger on tagged sentences.
@@ -42,7 +45,7 @@ def train(
     from textseq.tagger.predictor import FORMAT
     from textseq.tagger.training import train_tagger
 
-    options.refuse_overlap([output], [*sources, *(validation or [])])
+    options.refuse_overlap([output, checkpoint], [*sources, *(validation or [])])
     FORMAT.check_output(output, force=force)
     read = list(reading.read(sources))
     held_out = list(reading.read(validation)) if validation else None
@@ -62,6 +65,7 @@ def train(
             validating,
             observers=[table.observer()],
             column=CONLLU[layout.tag] if layout.conllu else None,
+            checkpoint=checkpoint,
         )
     if trained.interrupted:
         say("Interrupted; saving the best network so far")
