@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from textseq.cli.console import say, with_size
 from textseq.cli.derive import from_settings
 from textseq.cli.tag.reading import Sources, TaggedOptions
 from textseq.tagger.config import TaggerConfig
+
+if TYPE_CHECKING:
+    from textseq.tagger.training import TrainedTagger
 
 
 @from_settings
@@ -49,12 +52,9 @@ def train(
     FORMAT.check_output(output, force=force)
     read = list(reading.read(sources))
     held_out = list(reading.read(validation)) if validation else None
-    pairs = [
-        None if some is None else ([s.tokens for s in some], [s.tags for s in some])
-        for some in (read, held_out)
-    ]
-    training, validating = pairs
-    assert training is not None  # noqa: S101  (it was read)
+    training, validating = (
+        ([s.tokens for s in some], [s.tags for s in some]) for some in (read, held_out or [])
+    )
     layout, words = read[0].layout, sum(len(s.tokens) for s in read)
     tags = len({tag for s in read for tag in s.tags})
     say(f"{len(read):,} sentences, {words:,} words, {tags} tags")
@@ -62,7 +62,7 @@ def train(
         trained = train_tagger(
             config,
             training,
-            validating,
+            validating if validation else None,
             observers=[table.observer()],
             column=CONLLU[layout.tag] if layout.conllu else None,
             checkpoint=checkpoint,
@@ -70,6 +70,13 @@ def train(
     if trained.interrupted:
         say("Interrupted; saving the best network so far")
     trained.model.save(output, trained.metrics, force=force)
+    _say_what_was_made(trained, output)
+    if trained.interrupted:
+        raise typer.Exit(130)
+
+
+def _say_what_was_made(trained: TrainedTagger, output: Path) -> None:
+    """Say the accuracies on the validation sentences, and what the model folder holds."""
     if (scores := trained.validation) is not None:
         alone = f"; the linear model alone {scores['linear']:.2%}" if "linear" in scores else ""
         say(
@@ -79,8 +86,6 @@ def train(
     count = len(trained.model.networks)
     parameters = sum(weight.size for weight in trained.model.weights.values())
     made = "1 network" if count == 1 else f"{count} networks"
-    made += " and a linear model" * config.linear
+    made += " and a linear model" * trained.model.config.linear
     say(f"{made}, {parameters:,} parameters -> {with_size(output)}")
     say(f"Next: textseq tag evaluate {output} TEST, or tag predict {output} 'A sentence.'")
-    if trained.interrupted:
-        raise typer.Exit(130)
