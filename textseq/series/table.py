@@ -145,7 +145,8 @@ def _numbers(column: pa.ChunkedArray, name: str, path: StrPath) -> AnyArray:
     """Return a column as float64; a value that is missing is refused with its row."""
     try:
         # Casting loads Arrow's functions, which takes longer than a small file does.
-        found = _plain(column if column.type == pa.float64() else column.cast(pa.float64()))
+        is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+        found = _plain(column if is_number else column.cast(pa.float64())).astype(np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         found = np.array([_number(value) for value in column.to_pylist()])
     wrong = np.flatnonzero(~np.isfinite(found))
@@ -161,12 +162,13 @@ def _numbers(column: pa.ChunkedArray, name: str, path: StrPath) -> AnyArray:
 
 
 def _plain(column: pa.ChunkedArray) -> AnyArray:
-    """Return a column of float64, or of microseconds, without loading pandas as `to_numpy` does."""
+    """Return numbers, or microseconds, without loading pandas as `to_numpy` does."""
     array = column.combine_chunks()
     if array.null_count:  # which is about to be refused
         found: AnyArray = array.to_numpy(zero_copy_only=False)
         return found
-    dtype = "f8" if array.type == pa.float64() else "M8[us]"
+    date = array.type == pa.timestamp("us")
+    dtype = "M8[us]" if date else np.dtype(array.type.to_pandas_dtype())
     return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
 
 
