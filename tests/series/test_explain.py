@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from textseq.errors import ArgumentError
+from textseq.series import SequenceForecaster
 from textseq.series.data import SeriesData
 
 
@@ -46,6 +47,16 @@ def test_the_gradient_of_a_class_is_that_of_its_log_probability(classifier, ragg
         data = SeriesData.of([moved], np.zeros(1))
         ends.append(np.log(data.predict(model.networks[0])[0, 1]))
     assert (ends[1] - ends[0]) / 0.02 == pytest.approx(gradient[1, 0], abs=2e-3)
+
+
+def test_an_answer_is_in_the_units_of_the_series(wave, ragged, regressor):
+    settings = {"window": 20, "horizon": 5, "units": 4, "networks": 1, "epochs": 1, "ridge": False}
+    forecaster = SequenceForecaster(**settings).fit(wave)
+    [found] = forecaster.explain(wave)
+    assert found.answer == f"row 5 of the horizon: {forecaster.predict(wave)[0, 4]:.7g}"
+    assert found.followed == "row 5 of the horizon"
+    [found] = regressor.explain(ragged[0][:1], output=1)
+    assert 4 < float(found.answer.removeprefix("answer 2: ")) < 6
 
 
 def test_there_is_such_an_answer(forecaster, wave):

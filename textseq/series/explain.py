@@ -64,6 +64,11 @@ def _explain(model: SeriesModel, rows: AnyArray, output: int | None) -> Explanat
         found: DoubleArray = kernel @ by_logits
         return found
 
+    value = float(answers[column])
+    if forecasts:
+        value = float(model.to_values(data, answers[None])[0, column])
+    elif model.answers is not None:
+        value = float(value * model.answers.deviation[column] + model.answers.mean[column])
     last = len(rows) - 1 - patch * np.arange(len(x))[::-1]
     of_number = f"row {column + 1} of the horizon" if forecasts else f"answer {column + 1}"
     return Explanation(
@@ -74,7 +79,7 @@ def _explain(model: SeriesModel, rows: AnyArray, output: int | None) -> Explanat
         unknown=(),
         classes=classes,
         probabilities=np.tile(answers, (len(x), 1)) if classes else np.empty((len(x), 0), "f4"),
-        answer=classes[column] if classes else f"{of_number}: {answers[column]:.3f}, standardised",
+        answer=classes[column] if classes else f"{of_number}: {value:.7g}",
         directions=backpropagate(network, x, gradient),
         network={"cell": model.settings.cell, "pooling": model.settings.pooling},
         followed="" if classes else of_number,
