@@ -136,6 +136,19 @@ def test_what_cannot_be_is_said_in_one_line(textseq, used, command, message):
     assert not (used / "x").exists()
 
 
+def test_ctrl_c_saves_what_was_learned(textseq, used, tmp_path, monkeypatch):
+    def interrupt(self, epoch, logs, seconds):
+        if (self.network, epoch) == (2, 1):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("textseq.cli.epochs.EpochTable.row", interrupt)
+    command = f"series train days.csv --target heat --window 14 {TINY} -o {tmp_path}/m"
+    done = textseq(*command.split())
+    assert done.exit_code == 130
+    assert "Interrupted; saving the best networks so far" in done.stderr
+    assert textseq("series", "predict", tmp_path / "m", "days.csv").exit_code == 0
+
+
 def test_a_model_made_in_python_has_no_columns(textseq, used, tmp_path):
     settings = {"window": 14, "units": 4, "networks": 1, "epochs": 1}
     SequenceForecaster(**settings).fit(np.sin(np.arange(200.0))).save(tmp_path / "m")

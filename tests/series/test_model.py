@@ -56,7 +56,8 @@ def test_a_model_of_another_task_is_refused(saved):
 def write_config(folder, **entries):
     config = json.loads((folder / "config.json").read_text()) | entries
     sums = config.pop("sha256")
-    sums["weights.safetensors"] = sha256(folder / "weights.safetensors")
+    for name in ("weights.safetensors", "metrics.json"):
+        sums[name] = sha256(folder / name)
     sums["config.json"] = model_folder._config_sum(config)
     (folder / "config.json").write_text(json.dumps({**config, "sha256": sums}))
 
@@ -110,18 +111,18 @@ def test_a_missing_weight_is_named(forecaster, tmp_path, lost):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of finite weights of 1e38
 def test_damaged_models_are_errors_of_ours(saved, tmp_path):
     """A random change of a file, its checksum put right: read, or refused in one sentence."""
-    _, folder, series = saved
+    estimator, folder, series = saved
     chance, refused = random.Random(0), 0
     for i in range(60):
         copy = tmp_path / f"copy{i}"
         shutil.copytree(folder, copy)
-        name = chance.choice(["config.json", "weights.safetensors"])
-        change = mutations.of_json if name == "config.json" else mutations.of_safetensors
+        name = chance.choice(["config.json", "metrics.json", "weights.safetensors"])
+        change = mutations.of_json if name.endswith(".json") else mutations.of_safetensors
         (copy / name).write_bytes(change(chance, (copy / name).read_bytes(), ()))
         with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
             write_config(copy)
         try:
-            SeriesModel.load(copy).predict(series)
+            type(estimator).load(copy).predict(series)
         except TextseqError:
             refused += 1
         shutil.rmtree(copy)

@@ -10,6 +10,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.training.observers import Observer
 from textseq.sequences.arguments import as_array
@@ -21,6 +22,7 @@ from textseq.series.model import CLASSIFIER, FORECASTER, FORMAT, REGRESSOR, Seri
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.tasks.estimator import SettingsEstimator
 from textseq.tasks.explanation import Explanation
+from textseq.tasks.model_folder import read_histories
 
 
 class _Sequence(SettingsEstimator[SeriesModel]):
@@ -89,7 +91,8 @@ class _Sequence(SettingsEstimator[SeriesModel]):
         if model.task != cls.task:
             raise ArtifactError(f"The model '{path}' is a {model.task}, no {cls.task}.")
         estimator = cls(**model.settings.to_config())
-        estimator._learned(Trained(model, metrics.get("histories", [])))
+        with wrap_read_errors(f"The model '{path}'", "cannot be used"):
+            estimator._learned(Trained(model, read_histories(metrics)))
         estimator.validation_ = metrics.get("validation")
         return estimator
 
