@@ -130,14 +130,14 @@ def fit_series(
         answers: The label of each, (series,), or its numbers, (series, outputs).
         watching: Who watches.
     """
+    learned, held = train_val_split(len(series), settings)
     classes = scale = None
     targets: AnyArray
     if task == CLASSIFIER:
         classes, targets = np.unique(answers, return_inverse=True)
     else:
-        scale = Scaler.fit([answers])
+        scale = Scaler.fit([answers[learned]])
         targets = scale.apply(answers)
-    learned, held = train_val_split(len(series), settings)
     scaler = Scaler.fit([series[i] for i in learned])
     parts = [
         SeriesData.of(
