@@ -195,7 +195,7 @@ def _fit_tokenizer(texts: list[str], config: Seq2SeqConfig) -> Tokenizer:
         min_count=config.min_count,
     )
     tokenizer.fit_on_texts(texts)
-    return tokenizer.without_unused_words()
+    return tokenizer.without_unused_words().without_counts()
 
 
 def _encode(tokenizers: Sequence[Tokenizer], given: Given, maxlen: int) -> Pairs:
