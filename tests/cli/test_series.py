@@ -181,10 +181,10 @@ def test_what_predicts_loads_nothing_slow(used):
 
 HINTS = {
     "a gap": (
-        "day,x,part\n" + "".join(f"{d},{d % 5},{int(d > 100)}\n" for d in range(220) if d != 100),
+        "day,x\n" + "".join(f"{d},{d % 5}\n" for d in range(320) if d != 100),
         "series train a.csv --time day --target x --window 14 -o m",
-        "give unbroken parts as groups",
-        "series train a.csv --time day --target x --window 14 --group part -o m",
+        "make a series of each unbroken part (--split-gaps)",
+        "series train a.csv --time day --target x --window 14 --split-gaps -o m",
     ),
     "too few rows": (
         "x\n" + "".join(f"{d % 5}\n" for d in range(60)),
@@ -211,6 +211,11 @@ def test_where_a_naive_forecast_wins_it_is_said():
         "columns."
     )
     assert verdict(scores(persistence=3, ridge=1, textseq=2)) == "Ridge is best, not textseq."
+    alone = verdict(scores(persistence=2, ridge=1, networks=3, textseq=1))
+    assert alone == (
+        "textseq is best: 50.0% less error (RMSE) than persistence. It is ridge alone here: the "
+        "networks add nothing."
+    )
     mixed = scores(persistence=3, ridge=1, textseq=2)
     mixed["textseq"]["rmse"] = 0.5
     assert verdict(mixed) == "By MAE ridge is best, by RMSE textseq."

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from textseq.errors import ArgumentError
 from textseq.sequences import windows
+from textseq.sequences.time_windows import check_times
 
 HOURS = np.arange("2026-01-01T00", "2026-01-02T00", dtype="datetime64[h]")
 
@@ -99,7 +100,10 @@ def test_times_rise_by_one_step():
 @pytest.mark.parametrize(
     ("times", "message"),
     [
-        (np.delete(HOURS, 7), "Row 7 of `times`, 2026-01-01T08, .*step of 1 hours.*2026-01-01T06"),
+        (
+            np.delete(HOURS, 7),
+            "Row 7 of `times`, 2026-01-01 08:00:00, .*step of 1 hour on.*06:00:00; fill",
+        ),
         (np.insert(HOURS, 7, HOURS[6]), "Row 7 .*is not later than.*sort the rows by time"),
         (HOURS[::-1], "Row 1 .*is not later than"),
         (HOURS.astype(str), "must be dates of NumPy's"),
@@ -109,6 +113,23 @@ def test_times_rise_by_one_step():
 def test_a_gap_in_time_is_refused_with_its_row(times, message):
     with pytest.raises(ArgumentError, match=message):
         windows(np.arange(len(times)), 2, times=times)
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        ("7D", "7 days"),
+        ("1h", "1 hour"),
+        ("90m", "90 minutes"),
+        ("24h", "1 day"),
+        ("5ms", "5000 microseconds"),
+    ],
+)
+def test_steps_are_shown_in_words(step, shown):
+    count, unit = int("".join(filter(str.isdigit, step))), step.lstrip("0123456789")
+    times = np.datetime64("2026-01-01", "us") + np.array([0, 1, 2, 4]) * np.timedelta64(count, unit)
+    with pytest.raises(ArgumentError, match=f"Row 3 .*at the usual step of {shown}"):
+        check_times(times)
 
 
 def test_following_the_advice_on_a_gap_works():

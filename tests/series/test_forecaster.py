@@ -6,7 +6,7 @@ import pytest
 from textseq.errors import ArgumentError
 from textseq.series import SequenceForecaster
 from textseq.series.data import SeriesData, as_series
-from textseq.series.fit import _best_share, evaluate, fit_forecaster
+from textseq.series.fit import _best_share, _cuts, evaluate, fit_forecaster
 from textseq.series.settings import ForecastSettings
 
 TINY = {"units": 4, "epochs": 2, "networks": 1}
@@ -80,6 +80,21 @@ def test_several_series_are_learned_together(wave):
     assert forecaster.predict([wave[:30], wave[:40]]).shape == (2, 5)
     scores = forecaster.evaluate([wave[:50], wave[:25]], first=20)
     assert set(scores) == {"persistence", "ridge", "networks", "textseq"}
+
+
+def test_parts_of_a_series_are_split_by_time(wave):
+    """The last rows of a series validate, not the last ones of each part."""
+    settings = ForecastSettings(window=20, horizon=5, **TINY)
+    parts = [wave[:100], wave[100:230], wave[230:270], wave[270:]]
+    assert _cuts(parts, ["a"] * 4, settings) == [100, 130, 10, 0]
+    assert _cuts(parts, [*"aabb"], settings) == [100, 84, 40, 16]
+    one, other = wave.copy(), wave.copy()
+    other[240:] += 100
+    models = [
+        fit_forecaster(settings, [x[:100], x[100:260], x[260:]], names=["a"] * 3).model
+        for x in (one, other)
+    ]
+    np.testing.assert_array_equal(models[0].scaler.mean, models[1].scaler.mean)
 
 
 def test_networks_alone(wave):

@@ -74,7 +74,11 @@ def test_months_differ_in_days(tmp_path):
         (("07:00:00,7,", "07:00:00,nan,"), {}, "row 8 after the header: 'load' is missing"),
         (("2026-01-01 07:00:00", ""), {}, "row 8 after the header: 'time' is"),
         (("2026-01-01 07:00:00", "soon"), {}, "row 8 after the header: 'time' is 'soon'"),
-        (("2026-01-01 07:00:00,7,3.5\n", ""), {}, "Row 8 of '.*hours.csv', column 'time'.*step of"),
+        (
+            ("2026-01-01 07:00:00,7,3.5\n", ""),
+            {},
+            "Row 8 of '.*hours.csv' after the header, column 'time', .*08:00:00.*step of 1 hour on",
+        ),
         (("01 08:00:00", "01 07:00:00"), {}, "Row 9 .* is not later than the row before it"),
         ((), {"target": "lod"}, "no column 'lod' in '.*hours.csv'; '.*' has time, load, heat"),
         ((), {"target": ""}, r"Name the column \(--target\); '.*' has time, load, heat"),
@@ -90,6 +94,20 @@ def test_what_is_missing_is_named(hours, change, columns, message):
         read_series(hours, **{"target": "load", "time": "time", **columns})
 
 
+def test_a_series_may_end_at_a_gap(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("k,t,x\n" + "".join(f"{k},{t},{t}\n" for k in "ab" for t in (1, 2, 3, 7, 8)))
+    table = read_series(path, "x", time="t", group="k", split_gaps=True)
+    assert table.names == [*"aabb"]
+    assert [each[:, 0].tolist() for each in table.series] == [[1, 2, 3], [7, 8]] * 2
+    last = table.last_parts()
+    assert last.names == [*"ab"]
+    assert last.next_times(2) == [[9, 10]] * 2
+    path.write_text("t,x\n1,1\n2,1\n5,1\n4,1\n5,1\n")
+    with pytest.raises(ArgumentError, match="Row 4 .* 4, is not later than the row before it, 5"):
+        read_series(path, "x", time="t", split_gaps=True)
+
+
 def test_nulls_in_parquet_are_named(tmp_path):
     times = pa.array([1, None, 3], pa.timestamp("s"))
     pq.write_table(pa.table({"t": times, "x": [1.0, 2.0, None]}), tmp_path / "a.parquet")
@@ -103,7 +121,7 @@ def test_nulls_in_parquet_are_named(tmp_path):
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(ArgumentError, match="ends in .csv, .tsv or .parquet"):
         read_series(tmp_path / "a.txt", "x")
-    with pytest.raises(ArtifactError, match="'.*a.csv' cannot be read"):
+    with pytest.raises(ArtifactError, match="The table '.*a.csv' does not exist"):
         read_series(tmp_path / "a.csv", "x")
     (tmp_path / "a.parquet").write_bytes(b"PAR1 not quite PAR1")
     with pytest.raises(ArtifactError, match="'.*a.parquet' cannot be read"):

@@ -49,7 +49,7 @@ def write_forecast_page(
         ],
         settings=settings,
         scores=scores,
-        best=min(scores, key=lambda way: scores[way]["mae"]),
+        best=min(reversed(scores), key=lambda way: scores[way]["mae"]),
         windows=len(found.truth),
         horizon=found.truth.shape[1],
     )

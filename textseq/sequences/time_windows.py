@@ -174,6 +174,7 @@ def check_times(
     *,
     what: str = "`times`",
     numbers: AnyArray | None = None,
+    advice: str = "give unbroken parts as groups (`groups`)",
 ) -> None:
     """Refuse times that do not rise by the same step within each group; months may differ in days.
 
@@ -182,6 +183,7 @@ def check_times(
         starts: The row in which each group begins.
         what: What has the times, for a message.
         numbers: The number of each row in a message; by default, from 0.
+        advice: What else to do about a gap than to fill it in.
 
     Raises:
         ArgumentError: There is a gap, or a row that is not later than the one before it.
@@ -200,14 +202,50 @@ def check_times(
     wrong = rows[early if early.any() else steps != usual]
     if len(wrong):
         row = int(wrong[0])
-        how = f"does not follow at the usual step of {usual} on"
-        then = "fill in the rows that are missing, or give unbroken parts as groups (`groups`)"
+        how = f"does not follow at the usual step of {_show_step(usual)} on"
+        then = f"fill in the rows that are missing, or {advice}"
         if early.any():
             how, then = "is not later than", "sort the rows by time, and leave out repeated ones"
         raise ArgumentError(
-            f"Row {row if numbers is None else numbers[row]} of {what}, {given[row]}, {how} the "
-            f"row before it, {given[row - 1]}; {then}."
+            f"Row {row if numbers is None else numbers[row]} of {what}, {plain_time(given[row])}, "
+            f"{how} the row before it, {plain_time(given[row - 1])}; {then}."
         )
+
+
+def gap_rows(times: AnyArray) -> list[int]:
+    """Return the rows before which rows are missing: those later than by the usual step.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.sequences.time_windows import gap_rows
+        >>> gap_rows(np.array([1, 2, 3, 7, 8]))
+        [3]
+    """
+    rows = np.arange(1, len(times))
+    if not len(rows):
+        return []
+    usual, steps = _usual_step(times, rows)
+    found: list[int] = rows[(steps != usual) & (steps > steps.dtype.type(0))].tolist()
+    return found
+
+
+def plain_time(time: Any) -> Any:
+    """Return a date as a string, without the parts of a day that are 0; a number as it is."""
+    if not isinstance(time, np.datetime64):
+        return int(time) if time == int(time) else float(time)
+    return str(time.astype("datetime64[s]")).replace("T", " ").removesuffix(" 00:00:00")
+
+
+def _show_step(step: Any) -> str:
+    """Return a step of time in words, such as "1 hour"."""
+    if not isinstance(step, np.timedelta64):
+        return f"{step:g}"
+    found = step
+    for unit in ("s", "m", "h", "D") if np.datetime_data(step)[0] != "M" else ():
+        if step == step.astype(f"m8[{unit}]"):
+            found = step.astype(f"m8[{unit}]")
+    count = int(found.astype(int))
+    return str(found) if count != 1 else str(found).removesuffix("s")
 
 
 def next_times(times: AnyArray, count: int) -> AnyArray:

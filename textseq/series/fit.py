@@ -159,6 +159,7 @@ def fit_forecaster(
     series: Sequence[AnyArray],
     watching: Watching | None = None,
     about: dict[str, Any] | None = None,
+    names: Sequence[str] | None = None,
 ) -> Trained:
     """Train a forecaster.
 
@@ -167,6 +168,7 @@ def fit_forecaster(
         series: Each (time, features).
         watching: Who watches.
         about: See `SeriesModel`.
+        names: Series of one name are parts of one, in order of time; by default, each has its own.
 
     Raises:
         ArgumentError: There are too few rows, or no such column.
@@ -176,7 +178,7 @@ def fit_forecaster(
             f"`target` must be a column from 0 to {series[0].shape[1] - 1}. Received: "
             f"{settings.target}."
         )
-    cuts = [_cut(len(each), settings) for each in series]
+    cuts = _cuts(series, names or [str(i) for i in range(len(series))], settings)
     known = [each[:cut] for each, cut in zip(series, cuts, strict=True)]
     scaler = Scaler.fit(known)
     scaled = [scaler.apply(each) for each in series]
@@ -202,7 +204,8 @@ def fit_forecaster(
     if ridge is not None:
         share = _best_share(model.changes(validation), ridge.predict(validation), validation)
         model = replace(model, ridge=ridge, share=share)
-    scales = [season_error(each[:, settings.target], settings.season) for each in known]
+    long = [each[:, settings.target] for each in known if len(each) > 1]
+    scales = [season_error(each, settings.season) for each in long]
     model = replace(model, about={**(about or {}), "scale": float(np.mean(scales))})
     return Trained(model, trained.histories, compare(model, validation), trained.interrupted)
 
@@ -253,9 +256,20 @@ def compare(model: SeriesModel, data: SeriesData) -> Evaluation:
     )
 
 
-def _cut(rows: int, settings: ForecastSettings) -> int:
-    """Return the first row of the validation rows."""
-    return rows - max(settings.horizon, round(rows * settings.validation_fraction))
+def _cuts(
+    series: Sequence[AnyArray], names: Sequence[str], settings: ForecastSettings
+) -> list[int]:
+    """Return the first validation row of each series, or its end if there is none."""
+    totals = dict.fromkeys(names, 0)
+    begins = []
+    for each, name in zip(series, names, strict=True):
+        begins.append(totals[name])
+        totals[name] += len(each)
+    found = []
+    for each, name, begin in zip(series, names, begins, strict=True):
+        held = max(settings.horizon, round(totals[name] * settings.validation_fraction))
+        found.append(min(len(each), max(0, totals[name] - held - begin)))
+    return found
 
 
 def _windows(

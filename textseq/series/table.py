@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from textseq.errors import ArgumentError
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import AnyArray
 from textseq.registry import listed
-from textseq.sequences.time_windows import check_times, next_times
+from textseq.sequences.time_windows import check_times, gap_rows, next_times, plain_time
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
@@ -30,12 +30,25 @@ class SeriesTable:
     Args:
         series: Each (rows, features), the target first.
         times: The times of each series; None where the table has none.
-        names: The name of each series; `""` where there is one.
+        names: The group that each series is of, or part of; `""` without groups.
     """
 
     series: list[AnyArray]
     times: list[AnyArray] | None
     names: list[str]
+
+    def add(self, name: str, rows: AnyArray, times: AnyArray) -> None:
+        """Add a series with times."""
+        assert self.times is not None  # noqa: S101
+        self.series.append(rows)
+        self.times.append(times)
+        self.names.append(name)
+
+    def last_parts(self) -> SeriesTable:
+        """Return the last series of each group, which is what goes on."""
+        kept = sorted({name: i for i, name in enumerate(self.names)}.values())
+        times = None if self.times is None else [self.times[i] for i in kept]
+        return SeriesTable([self.series[i] for i in kept], times, [self.names[i] for i in kept])
 
     def split(self, time: str) -> list[int]:
         """Return the row of each series at which a time is reached.
@@ -52,7 +65,7 @@ class SeriesTable:
         """Return the times after the last row of each series: strings, or numbers, as of rows."""
         if self.times is None:
             return [[len(each) + k for k in range(count)] for each in self.series]
-        return [[_plain_time(t) for t in next_times(each, count)] for each in self.times]
+        return [[plain_time(t) for t in next_times(each, count)] for each in self.times]
 
 
 def read_series(
@@ -62,6 +75,7 @@ def read_series(
     features: Sequence[str] = (),
     time: str | None = None,
     group: str | None = None,
+    split_gaps: bool = False,
 ) -> SeriesTable:
     r"""Read the time series of a table, and check them.
 
@@ -71,6 +85,7 @@ def read_series(
         features: Further columns that are read.
         time: The column of the times, which must rise by the same step.
         group: The column that says to which of several series a row belongs.
+        split_gaps: Whether a series ends where a row is missing, and another one begins.
 
     Raises:
         ArgumentError: There is no such column, a value is missing, or there is a gap in time; the
@@ -104,12 +119,21 @@ def read_series(
     else:
         keys = np.array(table[group].cast(pa.string()).fill_null("").to_pylist())
         parts = {key: np.flatnonzero(keys == key) for key in dict.fromkeys(keys.tolist())}
-    series = [values[rows] for rows in parts.values()]
     if times is None:
-        return SeriesTable(series, None, [*parts])
-    for rows in parts.values():
-        check_times(times[rows], what=f"'{path}', column {time!r}", numbers=rows + 1)
-    return SeriesTable(series, [times[rows] for rows in parts.values()], [*parts])
+        return SeriesTable([values[rows] for rows in parts.values()], None, [*parts])
+    found = SeriesTable([], [], [])
+    for name, rows in parts.items():
+        starts = [0, *(gap_rows(times[rows]) if split_gaps else [])]
+        check_times(
+            times[rows],
+            starts,
+            what=f"'{path}' after the header, column {time!r}",
+            numbers=rows + 1,
+            advice="make a series of each unbroken part (--split-gaps)",
+        )
+        for piece in np.split(rows, starts[1:]):
+            found.add(name, values[piece], times[piece])
+    return found
 
 
 def check_format(path: Path) -> None:
@@ -134,6 +158,8 @@ def write_table(path: Path, rows: list[dict[str, Any]], *, force: bool = False) 
 
 def _read(path: Path) -> pa.Table:
     check_format(path)
+    if not path.is_file():
+        raise ArtifactError(f"The table '{path}' does not exist, or is no file.")
     with wrap_read_errors(f"The table '{path}'"):
         if path.suffix == ".parquet":
             return pq.read_table(path)
@@ -217,11 +243,3 @@ def _one_time(time: str, kind: np.dtype[Any]) -> Any:
             f"Received: {time!r}."
         )
     return found
-
-
-def _plain_time(time: Any) -> Any:
-    """Return a date as a string, without the parts of a day that are 0; a number as it is."""
-    if not isinstance(time, np.datetime64):
-        return int(time) if time == int(time) else float(time)
-    text = str(time.astype("datetime64[s]")).replace("T", " ")
-    return text.removesuffix(" 00:00:00")

@@ -41,7 +41,7 @@ def explain(
     options.check_report(html)
     options.check_outputs(html, sources=[table, *FORMAT.files(model)], force=force)
     forecaster, columns = load(model)
-    series = columns.read(table).series[:1]
+    series = columns.read(table).last_parts().series[:1]
     [explanation] = follow(forecaster, series, None if row is None else row - 1)
     if html is not None:
         page = Page(html, f"The last window of {table.name} in {model.name}", command_line(), force)

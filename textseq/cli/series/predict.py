@@ -39,7 +39,7 @@ def predict(
         check_format(output)
         options.check_outputs(output, sources=[table, *FORMAT.files(model)], force=force)
     forecaster, columns = load(model)
-    read = columns.read(table)
+    read = columns.read(table).last_parts()
     forecasts = forecaster.forecast(read.series)
     times = read.next_times(forecasts.shape[1])
     rows: list[dict[str, Any]] = [

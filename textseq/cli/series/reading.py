@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -38,12 +38,23 @@ class ColumnOptions:
         None, "The column that says to which of several series a row belongs.", metavar="COLUMN"
     )
 
+    split_gaps: bool = setting(
+        False,
+        "Where rows are missing, end a series and begin another, so that no window has a gap.",
+        flags=("--split-gaps",),
+    )
+
     def read(self, path: Path) -> SeriesTable:
         """Read the time series of a table."""
         from textseq.series.table import read_series
 
         return read_series(
-            path, self.target, features=self.features or (), time=self.time, group=self.group
+            path,
+            self.target,
+            features=self.features or (),
+            time=self.time,
+            group=self.group,
+            split_gaps=self.split_gaps,
         )
 
 
@@ -59,9 +70,8 @@ def load(path: Path) -> tuple[SeriesModel, ColumnOptions]:
             f"The model '{path}' was not made by `textseq series train`, which keeps the names of "
             f"columns; use it in Python: SeriesModel.load('{path}').predict(series)."
         )
-    names = ("target", "features", "time", "group")
-    columns: dict[str, Any] = {name: about.get(name) for name in names}
-    return model, ColumnOptions(**columns)
+    names = {each.name for each in fields(ColumnOptions)}
+    return model, ColumnOptions(**{name: about[name] for name in names & set(about)})
 
 
 def name_of(count: int, noun: str) -> str:
@@ -87,15 +97,19 @@ def print_scores(scores: dict[str, dict[str, float]]) -> None:
 def verdict(scores: dict[str, dict[str, float]]) -> str:
     """Return a sentence on which forecast is best, and what to do where it is a simple one."""
     ways = {way: found for way, found in scores.items() if way != "networks"}
+    note = ""
+    if ways.get("ridge") == ways["textseq"]:
+        del ways["ridge"]
+        note = " It is ridge alone here: the networks add nothing."
     best = {name: min(ways, key=lambda way: ways[way][name]) for name in ("mae", "rmse")}
     if set(best.values()) == {"textseq"}:
         other = min((w for w in ways if w != "textseq"), key=lambda way: ways[way]["rmse"])
         less = 1 - ways["textseq"]["rmse"] / ways[other]["rmse"]
-        return f"textseq is best: {less:.1%} less error (RMSE) than {other}."
+        return f"textseq is best: {less:.1%} less error (RMSE) than {other}.{note}"
     if best["mae"] != best["rmse"]:
         text = f"By MAE {best['mae']} is best, by RMSE {best['rmse']}"
     else:
         text = f"{best['mae'].capitalize()} is best, not textseq"
     naive = {"persistence", "seasonal naive"} & set(best.values())
     advice = "; use it, or try another window, more rows or further columns" if naive else ""
-    return f"{text}{advice}."
+    return f"{text}{advice}.{note}"

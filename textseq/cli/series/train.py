@@ -53,15 +53,16 @@ def train(
     options.check_outputs(report, force=force)
     FORMAT.check_output(output, force=force)
     read = columns.read(table)
-    series = read.series
+    series, names = read.series, read.names
     if until is not None:
         series = [each[:row] for each, row in zip(series, read.split(until), strict=True)]
+        names = [name for name, each in zip(names, series, strict=True) if len(each)]
         series = [each for each in series if len(each)]
     say(f"{sum(map(len, series)):,} rows of {columns.target}, {len(series):,} series")
     about = {"columns": asdict(columns)}
     with when_compiling(say), EpochTable(console.stderr()) as epochs:
         watching = Watching([epochs.observer()], checkpoint)
-        trained = fit_forecaster(config, series, watching, about)
+        trained = fit_forecaster(config, series, watching, about, names)
     if trained.interrupted:
         say("Interrupted; saving the best networks so far")
     trained.model.save(output, trained.metrics, force=force)
