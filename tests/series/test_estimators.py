@@ -1,6 +1,7 @@
 """Classifier and regressor by scikit-learn's conventions; padding changes nothing."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -119,6 +120,7 @@ def test_a_training_resumes_from_its_checkpoint(ragged, tmp_path):
         ([1, 2], r"an answer for each of 30 series. Received: an array of shape \(2,\)"),
         ([1] * 30, "two classes at least.*1 classes"),
         ([None, *[1] * 29], "`y` is missing at position 0"),
+        (pd.Series([1, pd.NA] * 15), "`y` is missing at position 1"),
         ([*[1.0] * 29, np.nan], "`y` is missing at position 29"),
         ([[1, 2]] * 30, "one label for each series"),
     ],

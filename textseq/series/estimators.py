@@ -211,7 +211,14 @@ def _check(series: Any, answers: Any) -> tuple[list[AnyArray], AnyArray]:
             f"`y` must have an answer for each of {len(pieces)} series. Received: an array of "
             f"shape {found.shape}."
         )
-    missing = [i for i, each in enumerate(found.ravel().tolist()) if each is None or each != each]
+    missing = [i for i, each in enumerate(found.ravel().tolist()) if _is_missing(each)]
     if missing:
         raise ArgumentError(f"`y` is missing at position {missing[0]}; leave such series out.")
     return pieces, found
+
+
+def _is_missing(value: Any) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas.NA has no truth
+        return True
