@@ -138,7 +138,7 @@ def test_predictions_are_the_file_with_the_column_filled(textseq, files, tmp_pat
 @pytest.mark.parametrize(
     ("stdin", "expected"),
     [
-        ("The\ncat\n\nDogs\n", r"The \w+\ncat \w+\n\nDogs \w+\n\n"),
+        ("The\ncat\n\nDogs\n", r"The\t\w+\ncat\t\w+\n\nDogs\t\w+\n\n"),
         ("The\tX\tO\ncat\tX\tO\n", r"The\tX\t[A-Z]+\ncat\tX\t[A-Z]+\n\n"),
     ],
 )
@@ -161,7 +161,7 @@ def test_text_is_split_and_keeps_its_capitals(textseq, files, tmp_path):
 
 def test_a_dash_is_stdin_and_columns_of_plain_text_are_refused(textseq, files):
     done = textseq("tag", "predict", files / "model", "-", stdin="The\n")
-    assert done.stdout.startswith("The ")
+    assert done.stdout.startswith("The\t")
     for option in (["--tag-column", 2], ["--format", "columns"]):
         done = textseq("tag", "predict", files / "model", "The cat", *option)
         assert done.exit_code == 2

@@ -183,7 +183,7 @@ def test_a_missing_file(tmp_path):
 def test_a_column_is_filled_or_added(tmp_path):
     path = tmp_path / "a.txt"
     for content, column, filled in [
-        ("a\nb\n", None, "a X\nb Y\n\n"),
+        ("a\nb \n", None, "a\tX\nb\tY\n\n"),
         ("a  N   O\nb V O\n", 2, "a  X   O\nb Y O\n\n"),
         ("a\tN\nb\tV\n", 3, "a\tN\tX\nb\tV\tY\n\n"),
         ("-DOCSTART- O\n\n# x y\na O\nb O", None, "-DOCSTART- O\n\n# x y\na X\nb Y\n\n"),
@@ -223,3 +223,28 @@ def test_what_is_written_is_read_again(tmp_path_factory, sentences):
     path.write_bytes(written.encode())
     read = [list(zip(s.tokens, s.tags, strict=True)) for s in read_tagged(str(path))]
     assert read == sentences
+
+
+PIECES = st.sampled_from(
+    ["\t", " ", "\n", "\n\n", "\r\n", "\r", "#", "# a = b", "-DOCSTART-", "1", "2", "1-2", "1.1",
+     "_", "a", "\u00a0", "\u2028", "\ufeff", "1\ta\t_\tX\t_\t_\t_\t_\t_\t_\n", "a X\n", "a\tX\n"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES).map("".join).map(str.encode) | st.binary(), st.booleans())
+def test_any_file_is_read_or_refused_and_keeps_its_lines(tmp_path_factory, data, tagged):
+    path = tmp_path_factory.mktemp("any") / "a.txt"
+    path.write_bytes(data)
+    try:
+        sentences = list(read_tagged(str(path), tags=tagged))
+    except (CorpusError, ArgumentError):
+        return
+    text = "".join(s.fill(s.tags or ["X"] * len(s.tokens)) for s in sentences)
+    for sentence in sentences:
+        assert sentence.tokens
+        assert len(sentence.tags) == (len(sentence.tokens) if tagged else 0)
+    path.write_bytes(b"\n" + text.encode())  # at the beginning, a byte order mark is no token
+    again = list(read_tagged(str(path)))
+    assert [s.tokens for s in again] == [s.tokens for s in sentences]
+    if tagged:
+        assert [s.tags for s in again] == [s.tags for s in sentences]

@@ -58,13 +58,15 @@ class Layout:
 
     def fill(self, line: str, tag: str) -> str:
         """Return a line with its tag replaced."""
-        if not tag or re.search(r"[\t\n]" if self.tabs else r"\s", tag):
+        if not tag or re.search(r"[\t\n]" if self.tabs else r"[ \t\n]", tag):
             raise ArgumentError(
                 f"The tag {tag!r} cannot be written to a column; expected one without "
-                f"{'tabs and line feeds' if self.tabs else 'white space'}."
+                f"{'tabs and line feeds' if self.tabs else 'spaces'}."
             )
+        if self.columns == 1 and not self.tabs:
+            return "\t".join([line.strip(" \t"), tag])
         if self.tag == self.columns:
-            return f"{line}{chr(9) if self.tabs else ' '}{tag}"
+            return f"{line}\t{tag}" if self.tabs else " ".join([line.strip(" \t"), tag])
         if self.tabs:
             fields = line.split("\t")
             return "\t".join([*fields[: self.tag], tag, *fields[self.tag + 1 :]])
@@ -186,6 +188,7 @@ class _Reader:
     def sentences(self, stream: ByteStream) -> Iterator[TaggedSentence]:
         """Yield the sentences."""
         before: list[str] = []  # lines without a token, which belong to the next sentence
+        empty = True
         for row, lines in self._blocks(stream):
             places, tokens, tags = [], [], []
             for at, fields in self._rows(row, lines):
@@ -197,9 +200,9 @@ class _Reader:
                 before += [*lines, ""]
                 continue
             whole = (*before, *lines)
-            before = []
+            before, empty = [], False
             yield TaggedSentence(tuple(tokens), tuple(tags), whole, tuple(places), self.layout)
-        if not self.first_row:
+        if empty:
             raise CorpusError(
                 f"{self.source!r} has no tokens; expected one per line, with its tag behind it."
             )
@@ -231,8 +234,11 @@ class _Reader:
     def _rows(self, row: int, lines: list[str]) -> Iterator[tuple[int, list[str]]]:
         """Yield the index and the fields of each token of a block."""
         if not self.first_row:
-            rows = (i for i, line in enumerate(lines) if line[0] != "#" and not _starts(line))
-            if (first := next(rows, None)) is None:
+            # Comments of CoNLL-U begin with #, and so may tokens of columns.
+            kept = (i for i, line in enumerate(lines) if not line.startswith("# "))
+            rows = [i for i in kept if not _starts(lines[i])]
+            first = next((i for i in rows if lines[i][0] != "#"), rows[0] if rows else None)
+            if first is None:
                 return
             self.layout = self._layout(lines[first], row + first)
             self.first_row = row + first
@@ -295,8 +301,11 @@ class _Reader:
         """Return whether a line is a comment; elsewhere than in CoNLL-U # may be a token."""
         if line[0] != "#" or self.layout.conllu:
             return line[0] == "#"
-        about = line.startswith("# ") and "=" in line
-        return not begun and (about or len(fields) != self.layout.columns)
+        return (
+            line.startswith("# ")
+            and not begun
+            and ("=" in line or len(fields) != self.layout.columns)
+        )
 
     def _tag(self, fields: list[str], row: int) -> str:
         tag = fields[self.layout.tag]
@@ -329,7 +338,7 @@ class _Reader:
 
 
 def _starts(line: str) -> bool:
-    return re.match(rf"{DOCUMENT_START}([ \t]|$)", line) is not None
+    return re.match(rf"[ \t]*{DOCUMENT_START}([ \t]|$)", line) is not None
 
 
 def _count(columns: int) -> str:
