@@ -90,8 +90,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if _needs_tensorflow(item.path):
             item.add_marker(pytest.mark.tensorflow)
         uses_spark = "spark" in getattr(item, "fixturenames", ())
-        if uses_spark or (isinstance(item, pytest.DoctestItem) and _is_about_spark(item.path)):
+        uses_spark |= isinstance(item, pytest.DoctestItem) and _is_about_spark(item.path)
+        if uses_spark:
             item.add_marker(pytest.mark.slow)
+        # Processes of pytest-xdist get whole files, and one of them all that uses Spark.
+        item.add_marker(pytest.mark.xdist_group("spark" if uses_spark else str(item.path)))
     if _is_quick(config):
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("slow")])
         items[:] = [item for item in items if not item.get_closest_marker("slow")]

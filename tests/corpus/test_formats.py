@@ -32,7 +32,7 @@ from textseq.corpus.source import open_source
     ],
 )
 def test_names(write, name, expected):
-    path = write(name, gzip.compress(b"high enough\n"))
+    path = write(name, gzip.compress(b"high enough\n", mtime=0))
     assert detect_format(open_source(str(path))) == expected
 
 
@@ -40,7 +40,7 @@ def test_names(write, name, expected):
     ("name", "head", "expected"),
     [
         ("a.txt", b"id\tdocument\tlabel\n1\ta\t0\n", "tsv"),
-        ("a.txt.gz", gzip.compress(b"Label\tText"), "tsv"),
+        ("a.txt.gz", gzip.compress(b"Label\tText", mtime=0), "tsv"),
         ("a.raw", b"id\tdocument\tlabel\n", "tsv"),
         ("a.txt", b"document,label\n", "text"),
         ("a.txt", b"id\tdocument\n", "text"),
@@ -83,7 +83,9 @@ DETECTED = {
 def test_by_content(write, monkeypatch, caplog, expected, name):
     caplog.set_level("INFO", "textseq")
     content = DETECTED[expected]
-    path = write("a" if name == "-" else name, gzip.compress(content) if ".gz" in name else content)
+    path = write(
+        "a" if name == "-" else name, gzip.compress(content, mtime=0) if ".gz" in name else content
+    )
     if name == "-":
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
         path = "-"

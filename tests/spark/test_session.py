@@ -77,6 +77,7 @@ def test_workers_find_a_checkout(monkeypatch):
 @pytest.mark.usefixtures("without_session")
 def test_settings_of_the_user_stay(monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/cache")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     given = {"spark.app.name": "mine", "spark.executorEnv.OMP_NUM_THREADS": "3"}
     conf = dict(session._configuration("local-cluster[2,1,1024]", given).getAll())
     assert conf["spark.app.name"] == "mine"
