@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 import re
 import shutil
 import signal
@@ -26,6 +27,11 @@ USES_KERAS = re.compile(
     r"|\blazy_keras\b|\bto_keras\b|\bmake_network\b|\bbuild_model\b",
     re.MULTILINE,
 )
+
+
+def pytest_configure() -> None:
+    """Let no test depend on the width of the terminal, which processes of pytest-xdist are told."""
+    os.environ.pop("COLUMNS", None)
 
 
 @functools.cache
