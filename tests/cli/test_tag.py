@@ -198,6 +198,37 @@ def test_the_column_of_the_model_is_the_default(textseq, files, tmp_path):
     assert hinted.exit_code == 0, hinted.stderr
 
 
+def test_ctrl_c_saves_the_best_so_far_and_the_training_resumes(
+    textseq, files, tmp_path, monkeypatch
+):
+    from textseq.cli.epochs import EpochTable
+
+    def press(self, epoch, *_):
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    command = ["tag", "train", files / "names.txt", *TINY, "--checkpoint", tmp_path / "state"]
+    with monkeypatch.context() as interrupting:
+        interrupting.setattr(EpochTable, "row", press)
+        done = textseq(*command, "-o", tmp_path / "m")
+    assert done.exit_code == 130
+    assert "Interrupted; saving the best network so far" in done.stderr
+    assert textseq("tag", "predict", tmp_path / "m", "Peter").exit_code == 0
+    done = textseq(*command, "-o", tmp_path / "n")
+    assert done.exit_code == 0
+    assert len(re.findall(r"(?m)^ +\d+ ", done.stderr)) == 4  # of six epochs
+
+
+def test_many_tags_are_not_a_matrix(textseq, tmp_path):
+    many = tmp_path / "many.txt"
+    many.write_text("".join(f"w{i}\tT{i % 45}\n" for i in range(90)) + "\n")
+    assert textseq("tag", "train", many, "-o", tmp_path / "m", *TINY).exit_code == 0
+    many.write_text("".join(f"w{i}\tT{i % 44}\n" for i in range(90)) + "\n")
+    printed = textseq("tag", "evaluate", tmp_path / "m", many).stdout
+    assert "The 20 classes of the lowest F1, of 45" in printed
+    assert "Most confused" in printed
+
+
 def test_explanations(textseq, files, tmp_path):
     text = "The old baker sang."
     done = textseq("tag", "explain", files / "model", text, "--token", 3)

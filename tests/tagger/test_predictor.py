@@ -20,6 +20,7 @@ from textseq.network.cells.base import CELLS
 from textseq.network.inference import recurrent
 from textseq.tagger import SequenceTagger, TagPredictor
 from textseq.tagger.predictor import FORMAT
+from textseq.tasks.model_folder import SavedModel
 
 UNSEEN = [["the", "hog", "sleeps"], [], ["loudly"], ["a", "", "dog"]]
 
@@ -133,6 +134,25 @@ def mend(folder, **entries):
 def test_entries_that_do_not_fit_are_refused(folder, tmp_path, entries, message):
     with pytest.raises(ArtifactError, match=message):
         TagPredictor.load(mended(folder, tmp_path, **entries))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"1.more": np.zeros(2, "float32")}, "a network has weights that do not belong to it"),
+        ({"more": np.zeros(2, "float32")}, "weights that do not belong: linear"),
+        ({"linear.bias": np.zeros(3, "float32")}, "its linear model should have 4 columns"),
+        ({"linear.table": np.zeros((1, 4), "float16")}, "its linear model has no rows"),
+        ({"3.output.bias": np.zeros(4, "float32")}, "should have shape"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(tagger, folder, tmp_path, change, message):
+    saved = FORMAT.load(folder)
+    weights = {**tagger.model_.weights, **change}
+    config = {k: v for k, v in saved.config.items() if k not in ("sha256", "format", "version")}
+    FORMAT.save(tmp_path / "m", SavedModel(config, weights, saved.metrics))
+    with pytest.raises(ArtifactError, match=message):
+        TagPredictor.load(tmp_path / "m")
 
 
 @given(st.data())
