@@ -1,6 +1,6 @@
 """BLEU of encoder-decoders on Multi30k (German to English), and two tasks made by rules.
 
-    python tests/benchmarks/translating.py multi30k [--test] [--seeds 3] [NAME=VALUE ...]
+    python tests/benchmarks/translating.py multi30k [--test] [--seeds 0 1 2] [NAME=VALUE ...]
     python tests/benchmarks/translating.py rules
 
 Needs ../shared/data/multi30k, or $TEXTSEQ_DATA. Figures are of the validation set, and with --test
@@ -71,7 +71,7 @@ def translate(arguments):
     for method, (preset, settings) in METHODS.items():
         if arguments.only and arguments.only != method:
             continue
-        for seed in range(arguments.seeds):
+        for seed in arguments.seeds:
             own = {**settings, **arguments.settings, "seed": seed}
             config = Seq2SeqConfig.from_preset(preset, **own)
             began, used = time.perf_counter(), time.process_time()
@@ -100,7 +100,7 @@ def rules(arguments):
     for name, (make, count, settings) in RULES.items():
         if arguments.only and arguments.only != name:
             continue
-        for seed in range(arguments.seeds):
+        for seed in arguments.seeds:
             own = {**settings, **arguments.settings, "seed": seed}
             config = Seq2SeqConfig.from_preset("characters", **own)
             pairs, others = make(count, seed=seed), make(2_000, seed=10_000 + seed)
@@ -120,7 +120,7 @@ def main():
     parser.add_argument("task", choices=("multi30k", "rules"))
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE")
     parser.add_argument("--test", action="store_true")
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--only")
     parser.add_argument("--output")
     arguments = parser.parse_args()

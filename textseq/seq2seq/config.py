@@ -77,7 +77,6 @@ class Seq2SeqConfig(NetworkSettings):
     cell: str = inherited("cell", "gru")
     units: int = inherited("units", 256)
     dropout: float = inherited("dropout", 0.3)
-    epochs: int = inherited("epochs", 15)
     batch_size: int = inherited("batch_size", 64)
     learning_rate: float = inherited("learning_rate", 2e-3)
     validation_fraction: float = inherited("validation_fraction", 0.05)
