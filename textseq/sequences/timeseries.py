@@ -1,8 +1,8 @@
 """Keras's `TimeseriesGenerator` and `timeseries_dataset_from_array`, as batches of NumPy arrays.
 
-Batches are Keras's. What Keras answers with a window too few, a target from within its own window,
-or an error of NumPy's, is refused with what to give instead. For new work there is `windows`, which
-takes a horizon and needs no shifted targets.
+Batches are Keras's. Where Keras leaves out a window, or a target lies within its own window, a note
+says what to give instead; an error of NumPy's is a sentence here. For new work there is `windows`,
+which takes a horizon and needs no shifted targets.
 """
 
 from __future__ import annotations
@@ -222,8 +222,7 @@ def timeseries_dataset_from_array(
         end_index: The row before which the last one is that is used; it may be `len(data)`.
 
     Raises:
-        ArgumentError: The arguments leave no window or reach beyond the data, or the targets are
-            the data.
+        ArgumentError: The arguments leave no window, or reach beyond the data.
 
     Example:
         >>> import numpy as np
@@ -250,7 +249,7 @@ def timeseries_dataset_from_array(
     count = end - start - span + 1
     answers = None if targets is None else _rows(targets, "targets")[start:end]
     if answers is not None:
-        _check_targets(rows[start:end], answers, count, length)
+        _note_targets(rows[start:end], answers, count, length)
         count = min(count, len(answers))
     starts = np.arange(0, count, stride)
     if shuffle:
@@ -259,38 +258,28 @@ def timeseries_dataset_from_array(
     return TimeseriesDataset((views, answers), starts, size)
 
 
-def _check_targets(rows: AnyArray, targets: AnyArray, windows: int, length: int) -> None:
-    """Refuse targets that are in their own windows; note where windows are lost.
+def _note_targets(rows: AnyArray, targets: AnyArray, windows: int, length: int) -> None:
+    """Note where targets that are later rows of the data lie in their windows, or have no window.
 
-    Args:
-        rows: The rows of the windows.
-        targets: The targets.
-        windows: The number of windows.
-        length: Rows in a window.
+    That they are is seen by their place in memory; equal values may be chance.
     """
     advice = f"to predict the row after each window give data=data, targets=data[{length}:]"
     if not len(targets):
         raise ArgumentError(f"`targets` have no row from `start_index` on; {advice}.")
-    span = len(rows) - windows + 1
-    shift = next((k for k in range(2 * span) if _continues(rows[k:], targets)), None)
-    if shift is not None and shift < span:
-        raise ArgumentError(
-            f"`targets` are `data` from row {shift} on, and targets[i] is the target of the window "
-            f"that begins at row i, so each window of {span} rows has its own target; {advice}."
-        )
-    if shift is not None and windows < len(targets):
+    if not np.may_share_memory(rows, targets) or targets.strides != rows.strides:
+        return
+    begins = (each.__array_interface__["data"][0] for each in (targets, rows))
+    shift, span = (next(begins) - next(begins)) // rows.strides[0], len(rows) - windows + 1
+    if 0 <= shift < span:
+        _log.warning(
+            "Each window of %d rows has its own target: `targets` are `data` from row %d on, and "
+            "targets[i] is that of the window that begins at row i; %s.", span, shift, advice,
+        )  # fmt: skip
+    elif windows < len(targets):
         _log.warning(
             "The last %d of %d targets have no window: targets[i] is that of the window that "
             "begins at row i; %s.", len(targets) - windows, len(targets), advice,
         )  # fmt: skip
-
-
-def _continues(rows: AnyArray, targets: AnyArray) -> bool:
-    """Return whether targets are these rows, as far as both go."""
-    both = min(len(rows), len(targets))
-    if not both or rows.shape[1:] != targets.shape[1:] or not np.array_equal(rows[0], targets[0]):
-        return False
-    return both > 1 and np.array_equal(rows[:both], targets[:both])
 
 
 def _rows(values: Any, name: str) -> AnyArray:
