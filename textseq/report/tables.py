@@ -137,11 +137,13 @@ def explanation_legend(explanation: Explanation) -> str:
         f"a bar of half the length means 1/{10 ** (decades / 2):,.0f} of the norm",
     ]
     for name, direction in explanation.directions.items():
-        norms = direction.gradient_norms[:: 1 if name == "forward" else -1]
-        lines.append(
-            f"{ARROWS[name]} the norm is {norms[-1]:.1e} at the last step read, and "
-            f"{norms[0]:.1e} at the first, {len(norms) - 1} steps before"
-        )
+        # Where one of the steps is explained, those that are read after it have no gradient.
+        norms = np.trim_zeros(direction.gradient_norms[:: 1 if name == "forward" else -1], "b")
+        if len(norms):
+            lines.append(
+                f"{ARROWS[name]} the norm is {norms[-1]:.1e} at the last step read, and "
+                f"{norms[0]:.1e} at the first, {len(norms) - 1} steps before"
+            )
     return "\n".join(lines)
 
 
