@@ -26,7 +26,7 @@ SHOWN = ["tokenize.md", "onehot.md", "keras.md", "command-line.md"]
 """Pages whose commands are run, in this order: some read what earlier ones wrote."""
 
 
-TRAINED = ["tag.md", "series.md"]
+TRAINED = ["tag.md", "series.md", "translate.md"]
 """Pages whose commands train, and are run too: other machines may print other figures."""
 
 
@@ -36,9 +36,10 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("docs")
     (folder / "corpora").symlink_to(ROOT / "corpora")
     (folder / "bin").mkdir()
-    program = folder / "bin" / "textseq"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m textseq "$@"\n')
-    program.chmod(0o755)
+    for name, module in (("textseq", "-m textseq"), ("python", "")):
+        program = folder / "bin" / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
+        program.chmod(0o755)
     environment = {
         **os.environ,
         "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",

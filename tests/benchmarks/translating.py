@@ -30,7 +30,8 @@ SETS = {"val": "val", "test": "test_2016_flickr"}
 
 METHODS = {
     "GRU, attention": ("attention", {}),
-    "GRU, no attention": ("attention", {"attention": "last"}),
+    "GRU, the last state": ("attention", {"attention": "last"}),
+    "GRU, no attention": ("attention", {"attention": "none", "tied": False}),
     "SimpleRNN, attention": ("attention", {"cell": "simple_rnn"}),
     "SimpleRNN, no attention": ("textbook", {}),
 }
