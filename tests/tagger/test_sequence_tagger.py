@@ -159,8 +159,8 @@ def test_ctrl_c_leaves_what_was_trained(small, sentences):
             if epoch == 1:
                 raise KeyboardInterrupt
 
-    config = TaggerConfig(**small, networks=3)
-    trained = train_tagger(config, sentences, observers=[Press()])
-    assert trained.interrupted
-    assert len(trained.model.networks) == trained.model.config.networks == 1
-    assert trained.model.predict([["the"]]) == [["DET"]]
+    tagger = SequenceTagger(**small, networks=3)
+    with pytest.raises(KeyboardInterrupt):
+        tagger.fit(*sentences, callbacks=[Press()])
+    assert len(tagger.model_.networks) == tagger.model_.config.networks == 1
+    assert tagger.predict([["the"]]) == [["DET"]]

@@ -8,7 +8,7 @@ import sklearn.exceptions
 from sklearn.base import clone
 
 from textseq.compute.settings import setting
-from textseq.errors import ArgumentError, NotFittedError
+from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.tasks.estimator import SettingsEstimator
 from textseq.tasks.settings import NetworkSettings, inherited
 
@@ -53,3 +53,23 @@ def test_what_is_not_fitted_says_so(kind):
     assert Own().fit()._fitted() == "3 steps"
     with pytest.raises(kind, match="This Own is not fitted yet"):
         Own()._fitted()
+
+
+def test_damaged_metrics_are_refused_with_the_name_of_the_model():
+    class Model:
+        config = Settings()
+
+        @classmethod
+        def load(cls, path):
+            return cls()
+
+    class Format:
+        @staticmethod
+        def read_metrics(path):
+            return {"histories": 3}
+
+    class Damaged(Own, config=Settings):
+        model_class, format = Model, Format
+
+    with pytest.raises(ArtifactError, match="The model 'here' cannot be used: its metrics.json"):
+        Damaged.load("here")

@@ -50,9 +50,10 @@ class TrainedTranslator:
         """Number of weights."""
         return sum(array.size for array in self.model.weights.values())
 
-    def save(self, path: StrPath, *, force: bool = False) -> None:
-        """Write the model to a folder; see `Translator.save`."""
-        self.model.save(path, {"histories": self.histories}, force=force)
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What metrics.json holds."""
+        return {"histories": self.histories}
 
 
 def train_translator(

@@ -6,14 +6,13 @@ What it does is done by `train_translator` and by the `Translator` that makes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from textseq.files.paths import StrPath
 from textseq.seq2seq.config import Seq2SeqConfig, preset_settings
-from textseq.seq2seq.fit import TrainedTranslator, check_pairs, train_translator
+from textseq.seq2seq.fit import check_pairs, train_translator
 from textseq.seq2seq.translator import FORMAT, Translation, Translator
 from textseq.tasks.estimator import SettingsEstimator
-from textseq.tasks.model_folder import read_histories
 
 if TYPE_CHECKING:
     from textseq.network.training.observers import Observer
@@ -38,6 +37,8 @@ class SequenceToSequence(SettingsEstimator[Translator], config=Seq2SeqConfig):
         ['ein hund']
     """
 
+    model_class, format = Translator, FORMAT
+
     @classmethod
     def from_preset(cls, name: str, **overrides: Any) -> SequenceToSequence:
         """Return one with the settings of a preset: `attention` or `textbook`.
@@ -59,7 +60,7 @@ class SequenceToSequence(SettingsEstimator[Translator], config=Seq2SeqConfig):
         validation_data: tuple[Iterable[str], Iterable[str]] | None = None,
         callbacks: Sequence[Observer] = (),
         checkpoint: StrPath | None = None,
-    ) -> SequenceToSequence:
+    ) -> Self:
         """Learn from sources `X` and targets `y`; see `train_translator` for the others.
 
         Ctrl-C leaves the model fitted, with the best weights so far, and then raises
@@ -73,10 +74,7 @@ class SequenceToSequence(SettingsEstimator[Translator], config=Seq2SeqConfig):
             observers=callbacks,
             checkpoint=checkpoint,
         )
-        self.model_, self.histories_ = trained.model, trained.histories
-        if trained.interrupted:
-            raise KeyboardInterrupt
-        return self
+        return self._learn(trained)
 
     def predict(self, X: Iterable[str], *, beam: int | None = None) -> list[str]:  # noqa: N803
         """Return the answer to each text; see `Translator.predict`."""
@@ -96,21 +94,3 @@ class SequenceToSequence(SettingsEstimator[Translator], config=Seq2SeqConfig):
         model = self._fitted()
         sources, targets = check_pairs(X, y)
         return exact_match(model.predict(sources), targets, model.config)
-
-    def save(self, path: StrPath, *, force: bool = False) -> None:
-        """Write the model to a folder.
-
-        Raises:
-            OutputExistsError: The folder exists and `force` is false.
-        """
-        TrainedTranslator(self._fitted(), self.histories_).save(path, force=force)
-
-    @classmethod
-    def load(cls, path: StrPath, *, analyzer: Any = None) -> SequenceToSequence:
-        """Read a model from a folder; see `Translator.load`."""
-        saved = FORMAT.load(path)
-        model = Translator.from_saved(saved, path, analyzer)
-        estimator = cls(**model.config.to_config())
-        estimator.histories_ = read_histories(saved.metrics)
-        estimator.model_ = model
-        return estimator

@@ -94,11 +94,7 @@ class Translator:
         Raises:
             ArtifactError: The folder is not whole, was changed, or does not fit together.
         """
-        return cls.from_saved(FORMAT.load(path), path, analyzer)
-
-    @classmethod
-    def from_saved(cls, saved: SavedModel, path: StrPath, analyzer: Any = None) -> Translator:
-        """Assemble a model from what the folder `path` holds; see `load`."""
+        saved = FORMAT.load(path)
         source, target = (_load_tokenizer(Path(path) / name, analyzer) for name in TOKENIZERS)
         with wrap_read_errors(f"The model '{path}'", "cannot be used"):
             entries = {**saved.config, "analyzer": source.analyzer}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 
-from textseq.errors import ArgumentError, ArtifactError
+from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
-from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.training.observers import Observer
 from textseq.sequences.arguments import as_array
@@ -22,12 +21,12 @@ from textseq.series.model import CLASSIFIER, FORECASTER, FORMAT, REGRESSOR, Seri
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.tasks.estimator import SettingsEstimator
 from textseq.tasks.explanation import Explanation
-from textseq.tasks.model_folder import read_histories
 
 
 class _Sequence(SettingsEstimator[SeriesModel]):
     """What the estimators share; `model_` is the `SeriesModel`, `histories_` the epochs' losses."""
 
+    model_class, format = SeriesModel, FORMAT
     task: str
 
     def fit(
@@ -52,20 +51,16 @@ class _Sequence(SettingsEstimator[SeriesModel]):
             ArgumentError: A value is missing, there are too few rows, `X` and `y` do not match, or
                 a setting is out of its range.
         """
-        return self._learned(self._train(X, y, Watching([*callbacks], checkpoint)))
+        return self._learn(self._train(X, y, Watching([*callbacks], checkpoint)))
 
     def _train(self, series: Any, answers: Any, watching: Watching, /) -> Trained:
         raise NotImplementedError
 
-    def _learned(self, trained: Trained) -> Self:
-        self.model_, self.histories_ = trained.model, trained.histories
-        self.validation_ = trained.validation
-        self.n_features_in_ = len(trained.model.scaler.mean)
-        if trained.model.classes is not None:
-            self.classes_ = trained.model.classes
-        if trained.interrupted:
-            raise KeyboardInterrupt
-        return self
+    def _keep(self, model: SeriesModel, metrics: Mapping[str, Any]) -> None:
+        super()._keep(model, metrics)
+        self.n_features_in_ = len(model.scaler.mean)
+        if model.classes is not None:
+            self.classes_ = model.classes
 
     def predict(self, X: Any) -> AnyArray:  # noqa: N803
         """Return the answer to each series; see the class."""
@@ -75,26 +70,11 @@ class _Sequence(SettingsEstimator[SeriesModel]):
         """Return the states of each series, and the gradient of its answer; see `explain`."""
         return explain(self._fitted(), X, output)
 
-    def save(self, path: StrPath, *, force: bool = False) -> None:
-        """Write the model to a folder of files that cannot run code; see `load`."""
-        metrics = {"histories": self.histories_, "validation": self.validation_}
-        self._fitted().save(path, metrics, force=force)
-
     @classmethod
-    def load(cls, path: StrPath) -> Self:
-        """Read an estimator that `save`, or `textseq series train`, wrote.
-
-        Raises:
-            ArtifactError: The folder holds something else, or is damaged.
-        """
-        model, metrics = SeriesModel.load(path), FORMAT.read_metrics(path)
+    def _settings_of(cls, model: SeriesModel) -> dict[str, Any]:
         if model.task != cls.task:
-            raise ArtifactError(f"The model '{path}' is a {model.task}, no {cls.task}.")
-        estimator = cls(**model.settings.to_config())
-        with wrap_read_errors(f"The model '{path}'", "cannot be used"):
-            estimator._learned(Trained(model, read_histories(metrics)))
-        estimator.validation_ = metrics.get("validation")
-        return estimator
+            raise ArgumentError(f"it is a {model.task}, no {cls.task}")
+        return model.settings.to_config()
 
 
 class SequenceForecaster(_Sequence, config=ForecastSettings):

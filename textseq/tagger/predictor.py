@@ -96,11 +96,7 @@ class TagPredictor:
         Raises:
             ArtifactError: The folder is not whole, was changed, or does not fit together.
         """
-        return cls.from_saved(FORMAT.load(path), path)
-
-    @classmethod
-    def from_saved(cls, saved: SavedModel, path: StrPath) -> TagPredictor:
-        """Assemble a tagger from what the folder `path` holds; see `load`."""
+        saved = FORMAT.load(path)
         entries = saved.config
         with wrap_read_errors(f"The model '{path}'", "cannot be used"):
             config = TaggerConfig.from_config(entries)

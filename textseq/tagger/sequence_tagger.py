@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,6 @@ from textseq.tagger.config import TaggerConfig
 from textseq.tagger.predictor import FORMAT, Sentences, TagPredictor, accuracy
 from textseq.tagger.training import Tagged, check_tagged, train_tagger
 from textseq.tasks.estimator import SettingsEstimator
-from textseq.tasks.model_folder import read_histories
 
 
 class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
@@ -44,23 +43,25 @@ class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
         1.0
     """
 
+    model_class, format = TagPredictor, FORMAT
+
     def fit(
         self,
         X: Sentences,  # noqa: N803  (scikit-learn's name)
         y: Sentences,
         *,
         validation_data: Tagged | None = None,
-        observers: Sequence[Observer] = (),
+        callbacks: Sequence[Observer] = (),
         checkpoint: StrPath | None = None,
-    ) -> SequenceTagger:
-        """Train on tagged sentences.
+    ) -> Self:
+        """Learn from tagged sentences; Ctrl-C leaves what was learned, and is raised again.
 
         Args:
             X: The tokens of each sentence.
             y: The tags of each sentence, a string for each token.
             validation_data: Tokens and tags that decide when to stop. By default, a part of the
                 sentences, see `validation_fraction`.
-            observers: Who watches the training; see `Observer`.
+            callbacks: Who watches the training; see `Observer`.
             checkpoint: A folder. The state is written there after each epoch, and the same call
                 resumes from it.
 
@@ -68,10 +69,9 @@ class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
             ArgumentError: The tags do not match the tokens, or a setting is out of its range.
         """
         trained = train_tagger(
-            self._config, (X, y), validation_data, observers=observers, checkpoint=checkpoint
+            self._config, (X, y), validation_data, observers=callbacks, checkpoint=checkpoint
         )
-        self.model_, self.histories_ = trained.model, trained.histories
-        return self
+        return self._learn(trained)
 
     def predict(self, X: Sentences) -> list[list[str]]:  # noqa: N803
         """Return the tags of sentences, a list for each."""
@@ -85,28 +85,6 @@ class SequenceTagger(SettingsEstimator[TagPredictor], config=TaggerConfig):
         """Return the accuracy: the fraction of tokens whose tag is right."""
         sentences, tags = check_tagged((X, y), "y")
         return accuracy(tags, self.predict(sentences))
-
-    def save(self, path: StrPath, *, force: bool = False) -> None:
-        """Write the tagger to a folder that nothing in can run code; see `predictor`.
-
-        Args:
-            path: The folder.
-            force: Whether to replace an older model.
-        """
-        self._fitted().save(path, {"histories": self.histories_}, force=force)
-
-    @classmethod
-    def load(cls, path: StrPath) -> SequenceTagger:
-        """Read a tagger from a folder.
-
-        Raises:
-            ArtifactError: The folder is not whole, was changed, or does not fit together.
-        """
-        saved = FORMAT.load(path)
-        model = TagPredictor.from_saved(saved, path)
-        tagger = cls(**model.config.to_config())
-        tagger.model_, tagger.histories_ = model, read_histories(saved.metrics)
-        return tagger
 
     @property
     def classes_(self) -> npt.NDArray[Any]:

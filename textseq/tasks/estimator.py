@@ -14,16 +14,27 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import sklearn.exceptions
 from sklearn.base import BaseEstimator
 
 from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError, NotFittedError
+from textseq.files.paths import StrPath
+from textseq.files.safe_load import wrap_read_errors
+from textseq.tasks.model_folder import ModelFormat, read_histories
 
-Model = TypeVar("Model")
+
+class SavesItself(Protocol):
+    """A trained model, which writes itself to a folder."""
+
+    def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None: ...  # noqa: D102
+
+
+Model = TypeVar("Model", bound=SavesItself)
 
 
 class UnfittedError(NotFittedError, sklearn.exceptions.NotFittedError, AttributeError):  # type: ignore[misc]
@@ -35,10 +46,16 @@ class SettingsEstimator(BaseEstimator, Generic[Model]):  # type: ignore[misc]  #
 
     Attributes:
         config_class: The dataclass.
+        model_class: The class of `model_`, which has `load`.
+        format: Its folder.
         model_: What was trained.
+        histories_: Loss and metric of each epoch, of each network.
+        validation_: The scores on the validation examples; None where there were none.
     """
 
     config_class: ClassVar[Any]
+    model_class: ClassVar[Any]
+    format: ClassVar[ModelFormat]
 
     def __init_subclass__(cls, *, config: Any = None, **others: Any) -> None:
         """Give the class the arguments of a dataclass of settings, and their documentation."""
@@ -80,6 +97,51 @@ class SettingsEstimator(BaseEstimator, Generic[Model]):  # type: ignore[misc]  #
                 f"This {type(self).__name__} is not fitted yet; call `fit`, or `load` a saved one."
             )
         return model
+
+    def _learn(self, trained: Any) -> Self:
+        """Keep what training made: its `model` and `metrics`; raise Ctrl-C, if that ended it."""
+        self._keep(trained.model, trained.metrics)
+        if trained.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    def _keep(self, model: Model, metrics: Mapping[str, Any]) -> None:
+        self.model_, self._metrics = model, metrics
+        self.histories_, self.validation_ = read_histories(metrics), metrics.get("validation")
+
+    def save(self, path: StrPath, *, force: bool = False) -> None:
+        """Write the model to a folder, of which nothing can run code; see `load`.
+
+        Args:
+            path: The folder.
+            force: Whether to replace an older model.
+
+        Raises:
+            OutputExistsError: The folder exists and `force` is false.
+        """
+        self._fitted().save(path, self._metrics, force=force)
+
+    @classmethod
+    def load(cls, path: StrPath, **own: Any) -> Self:
+        """Read an estimator that `save`, or the command that trains, wrote to a folder.
+
+        Args:
+            path: The folder.
+            own: What the model's own `load` takes.
+
+        Raises:
+            ArtifactError: The folder is not whole, was changed, or does not fit together.
+        """
+        model = cls.model_class.load(path, **own)
+        with wrap_read_errors(f"The model '{path}'", "cannot be used"):
+            estimator = cls(**cls._settings_of(model))
+            estimator._keep(model, cls.format.read_metrics(path))
+        return estimator
+
+    @classmethod
+    def _settings_of(cls, model: Any) -> dict[str, Any]:
+        settings: dict[str, Any] = model.config.to_config()
+        return settings
 
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in vars(self)

@@ -78,7 +78,7 @@ def train(
     pairs = reading.read(source, target)
     held_out = reading.read(run.validation, run.validation_target) if run.validation else None
     trained = _train(settings, pairs, held_out, run.checkpoint)
-    trained.save(output, force=force)
+    trained.model.save(output, trained.metrics, force=force)
     _say_what_was_made(trained, output)
     if trained.interrupted:
         raise typer.Exit(130)
