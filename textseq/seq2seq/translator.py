@@ -75,6 +75,20 @@ class Translator:
         target: That of the targets.
         networks: The networks, whose probabilities are averaged.
         longest: The most tokens that an answer may have.
+
+    Example:
+        >>> from tempfile import mkdtemp
+        >>> from textseq.seq2seq import Seq2SeqConfig, Translator
+        >>> from textseq.seq2seq.fit import train_translator
+        >>> config = Seq2SeqConfig(units=16, dimension=16, epochs=25, learning_rate=0.02)
+        >>> pairs = ["a dog", "a cat"] * 8, ["ein hund", "eine katze"] * 8
+        >>> folder = mkdtemp() + "/model"
+        >>> train_translator(*pairs, config).save(folder)
+        >>> translator = Translator.load(folder)
+        >>> translator
+        Translator(gru, attention general, 5 source ids, 6 target ids)
+        >>> translator.explain("a cat").attention.shape  # of 2 tokens and the end, likewise
+        (3, 3)
     """
 
     config: Seq2SeqConfig

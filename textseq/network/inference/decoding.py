@@ -29,6 +29,18 @@ class EncoderDecoder:
 
     Raises:
         ArgumentError: They do not fit together.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.network.encoder_decoder import EncoderDecoderSpec
+        >>> from textseq.network.inference.decoding import DecoderState, EncoderDecoder
+        >>> from textseq.sequences.sequences import Sequences
+        >>> spec = EncoderDecoderSpec("gru", 8, 4, True, "dot", False, sources=5, targets=6)
+        >>> network = EncoderDecoder(spec, spec.starting_weights(np.random.default_rng(0)))
+        >>> state = DecoderState(network, Sequences.from_lists([[3, 1, 0]]), beam=1)
+        >>> log_probabilities, attention = state.step(np.array([[0]]))
+        >>> log_probabilities.shape, attention.shape
+        ((1, 1, 6), (1, 1, 3))
     """
 
     def __init__(self, spec: EncoderDecoderSpec, weights: Mapping[str, FloatArray]) -> None:
