@@ -159,6 +159,17 @@ def did_you_mean(
     return f"{hint}: {listed(known, show)}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    Example:
+        >>> from textseq.registry import counted
+        >>> counted(1, "network"), counted(3000, "network")
+        ('1 network', '3,000 networks')
+    """
+    return f"{count:,} {noun}" + "s" * (count != 1)
+
+
 def listed(names: Sequence[str], show: Callable[[str], str] = repr, most: int = 50) -> str:
     """Return names for a message, at most some of them: a table may have thousands of columns."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""

@@ -82,15 +82,17 @@ def test_how_to_read_files_does_nothing_to_sentences(textseq, used, option):
 
 
 @pytest.mark.parametrize(
-    ("module", "command"),
-    [("explain", "explain two film --html"), ("evaluate", "evaluate two two.tsv --report")],
+    ("printer", "command"),
+    [
+        ("results.print_explanation", "explain two film --html"),
+        ("classify.evaluate._print", "evaluate two two.tsv --report"),
+    ],
 )
 def test_a_page_is_written_before_a_pipe_can_be_closed(
-    textseq, used, tmp_path, monkeypatch, module, command
+    textseq, used, tmp_path, monkeypatch, printer, command
 ):
     page, there = tmp_path / "page.html", []
-    printer = f"textseq.cli.classify.{module}._print"
-    monkeypatch.setattr(printer, lambda figures: there.append(page.exists()))
+    monkeypatch.setattr(f"textseq.cli.{printer}", lambda *_: there.append(page.exists()))
     assert textseq("classify", *command.split(), page).exit_code == 0
     assert there == [True]
 

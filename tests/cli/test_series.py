@@ -145,7 +145,7 @@ def test_ctrl_c_saves_what_was_learned(textseq, used, tmp_path, monkeypatch):
     command = f"series train days.csv --target heat --window 14 {TINY} -o {tmp_path}/m"
     done = textseq(*command.split())
     assert done.exit_code == 130
-    assert "Interrupted; saving the best networks so far" in done.stderr
+    assert "Interrupted; saving the best network so far" in done.stderr
     assert textseq("series", "predict", tmp_path / "m", "days.csv").exit_code == 0
 
 

@@ -221,11 +221,11 @@ def test_ctrl_c_saves_the_best_so_far_and_the_training_resumes(
 
 def test_many_tags_are_not_a_matrix(textseq, tmp_path):
     many = tmp_path / "many.txt"
-    many.write_text("".join(f"w{i}\tT{i % 45}\n" for i in range(90)) + "\n")
+    many.write_text("".join(f"w{i}\tT{i % 55}\n" for i in range(110)) + "\n")
     assert textseq("tag", "train", many, "-o", tmp_path / "m", *TINY).exit_code == 0
-    many.write_text("".join(f"w{i}\tT{i % 44}\n" for i in range(90)) + "\n")
+    many.write_text("".join(f"w{i}\tT{i % 54}\n" for i in range(110)) + "\n")
     printed = textseq("tag", "evaluate", tmp_path / "m", many).stdout
-    assert "The 20 classes of the lowest F1, of 45" in printed
+    assert "The 20 classes of the lowest F1, of 55" in printed
     assert "Most confused" in printed
 
 

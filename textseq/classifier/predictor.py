@@ -42,6 +42,7 @@ from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
 from textseq.network.linear import Linear
 from textseq.network.model_spec import ModelSpec
+from textseq.registry import counted
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -205,8 +206,7 @@ class Predictor:
         return replace(self, ensemble=ensemble, temperature=1.0)
 
     def __repr__(self) -> str:
-        count = len(self.networks)
-        parts = f"{count} network{'s' * (count != 1)}" + " and a linear model" * bool(self.linear)
+        parts = counted(len(self.networks), "network") + " and a linear model" * bool(self.linear)
         return f"Predictor({len(self.classes)} classes, {parts}, {self.vocabulary:,} ids)"
 
 

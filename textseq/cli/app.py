@@ -6,6 +6,7 @@ command imports what it needs when it runs.
 
 import contextlib
 import errno
+import importlib
 import os
 import signal
 import sys
@@ -19,18 +20,6 @@ import textseq
 from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train_w2v
 from textseq.cli.classify import compress, evaluate, explain, predict, summary, train
 from textseq.cli.own_code import describe_failure, own_frames
-from textseq.cli.series import evaluate as series_evaluate
-from textseq.cli.series import explain as series_explain
-from textseq.cli.series import predict as series_predict
-from textseq.cli.series import train as series_train
-from textseq.cli.tag import evaluate as tag_evaluate
-from textseq.cli.tag import explain as tag_explain
-from textseq.cli.tag import predict as tag_predict
-from textseq.cli.tag import train as tag_train
-from textseq.cli.translate import evaluate as translate_evaluate
-from textseq.cli.translate import explain as translate_explain
-from textseq.cli.translate import predict as translate_predict
-from textseq.cli.translate import train as translate_train
 from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
 from textseq.cli.vectors import evaluate as evaluate_vectors
 from textseq.errors import TextseqError, naming_extras
@@ -176,30 +165,15 @@ _add_group(
     summary.summary,
     compress.compress,
 )
-_add_group(
-    "tag",
-    "Train, evaluate and use a tagger of words.",
-    tag_train.train,
-    tag_evaluate.evaluate,
-    tag_predict.predict,
-    tag_explain.explain,
-)
-_add_group(
-    "translate",
-    "Train, evaluate and use a model from one text to another.",
-    translate_train.train,
-    translate_evaluate.evaluate,
-    translate_predict.predict,
-    translate_explain.explain,
-)
-_add_group(
-    "series",
-    "Train, evaluate and use a forecaster of time series.",
-    series_train.train,
-    series_evaluate.evaluate,
-    series_predict.predict,
-    series_explain.explain,
-)
+for task, noun in (
+    ("tag", "a tagger of words"),
+    ("translate", "a model from one text to another"),
+    ("series", "a forecaster of time series"),
+):
+    names = ("train", "evaluate", "predict", "explain")
+    modules = [(importlib.import_module(f"textseq.cli.{task}.{name}"), name) for name in names]
+    own = (getattr(module, name) for module, name in modules)
+    _add_group(task, f"Train, evaluate and use {noun}.", *own)
 for command in (inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)
 

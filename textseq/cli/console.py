@@ -88,6 +88,22 @@ def print_line(*fields: str) -> None:
     print("\t".join(map(escape_controls, fields)))
 
 
+def write_text(parts: Iterable[str], output: Path | None, *, force: bool) -> None:
+    """Write parts of a text to a file, which appears when it is whole; or to stdout at once."""
+    if output is None:
+        for part in parts:
+            sys.stdout.write(part)
+            sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
+        return
+    from textseq.files.atomic import atomic_file
+
+    with (
+        atomic_file(output, force=force) as path,
+        path.open("w", encoding="utf-8", newline="") as file,
+    ):
+        file.writelines(parts)
+
+
 @contextlib.contextmanager
 def show_log(name: str) -> Iterator[None]:
     """Say what a logger of the library notes, for as long as the block runs."""

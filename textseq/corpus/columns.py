@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.errors import ArgumentError, CorpusError
-from textseq.registry import did_you_mean, listed
+from textseq.registry import counted, did_you_mean, listed
 
 if TYPE_CHECKING:
     from textseq.corpus.readers.reader import Options
@@ -108,10 +108,8 @@ class Missing:
         """Say how many rows were skipped; nothing where that was said before."""
         if self.skipped > self.noted:
             self.noted = self.skipped
-            rows = "1 row" if self.skipped == 1 else f"{self.skipped:,} rows"
-            _log.info(
-                "%s of %r without a text or a label skipped (--drop-missing).", rows, self.source
-            )
+            message = "%s of %r without a text or a label skipped (--drop-missing)."
+            _log.info(message, counted(self.skipped, "row"), self.source)
 
 
 @dataclass(frozen=True)

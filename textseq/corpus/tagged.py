@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from textseq.corpus.source import open_source
 from textseq.corpus.stream import ByteStream
 from textseq.errors import ArgumentError, CorpusError
-from textseq.registry import did_you_mean
+from textseq.registry import counted, did_you_mean
 
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 """The columns of CoNLL-U, by name."""
@@ -292,8 +292,8 @@ class _Reader:
         last = columns - (self.tags or named)
         if not (2 if named else 1) <= index <= last:
             raise CorpusError(
-                f"{self._at(row)} has {_count(columns)}, where the tag is expected in column "
-                f"{index + 1}; name its column with --tag-column (column=)."
+                f"{self._at(row)} has {counted(columns, 'column')}, where the tag is expected in "
+                f"column {index + 1}; name its column with --tag-column (column=)."
             )
         return index
 
@@ -324,7 +324,9 @@ class _Reader:
             expected = "10 with tabs between them were expected, as CoNLL-U has"
             if len(_FIELD.findall(line)) == columns:
                 hint = "its columns have spaces between them, which must be tabs"
-        return CorpusError(f"{self._at(row)} has {_count(found)}, where {expected}: {hint}.")
+        return CorpusError(
+            f"{self._at(row)} has {counted(found, 'column')}, where {expected}: {hint}."
+        )
 
     def _wrong_number(self, text: str, before: int, row: int) -> CorpusError:
         hint = " (a blank line is missing between sentences?)" if text == "1" else ""
@@ -339,7 +341,3 @@ class _Reader:
 
 def _starts(line: str) -> bool:
     return re.match(rf"[ \t]*{DOCUMENT_START}([ \t]|$)", line) is not None
-
-
-def _count(columns: int) -> str:
-    return f"{columns} column" + "s" * (columns != 1)

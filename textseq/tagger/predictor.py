@@ -35,6 +35,7 @@ from textseq.network.inference.inputs import LOOPS
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.inference.packed_sequence import longest_first, pack
 from textseq.network.inference.summed_embedding import sum_rows
+from textseq.registry import counted
 from textseq.sequences.sequences import Sequences
 from textseq.tagger.config import TaggerConfig
 from textseq.tagger.features import Codes, WordFeatures
@@ -108,7 +109,8 @@ class TagPredictor:
                 raise ArgumentError(f"it has {len(networks)} networks, not {config.networks}")
             linear = _linear(others, len(tags)) if config.linear else None
             if len(others) != 2 * config.linear:
-                raise ArgumentError(f"it has weights that do not belong: {', '.join(others)}")
+                names = ", ".join(sorted(others))
+                raise ArgumentError(f"it has weights that do not belong: {names}")
             if len(frequent) != 1 + len(features.words) or max(frequent) >= len(tags):
                 raise ArgumentError("its `frequent` does not name a tag of each of its words")
         return cls(config, features, tags, networks, linear, frequent, entries.get("column"))
@@ -186,8 +188,7 @@ class TagPredictor:
         ]
 
     def __repr__(self) -> str:
-        count = len(self.networks)
-        parts = f"{count} network{'s' * (count != 1)}" + " and a linear model" * bool(self.linear)
+        parts = counted(len(self.networks), "network") + " and a linear model" * bool(self.linear)
         return f"TagPredictor({len(self.tags)} tags, {parts}, {len(self.features.words):,} words)"
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, fits, print_json, print_table, say, stdout
+from textseq.cli.console import command_line, print_json, say, stdout
 from textseq.cli.derive import from_settings
 from textseq.cli.engine import EngineOptions
+from textseq.cli.results import print_metrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from textseq.report.outcomes import Outcomes
     from textseq.spark.predictions import Unit
     from textseq.spark.shared import Shared
-
-MANY_CLASSES = 50
-"""Of more classes, those of the lowest F1 are printed."""
-
-SHOWN = 20
-"""Rows of a table that cannot show all."""
 
 
 @from_settings
@@ -184,14 +179,7 @@ def _write_report(
 
 def _print(metrics: Metrics) -> None:
     """Print tables as far as they fit, and a line of what all classes have in common."""
-    from textseq.report.tables import confusion_table, confusions_table, metrics_table
-
-    few = len(metrics.classes) <= MANY_CLASSES
-    print_table(metrics_table(metrics, most=None if few else SHOWN))
-    if few and fits(matrix := confusion_table(metrics)):
-        print_table(matrix)
-    elif metrics.confusions:
-        print_table(confusions_table(metrics, most=SHOWN))
+    print_metrics(metrics)
     stdout().print(
         f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
         f"always predicting the most frequent class scores {metrics.majority:.1%}; "

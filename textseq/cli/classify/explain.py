@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, print_json, print_table, say, stdout
 from textseq.cli.derive import from_settings
+from textseq.cli.results import show_explanation
 
 if TYPE_CHECKING:
     from textseq.classifier.predictor import Predictor
-    from textseq.tasks.explanation import Explanation
 
 
 @from_settings
@@ -49,8 +48,6 @@ def explain(
     from textseq.classifier.explain import explain as follow
     from textseq.classifier.model_folder import files_of
     from textseq.classifier.predictor import Predictor
-    from textseq.report.explanation import write_explanation_page
-    from textseq.report.page import Page
 
     if compare and html is None:
         raise typer.BadParameter("it draws on the page; add --html", param_hint="'--compare'")
@@ -63,17 +60,11 @@ def explain(
     parts = own.load()
     predictors = [Predictor.load(model, **parts), *(_load(m, parts) for m in models[1:])]
     explanation, *compared = (follow(predictor, text) for predictor in predictors)
-    if html is not None:  # before printing, which ends where a pipe is closed, as `| head` does
-        names = [one.name for one in models]
-        keys = [str(one) if names.count(one.name) > 1 else one.name for one in models]
-        page = Page(html, f"A sentence in {model.name}", command_line(), force)
-        others = dict(zip(keys[1:], compared, strict=True))
-        write_explanation_page(page, explanation, name=keys[0], others=others)
-        say(f"Page -> {html}")
-    if as_json:
-        print_json(explanation.to_dict())
-    else:
-        _print(explanation)
+    names = [one.name for one in models]
+    keys = [str(one) if names.count(one.name) > 1 else one.name for one in models]
+    others = dict(zip(keys[1:], compared, strict=True))
+    title = f"A sentence in {model.name}"
+    show_explanation(explanation, html, title, keys[0], others, as_json=as_json, force=force)
 
 
 def _load(model: Path, parts: dict[str, str | None]) -> Predictor:
@@ -97,18 +88,3 @@ def _from_stdin() -> str:
             f"{len(sentences):,}; choose one, as head -n 1 does."
         )
     return sentences[0]
-
-
-def _print(explanation: Explanation) -> None:
-    from textseq.report.tables import explanation_legend, explanation_table
-
-    console = stdout()
-    if explanation.tokens:
-        print_table(explanation_table(explanation, console.width))
-        console.print(explanation_legend(explanation))
-    if explanation.unknown:
-        unknown = " ".join(explanation.unknown)
-        console.print(f"Unknown tokens, which were dropped: {unknown}")
-    console.print(f"{explanation.answer}\t{explanation.confidence:.4f}")
-    if explanation.together is not None:
-        console.print(str(explanation.together), soft_wrap=True)

@@ -15,6 +15,7 @@ from textseq.cli import console, options
 from textseq.cli.console import command_line, say, with_size
 from textseq.cli.derive import add_to_help, from_settings, given_settings
 from textseq.compute.settings import setting
+from textseq.registry import counted
 
 if TYPE_CHECKING:
     from textseq.classifier.fit import TrainedClassifier
@@ -254,7 +255,6 @@ def _say_what_was_made(trained: TrainedClassifier, output: Path) -> None:
         say(f"Validation accuracy {validation['together']:.1%}{parts}")
         if trained.model.temperature != 1:
             say(f"Calibrated on the validation texts: temperature {trained.model.temperature:.2f}")
-    networks = len(trained.histories)
-    made = "1 network" if networks == 1 else f"{networks} networks"
-    made += " and a linear model" if trained.model.config.linear else ""
+    made = counted(len(trained.histories), "network")
+    made += " and a linear model" * bool(trained.model.config.linear)
     say(f"{made}, {trained.parameters:,} parameters -> {with_size(output)}")

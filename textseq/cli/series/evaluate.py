@@ -7,8 +7,15 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, print_json, say, stdout
-from textseq.cli.series.reading import Model, Table, load, print_scores, verdict
+from textseq.cli.console import print_json, stdout
+from textseq.cli.series.reading import (
+    Model,
+    Table,
+    load,
+    print_scores,
+    verdict,
+    write_report,
+)
 
 
 def evaluate(
@@ -46,13 +53,8 @@ def evaluate(
     found = forecast(
         forecaster, read.series, read.split(since) if since else [0] * len(read.series)
     )
-    if report is not None:
-        from textseq.report.forecast import write_forecast_page
-        from textseq.report.page import Page
-
-        page = Page(report, f"{model.name} on {table.name}", command_line(), force)
-        write_forecast_page(page, found, columns.target, forecaster.settings.to_config())
-        say(f"Report -> {report}")
+    title = f"{model.name} on {table.name}"
+    write_report(report, title, found, forecaster, columns, force=force)
     if as_json:
         print_json({"windows": len(found.truth), "scores": found.scores})
         return

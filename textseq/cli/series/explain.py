@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, print_json, print_table, say, stdout
+from textseq.cli.results import show_explanation
 from textseq.cli.series.reading import Model, Table, load
 
 
@@ -32,9 +32,6 @@ def explain(
       textseq series explain model power.csv
       textseq series explain model power.csv --row 1 --html page.html
     """
-    from textseq.report.explanation import write_explanation_page
-    from textseq.report.page import Page
-    from textseq.report.tables import explanation_legend, explanation_table
     from textseq.series.explain import explain as follow
     from textseq.series.model import FORMAT
 
@@ -43,14 +40,5 @@ def explain(
     forecaster, columns = load(model)
     series = columns.read(table).last_parts().series[:1]
     [explanation] = follow(forecaster, series, None if row is None else row - 1)
-    if html is not None:
-        page = Page(html, f"The last window of {table.name} in {model.name}", command_line(), force)
-        write_explanation_page(page, explanation, name=model.name)
-        say(f"Page -> {html}")
-    if as_json:
-        print_json(explanation.to_dict())
-        return
-    console = stdout()
-    print_table(explanation_table(explanation, console.width))
-    console.print(explanation_legend(explanation))
-    console.print(explanation.answer)
+    title, line = f"The last window of {table.name} in {model.name}", explanation.answer
+    show_explanation(explanation, html, title, model.name, line=line, as_json=as_json, force=force)

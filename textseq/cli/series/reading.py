@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from textseq.cli.console import command_line, print_table, say
 from textseq.compute.settings import setting
 
 if TYPE_CHECKING:
+    from textseq.series.fit import Evaluation
     from textseq.series.model import SeriesModel
     from textseq.series.table import SeriesTable
 
@@ -74,16 +77,9 @@ def load(path: Path) -> tuple[SeriesModel, ColumnOptions]:
     return model, ColumnOptions(**{name: about[name] for name in names & set(about)})
 
 
-def name_of(count: int, noun: str) -> str:
-    """Return a number of things in words: "1 network", "3 networks"."""
-    return f"{count:,} {noun}" + "s" * (count != 1)
-
-
 def print_scores(scores: dict[str, dict[str, float]]) -> None:
     """Print the errors of each way to forecast as a table on stdout."""
     from rich.table import Table as RichTable
-
-    from textseq.cli.console import print_table
 
     table = RichTable()
     table.add_column("forecast")
@@ -92,6 +88,27 @@ def print_scores(scores: dict[str, dict[str, float]]) -> None:
     for way, found in scores.items():
         table.add_row(way, *(f"{found[name]:.4g}" for name in ("mae", "rmse", "mase")))
     print_table(table)
+
+
+def write_report(
+    report: Path | None,
+    title: str,
+    found: Evaluation,
+    model: SeriesModel,
+    columns: ColumnOptions,
+    *,
+    histories: Sequence[Mapping[str, Sequence[float]]] = (),
+    force: bool,
+) -> None:
+    """Write the page about forecasts, if one is asked for."""
+    if report is None:
+        return
+    from textseq.report.forecast import write_forecast_page
+    from textseq.report.page import Page
+
+    page, settings = Page(report, title, command_line(), force), model.settings.to_config()
+    write_forecast_page(page, found, columns.target, settings, histories)
+    say(f"Report -> {report}")
 
 
 def verdict(scores: dict[str, dict[str, float]]) -> str:

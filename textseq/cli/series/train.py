@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
-from textseq.cli import console, options
-from textseq.cli.console import command_line, say, with_size
+from textseq.cli import options
+from textseq.cli.console import say, with_size
 from textseq.cli.derive import from_settings
-from textseq.cli.series.reading import ColumnOptions, Table, name_of, verdict
+from textseq.cli.results import show_epochs
+from textseq.cli.series.reading import ColumnOptions, Table, verdict, write_report
+from textseq.registry import counted
 from textseq.series.settings import ForecastSettings
 
 
@@ -43,8 +45,6 @@ def train(
           --season 7 --output model
       textseq series train power.csv --time date --target load --until 2026-01-01 --output model
     """
-    from textseq.cli.epochs import EpochTable
-    from textseq.compute.compiled import when_compiling
     from textseq.series.fit import Watching, fit_forecaster
     from textseq.series.model import FORMAT
 
@@ -60,26 +60,19 @@ def train(
         series = [each for each in series if len(each)]
     say(f"{sum(map(len, series)):,} rows of {columns.target}, {len(series):,} series")
     about = {"columns": asdict(columns)}
-    with when_compiling(say), EpochTable(console.stderr()) as epochs:
-        watching = Watching([epochs.observer()], checkpoint)
+    with show_epochs(checkpoint) as observer:
+        watching = Watching([observer], checkpoint)
         trained = fit_forecaster(config, series, watching, about, names)
     if trained.interrupted:
-        say("Interrupted; saving the best networks so far")
+        say("Interrupted; saving the best network so far")
     trained.model.save(output, trained.metrics, force=force)
     found = trained.evaluation
     assert found is not None  # noqa: S101  (a forecaster is validated)
     say(f"On the validation rows: {verdict(found.scores)}")
-    if report is not None:
-        from textseq.report.forecast import write_forecast_page
-        from textseq.report.page import Page
-
-        page = Page(report, f"{output.name}, trained on {table.name}", command_line(), force)
-        write_forecast_page(
-            page, found, columns.target, trained.model.settings.to_config(), trained.histories
-        )
-        say(f"Report -> {report}")
-    parameters = sum(w.size for network in trained.model.networks for w in network.weights.values())
-    made = name_of(len(trained.model.networks), "network") + " and ridge" * config.ridge
+    title, model = f"{output.name}, trained on {table.name}", trained.model
+    write_report(report, title, found, model, columns, histories=trained.histories, force=force)
+    parameters = sum(w.size for network in model.networks for w in network.weights.values())
+    made = counted(len(model.networks), "network") + " and ridge" * config.ridge
     say(f"{made}, {parameters:,} parameters of networks -> {with_size(output)}")
     say(f"Next: textseq series evaluate {output} TEST, or series predict {output} {table}")
     if trained.interrupted:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING
 
 from textseq.cli import options
-from textseq.cli.console import command_line, fits, print_json, print_table, say, stdout
+from textseq.cli.console import command_line, print_json, print_table, say, stdout
 from textseq.cli.derive import from_settings
-from textseq.cli.tag.reading import Model, Sources, TaggedOptions, files_of
+from textseq.cli.results import print_metrics
+from textseq.cli.tag.reading import Model, Sources, TaggedOptions
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
     from textseq.report.metrics import Metrics
     from textseq.tagger.predictor import TagPredictor
     from textseq.tagger.spans import SpanScores
-
-SHOWN = 20
-"""Tags, or confused pairs, that a table shows."""
 
 AROUND = 5
 """Words before and after a wrong one that the page shows."""
@@ -35,9 +30,7 @@ def evaluate(
     sources: Sources,
     reading: TaggedOptions,
     report: options.HtmlPage = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the metrics as one JSON object.")
-    ] = False,
+    as_json: options.AsJson = False,
     force: options.Force = False,
 ) -> None:
     """Evaluate a tagger on tagged sentences.
@@ -50,10 +43,12 @@ def evaluate(
       textseq tag evaluate model test.conllu
       textseq tag evaluate model test.conllu --json --report report.html
     """
-    from textseq.tagger.predictor import TagPredictor, accuracy
+    from textseq.report.evaluation import write_html
+    from textseq.tagger.predictor import FORMAT, TagPredictor, accuracy
+    from textseq.tasks.model_folder import read_histories
 
     options.check_report(report)
-    options.check_outputs(report, sources=[*sources, *files_of(model)], force=force)
+    options.check_outputs(report, sources=[*sources, *FORMAT.files(model)], force=force)
     tagger = TagPredictor.load(model)
     read = list(reading.read(sources, column=tagger.column))
     true, tokens = [s.tags for s in read], [s.tokens for s in read]
@@ -63,22 +58,32 @@ def evaluate(
     spans = _spans(true, predicted)
     baseline = accuracy(true, tagger.most_frequent(tokens))
     unknown, known_accuracy = _unknown(tagger, read, predicted)
-    about = {
-        "most_frequent": baseline,
-        "unknown_words": unknown,
-        "unknown_accuracy": known_accuracy,
-    }
     if report is not None:  # before printing, which ends where a pipe is closed, as `| head` does
-        found = {} if spans is None else {"span F1 (strict IOB2)": f"{spans.overall.f1:.4f}"}
-        scored = {"accuracy of the most frequent tag of each word": f"{baseline:.4f}", **found}
-        _write_report(report, metrics, every, read, tagger, scored, model, force=force)
+        f1 = {"span F1 (strict IOB2)": f"{spans.overall.f1:.4f}"} if spans else {}
+        scored = {"accuracy of the most frequent tag of each word": f"{baseline:.4f}", **f1}
+        write_html(
+            report,
+            metrics,
+            title=f"{model.name} on {len(read):,} tagged sentences",
+            texts=_among_others(read),
+            labels=[*chain.from_iterable(true)],
+            probabilities=every,
+            settings={**tagger.config.to_config(), **scored},
+            histories=read_histories(FORMAT.read_metrics(model)),
+            command=command_line(),
+            force=force,
+        )
         say(f"Report -> {report}")
     if as_json:
         figures = metrics.to_dict()
         figures["words"] = figures.pop("documents")
-        print_json({"sentences": len(read), **figures, **about, "spans": spans and spans.to_dict()})
+        of_unknown = {"unknown_words": unknown, "unknown_accuracy": known_accuracy}
+        about = {"most_frequent": baseline, **of_unknown, "spans": spans and spans.to_dict()}
+        print_json({"sentences": len(read), **figures, **about})
         return
-    _print(metrics, spans)
+    print_metrics(metrics, "words")
+    if spans is not None:
+        print_table(_span_table(spans))
     unseen = f", on the {unknown:,} unknown ones {known_accuracy:.2%}" if unknown else ""
     stdout().print(
         f"Accuracy {metrics.accuracy:.2%} on {metrics.documents:,} words{unseen}; the most "
@@ -132,20 +137,6 @@ def _unknown(
     return len(right), sum(right) / len(right) if right else None
 
 
-def _print(metrics: Metrics, spans: SpanScores | None) -> None:
-    """Print a table of tags, of confusions, and of spans."""
-    from textseq.report.tables import confusion_table, confusions_table, metrics_table
-
-    few = len(metrics.classes) <= 2 * SHOWN
-    print_table(metrics_table(metrics, None if few else SHOWN, "words"))
-    if few and fits(matrix := confusion_table(metrics)):
-        print_table(matrix)
-    elif metrics.confusions:
-        print_table(confusions_table(metrics, SHOWN, "words"))
-    if spans is not None:
-        print_table(_span_table(spans))
-
-
 def _span_table(scores: SpanScores) -> Table:
     from rich.table import Table
     from rich.text import Text
@@ -161,38 +152,12 @@ def _span_table(scores: SpanScores) -> Table:
     return table
 
 
-def _write_report(
-    report: Path,
-    metrics: Metrics,
-    every: FloatArray,
-    read: list[TaggedSentence],
-    tagger: TagPredictor,
-    scored: dict[str, Any],
-    model: Path,
-    *,
-    force: bool,
-) -> None:
-    """Write the page, on which each word is shown among those around it."""
-    from textseq.report.evaluation import write_html
-    from textseq.tagger.predictor import FORMAT
-    from textseq.tasks.model_folder import read_histories
-
-    around = [
+def _among_others(read: list[TaggedSentence]) -> list[str]:
+    """Return each word among those around it."""
+    return [
         " ".join(
             [*s.tokens[max(0, i - AROUND) : i], f"[{word}]", *s.tokens[i + 1 : i + 1 + AROUND]]
         )
         for s in read
         for i, word in enumerate(s.tokens)
     ]
-    write_html(
-        report,
-        metrics,
-        title=f"{model.name} on {len(read):,} tagged sentences",
-        texts=around,
-        labels=[*chain.from_iterable(s.tags for s in read)],
-        probabilities=every,
-        settings={**tagger.config.to_config(), **scored},
-        histories=read_histories(FORMAT.read_metrics(model)),
-        command=command_line(),
-        force=force,
-    )

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import say, show_progress, with_size
+from textseq.cli.console import say, show_progress, with_size, write_text
 from textseq.cli.derive import from_settings
-from textseq.cli.tag.reading import Model, TaggedOptions, files_of
+from textseq.cli.tag.reading import Model, TaggedOptions
 
 if TYPE_CHECKING:
     from textseq.corpus.tagged import TaggedSentence
@@ -72,9 +72,9 @@ def predict(
     _check_arguments(texts, sources, analyzer, reading)
     read = [] if texts else sources or ["-"]
     options.refuse_files(texts or [], "--input {}")
-    options.check_outputs(output, sources=[*read, *files_of(model)], force=force)
-    from textseq.tagger.predictor import TagPredictor
+    from textseq.tagger.predictor import FORMAT, TagPredictor
 
+    options.check_outputs(output, sources=[*read, *FORMAT.files(model)], force=force)
     tagger = TagPredictor.load(model)
     if not (texts or sources) and sys.stdin.isatty():
         say("Type a token per line, and a blank line after a sentence; end with Ctrl-D")
@@ -83,20 +83,11 @@ def predict(
         sentences = _split(lines, analyzer or ANALYZER)
     else:
         sentences = reading.read(read, tags=False, column=tagger.column)
-    if output is None:
-        for written in _fill(tagger, sentences, 1 if sys.stdin.isatty() else AT_ONCE):
-            sys.stdout.write(written)
-            sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
-        return
-    from textseq.files.atomic import atomic_file
-
-    with (
-        atomic_file(output, force=force) as path,
-        path.open("w", encoding="utf-8", newline="") as f,
-    ):
-        for written in _fill(tagger, show_progress(sentences, "Tagging"), AT_ONCE):
-            f.write(written)
-    say(f"Tagged sentences -> {with_size(output)}")
+    at_once = 1 if output is None and sys.stdin.isatty() else AT_ONCE
+    shown = sentences if output is None else show_progress(sentences, "Tagging")
+    write_text(_fill(tagger, shown, at_once), output, force=force)
+    if output is not None:
+        say(f"Tagged sentences -> {with_size(output)}")
 
 
 def _check_arguments(

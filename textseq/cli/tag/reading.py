@@ -56,10 +56,3 @@ class TaggedOptions:
                 encoding=self.encoding,
                 tags=tags,
             )
-
-
-def files_of(model: Path) -> list[Path]:
-    """Return the files of a model folder, which no output may replace."""
-    from textseq.tagger.predictor import FORMAT
-
-    return FORMAT.files(model)

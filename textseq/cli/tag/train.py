@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textseq.cli import console, options
+from textseq.cli import options
 from textseq.cli.console import say, with_size
 from textseq.cli.derive import from_settings
+from textseq.cli.results import show_epochs
 from textseq.cli.tag.reading import Sources, TaggedOptions
+from textseq.registry import counted
 from textseq.tagger.config import TaggerConfig
 
 if TYPE_CHECKING:
@@ -42,8 +44,6 @@ def train(
       textseq tag train train.conllu --tag-column xpos --cell gru --networks 3 --output model
       textseq tag train names.txt --output model
     """
-    from textseq.cli.epochs import EpochTable
-    from textseq.compute.compiled import when_compiling
     from textseq.corpus.tagged import CONLLU
     from textseq.tagger.predictor import FORMAT
     from textseq.tagger.training import train_tagger
@@ -58,12 +58,12 @@ def train(
     layout, words = read[0].layout, sum(len(s.tokens) for s in read)
     tags = len({tag for s in read for tag in s.tags})
     say(f"{len(read):,} sentences, {words:,} words, {tags} tags")
-    with when_compiling(say), EpochTable(console.stderr()) as table:
+    with show_epochs(checkpoint) as observer:
         trained = train_tagger(
             config,
             training,
             validating if validation else None,
-            observers=[table.observer()],
+            observers=[observer],
             column=CONLLU[layout.tag] if layout.conllu else None,
             checkpoint=checkpoint,
         )
@@ -83,9 +83,8 @@ def _say_what_was_made(trained: TrainedTagger, output: Path) -> None:
             f"Validation accuracy {scores['accuracy']:.2%}{alone}; the most frequent tag of each "
             f"word scores {scores['most_frequent']:.2%}"
         )
-    count = len(trained.model.networks)
     parameters = sum(weight.size for weight in trained.model.weights.values())
-    made = "1 network" if count == 1 else f"{count} networks"
+    made = counted(len(trained.model.networks), "network")
     made += " and a linear model" * trained.model.config.linear
     say(f"{made}, {parameters:,} parameters -> {with_size(output)}")
     say(f"Next: textseq tag evaluate {output} TEST, or tag predict {output} 'A sentence.'")

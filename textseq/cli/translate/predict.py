@@ -10,7 +10,14 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import escape_controls, say, show_progress, to_json, with_size
+from textseq.cli.console import (
+    escape_controls,
+    say,
+    show_progress,
+    to_json,
+    with_size,
+    write_text,
+)
 from textseq.cli.derive import from_settings
 from textseq.cli.translate.pair_options import Analyzer, Beam, Model
 
@@ -64,19 +71,13 @@ def predict(
         say("Type one text per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
     batches = iter([texts]) if texts else _batches(source or "-", reading, output is None)
     lines = (
-        to_json(each.to_dict()) if as_json else escape_controls(each.text)
+        (to_json(each.to_dict()) if as_json else escape_controls(each.text)) + "\n"
         for batch in show_progress(batches, "Translating")
         for each in translator.translate(batch, beam=beam)
     )
-    if output is None:
-        for line in lines:
-            print(line, flush=True)
-        return
-    from textseq.files.atomic import atomic_file
-
-    with atomic_file(output, force=force) as temporary, temporary.open("w", encoding="utf-8") as to:
-        to.writelines(f"{line}\n" for line in lines)
-    say(f"Answers -> {with_size(output)}")
+    write_text(lines, output, force=force)
+    if output is not None:
+        say(f"Answers -> {with_size(output)}")
 
 
 def _batches(source: str, reading: options.TextOptions, at_once: bool) -> Iterator[list[str]]:

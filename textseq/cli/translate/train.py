@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli import console, options
+from textseq.cli import options
 from textseq.cli.console import say, with_size
 from textseq.cli.derive import from_settings, given_settings
+from textseq.cli.results import show_epochs
 from textseq.cli.translate.pair_options import PairOptions, Source, Target
 from textseq.compute.settings import setting
 from textseq.seq2seq.config import PRESETS, Seq2SeqConfig
@@ -88,20 +89,15 @@ def _train(
     settings: Seq2SeqConfig, pairs: TextPairs, held_out: Any, checkpoint: Path | None
 ) -> TrainedTranslator:
     """Train, showing a table of epochs."""
-    from textseq.cli.epochs import EpochTable
-    from textseq.compute.compiled import when_compiling
-    from textseq.network.training.checkpoint import has_checkpoint
     from textseq.seq2seq.fit import train_translator
 
     say(f"{len(pairs.sources):,} pairs; {settings.description}")
-    if checkpoint is not None and has_checkpoint(checkpoint):
-        say(f"Training resumes from '{checkpoint}'")
-    with when_compiling(say), EpochTable(console.stderr()) as table:
+    with show_epochs(checkpoint) as observer:
         trained = train_translator(
             *pairs,
             settings,
             validation_data=held_out,
-            observers=[table.observer()],
+            observers=[observer],
             checkpoint=checkpoint,
         )
     if trained.interrupted:
