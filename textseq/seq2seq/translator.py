@@ -83,7 +83,8 @@ class Translator:
         >>> config = Seq2SeqConfig(units=16, dimension=16, epochs=25, learning_rate=0.02)
         >>> pairs = ["a dog", "a cat"] * 8, ["ein hund", "eine katze"] * 8
         >>> folder = mkdtemp() + "/model"
-        >>> train_translator(*pairs, config).save(folder)
+        >>> trained = train_translator(*pairs, config)
+        >>> trained.model.save(folder, trained.metrics)
         >>> translator = Translator.load(folder)
         >>> translator
         Translator(gru, attention general, 5 source ids, 6 target ids)
