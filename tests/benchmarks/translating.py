@@ -80,7 +80,7 @@ def translate(arguments):
             took = time.perf_counter() - began, time.process_time() - used
             model, epochs = trained.model, len(trained.histories[0]["loss"])
             if arguments.output:
-                trained.model.save(arguments.output, trained.metrics, force=True)
+                trained.save(arguments.output, force=True)
             for name, (sources, targets) in sets.items():
                 for beam in (1, 4):
                     began = time.perf_counter()

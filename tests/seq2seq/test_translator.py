@@ -28,7 +28,7 @@ from .conftest import SETTINGS, SOURCES, TARGETS
 @pytest.fixture(scope="module")
 def folder(trained, tmp_path_factory):
     path = tmp_path_factory.mktemp("seq2seq") / "model"
-    trained.model.save(path, trained.metrics)
+    trained.save(path)
     return path
 
 
@@ -115,7 +115,7 @@ def split(text):
 def test_an_analyzer_of_ones_own_is_named_and_given(tmp_path):
     config = Seq2SeqConfig(**SETTINGS, analyzer=split)
     trained = train_translator(SOURCES, TARGETS, config)
-    trained.model.save(tmp_path / "model", trained.metrics)
+    trained.save(tmp_path / "model")
     with pytest.raises(ArtifactError, match="is code outside textseq"):
         Translator.load(tmp_path / "model")
     loaded = Translator.load(tmp_path / "model", analyzer=split)
@@ -202,7 +202,7 @@ def small(tmp_path_factory):
     path = tmp_path_factory.mktemp("small") / "model"
     settings = {**SETTINGS, "units": 2, "dimension": 2, "epochs": 1}
     trained = train_translator(SOURCES, TARGETS, Seq2SeqConfig(**settings))
-    trained.model.save(path, trained.metrics)
+    trained.save(path)
     return {name: (path / name).read_bytes() for name in FORMAT.names}
 
 
@@ -227,8 +227,8 @@ def test_a_damaged_folder_is_read_or_refused(small, name, cut, more, mended):
 def test_an_existing_model_is_replaced_only_on_request(trained, folder, tmp_path):
     shutil.copytree(folder, tmp_path / "model")
     with pytest.raises(TextseqError, match="exists"):
-        trained.model.save(tmp_path / "model", trained.metrics)
-    trained.model.save(tmp_path / "model", trained.metrics, force=True)
+        trained.save(tmp_path / "model")
+    trained.save(tmp_path / "model", force=True)
 
 
 def test_an_answer_is_no_longer_than_any_target(trained):

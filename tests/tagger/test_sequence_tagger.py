@@ -14,7 +14,8 @@ from textseq.network.training.observers import Observer
 from textseq.tagger import SequenceTagger
 from textseq.tagger.config import TaggerConfig
 from textseq.tagger.features import WordFeatures
-from textseq.tagger.training import TagTrainable, _encode, _split, _start, train_tagger
+from textseq.tagger.training import FEW, TagTrainable, _encode, _start, train_tagger
+from textseq.tasks.training import hold_out
 
 
 def test_it_learns_and_tags_words_it_has_not_seen_by_their_endings(tagger, sentences):
@@ -71,10 +72,10 @@ def test_one_tag_is_enough(small):
 
 def test_a_part_is_held_out_unless_there_is_too_little(sentences):
     many = tuple(part * 100 for part in sentences)
-    (kept, _), (held, tags) = _split(many, TaggerConfig(validation_fraction=0.2))
+    (kept, _), (held, tags) = hold_out(many, TaggerConfig(validation_fraction=0.2), FEW)
     assert (len(kept), len(held), len(tags)) == (1440, 360, 360)
-    assert _split(many, TaggerConfig(validation_fraction=0.0)) == (many, None)
-    assert _split(sentences, TaggerConfig()) == (sentences, None)
+    assert hold_out(many, TaggerConfig(validation_fraction=0.0), FEW) == (many, None)
+    assert hold_out(sentences, TaggerConfig(), FEW) == (sentences, None)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from textseq.network.inference.decoding import EncoderDecoder
 from textseq.network.training.encoder_decoder import EncoderDecoderTrainable, Pairs
 from textseq.seq2seq.config import Seq2SeqConfig
 from textseq.seq2seq.translator import UNKNOWN, Translator, count_ids
-from textseq.tasks.training import fit_networks, train_val_split
+from textseq.tasks.training import Trained, fit_networks, hold_out
 from textseq.tokenizer.analyzers import name_of_analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -31,31 +30,6 @@ FEW_PAIRS = 200
 HALF_LIMIT = float(np.finfo(np.float16).max)
 
 
-@dataclass(frozen=True, eq=False)
-class TrainedTranslator:
-    """A trained model, and how its training went.
-
-    Args:
-        model: What answers.
-        histories: Loss and accuracy of each epoch of each network.
-        interrupted: Whether Ctrl-C ended the training.
-    """
-
-    model: Translator
-    histories: list[dict[str, list[float]]]
-    interrupted: bool = False
-
-    @property
-    def parameters(self) -> int:
-        """Number of weights."""
-        return sum(array.size for array in self.model.weights.values())
-
-    @property
-    def metrics(self) -> dict[str, Any]:
-        """What metrics.json holds."""
-        return {"histories": self.histories}
-
-
 def train_translator(
     sources: Iterable[str],
     targets: Iterable[str],
@@ -64,7 +38,7 @@ def train_translator(
     validation_data: tuple[Iterable[str], Iterable[str]] | None = None,
     observers: Sequence[Observer] = (),
     checkpoint: StrPath | None = None,
-) -> TrainedTranslator:
+) -> Trained[Translator]:
     """Train an encoder-decoder; Ctrl-C ends it with the best weights so far, if there are any.
 
     Args:
@@ -96,7 +70,7 @@ def train_translator(
     given = check_pairs(sources, targets)
     held_out = None if validation_data is None else check_pairs(*validation_data)
     if held_out is None:
-        given, held_out = _split(given, config)
+        given, held_out = hold_out(given, config, FEW_PAIRS)
     source, target = (_fit_tokenizer(texts, config) for texts in given)
     training = _encode((source, target), given, config.maxlen)
     _check_left(training, given, config.maxlen)
@@ -122,7 +96,7 @@ def train_translator(
     networks = [EncoderDecoder(spec, weights) for weights in halves]
     longest = int(training.inputs.lengths.max())
     model = Translator(config.replace(networks=len(networks)), source, target, networks, longest)
-    return TrainedTranslator(model, trained.histories, trained.interrupted)
+    return Trained(model, trained.histories, trained.interrupted)
 
 
 def _round(weights: FloatArray) -> FloatArray:
@@ -159,18 +133,6 @@ def check_pairs(sources: Iterable[str], targets: Iterable[str]) -> Given:
             f"sources and {len(both[1]):,} targets."
         )
     return both[0], both[1]
-
-
-def _split(given: Given, config: Seq2SeqConfig) -> tuple[Given, Given | None]:
-    """Return the pairs to train on, and those to validate on, if there are enough."""
-    parts = train_val_split(len(given[0]), config)
-    if len(given[0]) < FEW_PAIRS or not len(parts[1]):
-        return given, None
-    training, validation = (
-        ([given[0][i] for i in part], [given[1][i] for i in part])
-        for part in (some.tolist() for some in parts)
-    )
-    return training, validation
 
 
 def _check_left(training: Pairs, given: Given, maxlen: int) -> None:

@@ -16,11 +16,12 @@ from textseq.sequences.arguments import as_array
 from textseq.series.baselines import Scores
 from textseq.series.data import as_series
 from textseq.series.explain import explain
-from textseq.series.fit import Trained, Watching, evaluate, fit_forecaster, fit_series
+from textseq.series.fit import Watching, evaluate, fit_forecaster, fit_series
 from textseq.series.model import CLASSIFIER, FORECASTER, FORMAT, REGRESSOR, SeriesModel
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.tasks.estimator import SettingsEstimator
 from textseq.tasks.explanation import Explanation
+from textseq.tasks.training import Trained
 
 
 class _Sequence(SettingsEstimator[SeriesModel]):
@@ -53,7 +54,7 @@ class _Sequence(SettingsEstimator[SeriesModel]):
         """
         return self._learn(self._train(X, y, Watching([*callbacks], checkpoint)))
 
-    def _train(self, series: Any, answers: Any, watching: Watching, /) -> Trained:
+    def _train(self, series: Any, answers: Any, watching: Watching, /) -> Trained[SeriesModel]:
         raise NotImplementedError
 
     def _keep(self, model: SeriesModel, metrics: Mapping[str, Any]) -> None:
@@ -105,7 +106,7 @@ class SequenceForecaster(_Sequence, config=ForecastSettings):
 
     task = FORECASTER
 
-    def _train(self, series: Any, _: Any, watching: Watching) -> Trained:
+    def _train(self, series: Any, _: Any, watching: Watching) -> Trained[SeriesModel]:
         return fit_forecaster(self._config, as_series(series, single=True), watching)
 
     def evaluate(self, X: Any, first: int = 0) -> dict[str, Scores]:  # noqa: N803
@@ -139,7 +140,7 @@ class SequenceClassifier(ClassifierMixin, _Sequence, config=SeriesSettings):  # 
 
     task = CLASSIFIER
 
-    def _train(self, series: Any, answers: Any, watching: Watching) -> Trained:
+    def _train(self, series: Any, answers: Any, watching: Watching) -> Trained[SeriesModel]:
         pieces, labels = _check(series, answers)
         if labels.ndim != 1 or len(np.unique(labels)) < 2:
             raise ArgumentError(
@@ -172,7 +173,7 @@ class SequenceRegressor(RegressorMixin, _Sequence, config=SeriesSettings):  # ty
 
     task = REGRESSOR
 
-    def _train(self, series: Any, answers: Any, watching: Watching) -> Trained:
+    def _train(self, series: Any, answers: Any, watching: Watching) -> Trained[SeriesModel]:
         pieces, numbers = _check(series, answers)
         table = numbers.reshape(len(numbers), -1).astype(np.float64)
         return fit_series(self._config, REGRESSOR, pieces, table, watching)

@@ -8,7 +8,7 @@ rows are here; the scaler      they are forecast from may lie before
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,11 @@ from textseq.series.data import Scaler, SeriesData
 from textseq.series.model import CLASSIFIER, FORECASTER, SeriesModel, new_network
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.series.trainable import SeriesTrainable
+from textseq.tasks.training import Trained, train_val_split
 from textseq.tasks.training import fit_networks as train_networks
-from textseq.tasks.training import train_val_split
 
 PARTS = 4
 """Parts of the validation windows, for each of which the best share of the networks is found."""
-
-History = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -39,33 +37,6 @@ class Watching:
 
     observers: Sequence[Observer] = ()
     checkpoint: StrPath | None = None
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What training made.
-
-    Args:
-        model: The model.
-        histories: Loss and metric of each epoch, of each network.
-        evaluation: The forecasts of the validation windows.
-        interrupted: Whether Ctrl-C ended the training.
-    """
-
-    model: SeriesModel
-    histories: list[History]
-    evaluation: Evaluation | None = None
-    interrupted: bool = False
-
-    @property
-    def validation(self) -> dict[str, Scores] | None:
-        """The errors of each way to forecast on the validation windows."""
-        return None if self.evaluation is None else self.evaluation.scores
-
-    @property
-    def metrics(self) -> dict[str, Any]:
-        """What metrics.json holds."""
-        return {"histories": self.histories, "validation": self.validation}
 
 
 @dataclass(frozen=True)
@@ -89,6 +60,13 @@ class Evaluation:
         """The errors of each way to forecast; see `forecast_scores`."""
         ways = self.forecasts.items()
         return {name: forecast_scores(self.truth, found, self.scale) for name, found in ways}
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedForecaster(Trained[SeriesModel]):
+    """A trained forecaster, and its forecasts of the validation windows."""
+
+    evaluation: Evaluation = field(kw_only=True)
 
 
 def fit_networks(
@@ -120,7 +98,7 @@ def fit_series(
     series: Sequence[AnyArray],
     answers: AnyArray,
     watching: Watching,
-) -> Trained:
+) -> Trained[SeriesModel]:
     """Train on whole series; a part of them, drawn by the seed, validates if that was asked for.
 
     Args:
@@ -151,7 +129,7 @@ def fit_series(
     networks, trained = fit_networks(settings, task, parts[0], validation, outputs, watching)
     settings = settings.replace(networks=len(networks))
     model = SeriesModel(task, settings, scaler, networks, classes, scale)
-    return Trained(model, trained.histories, interrupted=trained.interrupted)
+    return Trained(model, trained.histories, trained.interrupted)
 
 
 def fit_forecaster(
@@ -160,7 +138,7 @@ def fit_forecaster(
     watching: Watching | None = None,
     about: dict[str, Any] | None = None,
     names: Sequence[str] | None = None,
-) -> Trained:
+) -> TrainedForecaster:
     """Train a forecaster.
 
     Args:
@@ -207,7 +185,10 @@ def fit_forecaster(
     long = [each[:, settings.target] for each in known if len(each) > 1]
     scales = [season_error(each, settings.season) for each in long]
     model = replace(model, about={**(about or {}), "scale": float(np.mean(scales))})
-    return Trained(model, trained.histories, compare(model, validation), trained.interrupted)
+    found = compare(model, validation)
+    return TrainedForecaster(
+        model, trained.histories, trained.interrupted, found.scores, evaluation=found
+    )
 
 
 def evaluate(model: SeriesModel, series: Sequence[AnyArray], firsts: Sequence[int]) -> Evaluation:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
 from textseq.compute.settings import shown
 from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
-from textseq.network.arrays import NamedArrays
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.initializers import uniform
-from textseq.network.training.checkpoint import History
 from textseq.network.training.loop import train
 from textseq.network.training.observers import Observer
 from textseq.network.training.options import TrainingOptions
@@ -33,7 +30,7 @@ from textseq.tagger.predictor import (
     untrained,
 )
 from textseq.tagger.trainable import LinearTrainable, TaggedData, TagTrainable
-from textseq.tasks.training import fit_networks, train_val_split
+from textseq.tasks.training import Trained, fit_networks, hold_out
 
 _log = logging.getLogger(__name__)
 
@@ -48,29 +45,6 @@ Tagged = tuple[Sentences, Sentences]
 """The tokens of sentences, and their tags."""
 
 
-@dataclass(frozen=True)
-class TrainedTagger:
-    """What training made.
-
-    Args:
-        model: The tagger.
-        histories: Of each network, loss and accuracy of each epoch.
-        validation: Accuracies on the validation sentences: `accuracy`, and that of the most
-            frequent tag of each word; None where there were none.
-        interrupted: Whether Ctrl-C ended it; the model is the best until then.
-    """
-
-    model: TagPredictor
-    histories: list[History]
-    validation: dict[str, float] | None
-    interrupted: bool = False
-
-    @property
-    def metrics(self) -> dict[str, Any]:
-        """What metrics.json holds."""
-        return {"histories": self.histories, "validation": self.validation}
-
-
 def train_tagger(
     config: TaggerConfig,
     training: Tagged,
@@ -79,7 +53,7 @@ def train_tagger(
     observers: Sequence[Observer] = (),
     column: str | None = None,
     checkpoint: StrPath | None = None,
-) -> TrainedTagger:
+) -> Trained[TagPredictor]:
     """Train a tagger.
 
     Args:
@@ -103,7 +77,7 @@ def train_tagger(
     """
     training = check_tagged(training, "y")
     if validation is None:
-        training, validation = _split(training, config)
+        training, validation = hold_out(training, config, FEW)
     else:
         validation = check_tagged(validation, "validation_data")
     features = WordFeatures.learn(training[0], config.affixes, config.buckets)
@@ -124,7 +98,10 @@ def train_tagger(
         build, config, data, held_out, observers=observers, checkpoint=checkpoint
     )
     config = config.replace(networks=len(trained.weights))
-    networks = tuple(untrained(config).with_weights(_rounded(w)) for w in trained.weights)
+    networks = tuple(
+        untrained(config).with_weights({**own, TABLE: own[TABLE].astype(np.float16)})  # rounded
+        for own in trained.weights
+    )
     frequent = _most_frequent(training, features, tags)
     model = TagPredictor(config, features, tags, networks, linear, frequent, column)
     scores = None
@@ -135,7 +112,7 @@ def train_tagger(
             "most_frequent": model.most_frequent(validation[0]),
         }
         scores = {name: accuracy(validation[1], tags) for name, tags in answers.items()}
-    return TrainedTagger(model, trained.histories, scores, trained.interrupted)
+    return Trained(model, trained.histories, trained.interrupted, scores)
 
 
 def _train_linear(
@@ -157,11 +134,6 @@ def _train_linear(
     return replace(network.model, table=network.model.table.astype(np.float16))
 
 
-def _rounded(weights: NamedArrays) -> NamedArrays:
-    """Return the weights of a network with the embedding in half precision."""
-    return {**weights, TABLE: weights[TABLE].astype(np.float16)}
-
-
 def _start(config: TaggerConfig, features: WordFeatures, tags: int, seed: int) -> PackedNetwork:
     """Return a network before training; only the known words have vectors then."""
     random = np.random.default_rng(seed)
@@ -173,7 +145,7 @@ def _start(config: TaggerConfig, features: WordFeatures, tags: int, seed: int) -
     return network.start(random, **sizes)
 
 
-def check_tagged(tagged: Tagged, name: str) -> Tagged:
+def check_tagged(tagged: Tagged, name: str) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
     """Return the sentences that have tokens, each with its tags."""
     sentences, tags = (list(part) for part in tagged)
     check_sentences(sentences)
@@ -197,18 +169,6 @@ def check_tagged(tagged: Tagged, name: str) -> Tagged:
     if not kept:
         raise ArgumentError("Expected tagged sentences to train on. Received none.")
     return [sentences[i] for i in kept], [tags[i] for i in kept]
-
-
-def _split(tagged: Tagged, config: TaggerConfig) -> tuple[Tagged, Tagged | None]:
-    """Return the sentences to train on, and those to validate on, drawn at random."""
-    sentences, tags = tagged
-    kept, held_out = (part.tolist() for part in train_val_split(len(sentences), config))
-    if not held_out or len(sentences) < FEW:
-        return tagged, None
-    first, second = (
-        ([sentences[i] for i in part], [tags[i] for i in part]) for part in (kept, held_out)
-    )
-    return first, second
 
 
 def _encode(

@@ -16,7 +16,7 @@ import inspect
 import textwrap
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import sklearn.exceptions
 from sklearn.base import BaseEstimator
@@ -25,14 +25,7 @@ from textseq.compute.settings import settings_of
 from textseq.errors import ArgumentError, NotFittedError
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
-from textseq.tasks.model_folder import ModelFormat, read_histories
-
-
-class SavesItself(Protocol):
-    """A trained model, which writes itself to a folder."""
-
-    def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None: ...  # noqa: D102
-
+from textseq.tasks.model_folder import ModelFormat, SavesItself, read_histories
 
 Model = TypeVar("Model", bound=SavesItself)
 

@@ -21,7 +21,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,12 @@ class SavedModel:
     config: dict[str, Any]
     weights: dict[str, npt.NDArray[Any]]
     metrics: dict[str, Any]
+
+
+class SavesItself(Protocol):
+    """A trained model, which writes itself to a folder."""
+
+    def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,18 @@
-"""Several networks of one task, trained one after the other."""
+"""Several networks of one task, trained one after the other, and what that makes."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from textseq.files.paths import StrPath
 from textseq.network.arrays import IntArray
 from textseq.network.training.batches import Data
+from textseq.network.training.checkpoint import History
 from textseq.network.training.networks import (
     TrainedNetworks,
     Watched,
@@ -19,7 +21,38 @@ from textseq.network.training.networks import (
 )
 from textseq.network.training.observers import Observer
 from textseq.network.training.trainable import Trainable
+from textseq.tasks.model_folder import SavesItself
 from textseq.tasks.settings import NetworkSettings
+
+Model = TypeVar("Model", bound=SavesItself)
+Answered = tuple[list[Any], list[Any]]
+"""What is read, and the answer to each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trained(Generic[Model]):
+    """What a training made.
+
+    Args:
+        model: What answers.
+        histories: Loss and metric of each epoch, of each network.
+        interrupted: Whether Ctrl-C ended it; the model is the best until then.
+        validation: The scores on the validation examples; None where there were none.
+    """
+
+    model: Model
+    histories: list[History]
+    interrupted: bool = False
+    validation: Any = None
+
+    def save(self, path: StrPath, *, force: bool = False) -> None:
+        """Write the model, and how its training went, to a folder."""
+        self.model.save(path, self.metrics, force=force)
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What metrics.json holds."""
+        return {"histories": self.histories, "validation": self.validation}
 
 
 def fit_networks(
@@ -74,3 +107,16 @@ def train_val_split(count: int, settings: NetworkSettings) -> tuple[IntArray, In
     held_out = int(count * settings.validation_fraction)
     order = np.random.default_rng([settings.seed, count]).permutation(count)
     return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+
+def hold_out(
+    examples: Answered, settings: NetworkSettings, least: int
+) -> tuple[Answered, Answered | None]:
+    """Return examples to train on, and those to validate on; of fewer than `least`, none."""
+    kept, held = (part.tolist() for part in train_val_split(len(examples[0]), settings))
+    if not held or len(examples[0]) < least:
+        return examples, None
+    first, second = (
+        ([examples[0][i] for i in part], [examples[1][i] for i in part]) for part in (kept, held)
+    )
+    return first, second

@@ -65,9 +65,8 @@ def train(
         trained = fit_forecaster(config, series, watching, about, names)
     if trained.interrupted:
         say("Interrupted; saving the best network so far")
-    trained.model.save(output, trained.metrics, force=force)
+    trained.save(output, force=force)
     found = trained.evaluation
-    assert found is not None  # noqa: S101  (a forecaster is validated)
     say(f"On the validation rows: {verdict(found.scores)}")
     title, model = f"{output.name}, trained on {table.name}", trained.model
     write_report(report, title, found, model, columns, histories=trained.histories, force=force)

@@ -16,7 +16,8 @@ from textseq.registry import counted
 from textseq.tagger.config import TaggerConfig
 
 if TYPE_CHECKING:
-    from textseq.tagger.training import TrainedTagger
+    from textseq.tagger.predictor import TagPredictor
+    from textseq.tasks.training import Trained
 
 
 @from_settings
@@ -69,13 +70,13 @@ def train(
         )
     if trained.interrupted:
         say("Interrupted; saving the best network so far")
-    trained.model.save(output, trained.metrics, force=force)
+    trained.save(output, force=force)
     _say_what_was_made(trained, output)
     if trained.interrupted:
         raise typer.Exit(130)
 
 
-def _say_what_was_made(trained: TrainedTagger, output: Path) -> None:
+def _say_what_was_made(trained: Trained[TagPredictor], output: Path) -> None:
     """Say the accuracies on the validation sentences, and what the model folder holds."""
     if (scores := trained.validation) is not None:
         alone = f"; the linear model alone {scores['linear']:.2%}" if "linear" in scores else ""

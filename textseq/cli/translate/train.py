@@ -18,7 +18,8 @@ from textseq.seq2seq.config import PRESETS, Seq2SeqConfig
 
 if TYPE_CHECKING:
     from textseq.corpus.pairs import TextPairs
-    from textseq.seq2seq.fit import TrainedTranslator
+    from textseq.seq2seq.translator import Translator
+    from textseq.tasks.training import Trained
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def train(
     pairs = reading.read(source, target)
     held_out = reading.read(run.validation, run.validation_target) if run.validation else None
     trained = _train(settings, pairs, held_out, run.checkpoint)
-    trained.model.save(output, trained.metrics, force=force)
+    trained.save(output, force=force)
     _say_what_was_made(trained, output)
     if trained.interrupted:
         raise typer.Exit(130)
@@ -87,7 +88,7 @@ def train(
 
 def _train(
     settings: Seq2SeqConfig, pairs: TextPairs, held_out: Any, checkpoint: Path | None
-) -> TrainedTranslator:
+) -> Trained[Translator]:
     """Train, showing a table of epochs."""
     from textseq.seq2seq.fit import train_translator
 
@@ -105,12 +106,13 @@ def _train(
     return trained
 
 
-def _say_what_was_made(trained: TrainedTranslator, output: Path) -> None:
+def _say_what_was_made(trained: Trained[Translator], output: Path) -> None:
     best = [max(history.get("val_accuracy", [0.0])) for history in trained.histories]
     if max(best):
         figures = ", ".join(f"{each:.1%}" for each in best)
         say(f"Of the validation tokens, given those before them, {figures} are right")
-    say(f"{trained.parameters:,} parameters -> {with_size(output)}")
+    parameters = sum(weight.size for weight in trained.model.weights.values())
+    say(f"{parameters:,} parameters -> {with_size(output)}")
     say(
         f"Next: textseq translate evaluate {output} SOURCE --target TARGET, or "
         f"textseq translate predict {output} 'a text'"
