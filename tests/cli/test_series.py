@@ -105,7 +105,8 @@ def test_a_forecast_is_explained(textseq, used, tmp_path):
     assert found["tokens"][-1] == "358-359"
     assert len(found["forward"]["gradient_norms"]) == 14
     done = textseq("series", "explain", "model", "days.csv", "--row", "8")
-    assert (done.exit_code, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "from 1 to 7. Received: 8" in done.stderr
 
 
 def test_further_columns_are_read_in_use_too(textseq, used, tmp_path):
@@ -124,7 +125,10 @@ def test_further_columns_are_read_in_use_too(textseq, used, tmp_path):
         ("train days.csv --target heat -o x --until 2025", "without times; name their column"),
         ("train days.csv --target heat -o days.csv", "is also an input of this command"),
         ("train days.csv --target heat -o model", "'model' exists"),
-        ("evaluate model days.csv --since 2025-12-25", "nothing to evaluate"),
+        ("train days.csv --time day --target heat -o x --until 2024", "no rows before 2024"),
+        ("train days.csv --target heat -o x --horizon 400", "no window of 48 rows and a horizon"),
+        ("evaluate model days.csv --since 2025-12-25", "of which at most 2 are to be forecast"),
+        ("evaluate model days.csv --since=", "like 2025-01-01. Received: ''"),
         ("predict model days.csv -o next.txt", "ends in .csv, .tsv or .parquet"),
         ("predict days.csv days.csv", "is not a folder; expected one that `textseq series train`"),
     ],
@@ -134,6 +138,16 @@ def test_what_cannot_be_is_said_in_one_line(textseq, used, command, message):
     assert (done.exit_code, done.stdout) == (1, "")
     assert message in " ".join(done.stderr.split())
     assert not (used / "x").exists()
+
+
+def test_a_constant_series_has_no_mase_and_valid_json(textseq, tmp_path):
+    (tmp_path / "flat.csv").write_text("load\n" + "5\n" * 200)
+    model = tmp_path / "m"
+    command = f"series train {tmp_path}/flat.csv --target load --window 8 {TINY} -o {model}"
+    assert textseq(*command.split()).exit_code == 0
+    assert "Infinity" not in (model / "metrics.json").read_text()
+    done = textseq("series", "evaluate", model, tmp_path / "flat.csv", "--json")
+    assert json.loads(done.stdout)["scores"]["textseq"]["mase"] is None
 
 
 def test_ctrl_c_saves_what_was_learned(textseq, used, tmp_path, monkeypatch):

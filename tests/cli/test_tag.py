@@ -255,3 +255,22 @@ def test_prediction_loads_nothing_heavy(files):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_is_no_sentence_is_not_explained(textseq, files):
+    done = textseq("tag", "explain", files / "model", "")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "expected a sentence with a token or more" in done.stderr
+    assert "folder" not in done.stderr
+    source = str(next(files.glob("*.conllu")))
+    done = textseq("tag", "explain", files / "model", source)
+    assert done.exit_code == 2
+    assert "is a file, where a sentence was expected" in done.stderr
+
+
+def test_weights_beyond_half_precision_are_saved(textseq, files, tmp_path):
+    source = str(next(files.glob("*.conllu")))
+    options = "--learning-rate 1e9 --epochs 2 --units 2 --buckets 8 --dimension 2"
+    done = textseq("tag", "train", source, *options.split(), "-o", tmp_path / "m")
+    assert "RuntimeWarning" not in done.stderr
+    assert done.exit_code == 0 or "Training diverged" in done.stderr

@@ -50,6 +50,7 @@ def test_answers(run, model):
     assert run("predict model", *SOURCES[:2]).splitlines() == TARGETS[:2]
     assert run("predict model --beam 1", SOURCES[2]) == f"{TARGETS[2]}\n"
     assert run("predict model", stdin="\n".join(SOURCES)).splitlines() == TARGETS
+    assert run("predict model -", stdin=SOURCES[0]).splitlines() == TARGETS[:1]
     assert run("predict model --input pairs.tsv --text-column de").splitlines() == TARGETS
     record = json.loads(run("predict model --json", SOURCES[0]))
     assert (record["text"], len(record["attention"])) == (TARGETS[0], 4)
@@ -122,6 +123,11 @@ def test_the_textbook(textseq, run, place):
             "translate train long.tsv -o m --epochs 1",
             "skip such rows with --drop-missing",
             "translate train long.tsv -o m --epochs 1 --drop-missing",
+        ),
+        (
+            "translate train a.de -o m --epochs 1",
+            "name the file of the targets with --target",
+            "translate train a.de --target a.en -o m --epochs 1",
         ),
         (
             "translate train one.tsv -o m --epochs 1",

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from textseq.corpus.pairs import read_pairs
-from textseq.errors import CorpusError
+from textseq.errors import ArgumentError, CorpusError
 
 PAIRS = (["ein hund", "eine katze , und", ""], ["a dog", "a cat , and", "nothing"])
 
@@ -72,3 +72,12 @@ def test_a_line_ends_with_a_line_feed_alone(tmp_path):
     (tmp_path / "a").write_text("\n".join(strange) + "\n", encoding="utf-8")
     (tmp_path / "b").write_text("1\r\n2\r\n3", encoding="utf-8", newline="")
     assert as_lists(read_pairs(tmp_path / "a", tmp_path / "b")) == (strange, ["1", "2", "3"])
+
+
+def test_messages_name_the_options_of_pairs(files):
+    with pytest.raises(ArgumentError, match="name the file of the targets with --target, or the"):
+        read_pairs(files[0], format="text")
+    with pytest.raises(ArgumentError, match="another --source-column or --target-column"):
+        read_pairs(files[0], source_column="de", target_column="de")
+    with pytest.raises(ArgumentError, match="so --target-column and --where do not apply"):
+        read_pairs(*files, format="text", target_column="en")

@@ -225,6 +225,14 @@ def test_what_is_written_is_read_again(tmp_path_factory, sentences):
     assert read == sentences
 
 
+def test_a_folder_and_tokens_alone_are_refused(read, tmp_path):
+    with pytest.raises(CorpusError, match="cannot be opened: it is a folder, where a file was"):
+        load_tagged(str(tmp_path))
+    with pytest.raises(CorpusError, match="1 column, where a token and its tag were expected"):
+        read("hello\nworld\n")
+    assert read("hello\tX\nworld\tY\n") == ([["hello", "world"]], [["X", "Y"]])
+
+
 PIECES = st.sampled_from(
     ["\t", " ", "\n", "\n\n", "\r\n", "\r", "#", "# a = b", "-DOCSTART-", "1", "2", "1-2", "1.1",
      "_", "a", "\u00a0", "\u2028", "\ufeff", "1\ta\t_\tX\t_\t_\t_\t_\t_\t_\n", "a X\n", "a\tX\n"]

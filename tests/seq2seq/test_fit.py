@@ -41,6 +41,13 @@ def test_pairs_without_tokens_or_with_too_many_are_left_out(caplog):
     assert "--maxlen" in caplog.text
 
 
+def test_words_that_are_all_unknown_are_noted(caplog):
+    config = Seq2SeqConfig(units=2, dimension=2, epochs=1)
+    train_translator(["a b", "a c"], ["x", "y"], config)
+    assert "No word of the targets occurs 2 times or more" in caplog.text
+    assert "of the sources" not in caplog.text
+
+
 def test_the_same_seed_gives_the_same_weights_on_any_number_of_threads(monkeypatch):
     found = []
     for threads in ("1", "2"):

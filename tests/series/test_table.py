@@ -128,6 +128,38 @@ def test_other_files_are_refused(tmp_path):
         read_series(tmp_path / "a.parquet", "x")
 
 
+@pytest.mark.parametrize(
+    ("content", "columns", "message"),
+    [
+        ("load,load\n1,2\n", {}, "has 2 columns named 'load'.*rename or remove one"),
+        ("a;load\n1;2\n", {}, "no column 'load'.*has a;load; write commas between the fields"),
+        ("load,부하\n1,2\n", {}, "not UTF-8.*iconv -f cp949 -t utf-8"),
+        ("load,shop\n1,가게\n", {"group": "shop"}, "not UTF-8"),
+        ("load,t\n1,01:00\n", {"time": "t"}, "'t' is 01:00:00, where a time was expected"),
+        ('load,t\n"1,000",1\n', {}, "'load' is '1,000', where a number was expected; correct it"),
+        ("load,t\n1,1\n2,\n", {"time": "t"}, "'t' is missing.*; fill it in, or leave out"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_and_what_to_do(tmp_path, content, columns, message):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content.encode("cp949"))
+    with pytest.raises((ArgumentError, ArtifactError), match=message):
+        read_series(path, "load", **columns)
+
+
+def test_text_that_is_not_utf8_matters_only_in_columns_that_are_read(tmp_path):
+    (tmp_path / "a.csv").write_bytes("load,shop\n1,가게\n".encode("cp949"))
+    assert len(read_series(tmp_path / "a.csv", "load").series[0]) == 1
+
+
+def test_a_time_zone_is_noted(tmp_path, caplog):
+    (tmp_path / "a.csv").write_text("load,t\n1,2026-01-01T09:00:00+09:00\n")
+    with caplog.at_level("INFO", "textseq"):
+        table = read_series(tmp_path / "a.csv", "load", time="t")
+    assert "'t' have a time zone; they are read and written in UTC" in caplog.text
+    assert str(table.times[0][0]).startswith("2026-01-01T00:00")
+
+
 def test_a_time_that_is_none_is_refused(hours):
     table = read_series(hours, "load", time="time")
     with pytest.raises(ArgumentError, match="Expected a time such as the table has.*'noon'"):

@@ -98,7 +98,7 @@ def _one_line(error: Exception) -> str:
         return f"Cannot write to standard output: {error.strerror}; free some space or redirect it."
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'a file'}: {error.strerror}."
-    if not isinstance(error, TextseqError):
+    if not isinstance(error, TextseqError) and OWN_PARTS:
         return describe_failure(error)
     return " ".join(str(error).split())
 

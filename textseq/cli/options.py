@@ -296,7 +296,7 @@ def refuse_files(texts: Sequence[str], advice: str) -> None:
 
     `advice` is what reads the file, with {} for its name.
     """
-    for text in texts:
+    for text in filter(str.strip, texts):  # an empty name is that of the folder here
         place = Path(text)
         with contextlib.suppress(OSError, ValueError):  # a text may be too long for a name
             if place.is_file():

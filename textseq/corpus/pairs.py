@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Unpack
 
 import pyarrow as pa
 
 from textseq.corpus.corpus import read_corpus
 from textseq.corpus.readers.reader import Reading
-from textseq.errors import CorpusError
+from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
 
 FIRST, SECOND = "1", "2"
 """The columns of a table by their numbers."""
 
 _WORDS = (
+    (
+        "so --text-column, --label-column and --where do not apply; name its real format, such as "
+        "--format csv",
+        "as a table of pairs does; name the file of the targets with --target, or the format of "
+        "the table, such as --format csv",
+    ),
     ("--label-column (label_column=...)", "--target-column"),
     ("--label-column", "--target-column"),
     ("--text-column", "--source-column"),
@@ -22,7 +30,13 @@ _WORDS = (
     ("labels", "targets"),
     ("label", "target"),
 )
-"""What messages of the readers say, and what is meant here."""
+"""What messages of the readers say, and what is meant here of a table of pairs."""
+
+_OF_FILES = tuple(
+    (("--text-column, --label-column", option), ("--text-column", option))
+    for option in ("--source-column", "--target-column")
+)
+"""Likewise of the files of the sources and of the targets."""
 
 
 class TextPairs(NamedTuple):
@@ -67,10 +81,12 @@ def read_pairs(
     """
     if targets is not None:
         texts = []
-        for name, column in ((sources, source_column), (targets, target_column)):
+        files = ((sources, source_column), (targets, target_column))
+        for (name, column), words in zip(files, _OF_FILES, strict=True):
             options: Reading = {**reading, "labels": False, "text_column": column}
             kind = format or ("text" if column is None else None)
-            texts.append(read_corpus(name, format=kind, **options).read()["text"])
+            with _in_words_of_pairs(words):
+                texts.append(read_corpus(name, format=kind, **options).read()["text"])
         _check_lengths(texts, [str(sources), str(targets)])
         return TextPairs(*texts)
     options = {
@@ -78,14 +94,21 @@ def read_pairs(
         "text_column": source_column or FIRST,
         "label_column": target_column or SECOND,
     }
-    try:
+    with _in_words_of_pairs(_WORDS):
         table = read_corpus(sources, format=format, **options).read()
-    except CorpusError as error:
-        message = str(error)
-        for said, meant in _WORDS:
-            message = message.replace(said, meant)
-        raise CorpusError(message) from error
     return TextPairs(table["text"], table["label"])
+
+
+@contextlib.contextmanager
+def _in_words_of_pairs(words: Iterable[tuple[str, str]]) -> Iterator[None]:
+    """Raise errors of the readers in words that suit pairs."""
+    try:
+        yield
+    except (ArgumentError, CorpusError) as error:
+        message = str(error)
+        for said, meant in words:
+            message = message.replace(said, meant)
+        raise type(error)(message) from error
 
 
 def _check_lengths(texts: list[pa.ChunkedArray], names: list[str]) -> None:

@@ -47,8 +47,17 @@ class Source:
         except OSError as error:
             raise CorpusError(f"The source {name!r} cannot be opened: {error.strerror}.") from error
 
+    def require_file(self) -> None:
+        """Raise an error where it is a folder."""
+        if self.is_folder:
+            raise CorpusError(
+                f"The source {self.name!r} cannot be opened: it is a folder, where a file was "
+                f"expected."
+            )
+
     def open(self) -> ByteStream:
         """Return a stream at the beginning."""
+        self.require_file()
         stream = _decompressed(self._bytes(), self.first_bytes())
         return ByteStream(self.name, stream, self.encoding)
 

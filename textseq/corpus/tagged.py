@@ -289,6 +289,11 @@ class _Reader:
             )
         else:
             index = CONLLU.index(str(column))
+        if columns == 1 and self.tags:
+            raise CorpusError(
+                f"{self._at(row)} has 1 column, where a token and its tag were expected, with a "
+                f"tab between."
+            )
         last = columns - (self.tags or named)
         if not (2 if named else 1) <= index <= last:
             raise CorpusError(
@@ -319,7 +324,7 @@ class _Reader:
     def _wrong_columns(self, line: str, found: int, row: int) -> CorpusError:
         conllu, columns = self.layout.conllu, self.layout.columns
         expected = f"{columns}, as in row {self.first_row}, were expected"
-        hint = "a space in a token, or a missing column?"
+        hint = "a token may have a space in it, or a column be missing"
         if conllu:
             expected = "10 with tabs between them were expected, as CoNLL-U has"
             if len(_FIELD.findall(line)) == columns:
@@ -329,7 +334,7 @@ class _Reader:
         )
 
     def _wrong_number(self, text: str, before: int, row: int) -> CorpusError:
-        hint = " (a blank line is missing between sentences?)" if text == "1" else ""
+        hint = "; a blank line may be missing between sentences" if text == "1" else ""
         return CorpusError(
             f"{self._at(row)} has the id {text!r}, where {before + 1}, or a range such as 1-2, was "
             f"expected{hint}."

@@ -14,20 +14,18 @@ from textseq.network.inference.decoding import EncoderDecoder
 from textseq.network.training.encoder_decoder import EncoderDecoderTrainable, Pairs
 from textseq.seq2seq.config import Seq2SeqConfig
 from textseq.seq2seq.translator import UNKNOWN, Translator, count_ids
+from textseq.tasks.network_weights import to_half
 from textseq.tasks.training import Trained, fit_networks, hold_out
 from textseq.tokenizer.analyzers import name_of_analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from textseq.network.arrays import FloatArray
     from textseq.network.training.observers import Observer
 
 _log = logging.getLogger(__name__)
 
 FEW_PAIRS = 200
 """Below this number of pairs, none is kept for validation: it would be too few to decide by."""
-
-HALF_LIMIT = float(np.finfo(np.float16).max)
 
 
 def train_translator(
@@ -71,7 +69,10 @@ def train_translator(
     held_out = None if validation_data is None else check_pairs(*validation_data)
     if held_out is None:
         given, held_out = hold_out(given, config, FEW_PAIRS)
-    source, target = (_fit_tokenizer(texts, config) for texts in given)
+    source, target = (
+        _fit_tokenizer(texts, side, config)
+        for texts, side in zip(given, ("sources", "targets"), strict=True)
+    )
     training = _encode((source, target), given, config.maxlen)
     _check_left(training, given, config.maxlen)
     validation = None if held_out is None else _encode((source, target), held_out, config.maxlen)
@@ -92,15 +93,14 @@ def train_translator(
         checkpoint=checkpoint,
     )
     # In half precision, in which they are saved, so that the model is the same before and after.
-    halves = ({name: _round(w) for name, w in weights.items()} for weights in trained.weights)
+    halves = (
+        {name: to_half(w).astype(np.float32) for name, w in weights.items()}
+        for weights in trained.weights
+    )
     networks = [EncoderDecoder(spec, weights) for weights in halves]
     longest = int(training.inputs.lengths.max())
     model = Translator(config.replace(networks=len(networks)), source, target, networks, longest)
     return Trained(model, trained.histories, trained.interrupted)
-
-
-def _round(weights: FloatArray) -> FloatArray:
-    return weights.clip(-HALF_LIMIT, HALF_LIMIT).astype(np.float16).astype(np.float32)
 
 
 Given = tuple[list[str], list[str]]
@@ -150,7 +150,7 @@ def _check_left(training: Pairs, given: Given, maxlen: int) -> None:
         )
 
 
-def _fit_tokenizer(texts: list[str], config: Seq2SeqConfig) -> Tokenizer:
+def _fit_tokenizer(texts: list[str], side: str, config: Seq2SeqConfig) -> Tokenizer:
     tokenizer = Tokenizer(
         num_words=config.num_words,
         oov_token=UNKNOWN,
@@ -158,6 +158,12 @@ def _fit_tokenizer(texts: list[str], config: Seq2SeqConfig) -> Tokenizer:
         min_count=config.min_count,
     )
     tokenizer.fit_on_texts(texts)
+    if tokenizer.word_counts and len(tokenizer.without_unused_words().word_index) == 1:
+        _log.warning(
+            "No word of the %s occurs %s times or more, so that all are unknown; use a smaller "
+            "--min-count (min_count=)",
+            side, config.min_count,
+        )  # fmt: skip
     return tokenizer.without_unused_words().without_counts()
 
 

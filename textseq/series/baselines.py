@@ -7,7 +7,7 @@ ridge              linear in the window minus its last row: all steps at once
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,6 +64,20 @@ def forecast_scores(truth: AnyArray, forecast: AnyArray, scale: float) -> Scores
     error = np.asarray(forecast, np.float64) - truth
     mse, mae = float(np.square(error).mean()), float(np.abs(error).mean())
     return {"mse": mse, "rmse": mse**0.5, "mae": mae, "mase": mae / scale if scale else np.inf}
+
+
+def scores_for_json(ways: Mapping[str, Scores]) -> dict[str, dict[str, float | None]]:
+    """Return the errors of each way to forecast, None where there is none, as JSON has no infinity.
+
+    Example:
+        >>> from textseq.series.baselines import scores_for_json
+        >>> scores_for_json({"ridge": {"mae": 0.5, "mase": float("inf")}})
+        {'ridge': {'mae': 0.5, 'mase': None}}
+    """
+    return {
+        way: {name: value if np.isfinite(value) else None for name, value in found.items()}
+        for way, found in ways.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,14 @@ from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.training.networks import TrainedNetworks
 from textseq.network.training.observers import Observer
-from textseq.series.baselines import Ridge, Scores, forecast_scores, season_error, seasonal_naive
+from textseq.series.baselines import (
+    Ridge,
+    Scores,
+    forecast_scores,
+    scores_for_json,
+    season_error,
+    seasonal_naive,
+)
 from textseq.series.data import Scaler, SeriesData
 from textseq.series.model import CLASSIFIER, FORECASTER, SeriesModel, new_network
 from textseq.series.settings import ForecastSettings, SeriesSettings
@@ -157,6 +164,8 @@ def fit_forecaster(
             f"{settings.target}."
         )
     cuts = _cuts(series, names or [str(i) for i in range(len(series))], settings)
+    if not any(cuts):
+        raise _no_window(settings, series, "before the validation rows")
     known = [each[:cut] for each, cut in zip(series, cuts, strict=True)]
     scaler = Scaler.fit(known)
     scaled = [scaler.apply(each) for each in series]
@@ -166,12 +175,7 @@ def fit_forecaster(
     )
     for data, what in ((training, "before the validation rows"), (validation, "to validate on")):
         if not len(data.begins):
-            raise ArgumentError(
-                f"There is no window of {settings.window} rows and a horizon of "
-                f"{settings.horizon} {what}, the last {settings.validation_fraction:.0%} of "
-                f"{max(map(len, series))} rows; give more rows, or a smaller `window`, `horizon` "
-                f"or another `validation_fraction`."
-            )
+            raise _no_window(settings, series, what)
     settings = settings.for_windows(len(training.begins))
     ridge = Ridge.fit(training, validation) if settings.ridge else None
     networks, trained = fit_networks(
@@ -187,7 +191,11 @@ def fit_forecaster(
     model = replace(model, about={**(about or {}), "scale": float(np.mean(scales))})
     found = compare(model, validation)
     return TrainedForecaster(
-        model, trained.histories, trained.interrupted, found.scores, evaluation=found
+        model,
+        trained.histories,
+        trained.interrupted,
+        scores_for_json(found.scores),
+        evaluation=found,
     )
 
 
@@ -211,7 +219,8 @@ def evaluate(model: SeriesModel, series: Sequence[AnyArray], firsts: Sequence[in
         raise ArgumentError(
             f"There is nothing to evaluate: a window of {settings.window} rows and a horizon of "
             f"{settings.horizon} need {settings.window + settings.horizon} rows, and the longest "
-            f"series has {max(map(len, series))}."
+            f"series has {max(map(len, series))}, of which at most "
+            f"{max(0, *(end - first for first, end in parts))} are to be forecast; give more rows."
         )
     return compare(model, data)
 
@@ -234,6 +243,14 @@ def compare(model: SeriesModel, data: SeriesData) -> Evaluation:
         model.to_values(data, data.targets),
         {name: model.to_values(data, changes) for name, changes in ways.items()},
         float(model.about.get("scale", 0)),
+    )
+
+
+def _no_window(settings: ForecastSettings, series: Sequence[AnyArray], what: str) -> ArgumentError:
+    return ArgumentError(
+        f"There is no window of {settings.window} rows and a horizon of {settings.horizon} {what}, "
+        f"the last {settings.validation_fraction:.0%} of {max(map(len, series))} rows; give more "
+        f"rows, or a smaller `window`, `horizon` or another `validation_fraction`."
     )
 
 

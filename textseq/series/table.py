@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,10 @@ from textseq.files.safe_load import wrap_read_errors
 from textseq.network.arrays import AnyArray
 from textseq.registry import listed
 from textseq.sequences.time_windows import check_times, gap_rows, next_times, plain_time
+
+_log = logging.getLogger(__name__)
+
+_FILLED = ", such as with the value before it"
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
@@ -58,7 +64,7 @@ class SeriesTable:
         """
         if self.times is None:
             raise ArgumentError(f"There is no time {time!r} without times; name their column.")
-        at = _one_time(time, self.times[0].dtype)
+        at = _one_time(time, self.times[0])
         return [int(np.searchsorted(times, at)) for times in self.times]
 
     def next_times(self, count: int) -> list[list[Any]]:
@@ -105,11 +111,7 @@ def read_series(
     table = _read(Path(path))
     names = [target, *(name for name in features if name != target)]
     for name in [*names, *(each for each in (time, group) if each is not None)]:
-        if name not in table.column_names:
-            wrong = (
-                f"There is no column {name!r} in '{path}'" if name else "Name the column (--target)"
-            )
-            raise ArgumentError(f"{wrong}; '{path}' has {listed(table.column_names, str)}.")
+        _check_column(table, name, path)
     if not table.num_rows:
         raise ArgumentError(f"'{path}' has no rows.")
     values = np.stack([_numbers(table[name], name, path) for name in names], axis=1)
@@ -164,11 +166,41 @@ def _read(path: Path) -> pa.Table:
         if path.suffix == ".parquet":
             return pq.read_table(path)
         parsing = pyarrow.csv.ParseOptions(delimiter=_DELIMITERS[path.suffix])
-        return pyarrow.csv.read_csv(path, parse_options=parsing)
+        table = pyarrow.csv.read_csv(path, parse_options=parsing)
+    try:
+        table.column_names  # noqa: B018  (decodes them)
+    except UnicodeDecodeError:
+        raise _not_utf8(path) from None
+    return table
 
 
-def _numbers(column: pa.ChunkedArray, name: str, path: StrPath) -> AnyArray:
-    """Return a column as float64; a value that is missing is refused with its row."""
+def _check_column(table: pa.Table, name: str, path: StrPath) -> None:
+    """Raise an error where a table has no such column, or several, or one that is no text."""
+    names = table.column_names
+    if name not in names:
+        wrong = f"There is no column {name!r} in '{path}'" if name else "Name the column (--target)"
+        hint = ""
+        if len(names) == 1 and re.search(r"[;,|\t]", names[0]):
+            hint = "; write commas between the fields of a .csv file, and tabs in a .tsv file"
+        raise ArgumentError(f"{wrong}; '{path}' has {listed(names, str)}{hint}.")
+    if names.count(name) > 1:
+        raise ArgumentError(
+            f"'{path}' has {names.count(name)} columns named {name!r}, so which one is meant is "
+            f"not clear; rename or remove one."
+        )
+    if pa.types.is_binary(table[name].type):
+        raise _not_utf8(path)
+
+
+def _not_utf8(path: StrPath) -> ArtifactError:
+    return ArtifactError(
+        f"The table '{path}' has text that is not UTF-8; convert it, such as by "
+        f"`iconv -f cp949 -t utf-8`."
+    )
+
+
+def _numbers(column: pa.ChunkedArray, name: str, path: StrPath, filled: str = _FILLED) -> AnyArray:
+    """Return a column as float64; a value that is missing is refused, and how it may be filled."""
     try:
         # Casting loads Arrow's functions, which takes longer than a small file does.
         is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
@@ -178,11 +210,12 @@ def _numbers(column: pa.ChunkedArray, name: str, path: StrPath) -> AnyArray:
     wrong = np.flatnonzero(~np.isfinite(found))
     if len(wrong):
         value = column[int(wrong[0])].as_py()
-        received = "missing" if value is None or value != value else repr(value)
+        is_missing = value is None or value != value
+        received = "missing" if is_missing else repr(value)
+        remedy = f"fill it in{filled}" if is_missing else "correct it"
         raise ArgumentError(
             f"'{path}', row {wrong[0] + 1} after the header: {name!r} is {received}, where a "
-            f"number was expected; fill it in, such as with the value before it, or leave out the "
-            f"rows up to it."
+            f"number was expected; {remedy}, or leave out the rows up to it."
         )
     return found
 
@@ -213,16 +246,21 @@ def _times(column: pa.ChunkedArray, name: str, path: StrPath) -> AnyArray:
             found = np.array(texts, "datetime64[us]")
         except (TypeError, ValueError):
             found = np.array([_time(text) for text in texts], "datetime64[us]")
-    elif pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
+    elif pa.types.is_time(column.type):
+        found = np.full(len(column), "NaT", "datetime64[us]")
+    elif pa.types.is_temporal(column.type):
+        if getattr(column.type, "tz", None):
+            _log.info("The times of %r have a time zone; they are read and written in UTC", name)
         found = _plain(column.cast(pa.timestamp("us")))
     else:
-        return _numbers(column, name, path)
+        return _numbers(column, name, path, filled="")
     wrong = np.flatnonzero(np.isnat(found))
     if len(wrong):
+        value = column[int(wrong[0])].as_py()
+        shown = repr(value) if value is None or isinstance(value, str) else str(value)
         raise ArgumentError(
-            f"'{path}', row {wrong[0] + 1} after the header: {name!r} is "
-            f"{column[int(wrong[0])].as_py()!r}, where a time was expected, such as 2026-01-31 or "
-            f"2026-01-31 23:00."
+            f"'{path}', row {wrong[0] + 1} after the header: {name!r} is {shown}, where a time was "
+            f"expected, such as 2026-01-31 or 2026-01-31 23:00."
         )
     return found
 
@@ -234,12 +272,13 @@ def _time(value: Any) -> np.datetime64:
         return np.datetime64("NaT")
 
 
-def _one_time(time: str, kind: np.dtype[Any]) -> Any:
+def _one_time(time: str, times: AnyArray) -> Any:
     """Return a time that a command was given, as the times of a table are."""
-    found = _time(time.replace("/", "-")) if kind.kind == "M" else _number(time)
-    if np.isnat(found) if kind.kind == "M" else np.isnan(found):
+    dates = times.dtype.kind == "M"
+    found = _time(time.replace("/", "-")) if dates else _number(time)
+    if np.isnat(found) if dates else np.isnan(found):
         raise ArgumentError(
-            f"Expected a time such as the table has, like 2026-01-31 or 2026-01-31 23:00. "
-            f"Received: {time!r}."
+            f"Expected a time such as the table has, like {plain_time(times[0])}. Received: "
+            f"{time!r}."
         )
     return found

@@ -30,6 +30,7 @@ from textseq.tagger.predictor import (
     untrained,
 )
 from textseq.tagger.trainable import LinearTrainable, TaggedData, TagTrainable
+from textseq.tasks.network_weights import to_half
 from textseq.tasks.training import Trained, fit_networks, hold_out
 
 _log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def train_tagger(
     )
     config = config.replace(networks=len(trained.weights))
     networks = tuple(
-        untrained(config).with_weights({**own, TABLE: own[TABLE].astype(np.float16)})  # rounded
+        untrained(config).with_weights({**own, TABLE: to_half(own[TABLE])})
         for own in trained.weights
     )
     frequent = _most_frequent(training, features, tags)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, NamedArrays
 
@@ -22,6 +24,19 @@ def flatten_weights(networks: Iterable[NamedArrays]) -> dict[str, AnyArray]:
         for k, network in enumerate(networks, start=1)
         for name, weight in network.items()
     }
+
+
+def to_half(weight: AnyArray) -> AnyArray:
+    """Return a weight in half precision; what is beyond its range becomes its largest number.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.tasks.network_weights import to_half
+        >>> to_half(np.array([0.5, -1e9], np.float32)).tolist()
+        [0.5, -65504.0]
+    """
+    largest = np.finfo(np.float16).max
+    return weight.clip(-largest, largest).astype(np.float16)
 
 
 def split_weights(weights: NamedArrays) -> tuple[list[dict[str, AnyArray]], dict[str, AnyArray]]:

@@ -86,12 +86,13 @@ def fit_networks(
 
     # A task drops words in its own batches.
     options = replace(settings.training_options, word_dropout=0.0)
-    return collect_networks(
-        train_networks(
-            watched, settings.networks, training, validation, options,
-            checkpoint=checkpoint, description=settings.to_config(),
-        )
-    )  # fmt: skip
+    with np.errstate(over="ignore", invalid="ignore"):  # of what diverges, there is one error
+        return collect_networks(
+            train_networks(
+                watched, settings.networks, training, validation, options,
+                checkpoint=checkpoint, description=settings.to_config(),
+            )
+        )  # fmt: skip
 
 
 def train_val_split(count: int, settings: NetworkSettings) -> tuple[IntArray, IntArray]:

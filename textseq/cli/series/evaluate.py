@@ -43,6 +43,7 @@ def evaluate(
       textseq series evaluate model test.csv
       textseq series evaluate model power.csv --since 2026-01-01 --report report.html
     """
+    from textseq.series.baselines import scores_for_json
     from textseq.series.fit import evaluate as forecast
     from textseq.series.model import FORMAT
 
@@ -50,13 +51,12 @@ def evaluate(
     options.check_outputs(report, sources=[table, *FORMAT.files(model)], force=force)
     forecaster, columns = load(model)
     read = columns.read(table)
-    found = forecast(
-        forecaster, read.series, read.split(since) if since else [0] * len(read.series)
-    )
+    firsts = [0] * len(read.series) if since is None else read.split(since)
+    found = forecast(forecaster, read.series, firsts)
     title = f"{model.name} on {table.name}"
     write_report(report, title, found, forecaster, columns, force=force)
     if as_json:
-        print_json({"windows": len(found.truth), "scores": found.scores})
+        print_json({"windows": len(found.truth), "scores": scores_for_json(found.scores)})
         return
     print_scores(found.scores)
     stdout().print(

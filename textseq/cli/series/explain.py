@@ -38,6 +38,11 @@ def explain(
     options.check_report(html)
     options.check_outputs(html, sources=[table, *FORMAT.files(model)], force=force)
     forecaster, columns = load(model)
+    if row is not None and row > (horizon := forecaster.forecast_settings.horizon):
+        raise typer.BadParameter(
+            f"expected a row of the horizon, from 1 to {horizon}. Received: {row}",
+            param_hint="'--row'",
+        )
     series = columns.read(table).last_parts().series[:1]
     [explanation] = follow(forecaster, series, None if row is None else row - 1)
     title, line = f"The last window of {table.name} in {model.name}", explanation.answer

@@ -45,6 +45,7 @@ def train(
           --season 7 --output model
       textseq series train power.csv --time date --target load --until 2026-01-01 --output model
     """
+    from textseq.errors import ArgumentError
     from textseq.series.fit import Watching, fit_forecaster
     from textseq.series.model import FORMAT
 
@@ -58,6 +59,10 @@ def train(
         series = [each[:row] for each, row in zip(series, read.split(until), strict=True)]
         names = [name for name, each in zip(names, series, strict=True) if len(each)]
         series = [each for each in series if len(each)]
+        if not series:
+            raise ArgumentError(
+                f"'{table}' has no rows before {until} (--until); give a later time."
+            )
     say(f"{sum(map(len, series)):,} rows of {columns.target}, {len(series):,} series")
     about = {"columns": asdict(columns)}
     with show_epochs(checkpoint) as observer:

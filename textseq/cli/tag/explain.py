@@ -42,9 +42,14 @@ def explain(
 
     options.check_report(html)
     options.check_outputs(html, sources=FORMAT.files(model), force=force)
+    options.refuse_files([text], "tag predict MODEL --input {}")
     tagger = TagPredictor.load(model)
     tokens = keep_case(text, ANALYZERS.resolve(analyzer)(text))
-    last = len(tokens)
+    if not (last := len(tokens)):
+        raise typer.BadParameter(
+            f"expected a sentence with a token or more. Received: {text!r}",
+            param_hint="'SENTENCE'",
+        )
     if not 1 <= (token if token is not None else last) <= last:
         raise typer.BadParameter(
             f"expected the number of one of the sentence's {last} tokens. Received: {token}",

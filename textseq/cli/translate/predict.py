@@ -60,6 +60,8 @@ def predict(
     """
     from textseq.seq2seq.translator import FORMAT, Translator
 
+    if texts == ["-"] and not source:
+        texts, source = None, "-"
     if texts and source:
         raise typer.BadParameter("give texts or --input, not both", param_hint="'--input'")
     if texts:

@@ -104,11 +104,8 @@ class Reader(ABC):
     _chosen: Columns
 
     def __init__(self, source: Source, options: Options) -> None:
-        if source.is_folder and not self.reads_folders:
-            raise CorpusError(
-                f"The source {source.name!r} cannot be opened: it is a folder, where a file was "
-                f"expected."
-            )
+        if not self.reads_folders:
+            source.require_file()
         if self.reads_folders and not source.is_folder:
             raise ArgumentError(
                 f"{source.name!r} is not a folder, which --format folder expects; leave --format "
