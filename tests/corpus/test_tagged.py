@@ -143,7 +143,7 @@ ROW = "1\ta\t_\tX" + "\t_" * 6 + "\n"
     ("content", "reading", "message"),
     [
         # https://github.com/clab/lstm-parser/issues/26 and others: what is wrong, and in which row
-        (ROW + ROW, {}, r"Row 2 of .*a.txt' has the id '1', where 2.*\(a blank line is missing"),
+        (ROW + ROW, {}, r"Row 2 of .*a.txt' has the id '1', where 2.*; a blank line may be"),
         (ROW + "x\tb\t_\tX" + "\t_" * 6, {}, "Row 2 .* has the id 'x', where 2"),
         (ROW + "2\tb\n", {}, "Row 2 .* has 2 columns, where 10 with tabs"),
         # https://github.com/EmilStenstrom/conllu/issues/23
@@ -159,11 +159,11 @@ ROW = "1\ta\t_\tX" + "\t_" * 6 + "\n"
         ("a\tX\n", {"format": "conllu"}, "Row 1 .* has 2 columns, where 10"),
         ("a\tX\n", {"format": "conll"}, "'conll' is not a format of tags; did you mean 'conllu'"),
         ("a\tX\nb\n", {}, "Row 2 .* has 1 column, where 2, as in row 1, were expected"),
-        ("a X\nb c X\n", {}, "Row 2 .* has 3 columns, where 2, .* a space in a token"),
+        ("a X\nb c X\n", {}, "Row 2 .* has 3 columns, where 2, .* have a space in it"),
         ("a X\n\nb \n", {}, "Row 3 .* has 1 column, where 2"),
         ("a\tX\nb\t\n", {}, "Row 2 .* has no tag in column 2"),
         ("a\tX\n\tY\n", {}, "Row 2 .* has an empty token"),
-        ("a\nb\n", {}, "Row 1 .* has 1 column, where the tag is expected in column 2"),
+        ("a\nb\n", {}, "Row 1 .* has 1 column, where a token and its tag"),
         ("a X\n", {"column": "upos"}, "have no names; give the number"),
         ("# only\n\n# comments\n", {}, "'.*a.txt' has no tokens"),
         (b"a\tX\n\xff\tX\n", {}, "Row 2 .* --encoding"),
