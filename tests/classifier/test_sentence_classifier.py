@@ -604,7 +604,7 @@ def tampered(classifier, folder, metrics=(), **changes):
         ({"units": None}, "."),
         ({"classes": ["bad"]}, "its weight 'output"),
         ({"vocabulary": 10**9}, "its weight 'embedding"),
-        ({"bidirectional": False}, "its weight 'backward"),
+        ({"bidirectional": False}, "its weight 'output"),
         ({"dimension": None}, "does not name its dimension"),
         ({"maxlen": "all"}, "."),
     ],

@@ -20,7 +20,7 @@ def test_weights_of_another_specification_are_refused():
     for other in ({"cell": "gru"}, {"bidirectional": True}, {"pooling": "attention"}):
         with pytest.raises(ArgumentError, match="should have shape"):
             ModelSpec(**SIZES, **other).check(weights)
-    with pytest.raises(ArgumentError, match=r"'output\.bias'.*\(2,\)"):
+    with pytest.raises(ArgumentError, match=r"'output\.kernel'.*\(4, 2\)"):
         ModelSpec(**{**SIZES, "classes": 2}).check(weights)
 
 

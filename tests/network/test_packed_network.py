@@ -16,6 +16,7 @@ from textseq.network.inference.recurrent import mirrored, read_states
 from textseq.network.pooling import POOLINGS
 from textseq.network.training.packed import Batch, PackedTrainable
 from textseq.network.training.recurrent import RecurrentPass
+from textseq.network.weight_shapes import check_shapes
 
 LENGTHS = [6, 6, 4, 2, 1]
 TOKENS, DIMENSION, UNITS, OUTPUTS = sum(LENGTHS), 5, 4, 3
@@ -77,7 +78,8 @@ def test_predictions_and_gradients_equal_keras(cell, head, pooling, bidirectiona
     kind, task = CELLS.resolve(cell), HEADS.resolve(head)
     network = PackedNetwork({}, kind, part, task, bidirectional)
     network = network.start(random, dimension=DIMENSION, units=UNITS, outputs=OUTPUTS)
-    network.check(dimension=DIMENSION, units=UNITS, outputs=OUTPUTS)
+    sizes = {"dimension": DIMENSION, "units": UNITS, "outputs": OUTPUTS}
+    check_shapes(network.weights, network.shapes(**sizes))
     packed = pack(Sequences.from_lists([[1] * n for n in LENGTHS]), np.arange(len(LENGTHS)))
     x = random.normal(size=(TOKENS, DIMENSION)).astype("float32")
     answered = TOKENS if part is None else len(LENGTHS)

@@ -108,6 +108,16 @@ def test_a_missing_weight_is_named(forecaster, tmp_path, lost):
         SeriesModel.load(folder)
 
 
+def test_a_weight_that_does_not_belong_is_named(forecaster, tmp_path):
+    folder = tmp_path / "model"
+    forecaster.save(folder)
+    weights = load_file(folder / "weights.safetensors")
+    save_file({**weights, "1.more": weights["scaler.mean"]}, folder / "weights.safetensors")
+    write_config(folder)
+    with pytest.raises(ArtifactError, match="it has a weight 'more', which does not belong to it"):
+        SeriesModel.load(folder)
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of finite weights of 1e38
 def test_damaged_models_are_errors_of_ours(saved, tmp_path):
     """A random change of a file, its checksum put right: read, or refused in one sentence."""

@@ -122,7 +122,7 @@ def mend(folder, **entries):
         ({"column": 3}, "its column must be a name"),
         ({"networks": 1}, "2 networks, not 1"),
         ({"networks": 3}, "2 networks, not 3"),
-        ({"linear": False}, "do not belong: linear"),
+        ({"linear": False}, "a weight 'linear.bias', which does not belong"),
         ({"tags": ["a", "b", "c", "d", "e"]}, "should have shape"),
         ({"units": 7}, "should have shape"),
         ({"buckets": 1 << 29}, "should have shape"),
@@ -139,9 +139,9 @@ def test_entries_that_do_not_fit_are_refused(folder, tmp_path, entries, message)
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"1.more": np.zeros(2, "float32")}, "a network has weights that do not belong to it"),
-        ({"more": np.zeros(2, "float32")}, "weights that do not belong: linear"),
-        ({"linear.bias": np.zeros(3, "float32")}, "its linear model should have 4 columns"),
+        ({"1.more": np.zeros(2, "float32")}, "a weight 'more', which does not belong to it"),
+        ({"more": np.zeros(2, "float32")}, "a weight 'more', which does not belong to it"),
+        ({"linear.bias": np.zeros(3, "float32")}, r"'linear.bias' should have shape \(4,\)"),
         ({"linear.table": np.zeros((1, 4), "float16")}, "its linear model has no rows"),
         ({"3.output.bias": np.zeros(4, "float32")}, "should have shape"),
     ],

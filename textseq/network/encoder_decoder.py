@@ -19,7 +19,6 @@ decoder are one recurrence, and all that follows is a few large matrix products.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,20 +110,6 @@ class EncoderDecoderSpec:
                 weights[name] = glorot_uniform(random, shape)
         weights[TABLE][0] = 0
         return weights
-
-    def check(self, weights: Mapping[str, AnyArray]) -> None:
-        """Raise an error unless the weights are those of a network of these sizes.
-
-        Raises:
-            ArgumentError: One is missing, not expected, or of another shape.
-        """
-        expected = self.weight_shapes()
-        for name in sorted({*expected, *weights}):
-            found = weights[name].shape if name in weights else None
-            if found != expected.get(name):
-                raise ArgumentError(
-                    f"its weight {name!r} should have shape {expected.get(name)}, and has {found}"
-                )
 
 
 def output_kernel(spec: EncoderDecoderSpec, weights: NamedArrays) -> AnyArray:

@@ -23,9 +23,9 @@ import numpy as np
 
 from textseq.compute.cold_start import compiled_loops
 from textseq.compute.threads import ordered_map
-from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray
 from textseq.network.ngrams import Ngrams
+from textseq.network.weight_shapes import check_shapes
 
 if TYPE_CHECKING:
     from textseq.network.ngram_sets import NgramSets
@@ -81,12 +81,9 @@ class Linear:
     def check(self, classes: int) -> None:
         """Raise an error unless the weights are those of a model of this number of classes."""
         columns = columns_of(classes)
-        expected = {"table": (self.ngrams.rows, columns), "bias": (columns,)}
-        for name, shape in expected.items():
-            if (found := getattr(self, name).shape) != shape:
-                raise ArgumentError(
-                    f"its weight 'linear.{name}' should have shape {shape}, and has {found}"
-                )
+        weights = {"linear.table": self.table, "linear.bias": self.bias}
+        shapes = {"linear.table": (self.ngrams.rows, columns), "linear.bias": (columns,)}
+        check_shapes(weights, shapes)
 
     def times(self, factor: float) -> Linear:
         """Return the model with its logits multiplied by a factor."""

@@ -21,6 +21,7 @@ from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.heads import HEADS
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.pooling.base import POOLINGS
+from textseq.network.weight_shapes import Shapes, check_shapes
 from textseq.series.baselines import Ridge
 from textseq.series.data import Scaler, SeriesData, as_series
 from textseq.series.settings import ForecastSettings, SeriesSettings
@@ -185,32 +186,29 @@ def _assemble(saved: SavedModel) -> SeriesModel:
     own, weights = split_weights(saved.weights)
     networks = [empty.with_weights(each) for each in own]
     for network in networks:
-        network.check(dimension=features * rows, units=settings.units, outputs=outputs)
+        sizes = {"dimension": features * rows, "units": settings.units, "outputs": outputs}
+        check_shapes(network.weights, network.shapes(**sizes))
     if len(networks) != settings.networks:
         raise ArgumentError(f"it should have {settings.networks} networks, and has {len(networks)}")
-    ridge = answers = None
-    if "ridge.kernel" in weights and isinstance(settings, ForecastSettings):
-        kernel = _weight(weights, "ridge.kernel", (settings.window * features, outputs))
-        ridge = Ridge(kernel, _weight(weights, "ridge.bias", (outputs,)))
+    shapes: Shapes = {"scaler.mean": (features,), "scaler.deviation": (features,)}
     if task == REGRESSOR:
-        answers = _scaler(weights, "answers", outputs)
-    scaler, share = _scaler(weights, "scaler", features), float(entries["share"])
+        shapes |= {"answers.mean": (outputs,), "answers.deviation": (outputs,)}
+    if isinstance(settings, ForecastSettings) and settings.ridge:
+        shapes |= {"ridge.kernel": (settings.window * features, outputs), "ridge.bias": (outputs,)}
+    check_shapes(weights, shapes)
+
+    def scaler(name: str) -> Scaler:
+        return Scaler(weights[f"{name}.mean"], weights[f"{name}.deviation"])
+
+    answers = scaler("answers") if task == REGRESSOR else None
+    ridge = None
+    if "ridge.kernel" in shapes:
+        ridge = Ridge(weights["ridge.kernel"], weights["ridge.bias"])
     classes = None if entries["classes"] is None else np.array(entries["classes"])
     return SeriesModel(
-        task, settings, scaler, networks, classes, answers, ridge, share, entries["about"]
-    )
-
-
-def _scaler(weights: Mapping[str, FloatArray], name: str, size: int) -> Scaler:
-    return Scaler(*(_weight(weights, f"{name}.{key}", (size,)) for key in ("mean", "deviation")))
-
-
-def _weight(weights: Mapping[str, FloatArray], name: str, shape: tuple[int, ...]) -> FloatArray:
-    """Return a weight of the shape that it should have."""
-    found = weights[name].shape if name in weights else None
-    if found != shape:
-        raise ArgumentError(f"its weight {name!r} should have shape {shape}, and has {found}")
-    return weights[name]
+        task, settings, scaler("scaler"), networks, classes, answers, ridge,
+        float(entries["share"]), entries["about"],
+    )  # fmt: skip
 
 
 def _settings_class(task: str) -> type[SeriesSettings]:

@@ -35,6 +35,7 @@ from textseq.network.inference.inputs import LOOPS
 from textseq.network.inference.packed_network import PackedNetwork
 from textseq.network.inference.packed_sequence import longest_first, pack
 from textseq.network.inference.summed_embedding import sum_rows
+from textseq.network.weight_shapes import check_shapes
 from textseq.registry import counted
 from textseq.sequences.sequences import Sequences
 from textseq.tagger.config import TaggerConfig
@@ -108,9 +109,8 @@ class TagPredictor:
             if len(networks) != config.networks:
                 raise ArgumentError(f"it has {len(networks)} networks, not {config.networks}")
             linear = _linear(others, len(tags)) if config.linear else None
-            if len(others) != 2 * config.linear:
-                names = ", ".join(sorted(others))
-                raise ArgumentError(f"it has weights that do not belong: {names}")
+            if linear is None:
+                check_shapes(others, {})
             if len(frequent) != 1 + len(features.words) or max(frequent) >= len(tags):
                 raise ArgumentError("its `frequent` does not name a tag of each of its words")
         return cls(config, features, tags, networks, linear, frequent, entries.get("column"))
@@ -245,23 +245,18 @@ def _network(
     """Return a network of a saved model, after a look at its shapes."""
     network = untrained(config).with_weights(weights)
     sizes = {"dimension": config.dimension, "units": config.units, "outputs": tags}
-    network.check(**sizes)
-    expected = (features.size, config.dimension)
-    if TABLE not in weights or weights[TABLE].shape != expected:
-        raise ArgumentError(f"its weight {TABLE!r} should have shape {expected}")
-    if len(weights) != 1 + len(network.shapes(**sizes)):
-        raise ArgumentError("a network has weights that do not belong to it")
+    table = {TABLE: (features.size, config.dimension)}
+    check_shapes(weights, {**network.shapes(**sizes), **table})
     return network
 
 
 def _linear(weights: NamedArrays, tags: int) -> LinearTagger:
     """Return the linear model of a saved one, after a look at its shapes."""
-    table, bias = weights.get("linear.table"), weights.get("linear.bias")
-    if table is None or bias is None or bias.shape != (tags,) or table.shape[1:] != (tags,):
-        raise ArgumentError(f"its linear model should have {tags} columns")
-    if len(table) < 2:
+    rows = len(weights.get("linear.table", ()))
+    check_shapes(weights, {"linear.table": (rows, tags), "linear.bias": (tags,)})
+    if rows < 2:
         raise ArgumentError("its linear model has no rows")
-    return LinearTagger(table, bias)
+    return LinearTagger(weights["linear.table"], weights["linear.bias"])
 
 
 def _check_entries(entries: Mapping[str, Any]) -> None:

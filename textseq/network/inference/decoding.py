@@ -17,6 +17,7 @@ from textseq.network.encoder_decoder import (
 )
 from textseq.network.inference.packed_sequence import pack
 from textseq.network.inference.recurrent import first_step, read_states
+from textseq.network.weight_shapes import check_shapes
 from textseq.sequences.sequences import Sequences
 
 
@@ -44,7 +45,7 @@ class EncoderDecoder:
     """
 
     def __init__(self, spec: EncoderDecoderSpec, weights: Mapping[str, FloatArray]) -> None:
-        spec.check(weights)
+        check_shapes(weights, spec.weight_shapes())
         self.spec, self.weights, self.cell = spec, weights, spec.cells()
         self.of_cells = {
             name: {own: weights[f"{name}.{own}"] for own in ("kernel", "recurrent_kernel", "bias")}

@@ -29,7 +29,6 @@ import numpy as np
 from textseq.compute.blas import one_thread_per_product
 from textseq.compute.cold_start import compiled_loops
 from textseq.compute.threads import ordered_map, thread_count
-from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray, IntArray, NamedArrays
 from textseq.network.cells.base import Cell, reading_steps
 from textseq.network.heads import SOFTMAX, Head
@@ -43,6 +42,7 @@ from textseq.network.inference.packed_sequence import (
 from textseq.network.inference.summed_embedding import SummedEmbedding
 from textseq.network.ngrams import Ngrams
 from textseq.network.pooling.base import Pooling
+from textseq.network.weight_shapes import check_shapes, weight_shapes
 
 if TYPE_CHECKING:
     from textseq.sequences.sequences import Ids, Sequences
@@ -85,27 +85,14 @@ class NumpyNetwork:
 
     def check(self, *, vocabulary: int, dimension: int, units: int, classes: int) -> None:
         """Raise an error unless the weights are those of a network of these sizes."""
-        summary = units * len(self.directions)
-        expected: dict[str, tuple[int, ...]] = {
-            "output.kernel": (summary, classes),
-            "output.bias": (classes,),
-        }
+        tables = {}
         if "embedding.embeddings" in self.weights or self.ngrams is not None:
             rows = vocabulary if self.ngrams is None else self.ngrams.rows
-            expected["embedding.embeddings"] = (rows, dimension)
+            tables["embedding.embeddings"] = rows, dimension
         else:
             dimension = vocabulary
-        for direction in self.directions:
-            for name, shape in self.cell.weight_shapes(dimension, units).items():
-                expected[f"{direction}.{name}"] = shape
-        for name, shape in self.pooling.weight_shapes(summary).items():
-            expected[f"pooling.{name}"] = shape
-        for name in sorted({*expected, *self.weights}):
-            found = self.weights[name].shape if name in self.weights else None
-            if found != expected.get(name):
-                raise ArgumentError(
-                    f"its weight {name!r} should have shape {expected.get(name)}, and has {found}"
-                )
+        shapes = weight_shapes(self, dimension=dimension, units=units, outputs=classes)
+        check_shapes(self.weights, {**tables, **shapes})
 
     @property
     def directions(self) -> tuple[str, ...]:

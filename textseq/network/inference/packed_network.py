@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from textseq.errors import ArgumentError
 from textseq.network.arrays import FloatArray, IntArray, NamedArrays
 from textseq.network.cells.base import Cell
 from textseq.network.heads import Head
 from textseq.network.inference.recurrent import read_states
 from textseq.network.initializers import glorot_uniform
 from textseq.network.pooling.base import Pooling
+from textseq.network.weight_shapes import Shapes, weight_shapes
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,9 @@ class PackedNetwork:
         """The directions in which documents are read."""
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
-    def shapes(self, *, dimension: int, units: int, outputs: int) -> dict[str, tuple[int, ...]]:
+    def shapes(self, *, dimension: int, units: int, outputs: int) -> Shapes:
         """Return the shape of each weight, by name, of a network of these sizes."""
-        summary = units * len(self.directions)
-        shapes: dict[str, tuple[int, ...]] = {}
-        for direction in self.directions:
-            for name, shape in self.cell.weight_shapes(dimension, units).items():
-                shapes[f"{direction}.{name}"] = shape
-        if self.pooling is not None:
-            for name, shape in self.pooling.weight_shapes(summary).items():
-                shapes[f"pooling.{name}"] = shape
-        return {**shapes, "output.kernel": (summary, outputs), "output.bias": (outputs,)}
+        return weight_shapes(self, dimension=dimension, units=units, outputs=outputs)
 
     def start(
         self, random: np.random.Generator, *, dimension: int, units: int, outputs: int
@@ -82,15 +74,6 @@ class PackedNetwork:
         weights["output.kernel"] = glorot_uniform(random, (summary, outputs))
         weights["output.bias"] = np.zeros(outputs, np.float32)
         return self.with_weights(weights)
-
-    def check(self, *, dimension: int, units: int, outputs: int) -> None:
-        """Raise an error unless the weights are those of a network of these sizes."""
-        for name, shape in self.shapes(dimension=dimension, units=units, outputs=outputs).items():
-            found = self.weights[name].shape if name in self.weights else None
-            if found != shape:
-                raise ArgumentError(
-                    f"its weight {name!r} should have shape {shape}, and has {found}"
-                )
 
     def with_weights(self, weights: NamedArrays) -> PackedNetwork:
         """Return a network of the same parts with other weights."""
