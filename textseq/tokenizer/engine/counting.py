@@ -90,14 +90,14 @@ class _Counter:
     def __init__(self, char_map: CharMap) -> None:
         self._char_map = char_map
         self._whole = new_table()
-        self._free: list[WordTable] = []
+        self._free: list[tuple[int, WordTable]] = []  # with the place of what each counted last
         self._lock = threading.Lock()
 
     def count(self, piece: tuple[TextBatch, int, int]) -> None:
         """Count a batch, given with its place in the text and its first document's position."""
         batch, place, document = piece
         with self._lock:
-            table = self._free.pop() if self._free else new_table(_FIRST_ROWS)
+            table = self._table_before(place)
         if isinstance(batch, pa.Array):
             data, offsets = folding_buffers(batch, self._char_map)
             table, _, _ = count_documents(
@@ -107,14 +107,21 @@ class _Counter:
             table = merge_tables(table, _count_tokens(batch), place)
         with self._lock:
             if table.filled[0] < LOCAL_ROWS:
-                self._free.append(table)
+                self._free.append((place, table))
             else:
                 self._whole = merge_tables(self._whole, table, 0)
+
+    def _table_before(self, place: int) -> WordTable:
+        """Return a table that counted nothing later: a word is first seen where it is inserted."""
+        for i, (last, _) in enumerate(self._free):
+            if last < place:
+                return self._free.pop(i)[1]
+        return new_table(_FIRST_ROWS)
 
     def total(self) -> WordTable:
         """Return all that was counted."""
         while self._free:
-            table = self._free.pop()
+            _, table = self._free.pop()
             self._whole = merge_tables(self._whole, table, 0) if self._whole.filled[0] else table
         return self._whole
 
