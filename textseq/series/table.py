@@ -161,7 +161,9 @@ def write_table(path: Path, rows: list[dict[str, Any]], *, force: bool = False) 
 def _read(path: Path) -> pa.Table:
     check_format(path)
     if not path.is_file():
-        raise ArtifactError(f"The table '{path}' does not exist, or is no file.")
+        raise ArtifactError(
+            f"The table '{path}' does not exist, or is a folder; expected a file such as data.csv."
+        )
     with wrap_read_errors(f"The table '{path}'"):
         if path.suffix == ".parquet":
             return pq.read_table(path)
