@@ -6,7 +6,6 @@ command imports what it needs when it runs.
 
 import contextlib
 import errno
-import importlib
 import os
 import signal
 import sys
@@ -20,6 +19,18 @@ import textseq
 from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train_w2v
 from textseq.cli.classify import compress, evaluate, explain, predict, summary, train
 from textseq.cli.own_code import describe_failure, own_frames
+from textseq.cli.series import evaluate as evaluate_series
+from textseq.cli.series import explain as explain_series
+from textseq.cli.series import predict as predict_series
+from textseq.cli.series import train as train_series
+from textseq.cli.tag import evaluate as evaluate_tags
+from textseq.cli.tag import explain as explain_tags
+from textseq.cli.tag import predict as predict_tags
+from textseq.cli.tag import train as train_tags
+from textseq.cli.translate import evaluate as evaluate_translations
+from textseq.cli.translate import explain as explain_translations
+from textseq.cli.translate import predict as predict_translations
+from textseq.cli.translate import train as train_translations
 from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
 from textseq.cli.vectors import evaluate as evaluate_vectors
 from textseq.errors import TextseqError, naming_extras
@@ -165,15 +176,30 @@ _add_group(
     summary.summary,
     compress.compress,
 )
-for task, noun in (
-    ("tag", "a tagger of words"),
-    ("translate", "a model from one text to another"),
-    ("series", "a forecaster of time series"),
-):
-    names = ("train", "evaluate", "predict", "explain")
-    modules = [(importlib.import_module(f"textseq.cli.{task}.{name}"), name) for name in names]
-    own = (getattr(module, name) for module, name in modules)
-    _add_group(task, f"Train, evaluate and use {noun}.", *own)
+_add_group(
+    "tag",
+    "Train, evaluate and use a tagger of words.",
+    train_tags.train,
+    evaluate_tags.evaluate,
+    predict_tags.predict,
+    explain_tags.explain,
+)
+_add_group(
+    "translate",
+    "Train, evaluate and use a model from one text to another.",
+    train_translations.train,
+    evaluate_translations.evaluate,
+    predict_translations.predict,
+    explain_translations.explain,
+)
+_add_group(
+    "series",
+    "Train, evaluate and use a forecaster of time series.",
+    train_series.train,
+    evaluate_series.evaluate,
+    predict_series.predict,
+    explain_series.explain,
+)
 for command in (inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)
 
