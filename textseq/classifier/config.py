@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any
 from textseq.classifier.presets import PRESETS, preset_settings
 from textseq.compute.settings import check_settings, is_finite_number, setting, shown
 from textseq.errors import ArgumentError
+from textseq.tasks.settings import LARGEST
 
 if TYPE_CHECKING:
     from textseq.network.model_spec import ModelSpec
 
 Part = str | Callable[..., Any]
-
-LARGEST = (1 << 31) - 1
-"""The largest count: ids have 32 bits."""
 
 
 def is_part(value: Any) -> bool:

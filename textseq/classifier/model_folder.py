@@ -49,11 +49,12 @@ from typing import Any
 
 import numpy.typing as npt
 
-from textseq.classifier.config import LARGEST, ClassifierConfig, is_label, settings_in
+from textseq.classifier.config import ClassifierConfig, is_label, settings_in
 from textseq.compute.settings import is_finite_number, shown
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
 from textseq.tasks.model_folder import ModelFormat, SavedModel, are_numbers, read_histories
+from textseq.tasks.settings import LARGEST
 from textseq.tokenizer.analyzers import ANALYZERS, Analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 

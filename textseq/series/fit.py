@@ -17,7 +17,7 @@ from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray, FloatArray
 from textseq.network.inference.packed_network import PackedNetwork
-from textseq.network.training.networks import TrainedNetworks
+from textseq.network.training.networks import TrainedWeights
 from textseq.network.training.observers import Observer
 from textseq.series.baselines import (
     Ridge,
@@ -31,8 +31,7 @@ from textseq.series.data import Scaler, SeriesData
 from textseq.series.model import CLASSIFIER, FORECASTER, SeriesModel, new_network
 from textseq.series.settings import ForecastSettings, SeriesSettings
 from textseq.series.trainable import SeriesTrainable
-from textseq.tasks.training import Trained, train_val_split
-from textseq.tasks.training import fit_networks as train_networks
+from textseq.tasks.training import Trained, fit_networks, train_val_split
 
 PARTS = 4
 """Parts of the validation windows, for each of which the best share of the networks is found."""
@@ -76,14 +75,14 @@ class TrainedForecaster(Trained[SeriesModel]):
     evaluation: Evaluation = field(kw_only=True)
 
 
-def fit_networks(
+def fit_series_networks(
     settings: SeriesSettings,
     task: str,
     training: SeriesData,
     validation: SeriesData | None,
     outputs: int,
     watching: Watching,
-) -> tuple[list[PackedNetwork], TrainedNetworks]:
+) -> tuple[list[PackedNetwork], TrainedWeights]:
     """Return trained networks, and how their training went."""
     empty = new_network(settings, task)
     sizes = {"dimension": training.patch * training.table.shape[1], "units": settings.units}
@@ -92,7 +91,7 @@ def fit_networks(
         network = empty.start(np.random.default_rng(seed), outputs=outputs, **sizes)
         return SeriesTrainable(network, training, settings.dropout, settings.input_dropout)
 
-    trained = train_networks(
+    trained = fit_networks(
         build, settings, training, validation,
         observers=watching.observers, checkpoint=watching.checkpoint,
     )  # fmt: skip
@@ -133,7 +132,7 @@ def fit_series(
     ]
     outputs = targets.shape[1] if classes is None else len(classes)
     validation = parts[1] if len(held) else None
-    networks, trained = fit_networks(settings, task, parts[0], validation, outputs, watching)
+    networks, trained = fit_series_networks(settings, task, parts[0], validation, outputs, watching)
     settings = settings.replace(networks=len(networks))
     model = SeriesModel(task, settings, scaler, networks, classes, scale)
     return Trained(model, trained.histories, trained.interrupted)
@@ -178,7 +177,7 @@ def fit_forecaster(
             raise _no_window(settings, series, what)
     settings = settings.for_windows(len(training.begins))
     ridge = Ridge.fit(training, validation) if settings.ridge else None
-    networks, trained = fit_networks(
+    networks, trained = fit_series_networks(
         settings, FORECASTER, training, validation, settings.horizon, watching or Watching()
     )
     settings = settings.replace(networks=len(networks))

@@ -14,7 +14,7 @@ from textseq.network.arrays import IntArray
 from textseq.network.training.batches import Data
 from textseq.network.training.checkpoint import History
 from textseq.network.training.networks import (
-    TrainedNetworks,
+    TrainedWeights,
     Watched,
     collect_networks,
     train_networks,
@@ -63,7 +63,7 @@ def fit_networks(
     *,
     observers: Sequence[Observer] = (),
     checkpoint: StrPath | None = None,
-) -> TrainedNetworks:
+) -> TrainedWeights:
     """Train as many networks as the settings say; Ctrl-C keeps those that there are.
 
     Args:

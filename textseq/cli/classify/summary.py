@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.classifier.config import LARGEST, ClassifierConfig
+from textseq.classifier.config import ClassifierConfig
 from textseq.cli import options
 from textseq.cli.console import load_tensorflow, print_table, say
+from textseq.tasks.settings import LARGEST
 
 if TYPE_CHECKING:
     from textseq.classifier.predictor import Predictor

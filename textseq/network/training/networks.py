@@ -32,7 +32,7 @@ Build = Callable[[int, int], AbstractContextManager[Watched]]
 it; what training needs is held meanwhile."""
 
 
-class TrainedNetworks(NamedTuple):
+class TrainedWeights(NamedTuple):
     """What training made.
 
     Args:
@@ -84,7 +84,7 @@ def train_networks(
         yield weights, history
 
 
-def collect_networks(trained: Iterable[tuple[dict[str, FloatArray], History]]) -> TrainedNetworks:
+def collect_networks(trained: Iterable[tuple[dict[str, FloatArray], History]]) -> TrainedWeights:
     """Return all networks of `train_networks`, or where Ctrl-C is pressed those that there are.
 
     Raises:
@@ -102,8 +102,8 @@ def collect_networks(trained: Iterable[tuple[dict[str, FloatArray], History]]) -
             histories.append(interrupt.history)
         if not weights:
             raise
-        return TrainedNetworks(weights, histories, interrupted=True)
-    return TrainedNetworks(weights, histories)
+        return TrainedWeights(weights, histories, interrupted=True)
+    return TrainedWeights(weights, histories)
 
 
 def builder(
