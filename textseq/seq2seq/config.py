@@ -152,7 +152,7 @@ class Seq2SeqConfig(NetworkSettings):
     )
     unknown: str = setting(
         "copy",
-        "What stands for an unknown word in an answer: copy, the word of the source that was read "
+        "How an unknown word in an answer is written: copy, the word of the source that was read "
         "most, or name, <unk>.",
         choices=("copy", "name"),
     )
@@ -181,7 +181,7 @@ class Seq2SeqConfig(NetworkSettings):
 
     @property
     def joiner(self) -> str:
-        """What stands between the tokens of a text."""
+        """The separator of the tokens of a text."""
         return "" if self.analyzer in UNJOINED else " "
 
     def spec(self, sources: int, targets: int) -> EncoderDecoderSpec:

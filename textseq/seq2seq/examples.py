@@ -44,7 +44,7 @@ def dates(count: int, seed: int = 0) -> tuple[list[str], list[str]]:
 
 
 def sums(count: int, digits: int = 5, seed: int = 0) -> tuple[list[str], list[str]]:
-    """Return sums of two numbers of so many digits, and their results, from the last digit.
+    """Return sums of two numbers of `digits` digits, and their results, from the last digit.
 
     As one adds by hand: in columns, from the right. Written from the left, the first digit of a
     result depends on all that follow, which takes many times as long to learn.

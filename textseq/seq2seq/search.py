@@ -94,8 +94,8 @@ def search(
     steps = 0
     while len(now.sources):
         steps += 1
-        told, attention = decoder.step(now.ids[:, :, -1])
-        sums, beams, ids = _best(now.sums[..., None] + told, beam)
+        log_p, attention = decoder.step(now.ids[:, :, -1])
+        sums, beams, ids = _best(now.sums[..., None] + log_p, beam)
         some = np.arange(len(sums))[:, None]
         now.ids = np.concatenate([now.ids[some, beams], ids[..., None]], axis=2)
         if attention is not None:

@@ -214,8 +214,8 @@ class _Mean:
         self.states = states
 
     def step(self, last: IntArray) -> tuple[FloatArray, FloatArray | None]:
-        told, attentions = zip(*(state.step(last) for state in self.states), strict=True)
-        mean = np.logaddexp.reduce(told) - np.float32(np.log(len(told)))
+        log_p, attentions = zip(*(state.step(last) for state in self.states), strict=True)
+        mean = np.logaddexp.reduce(log_p) - np.float32(np.log(len(log_p)))
         return mean, None if attentions[0] is None else np.mean(attentions, axis=0)
 
     def keep(self, sources: IntArray, beams: IntArray) -> None:

@@ -271,7 +271,7 @@ def next_times(times: AnyArray, count: int) -> AnyArray:
 
 
 def _usual_step(times: AnyArray, rows: AnyArray) -> tuple[Any, AnyArray]:
-    """Return the commonest step, and each row's from the row before it."""
+    """Return the most frequent step, and each row's from the row before it."""
     steps = times[rows] - times[rows - 1]
     if times.dtype.kind == "M" and (steps != steps[0]).any():
         months = times.astype("datetime64[M]")

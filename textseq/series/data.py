@@ -1,8 +1,9 @@
 """Time series as the networks read them: standardised, packed, several rows a step.
 
-series 1    . . . . . . .            a step is `patch` rows; the last step ends with the last
-series 2        . . . . .            row, and the first one repeats the first row if it must
-|   |   |   |          anchored: every row minus the last one
+    series 1    . | . . . | . . .    a step is `patch` rows; the last step ends with the last
+    series 2        . . . | . . .    row, and the first one repeats the first row if it must
+
+Anchored is a series of which the last row is subtracted from every row.
 """
 
 from __future__ import annotations

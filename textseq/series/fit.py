@@ -1,8 +1,9 @@
 """Training on time series: the past is fitted to, the rows after it decide, none of them shuffled.
 
-rows      ------------------------------|--------------
-training windows: all their    validation windows: their targets are here, and what
-rows are here; the scaler      they are forecast from may lie before
+rows  ------------------------------|-----------------------------
+      training windows: all their    validation windows: their
+      rows are here; the scaler      targets are here, and what they
+                                     are forecast from may lie before
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ FEW = 1_000
 
 LINEAR_RATE, LINEAR_BATCH = 0.02, 16
 LINEAR_EPOCHS, LINEAR_SENTENCES, MOST_EPOCHS = 4, 6_400, 50
-"""The linear model reads so many sentences, in at least 4 epochs and at most 50."""
+"""The linear model reads 6,400 sentences, in at least 4 epochs and at most 50."""
 
 Tagged = tuple[Sentences, Sentences]
 """The tokens of sentences, and their tags."""

@@ -269,7 +269,7 @@ class Half:
         return loss, right
 
     def learn(self, table: FloatArray, tokens: int) -> Learned:
-        """Set the gradient of the mean loss of a batch of so many tokens; return the rest."""
+        """Set the gradient of the mean loss of a batch of `tokens` tokens; return the rest."""
         out = self._read(table)
         self.dropouts[0].apply(out)
         loss, right, by_out = self._answer(out, tokens)
@@ -430,11 +430,11 @@ def cross_entropy(
     each = np.arange(len(logits))
     right = float((logits.argmax(axis=1) == answers).sum())
     logits -= logits.max(axis=1, keepdims=True)
-    told = logits[each, answers]
-    mean = logits.mean(axis=1) if smoothing else told
+    chosen = logits[each, answers]
+    mean = logits.mean(axis=1) if smoothing else chosen
     np.exp(logits, out=logits)
     sums = logits.sum(axis=1)
-    loss = np.log(sums) - (1 - smoothing) * told - smoothing * mean
+    loss = np.log(sums) - (1 - smoothing) * chosen - smoothing * mean
     if tokens:
         logits *= (1 / (sums * np.float32(tokens)))[:, None]
         if smoothing:
