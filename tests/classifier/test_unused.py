@@ -33,6 +33,7 @@ def said(caplog, **settings):
         ({"tuned": False}, {"tuned"}),
         ({"dimension": 5, "embedding": "onehot"}, {"dimension"}),
         ({"patience": 1}, {"patience"}),
+        ({"metric": "macro-f1"}, {"metric"}),
         ({"patience": 1, "validation_fraction": 0.5}, set()),
     ],
 )

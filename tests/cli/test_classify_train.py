@@ -224,6 +224,19 @@ def test_options_that_do_nothing_are_said(textseq, table):
         assert f"`{name}` does nothing here: " in done.stderr
 
 
+def test_the_metric_that_decides_is_in_the_table_and_in_the_folder(textseq, table):
+    command = f"classify train all.tsv --validation other.tsv {TINY} -o m --metric"
+    done = textseq(*command.split(), "macro-f1")
+    assert done.exit_code == 0, done.stderr
+    assert "val_loss   val_accuracy   val_macro_f1" in done.stderr
+    (history,) = json.loads((table / "m/metrics.json").read_text())["histories"]
+    assert 0 <= history["val_macro_f1"][0] <= 1
+    assert json.loads((table / "m/config.json").read_text())["metric"] == "macro-f1"
+    wrong = textseq(*command.split(), "f1", "--force")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "`metric` must be one of accuracy, macro-f1, loss. Received: 'f1'" in wrong.stderr
+
+
 @pytest.mark.parametrize("option", ["--num-words 9", "--min-count 2", "--analyzer words"])
 def test_what_a_fitted_tokenizer_decides_is_refused_beside_it(textseq, table, option):
     textseq("tokenize", "all.tsv", "--save-tokenizer", "t.json", "-o", "ids.parquet")

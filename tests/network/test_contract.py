@@ -233,6 +233,15 @@ def test_numpy_faces_of_a_head_equal_its_keras_faces(name):
     np.testing.assert_allclose(metrics, head.metric(given, predictions), rtol=1e-5)
     gradient = head.gradient(targets, activated)
     np.testing.assert_allclose(gradient, tape.gradient(loss, logits), atol=1e-5)
+    for metric in head.all_metrics.values():
+        found = head.measure(targets, activated, metric)
+        assert found == pytest.approx(
+            {
+                "loss": float(losses.mean()),
+                head.metric_name: float(metrics.mean()),
+                metric.name: metric.score(targets, activated),
+            }
+        )
     answers = head.decode(activated)
     assert answers.shape == targets.shape
     assert (head.evaluate(answers, activated)[1] == (0 if head.lower_is_better else 1)).all()

@@ -93,6 +93,9 @@ def test_learning_curves_are_those_that_there_are():
     both = learning_curves([{"loss": [1.0], "val_loss": [0.9], "accuracy": [0.5]}])
     assert [plot.heading for plot in both] == ["Loss by epoch", "Accuracy by epoch"]
     assert "validation" in both[0].svg
+    *_, f1 = learning_curves([{"loss": [1.0], "val_loss": [0.9], "val_macro_f1": [0.5]}])
+    assert f1.heading == "Macro F1 by epoch"
+    assert (">training<" in f1.svg, ">validation<" in f1.svg) == (False, True)
     many = learning_curves([{"loss": [1.0, 0.5]}, {"loss": [0.9]}])
     assert many[0].note == "A line for each of the 2 networks."
     assert many[0].svg.count(">training<") == loss.svg.count(">training<")

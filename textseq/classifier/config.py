@@ -217,9 +217,16 @@ class ClassifierConfig:
     )
     patience: int = setting(
         3,
-        "Stop after this many epochs without a better validation accuracy.",
+        "Stop after this many epochs without a better result on the validation texts.",
         at_least=0,
         at_most=LARGEST,
+    )
+    metric: str = setting(
+        "accuracy",
+        "What is a better result on the validation texts, of which the best epoch is kept: a "
+        "higher accuracy; a higher macro-f1, the mean of the classes' F1, where rare classes count "
+        "as much as frequent ones; or a lower loss.",
+        choices=("accuracy", "macro-f1", "loss"),
     )
     class_weight: Any = setting(
         None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,7 +134,7 @@ def _hint(preset: str) -> str:
 
 
 def _options(data: TrainingData) -> TrainingOptions:
-    names = ("epochs", "batch_size", "learning_rate", "patience", "warmup", "word_dropout", "seed")
+    names = {field.name for field in fields(TrainingOptions)} & set(data.config.settings)
     return TrainingOptions(**{name: data.config.settings[name] for name in names})
 
 

@@ -48,5 +48,6 @@ def unused_settings(config: ClassifierConfig, *, validated: bool = True) -> dict
         found |= dict.fromkeys(("num_words", "min_count", "analyzer"), why)
     if not validated:
         why = "there are no validation texts, so training lasts for all epochs"
-        found["patience"] = f"{why}; give some with --validation or --validation-fraction"
+        why += "; give some with --validation or --validation-fraction"
+        found |= {"patience": why, "metric": why}
     return found

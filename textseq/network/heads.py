@@ -6,15 +6,17 @@ training, validation, prediction and early stopping alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
 from textseq.network.lazy_keras import keras, ops
+from textseq.network.metrics import MACRO_F1, Metric
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
@@ -45,8 +47,8 @@ class Head:
             input of the activation, in NumPy: (documents, outputs).
         decode: From predictions to the answers, in NumPy: the index of each document's label.
         metric_name: The metric's name in histories, such as `"accuracy"`.
-        lower_is_better: Whether early stopping keeps the epoch in which the metric is smallest on
-            the validation set, and not the one in which it is largest.
+        lower_is_better: Whether of two values of the metric the lower one is better.
+        metrics: By name, other metrics by which the best epoch may be chosen; see `all_metrics`.
 
     Example:
         >>> import numpy as np
@@ -66,6 +68,7 @@ class Head:
     decode: Callable[[FloatArray], AnyArray]
     metric_name: str = "accuracy"
     lower_is_better: bool = False
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
 
     def __call__(self, outputs: int) -> Layer:
         """Return a new Keras output layer."""
@@ -75,6 +78,43 @@ class Head:
         """Return the mean loss and the mean metric."""
         losses, metrics = self.evaluate(targets, predictions)
         return float(losses.mean()), float(metrics.mean())
+
+    @property
+    def all_metrics(self) -> dict[str, Metric]:
+        """By name, the metrics by which the best epoch may be chosen: its own, the loss, others."""
+        own = Metric(self.metric_name, lambda *both: self.score(*both)[1], self.lower_is_better)
+        loss = Metric("loss", lambda *both: self.score(*both)[0], lower_is_better=True)
+        return {self.metric_name: own, "loss": loss, **self.metrics}
+
+    def find_metric(self, name: str | None = None) -> Metric:
+        """Return one of `all_metrics`; None is the head's own.
+
+        Raises:
+            ArgumentError: There is no metric of this name.
+
+        Example:
+            >>> from textseq.network.heads import SOFTMAX
+            >>> SOFTMAX.find_metric().name, SOFTMAX.find_metric("macro-f1").name
+            ('accuracy', 'macro_f1')
+        """
+        known = self.all_metrics
+        name = self.metric_name if name is None else name
+        if name not in known:
+            raise ArgumentError(
+                f"The metric of the head {self.name!r} must be one of {', '.join(known)}. "
+                f"Received: {name!r}."
+            )
+        return known[name]
+
+    def measure(
+        self, targets: AnyArray, predictions: FloatArray, metric: Metric
+    ) -> dict[str, float]:
+        """Return by name the mean loss, the mean metric of the head, and another metric."""
+        loss, own = self.score(targets, predictions)
+        found = {"loss": loss, self.metric_name: own}
+        if metric.name not in found:
+            found[metric.name] = metric.score(targets, predictions)
+        return found
 
 
 def softmax(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
@@ -125,6 +165,7 @@ SOFTMAX = Head(
     evaluate=evaluate_classes,
     gradient=softmax_gradient,
     decode=most_probable,
+    metrics={"macro-f1": MACRO_F1},
 )
 
 

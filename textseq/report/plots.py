@@ -33,6 +33,9 @@ SERIES = tuple(f"#0a0b1{n}" for n in range(8))
 
 _VARIABLES = {SOFT: "soft", **{c: f"series-{n}" for n, c in enumerate(SERIES, 1)}}
 
+CURVES = {"loss": "Loss", "accuracy": "Accuracy", "macro_f1": "Macro F1"}
+"""What is drawn by epoch, by its name in histories."""
+
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "textseq",  # without it, the same plot differs each time it is drawn
@@ -121,12 +124,12 @@ def use_log_scale(axes: Axes) -> None:
 
 
 def learning_curves(histories: Sequence[Mapping[str, Sequence[float]]]) -> list[Plot]:
-    """Return plots of loss and accuracy by epoch, where known, with a line per network."""
+    """Return plots of loss, accuracy and F1 by epoch, where known, with a line per network."""
     note = f"A line for each of the {len(histories)} networks." if len(histories) > 1 else ""
     return [
-        Plot(f"{name.capitalize()} by epoch", _learning_curve(histories, name), note)
-        for name in ("loss", "accuracy")
-        if any(name in history for history in histories)
+        Plot(f"{heading} by epoch", _learning_curve(histories, name), note)
+        for name, heading in CURVES.items()
+        if any({name, f"val_{name}"} & history.keys() for history in histories)
     ]
 
 

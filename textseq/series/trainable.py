@@ -33,6 +33,6 @@ class SeriesTrainable(PackedTrainable):
         """Return a network of the same parts with other weights."""
         return self.network.with_weights(weights)
 
-    def validate(self, data: SeriesData) -> tuple[float, float]:
+    def validate(self, data: SeriesData) -> dict[str, float]:
         """Return the mean loss and the mean metric; see `Trainable`."""
-        return self.head.score(data.targets, data.predict(self.network))
+        return self.head.measure(data.targets, data.predict(self.network), self.selection)

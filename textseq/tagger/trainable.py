@@ -84,11 +84,11 @@ class TagTrainable(PackedTrainable):
         """Return a network of the same parts with other weights."""
         return self.network.with_weights(weights)
 
-    def validate(self, data: TaggedData) -> tuple[float, float]:
+    def validate(self, data: TaggedData) -> dict[str, float]:
         """Return the mean loss and the mean accuracy of the tokens."""
         known = data.targets >= 0
         predictions = answer(self.network, data.rows, data.offsets)[known]
-        return self.head.score(data.targets[known], predictions)
+        return self.head.measure(data.targets[known], predictions, self.selection)
 
 
 class LinearTrainable:
@@ -99,7 +99,8 @@ class LinearTrainable:
         training: The training set.
     """
 
-    metric_name, lower_is_better, learns_table = SOFTMAX.metric_name, False, True
+    selection, learns_table = SOFTMAX.find_metric(), True
+    metric_name = selection.name
 
     def __init__(self, model: LinearTagger, training: TaggedData) -> None:
         self.model, self.training = model, training
@@ -149,7 +150,8 @@ class LinearTrainable:
         """Set the weights by name."""
         self.model = LinearTagger(**weights)
 
-    def validate(self, data: TaggedData) -> tuple[float, float]:
+    def validate(self, data: TaggedData) -> dict[str, float]:
         """Return the mean loss and the mean accuracy of the tokens."""
         known = data.targets >= 0
-        return SOFTMAX.score(data.targets[known], self.model.probabilities(data.rows)[known])
+        predictions = self.model.probabilities(data.rows)[known]
+        return SOFTMAX.measure(data.targets[known], predictions, self.selection)

@@ -25,7 +25,7 @@ def test_each_step_has_the_probabilities_of_teacher_forcing(cell, attention, bid
     weights = spec.starting_weights(np.random.default_rng(1))
     sources, targets = map(Sequences.from_lists, (SOURCES, TARGETS))
     trained = EncoderDecoderTrainable(spec, weights, Pairs.of(sources, targets))
-    expected, _ = trained.validate(trained.training)
+    expected = trained.validate(trained.training)["loss"]
 
     state, total = DecoderState(EncoderDecoder(spec, weights), ended(sources), 1), 0.0
     last = np.zeros((len(SOURCES), 1), np.int64)

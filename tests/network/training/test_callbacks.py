@@ -134,13 +134,19 @@ def test_a_plateau_reduces_the_learning_rate():
     np.testing.assert_allclose(rates, [0.01, 0.01, 0.005])
 
 
-@pytest.mark.parametrize("monitor", ["accuracy", "val_accuracy", "loss"])
+@pytest.mark.parametrize("monitor", ["accuracy", "val_accuracy", "loss", "val_macro_f1"])
 def test_early_stopping_knows_which_way_is_better(monitor):
     stop = of_keras.EarlyStopping(
         monitor=monitor, patience=0, min_delta=9, restore_best_weights=True
     )
-    ((_, history),) = fit(stop)
+    ((_, history),) = fit(stop, metric="macro-f1")
     assert len(history["loss"]) == 2
+
+
+def test_the_direction_of_a_metric_is_not_that_of_the_chosen_one(tmp_path):
+    keep = of_keras.ModelCheckpoint(tmp_path / "m.keras", "val_accuracy", save_best_only=True)
+    ((_, history),) = fit(keep, metric="loss")
+    assert keep.best == max(history["val_accuracy"])
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ SETTINGS = TrainingOptions(epochs=6, batch_size=20, learning_rate=0.03, patience
 
 def network(
     embedding="learned", cell="simple_rnn", pooling="max", bidirectional=False,
-    *, seed=1, dropout=0.1, word_dropout=0.0, examples=EXAMPLES, engine="packed",
+    *, seed=1, dropout=0.1, word_dropout=0.0, examples=EXAMPLES, engine="packed", metric=None,
 ):  # fmt: skip
     """Return an untrained network, of the same weights whichever engine trains it."""
     spec = ModelSpec(
@@ -47,14 +47,14 @@ def network(
     vectors = vectors if embedding == "word2vec" else None
     weights = spec.starting_weights(np.random.default_rng(seed), vectors)
     if engine == "packed":
-        return SentenceTrainable(spec, weights, examples, word_dropout)
+        return SentenceTrainable(spec, weights, examples, word_dropout, metric)
     from textseq.network.model_weights import set_named_weights
     from textseq.network.training.keras_trainable import KerasTrainable, seeded
 
     with seeded(seed):
         model = spec.keras_model(vectors)
     set_named_weights(model, weights)
-    return KerasTrainable(model, examples, SETTINGS.batch_size, word_dropout)
+    return KerasTrainable(model, examples, SETTINGS.batch_size, word_dropout, metric)
 
 
 @pytest.fixture(params=["packed", pytest.param("keras", marks=pytest.mark.tensorflow)])
@@ -149,6 +149,29 @@ def test_the_best_epoch_is_kept_and_patience_ends_training(engine):
     best = int(np.argmax(scores))
     assert len(scores) == min(30, best + 1 + 2)
     assert_same(made.weights(), watch.weights[best])
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro-f1", "loss"])
+def test_the_metric_that_was_chosen_decides_which_epoch_is_kept(metric, engine):
+    made = network(engine=engine, metric=metric)
+    watch = Watch(made)
+    random = np.random.default_rng(3)
+    wrong = np.where(random.random(200) < 0.8, 0, TARGETS)  # a rare class
+    validation = EXAMPLES._replace(targets=wrong)
+    history = train(made, EXAMPLES, validation, replace(SETTINGS, epochs=9), observers=[watch])
+    name = f"val_{made.selection.name}"
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy", name}
+    best = np.argmin(history[name]) if metric == "loss" else np.argmax(history[name])
+    assert_same(made.weights(), watch.weights[best])
+    found = made.validate(validation)
+    assert found[made.selection.name] == pytest.approx(history[name][best], abs=1e-6)
+
+
+def test_a_checkpoint_of_another_metric_is_refused(tmp_path):
+    train(network(), EXAMPLES, EXAMPLES, replace(SETTINGS, epochs=1), checkpoint=tmp_path)
+    options = replace(SETTINGS, epochs=1, metric="macro-f1")
+    with pytest.raises(ArtifactError, match="metric"):
+        train(network(metric="macro-f1"), EXAMPLES, EXAMPLES, options, checkpoint=tmp_path)
 
 
 def test_observers_are_called_as_keras_calls_callbacks_and_can_stop():
@@ -263,7 +286,7 @@ def test_ctrl_c_while_both_threads_compute_leaves_no_thread_behind(way, monkeypa
     assert set(steps) == {"textseq_0"}
     assert len(interrupt.value.history["loss"]) == 1
     assert not [t for t in threading.enumerate() if t.name.startswith("textseq")]
-    assert np.isfinite(made.validate(EXAMPLES)).all()
+    assert np.isfinite([*made.validate(EXAMPLES).values()]).all()
 
 
 def test_an_error_on_the_second_thread_is_raised(monkeypatch):

@@ -87,12 +87,12 @@ class KerasCallbacks(Observer):
         self.callbacks, self.model, self.network = callbacks, model, network
         self.rate = float(np.float32(rate))
         model.optimizer = keras.optimizers.Adam(float(rate))
-        metric = network.metric_name
+        metrics = {metric.name: metric for metric in model.head.all_metrics.values()}
         for callback in callbacks:
             # Keras would ask the model's compiled metrics for the direction.
-            monitored = getattr(callback, "monitor", "")
-            if getattr(callback, "mode", None) == "auto" and monitored in (metric, f"val_{metric}"):
-                callback.mode = "min" if network.lower_is_better else "max"
+            monitored = metrics.get(getattr(callback, "monitor", "").removeprefix("val_"))
+            if getattr(callback, "mode", None) == "auto" and monitored is not None:
+                callback.mode = "min" if monitored.lower_is_better else "max"
             if isinstance(callback, keras.callbacks.TensorBoard) and not _has_tensorboard():
                 callback._summary_module = Scalars()
 

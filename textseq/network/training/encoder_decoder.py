@@ -27,6 +27,7 @@ from textseq.network.encoder_decoder import (
     output_kernel,
     queries,
 )
+from textseq.network.heads import SOFTMAX
 from textseq.network.inference.decoding import ended, mark
 from textseq.network.inference.packed_sequence import PackedSequence, pack
 from textseq.network.training.adam_kernels import gather
@@ -101,8 +102,8 @@ class EncoderDecoderTrainable:
         word_dropout: Rate at which words of the sources become the id 1, an unknown word.
     """
 
-    metric_name = "accuracy"
-    lower_is_better = False
+    selection = SOFTMAX.find_metric()
+    metric_name = selection.name
     learns_table = True
 
     def __init__(
@@ -179,7 +180,7 @@ class EncoderDecoderTrainable:
             np.concatenate([part.vectors for part in parts])[None],
         )
 
-    def validate(self, pairs: Pairs) -> tuple[float, float]:
+    def validate(self, pairs: Pairs) -> dict[str, float]:
         """Return the mean loss of a target's token, and how many are answered rightly."""
         loss = right = 0.0
         for first in range(0, len(pairs), 256):
@@ -188,7 +189,8 @@ class EncoderDecoderTrainable:
             half = Half(self.spec, (self._weights, {}), pairs, documents, none, Rates())
             found = half.measure()
             loss, right = loss + found[0], right + found[1]
-        return loss / len(pairs.outputs.ids), right / len(pairs.outputs.ids)
+        tokens = len(pairs.outputs.ids)
+        return {"loss": loss / tokens, self.metric_name: right / tokens}
 
     def assign(self, dense: FloatArray, table: FloatArray | None) -> None:
         """Set the weights."""

@@ -34,6 +34,7 @@ class KerasTrainable:
         training: The training set.
         batch_size: Documents in a batch.
         word_dropout: Dropout rate on tokens, which then become padding.
+        metric: The metric by which the best epoch is chosen; see `Head.find_metric`.
         programs: Steps compiled for a model of the same parts and sizes; new ones are added.
     """
 
@@ -43,11 +44,12 @@ class KerasTrainable:
         training: Examples,
         batch_size: int,
         word_dropout: float = 0.0,
+        metric: str | None = None,
         programs: Programs | None = None,
     ) -> None:
         self.model, self.training, self.batch_size = model, training, batch_size
         self.head: Head = model.head
-        self.metric_name, self.lower_is_better = self.head.metric_name, self.head.lower_is_better
+        self.metric_name, self.selection = self.head.metric_name, self.head.find_metric(metric)
         self.word_dropout = word_dropout
         embedding = model.get_layer("embedding")
         rows = _gathered_rows(embedding, training.sequences)
@@ -132,9 +134,10 @@ class KerasTrainable:
         """Set the weights by name."""
         set_named_weights(self.model, weights)
 
-    def validate(self, data: Examples) -> tuple[float, float]:
-        """Return the mean loss and the mean metric; see `Trainable`."""
-        return self.head.score(data.targets, probabilities(self.model, data.sequences))
+    def validate(self, data: Examples) -> dict[str, float]:
+        """Return the mean loss and metrics; see `Trainable`."""
+        predictions = probabilities(self.model, data.sequences)
+        return self.head.measure(data.targets, predictions, self.selection)
 
 
 def _gathered_rows(embedding: keras.Layer, sequences: Sequences) -> Rows | None:

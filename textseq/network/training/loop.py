@@ -72,7 +72,7 @@ def train(
 
     Returns:
         The history, a value per epoch: `loss`, the metric of the head such as `accuracy`, and with
-        a validation set both after `val_`.
+        a validation set what `Trainable.validate` returns, after `val_`.
 
     Raises:
         ArgumentError: Training diverged: the loss or a weight is no finite number.
@@ -142,11 +142,12 @@ class _Run:
         logs = self._steps(epoch)
         self.assign_average(epoch + 1)
         if validation is not None:
-            loss, metric = self.network.validate(validation)
-            logs |= {"val_loss": loss, f"val_{self.metric}": metric}
+            found = self.network.validate(validation)
+            logs |= {f"val_{name}": value for name, value in found.items()}
+        names = [*logs]  # to which observers may add
         for observer in self.observers:
             observer.on_epoch_end(epoch, logs)
-        self._finish_epoch(logs)
+        self._finish_epoch({name: float(logs[name]) for name in names if name in logs})
 
     def _steps(self, epoch: int) -> dict[str, float]:
         """Take the steps of an epoch; return its loss and metric."""
@@ -200,12 +201,12 @@ class _Run:
         """Record the epoch, keep its weights if they are the best, and decide whether to stop."""
         state = self.state
         state.epoch += 1
-        for name in ("loss", self.metric, "val_loss", f"val_{self.metric}"):
-            if name in logs:
-                state.history.setdefault(name, []).append(float(logs[name]))
-        score = logs.get(f"val_{self.metric}")
+        for name, value in logs.items():
+            state.history.setdefault(name, []).append(value)
+        selection = self.network.selection
+        score = logs.get(f"val_{selection.name}")
         if score is not None:
-            score = -score if self.network.lower_is_better else score
+            score = -score if selection.lower_is_better else score
             state.waited += 1
             if score > state.best_score:
                 state.best, state.best_score = self.network.weights(), score

@@ -135,7 +135,7 @@ def builder(
         trainable: AbstractContextManager[Trainable]
         if spec.trains_without_keras:
             start = spec.starting_weights(np.random.default_rng(seed), vectors)
-            packed = SentenceTrainable(spec, start, training, options.word_dropout)
+            packed = SentenceTrainable(spec, start, training, options.word_dropout, options.metric)
             trainable = contextlib.nullcontext(packed)
         else:
             trainable = _in_keras(spec, training, options, seed, vectors, programs)
@@ -167,7 +167,8 @@ def _in_keras(
 
     with seeded(seed):
         model = spec.keras_model(vectors)
-        yield KerasTrainable(model, training, options.batch_size, options.word_dropout, programs)
+        rate, metric = options.word_dropout, options.metric
+        yield KerasTrainable(model, training, options.batch_size, rate, metric, programs)
 
 
 def _model_of(

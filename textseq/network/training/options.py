@@ -18,6 +18,7 @@ class TrainingOptions:
         batch_size: Documents in a batch.
         learning_rate: Adam's, at its peak.
         patience: Stop after this number of epochs without a better validation metric.
+        metric: The metric by which the best epoch is chosen; see `Head.find_metric`.
         warmup: Number of epochs, or a fraction of one, in which the learning rate rises linearly;
             then it falls along a cosine (Loshchilov and Hutter 2017).
         clip_norm: Gradients are scaled down to this norm; None for no clipping.
@@ -29,6 +30,7 @@ class TrainingOptions:
     batch_size: int = 32
     learning_rate: float = 2e-3
     patience: int = 3
+    metric: str | None = None
     warmup: float = 0.0
     clip_norm: float | None = 1.0
     word_dropout: float = 0.0

@@ -90,6 +90,7 @@ class PackedTrainable:
         tuned: Whether the rows of the embedding are trained.
         dropout: Dropout rate on the pooled state, or on each state.
         vector_dropout: Dropout rate on the inputs.
+        metric: The metric by which the best epoch is chosen; see `Head.find_metric`.
     """
 
     def __init__(
@@ -99,10 +100,11 @@ class PackedTrainable:
         tuned: bool = True,
         dropout: float = 0.0,
         vector_dropout: float = 0.0,
+        metric: str | None = None,
     ) -> None:
         self.network, self.dropout, self.vector_dropout = network, dropout, vector_dropout
         self.head = network.head
-        self.metric_name, self.lower_is_better = self.head.metric_name, self.head.lower_is_better
+        self.metric_name, self.selection = self.head.metric_name, self.head.find_metric(metric)
         self.learns_table = TABLE in network.weights and tuned
         self.fixed: list[AnyArray] = []
         self._flat = FlatWeights({n: w.shape for n, w in network.weights.items() if n != TABLE})
@@ -117,8 +119,8 @@ class PackedTrainable:
         """Return a network of the same parts with other weights."""
         raise NotImplementedError
 
-    def validate(self, data: Any) -> tuple[float, float]:
-        """Return the mean loss and the mean metric; see `Trainable`."""
+    def validate(self, data: Any) -> dict[str, float]:
+        """Return the mean loss and metrics; see `Trainable`."""
         raise NotImplementedError
 
     def start(self) -> tuple[FloatArray, FloatArray | None]:
@@ -245,6 +247,7 @@ class SentenceTrainable(PackedTrainable):
         weights: Before training, by name.
         training: The training set.
         word_dropout: Dropout rate on tokens.
+        metric: The metric by which the best epoch is chosen; see `Head.find_metric`.
     """
 
     network: NumpyNetwork
@@ -255,6 +258,7 @@ class SentenceTrainable(PackedTrainable):
         weights: Mapping[str, FloatArray],
         training: Examples,
         word_dropout: float = 0.0,
+        metric: str | None = None,
     ) -> None:
         self.spec, self.training, self.word_dropout = spec, training, word_dropout
         super().__init__(
@@ -262,6 +266,7 @@ class SentenceTrainable(PackedTrainable):
             tuned=spec.tuned,
             dropout=spec.dropout,
             vector_dropout=spec.vector_dropout,
+            metric=metric,
         )
         sequences, ngrams = training.sequences, self.network.ngrams
         self._rows = sequences.ids[:, None] if ngrams is None else ngrams.of(sequences)
@@ -280,6 +285,7 @@ class SentenceTrainable(PackedTrainable):
         """Return a network of the same parts with other weights."""
         return self.spec.numpy_network(weights)
 
-    def validate(self, data: Examples) -> tuple[float, float]:
-        """Return the mean loss and the mean metric; see `Trainable`."""
-        return self.head.score(data.targets, self.network.probabilities(data.sequences))
+    def validate(self, data: Examples) -> dict[str, float]:
+        """Return the mean loss and metrics; see `Trainable`."""
+        predictions = self.network.probabilities(data.sequences)
+        return self.head.measure(data.targets, predictions, self.selection)

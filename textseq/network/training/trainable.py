@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from textseq.network.arrays import AnyArray, FloatArray, IntArray, Rows
+from textseq.network.metrics import Metric
 
 
 class Step(NamedTuple):
@@ -34,13 +35,13 @@ class Trainable(Protocol):
 
     Attributes:
         metric_name: What its metric is called in histories, such as `"accuracy"`.
-        lower_is_better: Whether early stopping keeps the epoch in which the metric is smallest.
+        selection: The metric by which the best epoch is chosen.
         learns_table: Whether the rows of the embedding are trained.
         fixed: What it holds beside its weights, such as the state of its random numbers.
     """
 
     metric_name: str
-    lower_is_better: bool
+    selection: Metric
     learns_table: bool
     fixed: list[AnyArray]
 
@@ -82,8 +83,10 @@ class Trainable(Protocol):
         """Set the weights by name."""
         ...
 
-    def validate(self, data: Any) -> tuple[float, float]:
-        """Return the mean loss and the mean metric, with the weights that were set.
+    def validate(self, data: Any) -> dict[str, float]:
+        """Return what the history gets after `val_`, with the weights that were set: by name.
+
+        They are the mean loss, the mean metric, and the metric of `selection`.
 
         Args:
             data: Of the kind that it is trained on.
