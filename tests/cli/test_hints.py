@@ -119,11 +119,23 @@ READERS = {
         "say --format fasttext",
         "tokenize q.txt --format fasttext --drop-missing",
     ),
-    "fastText's lines with several labels": (
-        {"q.txt": "__label__x __label__y a film\n"},
-        "tokenize q.txt",
-        "keep one of them, or read the texts without labels with --no-labels",
-        "tokenize q.txt --no-labels",
+    "labels that look like several": (
+        {"q.csv": "text,label\na film,x\nno joy,y\nbad,x;y\n"},
+        "tokenize q.csv",
+        "if that is several labels, say --label-separator ';'",
+        "tokenize q.csv --label-separator ;",
+    ),
+    "a separator of labels where a line has no labels": (
+        {"q.txt": "a film,x\n"},
+        "tokenize q.txt --label-separator ,",
+        "name its real format, such as --format csv",
+        "tokenize q.txt --label-separator ; --format csv --no-header --text-column 1",
+    ),
+    "labels that are split and not read": (
+        {"q.csv": "text,label\na film,x\n"},
+        "tokenize q.csv --label-separator ; --no-labels",
+        "leave out --label-separator or --no-labels",
+        "tokenize q.csv --no-labels",
     ),
     "columns of a table whose header has other names": (
         {"q.txt": "id,words\n1,a film\n"},
@@ -321,12 +333,6 @@ TABLES = {
         "tokenize q.json",
         "it has: '1', '2'. Choose one of them with --text-column",
         "tokenize q.json --text-column 2 --label-column 1",
-    ),
-    "a text with several labels": (
-        {"q.jsonl": '{"text": "a film", "label": ["x", "y"]}\n'},
-        "tokenize q.jsonl",
-        "read the texts without labels with --no-labels",
-        "tokenize q.jsonl --no-labels",
     ),
     "a quote that is never closed": (
         {"q.csv": 'label,text\npos,fine\nneg,"open\n' + "pos,fine\n" * 9},

@@ -61,8 +61,25 @@ def test_batches_come_back(tmp_path_factory, suffix, batches, labelled, data):
     assert (read_labels or []) == (labels or [])
 
 
+LISTS = [["x", "긍정"], [], ["y"]]
+
+
 @EACH_FORMAT
-@pytest.mark.parametrize("labels", [LABELS, None])
+@pytest.mark.parametrize("batches", [[LISTS], [LABELS, LISTS, LABELS], [LISTS, LABELS]])
+def test_several_labels_come_back_and_may_come_late(tmp_path, suffix, batches):
+    path = tmp_path / f"ids{suffix}"
+    write_batches(path, batches)
+    read, labels = load_sequences(path)
+    expected = [x for labels in batches for x in labels]
+    assert labels == [x if isinstance(x, list) else [x] for x in expected]
+    assert read == Sequences.concatenate([SEQUENCES] * len(batches))
+    assert names(tmp_path) == [path.name]
+    if suffix == ".parquet":
+        assert pa.types.is_list(pq.read_schema(path).field("label").type)
+
+
+@EACH_FORMAT
+@pytest.mark.parametrize("labels", [LABELS, LISTS, None])
 def test_the_same_bytes_every_time(tmp_path, suffix, labels):
     paths = [tmp_path / f"{name}{suffix}" for name in "ab"]
     for path in paths:
@@ -270,9 +287,11 @@ def write_batches(path, batches_of_labels):
         ([LABELS, None], "all batches have labels, or none has"),
         ([None, LABELS], "all batches have labels, or none has"),
         ([LABELS[:2]], "Received 3 documents and 2 labels"),
-        ([["a", "b", None]], "A label must be a string. Received: None"),
+        ([["a", "b", None]], "A label must be a string, .* Received: None"),
         ([["a", "b", 1]], "A label must be a string"),
         ([["a", "b", "\ud800"]], "A label must be a string"),
+        ([["a", "b", ["\ud800"]]], "A label must be a string"),
+        ([["a", "b", [["c"]]]], "A label must be a string, or a list of strings"),
     ],
 )
 def test_labels_that_do_not_fit(tmp_path, suffix, batches, message):
@@ -387,6 +406,10 @@ SOUND = {"ids": [7, 8], "offsets": [0, 2]}
         ({**SOUND, "labels": [1]}, "labels of .* must be strings"),
         ({**SOUND, "labels": [["a"]]}, "labels of .* must be strings"),
         ({**SOUND, "labels": np.array("a")}, "labels of .* must be strings"),
+        ({**SOUND, "label_offsets": [0, 1]}, "labels and label_offsets do not match"),
+        ({**SOUND, "labels": ["a"], "label_offsets": [0, 2]}, "label_offsets do not match"),
+        ({**SOUND, "labels": ["a"], "label_offsets": [0.0, 1.0]}, "label_offsets do not match"),
+        ({**SOUND, "labels": ["a"], "label_offsets": [0, 1, 1]}, "holds 2 labels for 1 documents"),
         ({**SOUND, "labels": np.array(["a"], object)}, "cannot be read: .*allow_pickle=False"),
     ],
 )
@@ -420,8 +443,8 @@ def test_npz_that_is_one_array(tmp_path):
         ("[null]", "must hold"),
         ("[-1]", "integers from 0 to 2,147,483,647"),
         ("[2147483648]", "integers from 0"),
-        ('{"ids": [1], "label": 5}', "must have a string as its label. Received: 5"),
-        ('{"ids": [1], "label": "\\ud800"}', "must have a string as its label"),
+        ('{"ids": [1], "label": 5}', "must have a string, or .* as its label. Received: 5"),
+        ('{"ids": [1], "label": "\\ud800"}', "a string, or a list of strings, as its label"),
         ('{"ids": [1], "label": "x"}', "has a label, where the lines before it have none"),
     ],
 )

@@ -108,6 +108,7 @@ class TextOptions:
             list(sources),
             text_column=self.text_column,
             label_column=getattr(self, "label_column", None),
+            label_separator=getattr(self, "label_separator", None),
             where=conditions(self.where),
             format=self.format,
             quoting=self.quoting,
@@ -146,18 +147,26 @@ class ReadOptions(TextOptions):
         "The column of the labels, by name or by number from 1. By default, the first with a usual "
         "name, such as label.",
     )
+    label_separator: str | None = setting(
+        None,
+        "What stands between several labels of a text, such as ','. By default, a text has one "
+        "label, unless there are lists, as in JSON, or several __label__ in a line.",
+    )
 
     def read_labelled(
         self, sources: Sequence[str]
-    ) -> tuple[pa.ChunkedArray | Sequences, pa.ChunkedArray | list[str]]:
-        """Read labelled texts, or labelled ids that `textseq tokenize` wrote."""
+    ) -> tuple[pa.ChunkedArray | Sequences, pa.ChunkedArray | list[Any]]:
+        """Read labelled texts, or labelled ids that `textseq tokenize` wrote.
+
+        A label is a string, or a list of strings where a text may have several.
+        """
         if hold_ids(sources):
             self.refuse_reading(f"'{sources[0]}' holds ids, not texts")
             return _read_labelled_ids(sources)
         table = self.open(sources, labels=True).read()
         return table["text"], table["label"]
 
-    def labelled_batches(self, sources: Sequence[str]) -> Iterator[tuple[Any, list[str]]]:
+    def labelled_batches(self, sources: Sequence[str]) -> Iterator[tuple[Any, list[Any]]]:
         """Yield what `read_labelled` reads, a batch at a time: Arrow strings or ids, and labels."""
         if hold_ids(sources):
             self.refuse_reading(f"'{sources[0]}' holds ids, not texts")
@@ -187,15 +196,14 @@ class OwnParts:
         return asdict(self)
 
 
-def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[str]]:
-    from textseq.sequences.sequences import Sequences
+def _read_labelled_ids(sources: Sequence[str]) -> tuple[Sequences, list[Any]]:
+    from textseq.sequences.labelled import join_batches
 
-    batches = list(_labelled_ids(sources))
-    labels = [label for _, labels in batches for label in labels]
-    return Sequences.concatenate(sequences for sequences, _ in batches), labels
+    sequences, labels = join_batches(_labelled_ids(sources))
+    return sequences, labels or []
 
 
-def _labelled_ids(sources: Sequence[str]) -> Iterator[tuple[Sequences, list[str]]]:
+def _labelled_ids(sources: Sequence[str]) -> Iterator[tuple[Sequences, list[Any]]]:
     from textseq.sequences.files import read_sequence_batches
     from textseq.sequences.labelled import missing_labels
 

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -66,13 +66,14 @@ class Encoded:
     lengths: list[npt.NDArray[np.int64]] = field(default_factory=list)
     labels: Counter[str] = field(default_factory=Counter)
 
-    def add(self, sequences: Sequences, labels: list[str] | None) -> None:
+    def add(self, sequences: Sequences, labels: list[Any] | None) -> None:
         """Count a batch."""
         self.documents += len(sequences)
         self.tokens += len(sequences.ids)
         if self.keep:
             self.lengths.append(sequences.lengths)
-            self.labels.update(labels or ())
+            for label in labels or ():
+                self.labels.update(label if isinstance(label, list) else [label])
 
 
 @from_settings

@@ -1,10 +1,11 @@
 """The text and label columns of a table: how they are chosen, and how their rows are checked.
 
 A reader takes the chosen columns out of its file, whatever their type, and `checked_batch` turns
-them into what every batch of a corpus holds: strings, UTF-8, never null.
+them into what every batch of a corpus holds: strings, UTF-8, never null; or lists of labels.
 
 A text is missing where it is null; an empty one is an empty document. A label is missing where it
-is null, NaN or blank. A row that lacks one is refused, or with `drop_missing` skipped and counted.
+is null, NaN or blank; of lists of labels, only null is, and an empty list says that none applies. A
+row that lacks one is refused, or with `drop_missing` skipped and counted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textseq.corpus.label_lists import (
+    distinct_labels,
+    holds_lists,
+    is_indicator,
+    joined_labels,
+    list_of,
+    split_labels,
+)
 from textseq.errors import ArgumentError, CorpusError
 from textseq.registry import counted, did_you_mean, listed
 
@@ -35,8 +44,10 @@ TEXT_NAMES = (
     "text", "sentence", "document", "review", "content", "comment", "question", "body", "tweet",
     "message",
 )  # fmt: skip
-LABEL_NAMES = ("label", "class", "target", "category", "sentiment", "kind", "y")
+LABEL_NAMES = ("label", "labels", "class", "target", "category", "sentiment", "kind", "y")
 
+
+_SHOWN = 5  # items of a list that messages show
 
 # How programs print what is missing; "none" and "NA" may well be classes.
 _MISSING_WORDS = {"nan", "NaN", "None", "NaT", "<NA>", "null", "NULL", "N/A", "n/a", "#N/A"}
@@ -69,13 +80,6 @@ class Missing:
         needed = self.labels is not None
         return "" if needed else ", or read the texts without labels with --no-labels"
 
-    def advice_on_lists(self, role: str) -> str:
-        """Return what to do about a column of lists, for the end of a message."""
-        if role == TEXT:
-            return "; join the words of each text with spaces"
-        one = "for now textseq reads one label per text; keep one of them"
-        return f"; {one}{self.hint_of_labels()}"
-
     def keep(
         self, missing: pa.BooleanArray, rows: Sequence[int], complaint: Callable[[int], str]
     ) -> pa.BooleanArray:
@@ -93,15 +97,25 @@ class Missing:
         self.read = max(self.read, rows[-1])
         return pc.invert(missing)
 
-    def warn_of_words(self, labels: pa.StringArray) -> None:
-        """Warn, once, of labels that are words for a missing one, and are read as classes."""
-        found = not self.warned and _MISSING_WORDS.intersection(labels.unique().to_pylist())
-        if found:
+    def warn_of_labels(self, labels: pa.Array) -> None:
+        """Warn, once, of labels that are words for a missing one, or look like several."""
+        if self.warned:
+            return
+        several = holds_lists(labels.type)
+        distinct = (labels.flatten() if several else labels).unique().to_pylist()
+        if found := _MISSING_WORDS.intersection(distinct):
             self.warned = True
             _log.warning(
                 "%r has labels %r, which are read as a class of that name; leave them empty, or "
                 "null, where no label is meant.",
                 self.source, min(found),
+            )  # fmt: skip
+        elif not several and (joined := joined_labels(distinct)):
+            self.warned = True
+            _log.warning(
+                "%r has labels such as %r, which are read as one; if that is several labels, say "
+                "--label-separator %r.",
+                self.source, *joined,
             )  # fmt: skip
 
     def note(self) -> None:
@@ -121,6 +135,7 @@ class Columns:
     label: int | None
     where: dict[int, str]  # the value that a row must have, by the position of its column
     missing: Missing
+    separator: str | None = None  # between the labels of a text
 
     @property
     def places(self) -> list[int]:
@@ -157,7 +172,8 @@ def choose_columns(source: str, names: Sequence[str], options: Options) -> Colum
             f"The column {names[text]!r} of {source!r} cannot be both the text and the label; "
             f"choose another --text-column or --label-column."
         )
-    return Columns(names, text, label, where, Missing.of(source, options))
+    separator = options.label_separator
+    return Columns(names, text, label, where, Missing.of(source, options), separator)
 
 
 def _named(source: str, names: list[str], name: str, option: str) -> int:
@@ -197,6 +213,11 @@ def _only(source: str, names: list[str], places: list[int], option: str) -> int:
 
 def refuse_columns(source: str, format_name: str, options: Options) -> None:
     """Raise an error where the options name columns and the format has none."""
+    if options.label_separator is not None and format_name != "fasttext":
+        raise ArgumentError(
+            f"{source!r} is read as {format_name}, in which a text has one label or none, so "
+            f"--label-separator does not apply; name its real format, such as --format csv."
+        )
     if options.text_column is not None or options.label_column is not None or options.where:
         raise ArgumentError(
             f"{source!r} is read as {format_name}, which has no columns, so --text-column, "
@@ -207,7 +228,7 @@ def refuse_columns(source: str, format_name: str, options: Options) -> None:
 def checked_batch(
     columns: Columns, arrays: dict[int, pa.Array], rows: Sequence[int], place: Callable[[int], str]
 ) -> pa.RecordBatch:
-    """Return the rows that `where` keeps as a batch of checked strings.
+    """Return the rows that `where` keeps as a batch of checked texts and labels.
 
     Args:
         columns: The chosen columns.
@@ -227,17 +248,16 @@ def checked_batch(
     checked, missing = {}, {}
     for role, at in ((TEXT, columns.text), (LABEL, columns.label)):
         if at is not None:
-            kind = arrays[at].type
-            if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-                raise CorpusError(
-                    f"{place(rows[0])} has a list in {columns.names[at]!r}, where a {role} was "
-                    f"expected{columns.missing.advice_on_lists(role)}."
-                )
-            checked[role] = as_strings(arrays[at], columns.names[at])
+            array, name = arrays[at], columns.names[at]
+            if role == LABEL and (columns.separator or holds_lists(array.type)):
+                checked[role] = _label_lists(array, name, columns.separator, rows, place)
+                missing[role] = checked[role].is_null()
+                continue
+            checked[role] = as_strings(array, name)
             check_utf8(checked[role], rows, place)
             if role == TEXT:
                 checked[role] = _without_returns(checked[role])
-            missing[role] = _is_missing(checked[role], arrays[at], is_label=role == LABEL)
+            missing[role] = _is_missing(checked[role], array, is_label=role == LABEL)
     lacking = reduce(pc.or_, missing.values())
     if pc.any(lacking).as_py():
 
@@ -252,8 +272,36 @@ def checked_batch(
         kept = columns.missing.keep(lacking, rows, complaint)
         checked = {role: strings.filter(kept) for role, strings in checked.items()}
     if LABEL in checked:
-        columns.missing.warn_of_words(checked[LABEL])
+        columns.missing.warn_of_labels(checked[LABEL])
     return pa.record_batch(checked)
+
+
+def _label_lists(
+    array: pa.Array,
+    name: str,
+    separator: str | None,
+    rows: Sequence[int],
+    place: Callable[[int], str],
+) -> pa.ListArray:
+    """Return the labels of a column of lists, or of strings that a separator splits, as lists."""
+    if holds_lists(array.type):
+        lists = array.cast(pa.list_(array.type.value_type))
+        parents = pc.list_parent_indices(lists).to_numpy()
+        strings = as_strings(lists.flatten(), name)
+        check_utf8(strings, [rows[i] for i in parents], place)
+        labels = list_of(parents, strings, len(lists), lists.is_null())
+    else:
+        strings = as_strings(array, name)
+        check_utf8(strings, rows, place)
+        labels = split_labels(strings, separator or "")
+    if is_indicator(labels):
+        first = pc.index(pc.greater(pc.list_value_length(labels), 2), value=True).as_py()
+        raise CorpusError(
+            f"{place(rows[first])} has {labels[first].as_py()[:_SHOWN]} in {name!r}, where the "
+            f"labels of the text were expected, by their names or numbers, and not whether each "
+            f"applies; list those that do."
+        )
+    return distinct_labels(labels)
 
 
 def _without_returns(texts: pa.StringArray) -> pa.StringArray:

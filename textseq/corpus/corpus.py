@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 import pyarrow as pa
 
-from textseq.corpus.columns import LABEL, SCHEMA, TEXT
+from textseq.corpus.columns import LABEL, TEXT
 from textseq.corpus.formats import READERS, detect_format
+from textseq.corpus.label_lists import same_labels
 from textseq.corpus.part_folders import expand_folders
 from textseq.corpus.readers.reader import Options, Reader, Reading
 from textseq.corpus.source import open_source
@@ -25,6 +26,7 @@ class Corpus:
     Attributes:
         sources: The sources as they were passed, but for a folder of part files: its files.
         has_labels: Whether every batch has a column `label`.
+        multilabel: Whether the labels of a text are a list; it may take a reading to know.
     """
 
     def __init__(self, sources: Sequence[str], readers: Sequence[Reader], options: Options) -> None:
@@ -36,7 +38,9 @@ class Corpus:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows as batches, from the beginning at each call.
 
-        The columns are `text: string` and, if `has_labels`, `label: string`; neither has nulls.
+        The columns are `text: string` and, if `has_labels`, `label`: `string`, or `list<string>`
+        where a text may have several; neither has nulls. What shows that there are several may come
+        late in a source, after batches of strings.
         """
         kept = False
         for section in self._sections():
@@ -47,7 +51,14 @@ class Corpus:
         if not kept:
             raise self.nothing_kept()
 
+    @property
+    def multilabel(self) -> bool:
+        """Whether the labels of a text are a list."""
+        return any(reader.multilabel for reader in self._readers)
+
     def _sections(self) -> list[Section]:
+        for reader in self._readers:  # what one of them knows, all of them do
+            reader.multilabel = self.multilabel
         return list(map(Section, self.sources, self._readers))
 
     @property
@@ -70,8 +81,10 @@ class Corpus:
             CorpusError: A source is a pipe, which cannot be read in parts.
         """
         self._require_parts()
-        readers = [reader.detached() for reader in self._readers]
-        return group_parts(map(Section, self.sources, readers), size)
+        detached = [
+            Section(section.source, section.reader.detached()) for section in self._sections()
+        ]
+        return group_parts(detached, size)
 
     def _require_parts(self) -> None:
         for reader in self._readers:
@@ -101,10 +114,14 @@ class Corpus:
 
     __iter__ = texts
 
-    def labels(self) -> list[str]:
-        """Return the label of every document; a corpus without labels is an error."""
+    def labels(self) -> list[Any]:
+        """Return the label of every document, or the list of its labels where it may have several.
+
+        A corpus without labels is an error.
+        """
         self.require_labels()
-        return [label for batch in self.batches() for label in batch.column(LABEL).to_pylist()]
+        batches = same_labels([batch.select([LABEL]) for batch in self.batches()])
+        return [label for batch in batches for label in batch.column(LABEL).to_pylist()]
 
     def require_labels(self) -> None:
         """Raise an error that lists the columns where the corpus has no labels."""
@@ -120,8 +137,7 @@ class Corpus:
 
     def read(self) -> pa.Table:
         """Return the whole corpus as one table, in memory."""
-        schema = SCHEMA if self.has_labels else pa.schema([SCHEMA.field(TEXT)])
-        return pa.Table.from_batches(self.batches(), schema)
+        return pa.Table.from_batches(same_labels([*self.batches()]))
 
 
 def read_corpus(
@@ -134,11 +150,11 @@ def read_corpus(
     r"""Return the texts of files, folders or stdin as one corpus.
 
     Formats: "text" (a document per line), "csv", "tsv", "jsonl", "json" (one document with all
-    rows, as pandas and datasets write it), "parquet", "fasttext" (lines with one `__label__x`) and
-    "folder" (a folder of text files per label). Text files may be compressed with gzip or zstd, and
-    begin with a byte order mark. Line ends become line feeds, and a carriage return elsewhere a
-    space. A folder of files of one format and no folders, such as Spark writes, is read as its
-    files in the order of their names, without those that begin with `_` or `.`.
+    rows, as pandas and datasets write it), "parquet", "fasttext" (lines with one `__label__x`,
+    or several) and "folder" (a folder of text files per label). Text files may be compressed with
+    gzip or zstd, and begin with a byte order mark. Line ends become line feeds, and a carriage
+    return elsewhere a space. A folder of files of one format and no folders, such as Spark writes,
+    is read as its files in the order of their names, without those that begin with `_` or `.`.
 
     Args:
         sources: A path, `-` for stdin, or several of them; they may differ in format.
@@ -149,9 +165,12 @@ def read_corpus(
             Otherwise it is streamed, and a second reading is an error.
         text_column: The column with the text. If None, the first that exists of: text, sentence,
             document, review, content, comment, question, body, tweet, message; or the only one.
-        label_column: The column with the label. If None, the first that exists of: label, class,
-            target, category, sentiment, kind, y; if there is none, the corpus has no labels. A
-            label that is no string is read as Arrow writes it: 1, 0.5, true, 2024-01-31.
+        label_column: The column with the label. If None, the first that exists of: label, labels,
+            class, target, category, sentiment, kind, y; if there is none, the corpus has no labels.
+            A label that is no string is read as Arrow writes it: 1, 0.5, true, 2024-01-31. A list
+            holds the labels of a text, of which there may be several or none.
+        label_separator: What stands between the labels of a text, such as ",", where they are in
+            one string; one that is empty has no label. If None, a string is one label.
         quoting: "minimal" for CSV and TSV whose fields may be quoted, as RFC 4180 says, or "none"
             where quotes are plain characters. If None, it is "minimal", and a quoted field is an
             error where it seems to join several rows.

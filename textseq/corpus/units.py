@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from textseq.corpus.label_lists import has_lists, with_lists
 from textseq.corpus.stream import no_text
 from textseq.errors import CorpusError
 from textseq.files.safe_load import wrap_read_errors
@@ -46,7 +47,8 @@ class Section:
             for batch in reader.batches() if self.parts is None else reader.batches_of(self.parts):
                 empty = False
                 if len(batch):
-                    yield batch
+                    reader.multilabel = reader.multilabel or has_lists(batch)
+                    yield with_lists(batch) if reader.multilabel else batch
         if empty and self.parts is None:
             raise no_text(self.source)
 

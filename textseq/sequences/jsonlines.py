@@ -1,4 +1,7 @@
-"""Sequences as JSON lines: `{"ids": [7, 8], "label": "x"}`, or without the label, per document."""
+"""Sequences as JSON lines: `{"ids": [7, 8], "label": "x"}`, or without the label, per document.
+
+Where documents may have several labels, `label` is a list.
+"""
 
 import contextlib
 import json
@@ -8,7 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from textseq.errors import ArtifactError
-from textseq.sequences.labelled import LARGEST_ID, LabelledBatch, Labels, WriteBatch, is_label
+from textseq.sequences.labelled import (
+    LARGEST_ID,
+    Label,
+    LabelledBatch,
+    Labels,
+    WriteBatch,
+    as_one_kind,
+    is_label_or_list,
+)
 from textseq.sequences.sequences import Sequences
 
 
@@ -38,7 +49,7 @@ def read_json_lines(lines: Iterable[bytes], name: str, size: int) -> Iterator[La
     The first line decides whether there are labels; `name` is their source's name in messages.
     """
     rows: list[list[int]] = []
-    labels: list[str] = []
+    labels: list[Label] = []
     labelled: bool | None = None
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -54,10 +65,10 @@ def read_json_lines(lines: Iterable[bytes], name: str, size: int) -> Iterator[La
         if label is not None:
             labels.append(label)
         if len(rows) == size:
-            yield Sequences.from_lists(rows), labels if labelled else None
+            yield Sequences.from_lists(rows), as_one_kind(labels) if labelled else None
             rows, labels = [], []
     if rows:
-        yield Sequences.from_lists(rows), labels if labelled else None
+        yield Sequences.from_lists(rows), as_one_kind(labels) if labelled else None
 
 
 def holds_ids(path: Path) -> bool:
@@ -68,7 +79,7 @@ def holds_ids(path: Path) -> bool:
     return False
 
 
-def _parse(line: bytes, place: str) -> tuple[list[int], str | None]:
+def _parse(line: bytes, place: str) -> tuple[list[int], Label | None]:
     """Return the ids of a line, and its label if it has one."""
     received = f"Received: {line.decode('utf-8', 'replace').strip()[:60]!r}."
     try:
@@ -83,6 +94,8 @@ def _parse(line: bytes, place: str) -> tuple[list[int], str | None]:
         raise ArtifactError(
             f'{place} must hold {{"ids": [7, 8]}}, integers from 0 to {LARGEST_ID:,}. {received}'
         )
-    if not (label is None or is_label(label)):
-        raise ArtifactError(f"{place} must have a string as its label. Received: {label!r}.")
+    if not (label is None or is_label_or_list(label)):
+        raise ArtifactError(
+            f"{place} must have a string, or a list of strings, as its label. Received: {label!r}."
+        )
     return ids, label

@@ -1,6 +1,11 @@
-"""Sequences as NumPy's .npz: the arrays `ids` and `offsets` of `Sequences`, and `labels`."""
+"""Sequences as NumPy's .npz: the arrays `ids` and `offsets` of `Sequences`, and `labels`.
+
+Where documents may have several labels, those of document i are
+`labels[label_offsets[i]:label_offsets[i + 1]]`.
+"""
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +15,7 @@ import numpy.typing as npt
 
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.safe_load import safe_load
-from textseq.sequences.labelled import Labels, WriteBatch, join_batches
+from textseq.sequences.labelled import Labels, WriteBatch, are_lists, join_batches
 from textseq.sequences.sequences import Sequences
 
 
@@ -22,6 +27,9 @@ def open_writer(path: Path) -> Iterator[WriteBatch]:
     sequences, labels = join_batches(batches)
     arrays: dict[str, npt.NDArray[Any]] = {"ids": sequences.ids, "offsets": sequences.offsets}
     if labels is not None:
+        if are_lists(labels):
+            arrays["label_offsets"] = np.cumsum([0, *map(len, labels)])
+            labels = [*itertools.chain.from_iterable(labels)]
         arrays["labels"] = np.array(labels, dtype=np.str_)
         if arrays["labels"].tolist() != labels:
             raise ArgumentError("A label that ends in NUL cannot be kept in .npz; use .parquet.")
@@ -40,7 +48,20 @@ def read_batches(path: Path, size: int) -> Iterator[tuple[Sequences, Any]]:  # n
         sequences = Sequences(arrays["ids"], arrays["offsets"])
     except ArgumentError as error:
         raise ArtifactError(f"'{path}' is damaged: {error}") from error
-    yield sequences, arrays["labels"].tolist() if "labels" in arrays else None
+    labels = None
+    if "labels" in arrays:  # an array of other shapes would give lists, or no list
+        labels = arrays["labels"].tolist() if arrays["labels"].ndim == 1 else ()
+    if "label_offsets" in arrays:
+        labels = _lists(labels, arrays["label_offsets"], path)
+    yield sequences, labels
+
+
+def _lists(labels: Any, offsets: npt.NDArray[Any], path: Path) -> list[list[str]]:
+    """Return the labels of each document."""
+    is_whole = isinstance(labels, list) and offsets.ndim == 1 and offsets.dtype.kind in "iu"
+    if not (is_whole and [*offsets[:1], *offsets[-1:]] == [0, len(labels)]):
+        raise ArtifactError(f"'{path}' is damaged: its labels and label_offsets do not match.")
+    return [labels[start:end] for start, end in itertools.pairwise(offsets.tolist())]
 
 
 def holds_ids(path: Path) -> bool:  # noqa: ARG001

@@ -1,5 +1,7 @@
 """Sequences as Parquet: a column `ids` of list<int32>, and `label` where there are labels.
 
+A label is a string, or a list of strings where documents may have several.
+
 Each batch is a row group.
 """
 
@@ -13,22 +15,31 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.sequences.labelled import Labels, WriteBatch
+from textseq.sequences.labelled import Labels, WriteBatch, are_lists
 from textseq.sequences.sequences import Sequences
 
 
 @contextlib.contextmanager
 def open_writer(path: Path) -> Iterator[WriteBatch]:
-    """Yield a function that writes a batch to a new file."""
-    writer = None
+    """Yield a function that writes a batch to a new file.
+
+    The first list of labels after strings begins the file again, with lists from its first row.
+    """
+    writer, several = None, False
     with contextlib.ExitStack() as stack:
 
         def write(sequences: Sequences, labels: Labels) -> None:
-            nonlocal writer
-            columns = {"ids": sequences.to_arrow()}
-            if labels is not None:
-                columns["label"] = pa.array(labels, pa.string())
-            table = pa.table(columns)
+            nonlocal writer, several
+            if labels is not None and not several and are_lists(labels):
+                several = True
+                if writer is not None:
+                    stack.close()
+                    writer, early = None, pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+                    for group in range(early.num_row_groups):
+                        rows = early.read_row_group(group).combine_chunks()
+                        ids = Sequences.from_arrow(rows["ids"].chunk(0))
+                        write(ids, rows["label"].to_pylist())
+            table = _table(sequences, labels, several=several)
             if writer is None:
                 writer = pq.ParquetWriter(
                     stack.enter_context(pa.OSFile(os.fsencode(path), "wb")),
@@ -36,7 +47,7 @@ def open_writer(path: Path) -> Iterator[WriteBatch]:
                     compression="zstd",
                     write_page_checksum=True,
                     # Splitting ids into their bytes halves the time and saves a fifth of the size.
-                    use_dictionary=["label"],
+                    use_dictionary=["label.list.element" if several else "label"],
                     column_encoding={"ids.list.element": "BYTE_STREAM_SPLIT"},
                 )
                 stack.enter_context(writer)
@@ -45,6 +56,16 @@ def open_writer(path: Path) -> Iterator[WriteBatch]:
         yield write
         if writer is None:  # no documents; the file must have a schema
             write(Sequences([], [0]), None)
+
+
+def _table(sequences: Sequences, labels: Labels, *, several: bool) -> pa.Table:
+    columns = {"ids": sequences.to_arrow()}
+    if labels is not None and several:
+        lists = [label if isinstance(label, list) else [label] for label in labels]
+        columns["label"] = pa.array(lists, pa.list_(pa.string()))
+    elif labels is not None:
+        columns["label"] = pa.array(labels, pa.string())
+    return pa.table(columns)
 
 
 def read_batches(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textseq.corpus.columns import LABEL, TEXT
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 def encode_corpus(
     tokenizer: Tokenizer, batches: Iterable[pa.RecordBatch], *, read_ahead: bool = True
-) -> Iterator[tuple[Sequences, list[str] | None]]:
+) -> Iterator[tuple[Sequences, list[Any] | None]]:
     """Yield the ids of `Corpus.batches` in parts, each with the labels of its documents, if any.
+
+    A label is a string, or a list of strings where a text may have several.
 
     Args:
         tokenizer: A fitted one.

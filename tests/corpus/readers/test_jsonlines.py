@@ -1,5 +1,7 @@
 """JSON lines."""
 
+import json
+
 import pytest
 
 from textseq.corpus import read_corpus
@@ -34,7 +36,12 @@ def test_keys_may_come_late_in_the_head(write):
         ('{"text": "b", "label": null}', "Row 3 .* has no label"),
         ('"b"', "Row 3 .* has no label"),
         ('{"text": 5, "label": 1}', "Row 3 .* has a JSON number in 'text'"),
-        ('{"text": "b", "label": [1]}', "Row 3 .* array in 'label', .* one label per text"),
+        ('{"text": "b", "label": [[1]]}', "Row 3 .* array in 'label', where a string"),
+        ('{"text": "b", "label": {"x": 1}}', "Row 3 .* object in 'label', where a string"),
+        (
+            '{"text": "b", "label": [0, 1, 0]}',
+            r"Row 3 .* has \['0', '1', '0'\].* list those that do",
+        ),
         ('{"text": ["a"], "label": 1}', "Row 3 .* array in 'text', .*; join the words"),
         ('{"text": "\\ud800", "label": 1}', "Row 3 .* half of a surrogate pair"),
     ],
@@ -65,3 +72,24 @@ def test_a_first_line_after_blank_ones_and_longer_than_the_head(write, before, a
         texts = list(read_corpus(write(name, before + line + after)))
         assert texts[0] == "a" * length
         assert texts[1:] == ["b"] * ("b" in after)
+
+
+def test_lists_of_labels_of_any_kind(write):
+    rows = (
+        ["joy", "love", "joy"], [], "joy", 3, ["x", None, " "], [1, 2.0, 0.5, True], "a,b",
+    )  # fmt: skip
+    lines = [json.dumps({"text": "t", "labels": label}) for label in rows]
+    corpus = read_corpus(write("a.jsonl", "\n".join(lines)))
+    lists = [["joy", "love"], [], ["joy"], ["3"], ["x"], ["1", "2", "0.5", "true"]]
+    assert corpus.labels() == [*lists, ["a,b"]]
+    corpus = read_corpus(write("a.jsonl", "\n".join(lines)), label_separator=",")
+    assert corpus.labels() == [*lists, ["a", "b"]]
+
+
+@pytest.mark.parametrize("blank", [None, "", " ", float("nan")])
+def test_a_missing_list_is_no_empty_one(write, blank):
+    rows = [{"text": "a", "label": ["x"]}, {"text": "b", "label": blank}]
+    path = write("a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(CorpusError, match="Row 2 .* has no label"):
+        read_corpus(path).read()
+    assert read_corpus(path, drop_missing=True).labels() == [["x"]]

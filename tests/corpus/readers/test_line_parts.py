@@ -63,6 +63,12 @@ def test_the_parts_of_fasttext_lines_are_the_whole(path):
     assert len(units_of(path)) > 40
 
 
+def test_parts_of_a_file_of_several_labels_are_all_lists(path):
+    path.write_text("__label__a __label__b text\n" + "__label__a text\n" * 40)
+    batches = [batch for unit in units_of(path) for batch in unit.batches()]
+    assert {str(batch["label"].type) for batch in batches} == {"list<item: string>"}
+
+
 @pytest.mark.parametrize(
     ("kind", "bad", "says"),
     [
@@ -70,7 +76,6 @@ def test_the_parts_of_fasttext_lines_are_the_whole(path):
         ("jsonl", b'{"text": ', "is not JSON"),
         ("jsonl", b'{"text": [1]}', "has a JSON array in 'text'"),
         ("fasttext", b"no label", "has no label"),
-        ("fasttext", b"__label__a __label__b x", "has several labels"),
     ],
 )
 def test_an_error_names_the_row_of_the_file(path, kind, bad, says):

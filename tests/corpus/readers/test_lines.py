@@ -54,8 +54,6 @@ def test_fasttext_skips_blank_lines_and_allows_empty_texts(write):
         ("__label__", "Row 3 .* has no label"),
         ("my__label__a", "Row 3 .* has no label"),
         ("__label__\u3000 a film", "Row 3 .* has no label"),
-        ("__label__a __label__b text", "Row 3 .* several labels.* for now"),
-        ("__label__a text __label__b", "Row 3 .* several labels.* for now"),
     ],
 )
 @pytest.mark.parametrize("block_size", [4, 1 << 20])
@@ -63,3 +61,42 @@ def test_fasttext_rows_that_are_refused(write, bad, message, block_size):
     path = write("a.ft", f"__label__a one\n\n{bad}\n__label__b two\n")
     with pytest.raises(CorpusError, match=message):
         list(read_corpus(path, block_size=block_size))
+
+
+def test_fasttext_lines_with_several_labels(write):
+    """As in fastText's own tutorial; labels are words of the line, wherever they stand."""
+    content = (
+        "__label__sauce __label__cheese how much starch\n__label__food-safety\tdangerous\n"
+        "__label__stove white __label__cast-iron  spots __label__stove\n"
+    )
+    corpus = read_corpus(write("a.txt", content))
+    assert corpus.multilabel
+    assert corpus.labels() == [["sauce", "cheese"], ["food-safety"], ["stove", "cast-iron"]]
+    assert list(corpus) == ["how much starch", "dangerous", "white  spots"]
+    assert list(read_corpus(write("a.txt", content), labels=False)) == list(corpus)
+
+
+def test_a_comma_between_labels_of_fasttext_is_no_part_of_them(write):
+    """As people write them: "__label__1, __label__2, hello", or "__label__A,B,C hello"."""
+    path = write("a.ft", "__label__1, __label__2, hello\n__label__A,B,C world\n__label__1 x\n")
+    assert read_corpus(path, label_separator=",").labels() == [["1", "2"], ["A", "B", "C"], ["1"]]
+    assert read_corpus(path).labels()[0] == ["1,", "2,"]
+
+
+@pytest.mark.parametrize("block_size", [1, 1000])
+def test_what_shows_several_labels_may_come_late(write, block_size):
+    path = write("a.ft", "__label__a one\n" * 9000 + "__label__a __label__b two\n")
+    corpus = read_corpus(path, block_size=block_size)
+    assert not corpus.multilabel
+    types = [str(batch["label"].type) for batch in corpus.batches()]
+    assert (types[0], types[-1]) == ("string", "list<item: string>")
+    assert corpus.multilabel  # and so, from now on, all are lists
+    assert {str(batch["label"].type) for batch in corpus.batches()} == {"list<item: string>"}
+    assert read_corpus(path, block_size=block_size).labels() == [["a"]] * 9000 + [["a", "b"]]
+
+
+def test_a_line_without_any_label_among_those_with_several(write):
+    path = write("a.ft", "__label__a __label__b one\nno label\n")
+    with pytest.raises(CorpusError, match="Row 2 .* has no label"):
+        read_corpus(path).read()
+    assert read_corpus(path, drop_missing=True).labels() == [["a", "b"]]

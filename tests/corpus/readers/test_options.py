@@ -15,6 +15,7 @@ from textseq.errors import ArgumentError
         ("delimiter", '"', "neither a quote nor a line end"),
         ("delimiter", "", "must be one ASCII character"),
         ("delimiter", "§", "must be one ASCII character"),
+        ("label_separator", "", "must be the text between two labels, such as ','. Received: ''"),
         ("encoding", "utf-9", "'utf-9' is not a known encoding of text files; known are utf-8"),
         ("encoding", "hex", "'hex' is not a known encoding"),
         ("encoding", "idna", "'idna' is not a known encoding"),
@@ -32,6 +33,8 @@ def test_refusals(argument, value, message):
 def test_labels_are_read_or_not():
     with pytest.raises(ArgumentError, match="leave out --label-column or --no-labels"):
         Options(label_column="y", labels=False)
+    with pytest.raises(ArgumentError, match="leave out --label-separator or --no-labels"):
+        Options(label_separator=",", labels=False)
 
 
 @pytest.mark.parametrize(

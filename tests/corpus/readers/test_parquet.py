@@ -73,15 +73,6 @@ def test_a_label_column_of_another_type(write_table):
         corpus.labels()
 
 
-def test_several_labels(write_table):
-    path = write_table(["text", "label"], [["a"], [[1, 2]]])
-    with pytest.raises(
-        CorpusError, match=r"Row 1 .* has a list in 'label', .* with --no-labels\.$"
-    ):
-        list(read_corpus(path))
-    assert list(read_corpus(path, labels=False)) == ["a"]
-
-
 def test_labels_of_bytes_that_are_not_text(write_table):
     corpus = read_corpus(write_table(["text", "label"], [["a", "b"], [b"pos", b"\xff"]]))
     with pytest.raises(CorpusError, match=r"Row 2 .* has bytes"):

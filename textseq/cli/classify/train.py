@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -238,7 +239,10 @@ def _callbacks(
 
 
 def _class_count(labels: Any) -> str:
-    return f"{len(set(labels) if isinstance(labels, list) else labels.unique()):,} classes"
+    names = labels if isinstance(labels, list) else labels.to_pylist()
+    if any(isinstance(name, list) for name in names):
+        return counted(len({*chain.from_iterable(names)}), "label")
+    return f"{len(set(names)):,} classes"
 
 
 def _listed(texts: Any, labels: Any) -> tuple[Any, list[str]]:

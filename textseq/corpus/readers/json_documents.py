@@ -14,7 +14,7 @@ The whole document is parsed at once, and its chosen columns are kept as Arrow a
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -80,6 +80,8 @@ class JsonReader(JsonLinesReader):
             raise self._refused(f"is not a JSON document: {error}") from error
         rows = self._rows(document)
         self._records = [self._named(row, i) for i, row in enumerate(rows, start=1)]
+        for record in self._records:
+            self._note_lists(record)
         if not self._records:
             raise no_text(self._source.name)
         return list(dict.fromkeys(key for record in self._records for key in record))
@@ -145,13 +147,10 @@ def _numbered(rows: list[list[object]]) -> list[Record]:
 
 
 def _is_columns(values: Sequence[Any]) -> bool:
-    """Return whether values are arrays of one length, of other things than objects and arrays."""
+    """Return whether values are arrays of one length; arrays may be in some of them, as labels."""
     return (
         all(isinstance(value, list) for value in values)
         and len(set(map(len, values))) == 1
-        and not _has_nested(item for value in values for item in value)
+        and not any(isinstance(item, dict) for value in values for item in value)
+        and not all(isinstance(item, list) for value in values for item in value)
     )
-
-
-def _has_nested(items: Iterable[object]) -> bool:
-    return any(isinstance(item, dict | list) for item in items)

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from textseq.corpus.columns import LABEL, TEXT, TEXT_NAMES, checked_batch, not_decodable
+from textseq.corpus.columns import TEXT, TEXT_NAMES, checked_batch, not_decodable
+from textseq.corpus.label_lists import LABEL_LIST
 from textseq.corpus.readers.line_parts import LinePartsReader
 from textseq.corpus.readers.lines import whole_lines
 from textseq.corpus.readers.reader import Options
@@ -69,7 +70,11 @@ class JsonLinesReader(LinePartsReader):
 
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__(source, options)
+        self._listed: set[str] = set()  # the keys that have a list
         self._choose(self._keys(), options)
+        label = self._chosen.label
+        if label is not None and self.columns[label] in self._listed:
+            self.multilabel = True
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
@@ -103,11 +108,16 @@ class JsonLinesReader(LinePartsReader):
         for row, raw in enumerate(whole_lines(head), start=1):
             line = raw.decode("utf-8", "replace")
             if line.strip():
-                keys.update(dict.fromkeys(self._record(line, row)))
+                record = self._record(line, row)
+                keys.update(dict.fromkeys(record))
+                self._note_lists(record)
                 self._refuse_repeated_keys(line, row)
         if not keys:
             raise no_text(self._source.name)
         return list(keys)
+
+    def _note_lists(self, record: dict[str, object]) -> None:
+        self._listed.update(key for key, value in record.items() if isinstance(value, list))
 
     def _refuse_repeated_keys(self, line: str, row: int) -> None:
         """Raise an error where a key occurs twice; Python would take the last."""
@@ -159,14 +169,23 @@ class JsonLinesReader(LinePartsReader):
         is_beginning = line.strip() == "{" or line.lstrip().startswith("[")
         return "; if the file is one JSON document, say --format json" if is_beginning else ""
 
-    def _array(self, records: dict[int, dict[str, object]], at: int) -> pa.StringArray:
-        """Return a column of some records, which are by row."""
+    def _array(self, records: dict[int, dict[str, object]], at: int) -> pa.Array:
+        """Return a column of some records, which are by row: strings, or lists of labels."""
         name, is_text = self._chosen.names[at], at == self._chosen.text
-        values = (
-            self._string(record.get(name), row, name, is_text=is_text)
-            for row, record in records.items()
-        )
-        return pa.array(values, pa.string())
+        values = {row: record.get(name) for row, record in records.items()}
+        if at == self._chosen.label and any(isinstance(value, list) for value in values.values()):
+            return pa.array((self._list(v, row, name) for row, v in values.items()), LABEL_LIST)
+        strings = (self._string(v, row, name, is_text=is_text) for row, v in values.items())
+        return pa.array(strings, pa.string())
+
+    def _list(self, value: object, row: int, name: str) -> list[str | None] | None:
+        """Return labels as a list; what is no list is one label, which a separator may split."""
+        if isinstance(value, list):
+            return [self._string(item, row, name, is_text=False) for item in value]
+        label = self._string(value, row, name, is_text=False)
+        if label is None or self._chosen.separator is None:
+            return None if label is None or not label.strip() else [label]
+        return [part.strip() for part in label.split(self._chosen.separator)]
 
     def _string(self, value: object, row: int, name: str, *, is_text: bool) -> str | None:
         """Return a value as a string; numbers and booleans too, except in the text."""
@@ -185,8 +204,7 @@ class JsonLinesReader(LinePartsReader):
             # pandas turns integers into such floats where one is missing; Arrow writes them so too.
             whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
             return str(int(value) if whole else value)
-        role = TEXT if is_text else LABEL
-        hint = self.missing.advice_on_lists(role) if isinstance(value, list) else ""
+        hint = "; join the words of each text with spaces" if isinstance(value, list) else ""
         raise CorpusError(
             f"{self._place(row)} has a JSON {KINDS[type(value)]} in {name!r}, where a string "
             f"was expected{hint}."

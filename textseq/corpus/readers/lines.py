@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.corpus.columns import LABEL, TEXT, check_utf8, missing_labels, refuse_columns
+from textseq.corpus.label_lists import distinct_labels, holds_lists, list_of, split_labels
 from textseq.corpus.readers.line_parts import LinePartsReader
 from textseq.corpus.readers.reader import Options
 from textseq.corpus.source import Source
-from textseq.errors import CorpusError
 
 FASTTEXT_LABEL = "__label__"
 
@@ -64,7 +64,7 @@ class TextReader(LinesReader):
 
 
 class FastTextReader(LinesReader):
-    """Lines of a text and one `__label__x`, at the start or elsewhere; blank lines are skipped."""
+    """Lines of a text and one `__label__x` or several, anywhere; blank lines are skipped."""
 
     format_name = "fasttext"
     extensions = (".ft",)
@@ -73,6 +73,10 @@ class FastTextReader(LinesReader):
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__(source, options)
         self.has_labels = options.labels is not False
+        self._separator = options.label_separator
+        lines = whole_lines(source.head())
+        several = any(len(re.findall(_LABEL_WORD.encode(), line)) > 1 for line in lines)
+        self.multilabel = self.has_labels and (several or self._separator is not None)
 
     @classmethod
     def sniff(cls, name: str, head: bytes) -> bool:  # noqa: ARG003
@@ -93,7 +97,7 @@ class FastTextReader(LinesReader):
             kept = pc.binary_length(pc.ascii_trim_whitespace(lines)).cast(pa.bool_())
             columns = {TEXT: lines}
             if self.has_labels:
-                columns[LABEL] = pc.extract_regex(lines, _LABEL_WORD).field("label")
+                columns[LABEL] = self._labels(lines)
                 kept = self._labelled(lines, columns[LABEL], kept, first_row)
             columns = {name: column.filter(kept) for name, column in columns.items()}
             if not len(columns[TEXT]):
@@ -101,26 +105,32 @@ class FastTextReader(LinesReader):
             texts = pc.replace_substring_regex(columns[TEXT], _LABEL_WORD, "")
             columns[TEXT] = pc.ascii_ltrim(texts, " \t")
             if self.has_labels:
-                self.missing.warn_of_words(columns[LABEL])
+                self.missing.warn_of_labels(columns[LABEL])
             yield pa.record_batch(columns)
 
+    def _labels(self, lines: pa.StringArray) -> pa.Array:
+        """Return the label of each line, or lists of labels where there may be several."""
+        several = pc.greater(pc.count_substring_regex(lines, _LABEL_WORD), 1)
+        if not self.multilabel and not pc.any(several).as_py():
+            return pc.extract_regex(lines, _LABEL_WORD).field("label")
+        words = pc.split_pattern_regex(lines, "[ \t]+")
+        is_label = pc.match_substring_regex(words.flatten(), f"^{FASTTEXT_LABEL}.")
+        labels = pc.utf8_slice_codeunits(words.flatten().filter(is_label), len(FASTTEXT_LABEL))
+        parents = pc.list_parent_indices(words).filter(is_label)
+        lists = distinct_labels(list_of(parents, labels, len(lines)))
+        if self._separator is None:
+            return lists
+        return distinct_labels(
+            split_labels(pc.binary_join(lists, self._separator), self._separator)
+        )
+
     def _labelled(
-        self,
-        lines: pa.StringArray,
-        labels: pa.StringArray,
-        kept: pa.BooleanArray,
-        first_row: int,
+        self, lines: pa.StringArray, labels: pa.Array, kept: pa.BooleanArray, first_row: int
     ) -> pa.BooleanArray:
-        """Return which rows to keep: those with one label; several are an error."""
-        count = pc.count_substring_regex(lines, _LABEL_WORD)
-        several = pc.index(pc.greater(count, 1), value=True).as_py()
-        if several >= 0:
-            hint = self.missing.hint_of_labels()
-            raise CorpusError(
-                f"{self._place(first_row + several)} has several labels, where one was expected: "
-                f"for now textseq reads one label per text; keep one of them{hint}."
-            )
-        missing = pc.and_(kept, missing_labels(labels))
+        """Return which rows to keep: those with a label."""
+        is_list = holds_lists(labels.type)
+        lacking = pc.equal(pc.list_value_length(labels), 0) if is_list else missing_labels(labels)
+        missing = pc.and_(kept, lacking)
         if not pc.any(missing).as_py():
             return kept
         rows = range(first_row, first_row + len(lines))

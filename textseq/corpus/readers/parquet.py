@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from textseq.corpus.columns import checked_batch
+from textseq.corpus.label_lists import holds_lists
 from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.corpus.stream import LONGEST_TEXT, no_text, refuse_pointer, too_long
@@ -28,7 +29,7 @@ _TEXT_TYPES = (  # bytes are text too, in files of Spark and of TensorFlow
 
 
 class ParquetReader(Reader):
-    """A Parquet file; the text is a column of strings, the label one of strings or numbers."""
+    """A Parquet file; the text is a column of strings, the label one of strings, numbers, lists."""
 
     extensions = (".parquet",)
     magic = b"PAR1"
@@ -49,6 +50,9 @@ class ParquetReader(Reader):
             raise no_text(source.name)
         self._choose(schema.names, options)
         _check_strings(source.name, schema.field(self._chosen.text))
+        label = self._chosen.label
+        if label is not None and holds_lists(schema.field(label).type):
+            self.multilabel = True
 
     def part_sizes(self) -> list[int]:
         """Return the bytes of each row group."""

@@ -26,6 +26,7 @@ class Reading(TypedDict, total=False):
 
     text_column: str | None
     label_column: str | None
+    label_separator: str | None
     quoting: str | None
     delimiter: str | None
     header: bool | None
@@ -42,6 +43,7 @@ class Options:
 
     text_column: str | None = None
     label_column: str | None = None
+    label_separator: str | None = None
     quoting: str | None = None  # "minimal", but where it joins what look like rows, an error
     delimiter: str | None = None
     header: bool | None = None
@@ -62,10 +64,19 @@ class Options:
             raise ArgumentError(
                 f"`block_size` must be a number of bytes, at least 1. Received: {self.block_size}."
             )
+        if self.label_separator == "":
+            raise ArgumentError(
+                "`label_separator` must be the text between two labels, such as ','. Received: ''."
+            )
         if self.labels is False and self.label_column is not None:
             raise ArgumentError(
                 f"The labels in {self.label_column!r} are asked for and not to be read; leave out "
                 f"--label-column or --no-labels."
+            )
+        if self.labels is False and self.label_separator is not None:
+            raise ArgumentError(
+                "The labels are to be split and not to be read; leave out --label-separator or "
+                "--no-labels."
             )
         if self.text_column is not None and self.text_column == self.label_column:
             raise ArgumentError(
@@ -100,6 +111,7 @@ class Reader(ABC):
     delimited: ClassVar[bool] = False  # whether the options on delimiter and header apply
     columns: list[str]  # the names of the columns the source has
     has_labels: bool  # whether its batches have a label column
+    multilabel: bool = False  # whether its labels are known to be lists; see `label_lists`
     missing: Missing  # what happens to rows without a text or a label
     _chosen: Columns
 
@@ -134,7 +146,7 @@ class Reader(ABC):
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows from the beginning as batches of `text: string [, label: string]`.
 
-        Nothing is null; some batches may be empty.
+        Nothing is null; some batches may be empty. Labels may be lists; see `label_lists`.
         """
 
     def require_parts(self) -> None:
@@ -165,6 +177,7 @@ class Reader(ABC):
         self._chosen = choose_columns(self._source.name, columns, options)
         self.missing = self._chosen.missing
         self.has_labels = self._chosen.label is not None
+        self.multilabel = self.has_labels and self._chosen.separator is not None
 
     def _place(self, row: int) -> str:
         """Return how a message about a row begins; rows are counted from 1."""
