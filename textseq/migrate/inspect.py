@@ -104,6 +104,7 @@ def _tokenizer(path: Path) -> Summary:
         "filters": tokenizer.filters,
         "oov_token": tokenizer.oov_token,
         "analyzer": tokenizer.analyzer,
+        "clean": ",".join(tokenizer.clean) or None,
         "first words": [word for word, _ in sorted(index.items(), key=lambda item: item[1])[:10]],
     }
 

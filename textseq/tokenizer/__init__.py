@@ -5,6 +5,7 @@ fitted_words.py   what it learns: Keras's five tables of counts and ids
 word_counts.py    counts of words, in Python or from the compiled part
 text_splitter.py  texts into tokens, or into batches for the kernels
 char_rule.py      how characters make tokens, for the kernels
+cleaning.py       steps that clean a text before it is split
 analyzers.py      ways to split a text into tokens other than Keras's
 arguments.py      settings of any type as plain values
 words.py          Keras's rule for splitting texts; the hashing trick

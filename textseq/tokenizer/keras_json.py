@@ -21,7 +21,7 @@ SETTINGS: dict[str, tuple[type, ...]] = {
     "oov_token": (str, type(None)),
     "document_count": (int,),
 }
-_DEFAULTS = {"min_count": 1}  # those that are not None
+_DEFAULTS = {"min_count": 1, "clean": ()}  # those that are not None
 _LARGEST = 2**62  # more than the kernels count to
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textseq.corpus.text_batches import Document, TextBatch, Texts, documents, peek, text_batches
 from textseq.tokenizer.analyzers import ANALYZERS, Analyzer, rule_of
 from textseq.tokenizer.char_rule import EVERY, CharRule
+from textseq.tokenizer.cleaning import clean_batch, clean_text
 from textseq.tokenizer.words import word_splitter
 
 if TYPE_CHECKING:  # the kernels take half a second to import, and few texts do without them
@@ -40,9 +41,15 @@ class TextSplitter:
     split: str
     char_level: bool
     analyzer: str | Analyzer | None
+    clean: tuple[str, ...] = ()
 
     def for_text(self) -> Analyzer:
         """Return the function from one text to its tokens; unusable settings are an error."""
+        split = self._analyzer()
+        return (lambda text: split(clean_text(text, self.clean))) if self.clean else split
+
+    def _analyzer(self) -> Analyzer:
+        """Return the function from a clean text to its tokens."""
         if self.char_level:
             return (lambda text: list(text.lower())) if self.lower else list
         if self.analyzer is not None:
@@ -62,12 +69,15 @@ class TextSplitter:
         """Return texts in batches, and whether the kernels or Python should work on them.
 
         The results are the same. A user's own analyzers and long separators need Python; so do a
-        few texts, unless `compiled`, because loading the kernels takes longer than they save.
+        few texts, unless `compiled`, because loading the kernels takes longer than they save. Texts
+        for the kernels are clean.
         """
         if self._rule() is None or not (compiled or _is_much(texts)):
             stream = documents(texts)  # Python strings, which are not made Arrow's for nothing
             return iter(lambda: list(itertools.islice(stream, PYTHON_BATCH)), []), False
         much, batches = peek(text_batches(texts), worth_kernels())
+        if self.clean and (much or compiled):
+            batches = (clean_batch(batch, self.clean) for batch in batches)
         return batches, much or compiled
 
     def char_map(self) -> CharMap:

@@ -32,6 +32,7 @@ from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import Analyzer, name_of_analyzer, registered_analyzer
 from textseq.tokenizer.arguments import as_bool, as_filters, as_num_words, plain
 from textseq.tokenizer.bag_of_words import document_matrix
+from textseq.tokenizer.cleaning import as_steps
 from textseq.tokenizer.decode import DecodedSequences, as_ids
 from textseq.tokenizer.fitted_words import FittedWords
 from textseq.tokenizer.keras_json import SETTINGS, TABLES, layout_of, parse, read_text
@@ -55,6 +56,8 @@ class Tokenizer(FittedWords):
         min_count: Words that occur less often get no id.
         max_words: While counting, drop the rarest words whenever a document leaves more than this
             number: those seen once, then also those seen twice, and so on. None keeps them all.
+        clean: The steps that clean texts first, such as `("html", "urls", "unicode")`; see
+            `textseq.tokenizer.cleaning`.
         **kwargs: `nb_words` and `document_count`, which Keras accepts too.
 
     Attributes:
@@ -92,6 +95,7 @@ class Tokenizer(FittedWords):
         analyzer: str | Analyzer | None = None,
         min_count: int = 1,
         max_words: int | None = None,
+        clean: str | Iterable[str] | None = (),
         **kwargs: Any,
     ) -> None:
         super().__init__()
@@ -122,6 +126,7 @@ class Tokenizer(FittedWords):
             if max_words is None
             else as_integer(max_words, "max_words", at_least=1, note=", or None")
         )
+        self.clean = as_steps(clean)
         self.document_count = as_integer(document_count, "document_count", at_least=0)
         self.dropped_words = 0
         self._splitter().for_text()  # an unusable analyzer, filter or separator is an error now
@@ -183,7 +188,9 @@ class Tokenizer(FittedWords):
         counts.vocabulary, counts.document_count = counted, counted.document_count
 
     def _splitter(self) -> TextSplitter:
-        return TextSplitter(self.filters, self.lower, self.split, self.char_level, self.analyzer)
+        return TextSplitter(
+            self.filters, self.lower, self.split, self.char_level, self.analyzer, self.clean
+        )
 
     def fit_on_sequences(self, sequences: Sequence[Iterable[int]] | Sequences) -> None:
         """Count in how many documents each id occurs, for `"tfidf"` without texts.
@@ -381,13 +388,14 @@ class Tokenizer(FittedWords):
 
     def _own_settings(self) -> dict[str, Any]:
         """Return the settings that Keras lacks."""
-        return {name: plain(getattr(self, name)) for name in ("min_count", "max_words", "analyzer")}
+        names = ("min_count", "max_words", "analyzer", "clean")
+        return {name: plain(getattr(self, name)) for name in names}
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the tokenizer as JSON in Keras's layout, which Keras reads too.
 
-        `min_count`, `max_words` and `analyzer`, which Keras lacks, are in a part of their own that
-        Keras ignores, and only where they differ from the default. `json.dumps` gets `kwargs`.
+        `min_count`, `max_words`, `analyzer` and `clean`, which Keras lacks, are in a part of their
+        own that Keras ignores, only where they differ from the default. `json.dumps` gets `kwargs`.
         """
         return json.dumps(self._layout(), **kwargs)
 
@@ -486,6 +494,7 @@ def _from_json(json_string: str, analyzer: str | Analyzer | None, name: str) -> 
             analyzer=analyzer or registered_analyzer(ours.get("analyzer")),
             min_count=ours.get("min_count", 1),
             max_words=ours.get("max_words"),
+            clean=ours.get("clean"),
         )
     for name, table in tables.items():
         setattr(tokenizer, name, table)
