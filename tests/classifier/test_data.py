@@ -7,6 +7,7 @@ import pytest
 
 from textseq import Tokenizer
 from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.config_json import from_config, to_config
 from textseq.classifier.data import (
     prepare,
     starting_vectors,
@@ -41,6 +42,48 @@ def test_so_are_those_of_a_split_and_ids(caplog):
 def test_other_validation_texts_are_fine(caplog):
     data_of(TEXTS, LABELS, validation_data=(["pure joy", "pure bore"], ["good", "bad"]))
     assert not caplog.text
+
+
+TAGGED = ["a joy<br />", "a bore &amp; more"] * 4
+
+
+@pytest.mark.parametrize(
+    ("settings", "steps", "words"),
+    [
+        ({}, ("html",), {"a", "joy", "bore", "&", "more"}),
+        ({"clean": "none"}, (), {"a", "joy", "bore", "&", "more", "<", "br", "/", ">", "amp", ";"}),
+        ({"clean": ["urls", "html"]}, ("html", "urls"), {"a", "joy", "bore", "&", "more"}),
+    ],
+)
+def test_html_is_cleaned_where_texts_hold_tags_and_it_is_said(caplog, settings, steps, words):
+    caplog.set_level("INFO")
+    data = data_of(TAGGED, LABELS, **settings)
+    assert data.config.clean == data.tokenizer.clean == steps
+    assert set(data.tokenizer.word_index) == words
+    assert ("50.0% of the training texts hold HTML tags" in caplog.text) == (not settings)
+    again = prepare(TAGGED, LABELS, from_config(to_config(data.config), {}))
+    assert again.config == data.config
+
+
+def test_texts_without_tags_and_tokens_and_ids_are_not_cleaned(caplog):
+    caplog.set_level("INFO")
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(TAGGED)
+    rare = TAGGED[:1] + TEXTS[1:] * 20
+    for texts, settings in (
+        (rare, {}),
+        ([text.split() for text in TAGGED], {}),
+        (tokenizer.encode(TAGGED), {"tokenizer": tokenizer}),
+        (TAGGED, {"tokenizer": Tokenizer()}),
+    ):
+        assert data_of(texts, (["good", "bad"] * 99)[: len(texts)], **settings).config.clean == ()
+    assert not caplog.text
+
+
+def test_the_script_is_that_of_the_text_and_not_of_its_markup():
+    korean = ["<p style='margin: 0' class='text'>좋다</p>", "<p style='margin: 0'>싫다</p>"] * 4
+    assert data_of(korean, LABELS).tokenizer.analyzer == "syllables"
+    assert data_of(korean, LABELS, clean="none").tokenizer.analyzer == "words_and_marks"
 
 
 def test_labels_that_hardly_are_classes(caplog):

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from textseq import Tokenizer
+from textseq.classifier import SentenceClassifier
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.ensemble import Ensemble
 from textseq.classifier.explain import LONGEST, explain
@@ -223,3 +224,12 @@ def test_in_keras_it_is_what_it_is_in_numpy(make_network, parts):
             for what in ("states", "gradients", "carried"):
                 ours, theirs = getattr(direction, what), getattr(found.directions[name], what)
                 np.testing.assert_allclose(theirs, ours, atol=1e-5, err_msg=f"{name} {what}")
+
+
+def test_the_text_is_shown_as_the_network_reads_it():
+    texts, labels = ["pure<br>joy", "pure<br>bore"] * 4, ["good", "bad"] * 4
+    classifier = SentenceClassifier(units=2, epochs=1, networks=1, linear=0).fit(texts, labels)
+    found = explain(classifier.model_, "pure<br/>joy &amp; more")
+    assert found.text == "pure joy & more"
+    assert found.tokens == ("pure", "joy")
+    assert found.unknown == ("&", "more")

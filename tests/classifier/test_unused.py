@@ -44,8 +44,10 @@ def test_what_does_nothing_is_said(caplog, settings, idle):
 def test_a_tokenizer_that_is_given_decides_what_it_does(caplog):
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts(TEXTS)
-    found = said(caplog, tokenizer=tokenizer, num_words=9, min_count=2, analyzer="whitespace")
-    assert found == {"num_words", "min_count", "analyzer"}
+    found = said(
+        caplog, tokenizer=tokenizer, num_words=9, min_count=2, clean="html", analyzer="words"
+    )
+    assert found == {"num_words", "min_count", "analyzer", "clean"}
 
 
 def test_the_settings_of_a_saved_config_are_no_choice_of_the_users(tmp_path, caplog):

@@ -129,6 +129,7 @@ def test_the_training_texts_as_validation_texts_are_counted(textseq, table):
         ("--embedding word2vek", 1, "did you mean 'word2vec'"),
         ("--pooling maxx", 1, "did you mean 'max'"),
         ("--analyzer word", 1, "did you mean 'words'"),
+        ("--clean htlm", 1, "did you mean 'html'"),
         ("--embedding word2vec", 1, "starts from word vectors; give them with --vectors"),
         ("--vectors none.bin", 1, "'none.bin' do not exist"),
         ("--vectors one.tsv --embedding word2vec", 1, "one.tsv"),
@@ -237,7 +238,9 @@ def test_the_metric_that_decides_is_in_the_table_and_in_the_folder(textseq, tabl
     assert "`metric` must be one of accuracy, macro-f1, loss. Received: 'f1'" in wrong.stderr
 
 
-@pytest.mark.parametrize("option", ["--num-words 9", "--min-count 2", "--analyzer words"])
+@pytest.mark.parametrize(
+    "option", ["--num-words 9", "--min-count 2", "--analyzer words", "--clean none"]
+)
 def test_what_a_fitted_tokenizer_decides_is_refused_beside_it(textseq, table, option):
     textseq("tokenize", "all.tsv", "--save-tokenizer", "t.json", "-o", "ids.parquet")
     command = f"classify train all.tsv --tokenizer t.json {option} -o m"

@@ -60,6 +60,12 @@ TOKENIZERS = {
         "Next: textseq tokenize TEXTS --tokenizer t.json",
         "tokenize TEXTS --tokenizer t.json",
     ),
+    "a step of cleaning that there is not": (
+        {"plain.txt": "a joy<br>"},
+        "tokenize plain.txt --clean htm,url",
+        "did you mean 'html'? Known: html, unicode, urls, several as in 'html,urls', or none.",
+        "tokenize plain.txt --clean html,urls",
+    ),
     "too large a dense array": (
         {"i.jsonl": '{"ids": [7, 8]}\n'},
         "onehot i.jsonl --width 9 -o x.npy --limit 0",
@@ -251,6 +257,13 @@ CLASSIFY = {
         f"classify train s.tsv --embedding word2vec {TINY[:-14]} -o m",
         "give them with --vectors FILE",
         f"classify train s.tsv --vectors v.txt --embedding word2vec {TINY[:-14]} -o m",
+    ),
+    "tags in the training texts": (
+        {"s.tsv": SPLIT.replace("dull", "dull<br>")},
+        f"classify train s.tsv {TINY} -o other",
+        "33.3% of the training texts hold HTML tags, so all texts are cleaned of HTML first "
+        "(--clean html, clean='html'); --clean none leaves them as they are.",
+        f"classify train s.tsv {TINY} --clean none -o m",
     ),
     "n-grams that are not used": (
         {"s.tsv": SPLIT},

@@ -22,6 +22,7 @@ def test_the_defaults_are_the_tokenizers():
         (["--min-count", 1], "so --min-count cannot apply"),
         (["--no-lower", "--char-level"], "so --no-lower --char-level cannot apply"),
         (["--split", "|"], "so --split cannot apply"),
+        (["--clean", "html"], "so --clean cannot apply"),
     ],
 )
 def test_options_of_fitting_are_refused_beside_a_fitted_tokenizer(textseq, giants, given, message):

@@ -130,6 +130,17 @@ def test_a_space_is_a_syllable_unless_its_sign_is_one(textseq, tmp_path, text, k
     assert sorted(word2vec.load(tmp_path / "v.txt").index_to_key) == sorted(kept)
 
 
+def test_texts_are_cleaned_first_and_coverage_reads_them_alike(textseq, tmp_path):
+    text, output = tmp_path / "text.txt", tmp_path / "v.txt"
+    text.write_text("pure<br>joy at http://x.org/a!\n" * 9)
+    done = textseq("train-w2v", text, "-o", output, *QUICK, "--clean", "html,urls")
+    assert done.exit_code == 0, done.output
+    assert sorted(word2vec.load(output).index_to_key) == ["at", "httpurl", "joy", "pure"]
+    for clean, covered in (("html,urls", "4 of 4 distinct"), ("none", "3 of 8 distinct")):
+        done = textseq("vectors", "coverage", text, "-v", output, "--clean", clean)
+        assert covered in done.stdout
+
+
 def test_a_report_shows_the_words(textseq, text, tmp_path):
     page = tmp_path / "words.html"
     done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--report", page)

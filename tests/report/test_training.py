@@ -14,7 +14,7 @@ from textseq.report.training import resolved_settings, write_training_page
 EVIL = "<script>alert(1)</script> bore"
 TEXTS = ["a joy to watch", "pure joy", "a bore to watch", EVIL] * 10
 LABELS = ["<good>", "<good>", "bad", "bad"] * 10
-QUICK = {"units": 3, "dimension": 3, "epochs": 2, "buckets": 16}
+QUICK = {"units": 3, "dimension": 3, "epochs": 2, "buckets": 16, "clean": "none"}
 
 
 def shares(html):
@@ -52,6 +52,13 @@ def test_with_validation_texts_it_is_measured_on_them(check_page, tmp_path):
     assert (trained.model.predict_proba([EVIL])[0].argmax() == 0) or (
         "&lt;script&gt;alert(1)" in html
     )
+
+
+def test_texts_are_shown_as_the_model_reads_them(check_page, tmp_path):
+    trained = write(tmp_path / "t.html", ([EVIL] * 3, ["<good>"] * 3), clean=None)
+    assert trained.model.config.clean == ("html",)
+    html = check_page(tmp_path / "t.html")
+    assert "alert(1)" not in html
 
 
 def test_what_fit_kept_for_validation_is_found(check_page, tmp_path):

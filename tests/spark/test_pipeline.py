@@ -66,6 +66,22 @@ def test_a_saved_model_holds_a_tokenizer_for_one_machine(spark, fitted, tmp_path
     assert TextTokenizerModel.load(str(path)).tokenizer.to_json() == fitted.to_json()
 
 
+def test_texts_are_cleaned_as_on_one_machine(spark, tmp_path):
+    texts = ["“high”<br>hill", "cafe\u0301 &amp; http://x.org/a!", "high&nbsp;hill <unk>"]
+    frame = spark.createDataFrame([(text,) for text in texts], "text string").coalesce(1)
+    stage = TextTokenizer(clean=["urls", "html", "unicode"])
+    stage.save(f"{tmp_path}/stage")
+    expected = Tokenizer(clean="html,unicode,urls")
+    expected.fit_on_texts(texts)
+    for each in (stage, TextTokenizer.load(f"{tmp_path}/stage")):
+        model = each.fit(frame)
+        assert model.tokenizer.to_json() == expected.to_json()
+        rows = model.transform(frame).collect()
+        assert [row.ids for row in rows] == expected.texts_to_sequences(texts)
+    with pytest.raises(ArgumentError, match="has no step 'htm'"):
+        TextTokenizer(clean="htm")
+
+
 @pytest.mark.filterwarnings(  # Spark leaves its threads to the garbage collector
     "ignore:unclosed running multiprocessing pool:ResourceWarning",
     "ignore:Exception ignored in. <function Pool.__del__:pytest.PytestUnraisableExceptionWarning",

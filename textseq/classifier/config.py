@@ -159,6 +159,12 @@ class ClassifierConfig:
         option_type=str | None,
         **_PART,
     )
+    clean: Any = setting(
+        None,
+        "Steps that clean texts first, such as html,urls,unicode, or none; if not given, html "
+        "where more than 1 % of the training texts hold tags.",
+        option_type=str | None,
+    )
     maxlen: int | None = setting(
         400,
         "Texts longer than MAXLEN tokens are truncated for the networks; the last MAXLEN are kept.",
@@ -252,6 +258,10 @@ class ClassifierConfig:
     def __post_init__(self) -> None:
         """Check types, ranges, and names of parts."""
         check_settings(self)
+        if self.clean is not None:
+            from textseq.tokenizer.cleaning import as_steps
+
+            object.__setattr__(self, "clean", as_steps(self.clean))
         _check_names(self)
         _check_weights(self.class_weight)
 

@@ -35,10 +35,12 @@ from textseq.classifier.texts import (
 )
 from textseq.classifier.unused import note_unused
 from textseq.compute.settings import shown
+from textseq.corpus.text_batches import text_batches
 from textseq.errors import ArgumentError
 from textseq.network.training.batches import Examples
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import analyzer_for
+from textseq.tokenizer.cleaning import clean_text, steps_for
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.tokenizer.vocabulary_size import vocabulary_size
 
@@ -125,6 +127,7 @@ def prepare(
         validation = _evenly(encode(tokenizer, held_texts, vocabulary), held_ids)
     vectors, coverage = starting_vectors(config, tokenizer, vocabulary)
     settled = config.replace(
+        clean=tokenizer.clean,
         validation_fraction=_fraction(config.validation_fraction, len(ids)),
         dimension=config.dimension if vectors is None else vectors.shape[1],
     ).resolve(len(training.targets), tokens=tokens, syllables=tokenizer.analyzer == "syllables")
@@ -238,11 +241,11 @@ def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:
     """
     tokenizer: Tokenizer | None = copy.deepcopy(config.tokenizer)
     if tokenizer is None:
-        analyzer = config.analyzer
+        analyzer, clean = config.analyzer, _clean_steps(texts, config)
         if analyzer is None and not isinstance(texts, Sequences):
-            analyzer = analyzer_for(iterate_strings(texts))
+            analyzer = analyzer_for(clean_text(text, clean) for text in iterate_strings(texts))
         tokenizer = Tokenizer(
-            num_words=config.num_words, min_count=config.min_count, analyzer=analyzer
+            num_words=config.num_words, min_count=config.min_count, analyzer=analyzer, clean=clean
         )
     if not tokenizer.size:
         if isinstance(texts, Sequences):
@@ -257,6 +260,20 @@ def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:
             f"expected text, or a lower `min_count`, or another `analyzer`."
         )
     return tokenizer
+
+
+def _clean_steps(texts: CheckedTexts, config: ClassifierConfig) -> tuple[str, ...]:
+    """Return the config's steps, or those that the texts call for, which is noted."""
+    if config.clean is not None or isinstance(texts, Sequences):
+        return config.clean or ()
+    steps, share = steps_for(text_batches(texts))
+    if steps:
+        _log.info(
+            "%s of the training texts hold HTML tags, so all texts are cleaned of HTML first "
+            "(--clean html, clean='html'); --clean none leaves them as they are.",
+            f"{share:.1%}",
+        )
+    return steps
 
 
 def starting_vectors(

@@ -32,6 +32,7 @@ from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
 from textseq.sequences.sequences import Ids, Sequences
 from textseq.tasks.explanation import Explanation
+from textseq.tokenizer.cleaning import clean_text
 
 LONGEST = 1_000
 """The most tokens that are explained: each of them is read once for each that follows it."""
@@ -89,7 +90,7 @@ def explain(predictor: Predictor, text: str) -> Explanation:
     directions = _directions(network, sequence, answer, predictor.temperature)
     parts = {kind: name_of(getattr(of, kind)) for kind in ("cell", "pooling")}
     return Explanation(
-        text=text,
+        text=clean_text(text, tokenizer.clean),
         tokens=tuple(tokenizer.index_word[i] for i in ids.tolist()),
         ids=ids,
         unknown=_unknown(predictor, text),

@@ -45,7 +45,7 @@ def unused_settings(config: ClassifierConfig, *, validated: bool = True) -> dict
         found["tuned"] = "--frozen needs starting vectors; give some with --vectors (vectors=)"
     if config.tokenizer is not None:
         why = "the `tokenizer` that was given decides it"
-        found |= dict.fromkeys(("num_words", "min_count", "analyzer"), why)
+        found |= dict.fromkeys(("num_words", "min_count", "analyzer", "clean"), why)
     if not validated:
         why = "there are no validation texts, so training lasts for all epochs"
         why += "; give some with --validation or --validation-fraction"

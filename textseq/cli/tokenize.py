@@ -49,6 +49,7 @@ class TokenizerOptions:
         "How to split texts into tokens, instead of --filters and --split: whitespace, "
         "words_and_marks, characters, syllables, or your own package.module:function.",
     )
+    clean: str | None = setting(None, options.CLEAN_HELP)
 
     def __post_init__(self) -> None:
         if self.num_words is not None and self.num_words < 2:

@@ -32,6 +32,7 @@ class VocabularyOptions:
     """How a tokenizer is fitted, if there is none."""
 
     analyzer: str | None = setting(None, options.ANALYZER_HELP)
+    clean: str | None = setting(None, options.CLEAN_HELP)
     max_vocab: int | None = setting(
         None,
         "Limit on the distinct words that are counted: beyond it, the rarest are dropped.",
@@ -164,7 +165,9 @@ def _tokenizer(corpus: Corpus, path: Path | None, vocabulary: VocabularyOptions)
 
     if path is not None:
         return Tokenizer.load(path)
-    fitted = Tokenizer(analyzer=vocabulary.analyzer, max_words=vocabulary.max_vocab)
+    fitted = Tokenizer(
+        analyzer=vocabulary.analyzer, max_words=vocabulary.max_vocab, clean=vocabulary.clean
+    )
     fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
     if fitted.dropped_words:
         say(

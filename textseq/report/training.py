@@ -19,6 +19,7 @@ from textseq.report.page import Page
 from textseq.report.plots import learning_curves, length_histogram, reliability_diagram
 from textseq.report.tokens import measure_tokens, summarize_lengths
 from textseq.sequences.sequences import Sequences
+from textseq.tokenizer.cleaning import clean_text
 
 if TYPE_CHECKING:
     from textseq.classifier.fit import TrainedClassifier
@@ -115,7 +116,10 @@ def _select(labelled: Labelled, documents: npt.NDArray[np.int64]) -> Labelled:
 
 
 def as_strings(texts: CheckedTexts, tokenizer: Tokenizer) -> list[str]:
-    """Return texts as Python strings; ids are decoded."""
+    """Return texts as Python strings, as clean as the model reads them; ids are decoded."""
     if isinstance(texts, Sequences):
         return tokenizer.sequences_to_texts(texts)
-    return texts if isinstance(texts, list) else texts.to_pylist()
+    strings = texts if isinstance(texts, list) else texts.to_pylist()
+    if not tokenizer.clean:
+        return strings
+    return [clean_text(each, tokenizer.clean) for each in strings]

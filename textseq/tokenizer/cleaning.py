@@ -194,7 +194,7 @@ def as_steps(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = () if value.strip() == "none" else [name.strip() for name in value.split(",")]
     try:
-        names = list(value or ())
+        names = [] if value is None else list(value)
     except TypeError:
         names = [value]
     for name in names:

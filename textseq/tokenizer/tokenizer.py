@@ -95,7 +95,7 @@ class Tokenizer(FittedWords):
         analyzer: str | Analyzer | None = None,
         min_count: int = 1,
         max_words: int | None = None,
-        clean: str | Iterable[str] | None = (),
+        clean: str | Iterable[str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__()

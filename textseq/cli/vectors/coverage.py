@@ -19,6 +19,7 @@ def coverage(
     vectors: Vectors,
     tokenizer: options.TokenizerFile = None,
     analyzer: options.AnalyzerName = None,
+    clean: options.CleanSteps = None,
     missing: Annotated[
         int, typer.Option(min=0, help="How many words without a vector to list.")
     ] = 10,
@@ -28,7 +29,7 @@ def coverage(
 ) -> None:
     """Print how many of the tokens and of the distinct words of a corpus have vectors.
 
-    Texts are tokenized as by `train-w2v`, or as --tokenizer or --analyzer says.
+    Texts are tokenized as by `train-w2v`, or as --tokenizer, or --analyzer and --clean say.
 
     \b
     Examples:
@@ -37,12 +38,13 @@ def coverage(
     """
     from textseq.tokenizer.tokenizer import Tokenizer
 
-    options.refuse_settings(tokenizer, {"analyzer": analyzer})
+    options.refuse_settings(tokenizer, {"analyzer": analyzer, "clean": clean})
     corpus = reading.open(sources)
     loaded = load_vectors(vectors, strict=strict)
     from textseq.word2vec.matrix import corpus_coverage
 
-    fitted = Tokenizer(analyzer=analyzer) if tokenizer is None else Tokenizer.load(tokenizer)
+    fitted = Tokenizer(analyzer=analyzer, clean=clean)
+    fitted = fitted if tokenizer is None else Tokenizer.load(tokenizer)
     counts = fitted.count_words(show_progress(corpus.text_arrays(), "Counting"))
     found = corpus_coverage(loaded, counts, shown=missing)
     if as_json:
