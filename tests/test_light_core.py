@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 ABSENT = (
     "tensorflow", "keras", "gensim", "sklearn", "scipy", "matplotlib", "jinja2", "pyspark",
-    "pandas", "sacrebleu",
+    "pandas", "sacrebleu", "tokenizers", "kiwipiepy",
 )  # fmt: skip
 
 BLOCK = f"""
@@ -54,6 +54,8 @@ def folder(tmp_path_factory):
     SentenceClassifier(**settings, linear=2).fit(texts, labels).save(path / "model")
     sequences = SequenceToSequence(units=4, dimension=4, epochs=1, min_count=1)
     sequences.fit(["pure joy", "pure bore"], ["reine freude", "reine qual"]).save(path / "seq2seq")
+    pieces = SentenceClassifier(**settings, analyzer="bpe", vocab_size=20)
+    pieces.fit(texts, labels).save(path / "pieces")
     vectors = word2vec.train([["pure", "joy"], ["pure", "bore"]] * 3, size=4, min_count=1)
     word2vec.save(vectors, path / "vectors.bin")
     (path / "block").mkdir()
@@ -235,6 +237,11 @@ def install(extra):
         ("classify explain model joy --html page.html", "jinja2", "plot"),
         ("tokenize texts.tsv --save-tokenizer new.json --report page.html", "jinja2", "plot"),
         ("tokenize texts.tsv -o new --engine spark", "pyspark", "spark"),
+        ("tokenize texts.tsv -o new.jsonl --analyzer bpe", "tokenizers", "subwords"),
+        ("classify train texts.tsv -o new --analyzer unigram", "tokenizers", "subwords"),
+        ("translate train texts.tsv -o new --analyzer bpe", "tokenizers", "subwords"),
+        ("classify predict pieces joy", "tokenizers", "subwords"),
+        ("classify train texts.tsv -o new --analyzer kiwi", "kiwipiepy", "ko"),
     ],
 )
 def test_an_absent_extra_is_named_in_a_line(textseq, folder, command, package, extra):
@@ -245,4 +252,4 @@ def test_an_absent_extra_is_named_in_a_line(textseq, folder, command, package, e
     assert line.startswith("textseq: ")
     assert f"needs {package}, which is not installed" in line
     assert line.endswith(f"; install it with: {install(extra)}.")
-    assert not any((folder / name).exists() for name in ("new", "new.bin", "new.json"))
+    assert not any((folder / name).exists() for name in ("new", "new.bin", "new.json", "new.jsonl"))

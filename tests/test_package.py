@@ -46,7 +46,7 @@ def test_what_an_absent_package_asks_to_install_brings_it():
     }
     for package, extra in EXTRAS.items():
         assert {"sklearn": "scikit-learn"}.get(package, package) in brings[extra]
-    assert brings["all"] == ["textseq[train,keras,plot,translate]"]
+    assert brings["all"] == ["textseq[train,keras,plot,translate,subwords]"]
 
 
 def test_the_wheel_holds_corpora_template_and_type_marker(tmp_path):

@@ -25,6 +25,8 @@ EXTRAS = {
     **dict.fromkeys(("keras", "tensorflow"), "keras"),
     **dict.fromkeys(("jinja2", "matplotlib"), "plot"),
     "sacrebleu": "translate",
+    "tokenizers": "subwords",
+    "kiwipiepy": "ko",
     **dict.fromkeys(("pyspark", "pandas"), "spark"),
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
-from textseq.errors import ArgumentError, UnknownNameError
+from textseq.errors import ArgumentError, MissingExtraError, UnknownNameError
 
 FOLDER = "TEXTSEQ_FOLDER"
 """The environment variable in which a worker on a cluster gets the user's working directory."""
@@ -116,6 +116,8 @@ class Registry(Generic[Factory]):
         try:
             with searching_here():
                 factory = getattr(importlib.import_module(module_name), attribute)
+        except MissingExtraError:
+            raise
         except Exception as error:  # importing runs the user's code, which may raise anything
             expected = isinstance(error, ImportError | AttributeError | TypeError | ValueError)
             what = error if expected else f"{type(error).__name__}: {error}"

@@ -48,6 +48,8 @@ def test_a_tokenizer_that_is_given_decides_what_it_does(caplog):
         caplog, tokenizer=tokenizer, num_words=9, min_count=2, clean="html", analyzer="words"
     )
     assert found == {"num_words", "min_count", "analyzer", "clean"}
+    caplog.clear()
+    assert said(caplog, tokenizer=tokenizer, vocab_size=20) == {"vocab_size"}
 
 
 def test_the_settings_of_a_saved_config_are_no_choice_of_the_users(tmp_path, caplog):
@@ -59,6 +61,11 @@ def test_the_settings_of_a_saved_config_are_no_choice_of_the_users(tmp_path, cap
     again = SentenceClassifier.from_config(file)
     prepare(TEXTS, LABELS, ClassifierConfig(**again.get_params()))
     assert not caplog.messages
+    of_pieces = ClassifierConfig(analyzer="bpe", vocab_size=20)
+    file.write_text(json.dumps({**entries, **to_config(of_pieces)}))
+    assert SentenceClassifier.from_config(file).vocab_size == 20
+    assert SentenceClassifier.from_config(file, analyzer="words").vocab_size is None
+    file.write_text(json.dumps(entries))
     asked = SentenceClassifier.from_config(file, ngrams=3)
     prepare(TEXTS, LABELS, ClassifierConfig(**asked.get_params()))
     assert len(caplog.messages) == 1

@@ -141,6 +141,34 @@ def test_texts_are_cleaned_first_and_coverage_reads_them_alike(textseq, tmp_path
         assert covered in done.stdout
 
 
+ROWS = "good\tpure joy indeed\nbad\tpure bore indeed\n"
+
+
+def test_vectors_of_sub_words_train_a_classifier(follow_hint, textseq, tmp_path):
+    train = "train-w2v r.tsv -o v.bin --min-count 1 --vector-size 4 --analyzer bpe --vocab-size 30"
+    saved, files = f"{train} --save-tokenizer t.json", {"r.tsv": "label\ttext\n" + ROWS * 20}
+    done = follow_hint(train, "keep it with --save-tokenizer", saved, files=files)
+    pieces = Tokenizer.load(tmp_path / "t.json").word_index
+    assert set(word2vec.load(tmp_path / "v.bin").index_to_key) == set(pieces)
+    then = "--tokenizer t.json --embedding word2vec --vectors v.bin"
+    assert f"Next: textseq classify train ... {then}" in done.stderr
+    done = textseq("classify", "train", "r.tsv", *then.split(), *["--epochs", "1", "-o", "m"])
+    assert done.exit_code == 0, done.stderr
+    assert f"{len(pieces)} of {len(pieces)}" in done.stderr
+    fitted = "train-w2v r.tsv -o w.bin --min-count 1 --vector-size 4 --tokenizer t.json"
+    again = follow_hint(train, "name a fitted one with --tokenizer", fitted)
+    assert f"Next: textseq classify train ... {then.replace('v.bin', 'w.bin')}" in again.stderr
+
+
+def test_vectors_of_morphemes(textseq, tmp_path):
+    (tmp_path / "t.txt").write_text("영화가 재미있다\n음악이 재미있었다\n" * 9, encoding="utf-8")
+    done = textseq("train-w2v", tmp_path / "t.txt", "-o", tmp_path / "v.txt", *QUICK, "--analyzer",
+                   "kiwi")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert {"영화", "음악", "재미있"} <= set(word2vec.load(tmp_path / "v.txt").index_to_key)
+    assert "classify train ... --analyzer kiwi --embedding word2vec" in done.stderr
+
+
 def test_a_report_shows_the_words(textseq, text, tmp_path):
     page = tmp_path / "words.html"
     done = textseq("train-w2v", text, "-o", tmp_path / "v.bin", *QUICK, "--report", page)

@@ -20,6 +20,7 @@ from textseq.errors import ArgumentError, ArtifactError, TextseqError
 from textseq.seq2seq import Seq2SeqConfig, Translator
 from textseq.seq2seq.fit import train_translator
 from textseq.seq2seq.translator import FORMAT
+from textseq.tokenizer.analyzers import SUBWORDS
 from textseq.tokenizer.tokenizer import Tokenizer
 
 from .conftest import SETTINGS, SOURCES, TARGETS
@@ -95,6 +96,18 @@ def test_characters_are_joined_without_spaces():
     config = Seq2SeqConfig(**SETTINGS, analyzer="syllables")
     model = train_translator(SOURCES, TARGETS, config).model
     assert model.predict(SOURCES[:4]) == TARGETS[:4]
+
+
+@pytest.mark.parametrize("kind", SUBWORDS)
+def test_sub_words_are_joined_to_words(kind, tmp_path):
+    config = Seq2SeqConfig(**SETTINGS, analyzer=kind, vocab_size=24)
+    trained = train_translator(SOURCES, TARGETS, config)
+    assert trained.model.predict(SOURCES[:4]) == TARGETS[:4]
+    trained.save(tmp_path / "model")
+    loaded = Translator.load(tmp_path / "model")
+    assert (loaded.config.analyzer, loaded.config.vocab_size) == (kind, 24)
+    assert loaded.predict(SOURCES[:4]) == TARGETS[:4]
+    assert loaded.explain(SOURCES[0]).source == loaded.source.subwords(SOURCES[0])
 
 
 def test_what_is_saved_comes_back(trained, folder):

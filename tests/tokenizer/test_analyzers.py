@@ -1,11 +1,15 @@
 """The named analyzers: one contract, and what each makes of hard cases."""
 
+from functools import cache
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textseq import Tokenizer
 from textseq.tokenizer.analyzers import (
     ANALYZERS,
+    SUBWORDS,
     analyzer_for,
     characters,
     syllables,
@@ -14,14 +18,33 @@ from textseq.tokenizer.analyzers import (
 )
 
 
+@cache
+def analyzer_named(name):
+    if name not in SUBWORDS:
+        return ANALYZERS.resolve(name)
+    tokenizer = Tokenizer(analyzer=name, vocab_size=50)
+    tokenizer.fit_on_texts(["a film, and a good one", "정말 좋은 영화"] * 5)
+    return tokenizer.subwords
+
+
 @pytest.mark.parametrize("name", ANALYZERS.names())
-@given(text=st.text())
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_tokens_are_strings_and_none_is_empty_or_holds_white_space(name, text):
-    tokens = ANALYZERS.resolve(name)(text)
+    tokens = analyzer_named(name)(text)
     assert isinstance(tokens, list)
     assert all(isinstance(token, str) and token for token in tokens)
     if name not in ("words", "syllables"):  # the one ends words at blanks only, the other keeps one
         assert all(token.split() == [token] for token in tokens)
+
+
+MANY = [name for name in ANALYZERS.names() if hasattr(analyzer_named(name), "many")]
+
+
+@pytest.mark.parametrize("name", MANY)
+@given(st.lists(st.text("aA 정말좋은,.\n\U0001f600", max_size=9), max_size=5))
+def test_many_texts_give_the_tokens_of_each(name, texts):
+    analyzer = analyzer_named(name)
+    assert analyzer.many(texts) == list(map(analyzer, texts))
 
 
 @given(st.text())

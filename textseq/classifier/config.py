@@ -154,10 +154,17 @@ class ClassifierConfig:
     analyzer: Any = setting(
         None,
         "How texts become tokens: words (Keras's), words_and_marks, whitespace, characters, "
-        "syllables, or your own package.module:function; if not given, syllables where most "
-        "letters are Hangul, else words_and_marks.",
+        "syllables, kiwi (Korean morphemes), bpe or unigram (sub-words), or your own "
+        "package.module:function; if not given, syllables where most letters are Hangul, else "
+        "words_and_marks.",
         option_type=str | None,
         **_PART,
+    )
+    vocab_size: int | None = setting(
+        None,
+        "How many sub-words bpe or unigram learns; 8,000 if not given.",
+        at_least=10,
+        at_most=LARGEST,
     )
     clean: Any = setting(
         None,

@@ -245,7 +245,11 @@ def fit_tokenizer(texts: CheckedTexts, config: ClassifierConfig) -> Tokenizer:
         if analyzer is None and not isinstance(texts, Sequences):
             analyzer = analyzer_for(clean_text(text, clean) for text in iterate_strings(texts))
         tokenizer = Tokenizer(
-            num_words=config.num_words, min_count=config.min_count, analyzer=analyzer, clean=clean
+            num_words=config.num_words,
+            min_count=config.min_count,
+            analyzer=analyzer,
+            vocab_size=config.vocab_size,
+            clean=clean,
         )
     if not tokenizer.size:
         if isinstance(texts, Sequences):

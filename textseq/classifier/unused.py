@@ -6,6 +6,7 @@ import logging
 from dataclasses import fields
 
 from textseq.classifier.config import ClassifierConfig
+from textseq.tokenizer.analyzers import SUBWORDS
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +46,9 @@ def unused_settings(config: ClassifierConfig, *, validated: bool = True) -> dict
         found["tuned"] = "--frozen needs starting vectors; give some with --vectors (vectors=)"
     if config.tokenizer is not None:
         why = "the `tokenizer` that was given decides it"
-        found |= dict.fromkeys(("num_words", "min_count", "analyzer", "clean"), why)
+        found |= dict.fromkeys(("num_words", "min_count", "analyzer", "clean", "vocab_size"), why)
+    if config.analyzer not in SUBWORDS:
+        found["vocab_size"] = "only --analyzer bpe (analyzer='bpe') and unigram learn sub-words"
     if not validated:
         why = "there are no validation texts, so training lasts for all epochs"
         why += "; give some with --validation or --validation-fraction"

@@ -50,13 +50,15 @@ SaveTokenizer = Annotated[
 ]
 ANALYZER_HELP = (
     "How to split texts into tokens, in place of Keras's rule: whitespace, words_and_marks, "
-    "characters, syllables, or your own package.module:function."
+    "characters, syllables, kiwi (Korean morphemes), bpe or unigram (sub-words that are learned "
+    "from the texts), or your own package.module:function."
 )
 CLEAN_HELP = (
     "Steps that clean texts first, between commas: html (tags and entities), unicode (one way to "
     "write a character), urls (addresses)."
 )
 CleanSteps = Annotated[str | None, typer.Option(help=CLEAN_HELP)]
+VOCAB_SIZE_HELP = "How many sub-words --analyzer bpe or unigram learns; 8,000 if not given."
 AnalyzerName = Annotated[str | None, typer.Option(help=ANALYZER_HELP)]
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A model folder that `classify train` wrote.")

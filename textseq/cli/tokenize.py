@@ -44,12 +44,9 @@ class TokenizerOptions:
     oov_token: str | None = setting(
         None, "Token that replaces unknown words, with id 1; without it they are dropped."
     )
-    analyzer: str | None = setting(
-        None,
-        "How to split texts into tokens, instead of --filters and --split: whitespace, "
-        "words_and_marks, characters, syllables, or your own package.module:function.",
-    )
+    analyzer: str | None = setting(None, options.ANALYZER_HELP)
     clean: str | None = setting(None, options.CLEAN_HELP)
+    vocab_size: int | None = setting(None, options.VOCAB_SIZE_HELP)
 
     def __post_init__(self) -> None:
         if self.num_words is not None and self.num_words < 2:
@@ -182,10 +179,10 @@ def _encode_on_spark(
     force: bool,
 ) -> tuple[Tokenizer, Encoded]:
     """Fit, unless the tokenizer is a fitted one, and encode to a folder."""
-    from textseq.spark.counting import refuse_max_words
+    from textseq.spark.counting import check_countable
     from textseq.spark.files import CorpusOnSpark
 
-    refuse_max_words(tokenizer)
+    check_countable(tokenizer)
     assert output is not None  # noqa: S101  (`EngineOptions.check` saw to it)
     with engine.session() as session:
         texts = CorpusOnSpark(session, corpus)

@@ -15,6 +15,7 @@ from textseq.cli.console import command_line, load_kernels, say, show_progress, 
 from textseq.cli.derive import from_settings, given_settings
 from textseq.cli.epochs import WordEpochs
 from textseq.compute.settings import setting
+from textseq.tokenizer.analyzers import SUBWORDS
 from textseq.word2vec.config import Word2VecConfig
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class VocabularyOptions:
 
     analyzer: str | None = setting(None, options.ANALYZER_HELP)
     clean: str | None = setting(None, options.CLEAN_HELP)
+    vocab_size: int | None = setting(None, options.VOCAB_SIZE_HELP)
     max_vocab: int | None = setting(
         None,
         "Limit on the distinct words that are counted: beyond it, the rarest are dropped.",
@@ -103,6 +105,7 @@ def train_w2v(
     fitting = {"save_tokenizer": save_tokenizer, **dataclasses.asdict(vocabulary)}
     options.refuse_settings(tokenizer, fitting)
     options.check_tokenizer(sources, tokenizer)
+    _check_subwords(vocabulary, save_tokenizer)
     require_extra("gensim", "Training word vectors")
     from textseq.word2vec import formats, training
 
@@ -136,7 +139,29 @@ def train_w2v(
         say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
     if run.report is not None:
         _write_report(run.report, output.name, sources, vectors, fitted, config, force)
-    say(f"Next: textseq classify train ... --embedding word2vec --vectors {output}")
+    alike = _same_tokens(fitted, tokenizer or save_tokenizer)
+    say(f"Next: textseq classify train ...{alike} --embedding word2vec --vectors {output}")
+
+
+def _check_subwords(vocabulary: VocabularyOptions, save_tokenizer: Path | None) -> None:
+    """Refuse to learn sub-words that no other text could be split into."""
+    if vocabulary.analyzer in SUBWORDS and save_tokenizer is None:
+        raise typer.BadParameter(
+            f"the vectors would be of sub-words that only their tokenizer finds in texts; keep it "
+            f"with --save-tokenizer, or name a fitted one with --tokenizer in place of "
+            f"--analyzer {vocabulary.analyzer}",
+            param_hint="'--analyzer'",
+        )
+
+
+def _same_tokens(fitted: Tokenizer, path: Path | None) -> str:
+    """Return the option with which another command splits texts as this one did, if it needs one.
+
+    Not for the analyzers that a classifier chooses by itself.
+    """
+    if fitted.analyzer in SUBWORDS:
+        return f" --tokenizer {path}"
+    return " --analyzer kiwi" if fitted.analyzer == "kiwi" else ""
 
 
 def _read(
@@ -166,7 +191,10 @@ def _tokenizer(corpus: Corpus, path: Path | None, vocabulary: VocabularyOptions)
     if path is not None:
         return Tokenizer.load(path)
     fitted = Tokenizer(
-        analyzer=vocabulary.analyzer, max_words=vocabulary.max_vocab, clean=vocabulary.clean
+        analyzer=vocabulary.analyzer,
+        max_words=vocabulary.max_vocab,
+        vocab_size=vocabulary.vocab_size,
+        clean=vocabulary.clean,
     )
     fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
     if fitted.dropped_words:

@@ -5,7 +5,7 @@ This module imports nothing heavy, so that the help of the command line does not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from textseq.compute.settings import setting
 from textseq.errors import ArgumentError
 from textseq.registry import did_you_mean
 from textseq.tasks.settings import LARGEST, NetworkSettings, inherited
+from textseq.tokenizer.analyzers import SUBWORDS, join_pieces
 
 if TYPE_CHECKING:
     from textseq.network.encoder_decoder import EncoderDecoderSpec
@@ -120,10 +121,17 @@ class Seq2SeqConfig(NetworkSettings):
     analyzer: Any = setting(
         "whitespace",
         "How texts become tokens: whitespace, words_and_marks, syllables (every character, spaces "
-        "too), characters, words (Keras's), or your own package.module:function.",
+        "too), characters, words (Keras's), bpe or unigram (sub-words), kiwi (Korean morphemes), "
+        "or your own package.module:function.",
         option_type=str,
         accepts=_is_analyzer,
         expected="a name, 'package.module:function' or a callable",
+    )
+    vocab_size: int | None = setting(
+        None,
+        "How many sub-words bpe or unigram learns of each side; 8,000 if not given.",
+        at_least=10,
+        at_most=LARGEST,
     )
     min_count: int = setting(
         2, "Use words that occur at least this often; others are unknown.", at_least=1,
@@ -179,10 +187,11 @@ class Seq2SeqConfig(NetworkSettings):
         attention = "no" if self.attention == "none" else self.attention
         return f"{kind}{both}, {self.units} units, {attention} attention, tokens by {self.analyzer}"
 
-    @property
-    def joiner(self) -> str:
-        """The separator of the tokens of a text."""
-        return "" if self.analyzer in UNJOINED else " "
+    def join(self, tokens: Iterable[str]) -> str:
+        """Return the text that tokens make."""
+        if self.analyzer in SUBWORDS:
+            return join_pieces(tokens)
+        return ("" if self.analyzer in UNJOINED else " ").join(tokens)
 
     def spec(self, sources: int, targets: int) -> EncoderDecoderSpec:
         """Return the parts and sizes of each network, given the number of ids of each side."""

@@ -156,6 +156,7 @@ def _fit_tokenizer(texts: list[str], side: str, config: Seq2SeqConfig) -> Tokeni
         oov_token=UNKNOWN,
         analyzer=config.analyzer,
         min_count=config.min_count,
+        vocab_size=config.vocab_size,
     )
     tokenizer.fit_on_texts(texts)
     if tokenizer.word_counts and len(tokenizer.without_unused_words().word_index) == 1:

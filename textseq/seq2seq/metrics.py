@@ -8,7 +8,7 @@ import numpy as np
 
 from textseq.errors import naming_extras
 from textseq.seq2seq.config import Seq2SeqConfig
-from textseq.tokenizer.analyzers import ANALYZERS
+from textseq.tokenizer.analyzers import ANALYZERS, SUBWORDS
 from textseq.tokenizer.tokenizer import Tokenizer
 
 
@@ -39,7 +39,8 @@ def exact_match(answers: Sequence[str], targets: Sequence[str], config: Seq2SeqC
         >>> exact_match(["a dog", "a cat"], ["A dog", "the cat"], Seq2SeqConfig())
         0.5
     """
-    split = ANALYZERS.resolve(config.analyzer)
+    # Sub-words make a text again, whose words are compared.
+    split = ANALYZERS.resolve("whitespace" if config.analyzer in SUBWORDS else config.analyzer)
     right = [split(a) == split(t) for a, t in zip(answers, targets, strict=True)]
     return float(np.mean(right)) if right else 0.0
 

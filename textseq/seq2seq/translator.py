@@ -6,9 +6,8 @@ It loads without scikit-learn, Keras and TensorFlow. `SequenceToSequence` holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from textseq.seq2seq.search import Answer, search
 from textseq.sequences.sequences import Sequences
 from textseq.tasks.model_folder import ModelFormat, SavedModel
 from textseq.tasks.network_weights import flatten_weights, split_weights
-from textseq.tokenizer.analyzers import ANALYZERS, name_of_analyzer
+from textseq.tokenizer.analyzers import name_of_analyzer
 from textseq.tokenizer.tokenizer import Tokenizer
 
 UNKNOWN = "<unk>"
@@ -183,7 +182,7 @@ class Translator:
 
     def _decode(self, text: str, answer: Answer) -> Translation:
         """Return an answer in words; for unknown ones, what was read most, or a name for them."""
-        source = self._split(text)[: self.config.maxlen]
+        source = next(self.source.tokenize([text]))[: self.config.maxlen]
         attention = answer.attention
         if attention is not None:
             attention = attention[:, : len(source) + 1]
@@ -196,11 +195,7 @@ class Translator:
                 source[int(read[step].argmax())] if i == 1 else token
                 for step, (i, token) in enumerate(zip(answer.ids, tokens, strict=True))
             ]
-        return Translation(self.config.joiner.join(tokens), tokens, source, attention, answer.score)
-
-    @cached_property
-    def _split(self) -> Callable[[str], list[str]]:
-        return ANALYZERS.resolve(self.config.analyzer)
+        return Translation(self.config.join(tokens), tokens, source, attention, answer.score)
 
     def __repr__(self) -> str:
         sides = f"{count_ids(self.source):,} source ids, {count_ids(self.target):,} target ids"

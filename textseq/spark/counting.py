@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from textseq.errors import ArgumentError
 from textseq.spark.errors import wrap_spark_errors
 from textseq.spark.worker import Report, reporting, use_one_thread
+from textseq.tokenizer.analyzers import SUBWORDS
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.tokenizer.word_counts import WordCounts
 
@@ -85,10 +86,11 @@ def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> tuple[Tokenizer
         that are equal are one. If one has an error, no ids were given.
 
     Raises:
-        ArgumentError: `max_words` is set, which depends on the order in which words are counted.
+        ArgumentError: `max_words` is set, which depends on the order in which words are counted; or
+            the analyzer learns sub-words.
         EngineError: Spark gives up.
     """
-    refuse_max_words(tokenizer)
+    check_countable(tokenizer)
 
     def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         use_one_thread()
@@ -100,8 +102,15 @@ def fit(frame: DataFrame, units: Units, tokenizer: Tokenizer) -> tuple[Tokenizer
     return with_ids(tokenizer, merged)
 
 
-def refuse_max_words(tokenizer: Tokenizer) -> None:
-    """Raise an error where the words that are kept depend on the order of counting."""
+def check_countable(tokenizer: Tokenizer) -> None:
+    """Raise an error where the words depend on the order of counting, or on all texts at once."""
+    if tokenizer.analyzer in SUBWORDS and tokenizer.subwords is None:
+        raise ArgumentError(
+            f"The analyzer {tokenizer.analyzer!r} learns sub-words, which needs the texts on one "
+            f"machine; fit a tokenizer there on some of them (`textseq tokenize SOME --analyzer "
+            f"{tokenizer.analyzer} --save-tokenizer tokenizer.json`), and encode all of them on "
+            f"Spark with --tokenizer tokenizer.json."
+        )
     if tokenizer.max_words is not None:
         raise ArgumentError(
             "`max_words` (--max-words) drops words in the order in which they are counted, so it "

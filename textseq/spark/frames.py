@@ -43,7 +43,8 @@ def fit_tokenizer(df: DataFrame, column: str = "text", **settings: Any) -> Token
 
     Raises:
         ArgumentError: There is no such column, it does not hold strings, a text is null, a setting
-            is out of its range, or `max_words` is set, which depends on the order of counting.
+            is out of its range, `max_words` is set, which depends on the order of counting, or the
+            analyzer learns sub-words.
         EngineError: Spark gives up.
 
     Example:

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 _IDS = ArrayType(IntegerType())
 _TOKENIZER, _MODEL = "tokenizer.json", "model"
-_NOT_ON_SPARK = ("max_words", "kwargs")  # the arguments of `Tokenizer` that are no parameters here
+_NOT_ON_SPARK = ("max_words", "vocab_size", "kwargs")
+"""The arguments of `Tokenizer` that are no parameters here."""
 
 _WIDTH = "textseq.width"
 """Where the metadata of a column of ids has the width of their one-hot rows."""

@@ -18,9 +18,24 @@ from textseq.tokenizer.char_rule import EVERY, CharRule
 from textseq.tokenizer.words import DEFAULT_FILTERS, text_to_word_sequence
 
 Analyzer = Callable[[str], list[str]]
-"""Text in, tokens out."""
+"""Text in, tokens out; of many texts, by its method `many`, where it has one."""
 
-ANALYZERS: Registry[Analyzer] = Registry("analyzer")
+SUBWORDS = ("bpe", "unigram")
+"""Analyzers that learn from the texts on which a tokenizer is fitted; see `subwords`."""
+
+VOCAB_SIZE, LEAST_VOCAB_SIZE = 8_000, 10
+"""How many sub-words they learn, by default and at least."""
+
+MARK = "\u2581"
+"""What a word begins with, as in SentencePiece: a low block."""
+
+ANALYZERS: Registry[Analyzer] = Registry(
+    "analyzer",
+    {
+        **{name: f"textseq.tokenizer.subwords:{name}" for name in SUBWORDS},
+        "kiwi": "textseq.tokenizer.morphemes:kiwi",
+    },
+)
 
 _RULES: dict[Analyzer, CharRule] = {}
 
@@ -99,6 +114,17 @@ def keep_case(text: str, tokens: list[str]) -> list[str]:
         place = start + len(token) if start >= 0 else place
         kept.append(text[start:place] if start >= 0 else token)
     return kept
+
+
+def join_pieces(pieces: Iterable[str]) -> str:
+    """Return the text that pieces make.
+
+    Example:
+        >>> from textseq.tokenizer.analyzers import join_pieces
+        >>> join_pieces(["\u2581no", "\u2581mount", "ain"])
+        'no mountain'
+    """
+    return "".join(pieces).replace(MARK, " ").strip()
 
 
 def analyzer_for(texts: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from textseq.compute.integers import as_integer
 from textseq.errors import ArgumentError
+from textseq.tokenizer.analyzers import LEAST_VOCAB_SIZE, SUBWORDS, VOCAB_SIZE
 
 
 def as_num_words(value: Any) -> int | None:
@@ -21,6 +22,20 @@ def as_num_words(value: Any) -> int | None:
             return None
         value = math.ceil(value) if math.isfinite(value) else value
     return as_integer(value, "num_words", at_least=0, note=", or None")
+
+
+def as_vocab_size(value: Any, analyzer: Any) -> int | None:
+    """Return how many sub-words an analyzer learns; None for one that learns none."""
+    learns = analyzer in SUBWORDS
+    if value is None:
+        return VOCAB_SIZE if learns else None
+    if not learns:
+        raise ArgumentError(
+            f"`vocab_size` is the number of sub-words that an analyzer learns, and "
+            f"{'there is none' if analyzer is None else f'{analyzer!r} learns none'}; use "
+            f"--analyzer bpe (analyzer='bpe') or unigram, or leave it out."
+        )
+    return as_integer(value, "vocab_size", at_least=LEAST_VOCAB_SIZE)
 
 
 def as_bool(value: Any, name: str) -> bool:

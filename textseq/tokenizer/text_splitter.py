@@ -6,7 +6,7 @@ import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textseq.corpus.text_batches import Document, TextBatch, Texts, documents, peek, text_batches
 from textseq.tokenizer.analyzers import ANALYZERS, Analyzer, rule_of
@@ -59,11 +59,16 @@ class TextSplitter:
     def tokens(self, documents: Iterable[Document]) -> Iterator[list[str]]:
         """Yield the tokens of documents; token lists are lower-cased only."""
         tokens_of_text = self.for_text()
-        for document in documents:
-            if isinstance(document, str):
-                yield tokens_of_text(document)
+        tokens_of_many = getattr(self._analyzer(), "many", None)
+        either: Iterable[Any] = documents
+        for is_text, run in itertools.groupby(either, lambda document: isinstance(document, str)):
+            if not is_text:
+                yield from ([t.lower() for t in each] if self.lower else each for each in run)
+            elif tokens_of_many is None:
+                yield from map(tokens_of_text, run)
             else:
-                yield [token.lower() for token in document] if self.lower else document
+                while batch := list(itertools.islice(run, PYTHON_BATCH)):
+                    yield from tokens_of_many([clean_text(text, self.clean) for text in batch])
 
     def batches(self, texts: Texts, *, compiled: bool) -> tuple[Iterator[TextBatch], bool]:
         """Return texts in batches, and whether the kernels or Python should work on them.

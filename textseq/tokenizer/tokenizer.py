@@ -13,32 +13,45 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.integers import as_integer
-from textseq.corpus.text_batches import TextBatch, Texts, documents, documents_of
+from textseq.corpus.text_batches import TextBatch, Texts, documents, documents_of, text_batches
 from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 from textseq.sequences.sequences import Sequences
-from textseq.tokenizer.analyzers import Analyzer, name_of_analyzer, registered_analyzer
-from textseq.tokenizer.arguments import as_bool, as_filters, as_num_words, plain
+from textseq.tokenizer.analyzers import (
+    SUBWORDS,
+    VOCAB_SIZE,
+    Analyzer,
+    join_pieces,
+    name_of_analyzer,
+    registered_analyzer,
+)
+from textseq.tokenizer.arguments import as_bool, as_filters, as_num_words, as_vocab_size, plain
 from textseq.tokenizer.bag_of_words import document_matrix
-from textseq.tokenizer.cleaning import as_steps
+from textseq.tokenizer.cleaning import as_steps, clean_batch
 from textseq.tokenizer.decode import DecodedSequences, as_ids
 from textseq.tokenizer.fitted_words import FittedWords
 from textseq.tokenizer.keras_json import SETTINGS, TABLES, layout_of, parse, read_text
 from textseq.tokenizer.text_splitter import TextSplitter
 from textseq.tokenizer.word_counts import WordCounts
 from textseq.tokenizer.words import DEFAULT_FILTERS
+
+if TYPE_CHECKING:
+    from textseq.tokenizer.subwords import Subwords
+
+_log = logging.getLogger(__name__)
 
 
 class Tokenizer(FittedWords):
@@ -58,6 +71,8 @@ class Tokenizer(FittedWords):
             number: those seen once, then also those seen twice, and so on. None keeps them all.
         clean: The steps that clean texts first, such as `("html", "urls", "unicode")`; see
             `textseq.tokenizer.cleaning`.
+        vocab_size: How many sub-words the analyzer `"bpe"` or `"unigram"` learns from the first
+            texts that are fitted, at most.
         **kwargs: `nb_words` and `document_count`, which Keras accepts too.
 
     Attributes:
@@ -68,6 +83,7 @@ class Tokenizer(FittedWords):
         index_docs: In how many documents the word of each id occurs.
         document_count: How many documents were fitted.
         dropped_words: How many words were dropped to keep within `max_words`.
+        subwords: The `Subwords` that were learned, or None.
 
     Raises:
         ArgumentError: An argument is out of its range, or contradicts another.
@@ -96,6 +112,7 @@ class Tokenizer(FittedWords):
         min_count: int = 1,
         max_words: int | None = None,
         clean: str | Iterable[str] | None = None,
+        vocab_size: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__()
@@ -127,12 +144,16 @@ class Tokenizer(FittedWords):
             else as_integer(max_words, "max_words", at_least=1, note=", or None")
         )
         self.clean = as_steps(clean)
+        self.vocab_size = as_vocab_size(vocab_size, analyzer)
+        self.subwords: Subwords | None = None
         self.document_count = as_integer(document_count, "document_count", at_least=0)
         self.dropped_words = 0
         self._splitter().for_text()  # an unusable analyzer, filter or separator is an error now
 
     def fit_on_texts(self, texts: Texts) -> None:
         """Count the words of `texts` and give them ids; fitting again adds to the counts.
+
+        Sub-words are learned from the first texts, which are held in memory meanwhile.
 
         Args:
             texts: Documents: strings, or lists of tokens made elsewhere. An Arrow string array, a
@@ -142,7 +163,22 @@ class Tokenizer(FittedWords):
             ArgumentError: `texts` is one string, or a document is neither string nor list.
                 The tokenizer is then as it was before.
         """
+        if self.analyzer in SUBWORDS and self.subwords is None:
+            texts = self._learn_subwords(texts)
         self.add_counts(self.count_texts(texts))
+
+    def _learn_subwords(self, texts: Texts) -> Texts:
+        """Learn sub-words from texts, if there are any, and return the texts."""
+        from textseq.tokenizer.subwords import Subwords
+
+        batches = list(text_batches(texts))
+        strings = [clean_batch(b, self.clean) for b in batches if not isinstance(b, list)]
+        if strings:
+            _log.info("Learning sub-words from %s texts", f"{sum(map(len, strings)):,}")
+            self.subwords = Subwords.learn(
+                strings, str(self.analyzer), self.vocab_size or VOCAB_SIZE, lower=self.lower
+            )
+        return itertools.chain.from_iterable(b if isinstance(b, list) else [b] for b in batches)
 
     def count_texts(self, texts: Texts) -> WordCounts:
         """Count the words of texts without giving them ids: the first half of `fit_on_texts`.
@@ -189,7 +225,12 @@ class Tokenizer(FittedWords):
 
     def _splitter(self) -> TextSplitter:
         return TextSplitter(
-            self.filters, self.lower, self.split, self.char_level, self.analyzer, self.clean
+            self.filters,
+            self.lower,
+            self.split,
+            self.char_level,
+            self.subwords or self.analyzer,
+            self.clean,
         )
 
     def fit_on_sequences(self, sequences: Sequence[Iterable[int]] | Sequences) -> None:
@@ -240,7 +281,7 @@ class Tokenizer(FittedWords):
             {'High': 2, 'hills': 1, 'seas': 1}
         """
         counting = Tokenizer(**vars(self._splitter()))
-        counting.fit_on_texts(texts)
+        counting.add_counts(counting.count_texts(texts))
         return counting.word_counts
 
     def without_unused_words(self) -> Tokenizer:
@@ -260,7 +301,7 @@ class Tokenizer(FittedWords):
         if not beyond and self.min_count == 1:
             return self
         used = self._usable_words()
-        kept = Tokenizer(**self._settings(), **self._own_settings())
+        kept = self._without_words()
         kept.word_counts = {w: n for w, n in self.table("word_counts").items() if w in used}
         kept.word_docs = {w: n for w, n in self.table("word_docs").items() if w in used}
         kept.word_index = used
@@ -282,9 +323,14 @@ class Tokenizer(FittedWords):
             >>> bare.word_index, bare.word_counts
             ({'high': 1, 'enough': 2}, {})
         """
-        kept = Tokenizer(**self._settings(), **self._own_settings())
+        kept = self._without_words()
         kept.document_count = 0
         kept.word_index, kept.index_word = self.table("word_index"), self.table("index_word")
+        return kept
+
+    def _without_words(self) -> Tokenizer:
+        kept = Tokenizer(**self._settings(), **self._own_settings())
+        kept.subwords = self.subwords
         return kept
 
     def encode(self, texts: Texts) -> Sequences:
@@ -321,6 +367,8 @@ class Tokenizer(FittedWords):
     def sequences_to_texts(self, sequences: Iterable[Iterable[int]]) -> list[str]:
         """Turn ids back into words joined by spaces; unknown ids are dropped, or `oov_token`.
 
+        Sub-words make words again.
+
         Example:
             >>> from textseq import Tokenizer
             >>> tokenizer = Tokenizer()
@@ -335,10 +383,11 @@ class Tokenizer(FittedWords):
         unknown = self.oov_token
         if unknown is not None:
             self._check_fitted()
+        join = join_pieces if self.analyzer in SUBWORDS else " ".join
         word_of, limit = self.index_word.get, self.num_words or math.inf
         for document, ids in enumerate(sequences):
             words = (word_of(i, unknown) if i < limit else unknown for i in as_ids(ids, document))
-            yield " ".join(word for word in words if word is not None)
+            yield join(word for word in words if word is not None)
 
     def texts_to_matrix(self, texts: Texts, mode: str = "binary") -> npt.NDArray[np.float64]:
         """Turn texts into rows of word weights; see `sequences_to_matrix`."""
@@ -388,14 +437,15 @@ class Tokenizer(FittedWords):
 
     def _own_settings(self) -> dict[str, Any]:
         """Return the settings that Keras lacks."""
-        names = ("min_count", "max_words", "analyzer", "clean")
+        names = ("min_count", "max_words", "analyzer", "clean", "vocab_size")
         return {name: plain(getattr(self, name)) for name in names}
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the tokenizer as JSON in Keras's layout, which Keras reads too.
 
-        `min_count`, `max_words`, `analyzer` and `clean`, which Keras lacks, are in a part of their
-        own that Keras ignores, only where they differ from the default. `json.dumps` gets `kwargs`.
+        What Keras lacks (`min_count`, `max_words`, `analyzer`, `clean`, `vocab_size` and what was
+        learned) is in a part of its own that Keras ignores, only where it differs from the default.
+        `json.dumps` gets `kwargs`.
         """
         return json.dumps(self._layout(), **kwargs)
 
@@ -403,6 +453,8 @@ class Tokenizer(FittedWords):
         ours = self._own_settings()
         if self.analyzer is not None:
             ours["analyzer"] = name_of_analyzer(self.analyzer)
+        if self.subwords is not None:
+            ours["subwords"] = self.subwords.to_json()
         return layout_of(self.get_config(), ours)
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
@@ -495,7 +547,12 @@ def _from_json(json_string: str, analyzer: str | Analyzer | None, name: str) -> 
             min_count=ours.get("min_count", 1),
             max_words=ours.get("max_words"),
             clean=ours.get("clean"),
+            vocab_size=ours.get("vocab_size"),
         )
+    if tokenizer.analyzer in SUBWORDS and "subwords" in ours:
+        from textseq.tokenizer.subwords import Subwords
+
+        tokenizer.subwords = Subwords(ours["subwords"], lower=tokenizer.lower)
     for name, table in tables.items():
         setattr(tokenizer, name, table)
     return tokenizer

@@ -126,7 +126,7 @@ def _check_inputs(
     if vectors is not None and not Path(vectors).is_file():
         raise ArgumentError(f"The vectors '{vectors}' do not exist; make them with train-w2v.")
     options.check_tokenizer([*sources, *(run.validation or [])], tokenizer)
-    names = ("num_words", "min_count", "analyzer", "clean")
+    names = ("num_words", "min_count", "analyzer", "clean", "vocab_size")
     options.refuse_settings(tokenizer, {name: given.get(name) for name in names})
     if "validation_fraction" in given and (run.validation or run.validation_where):
         raise typer.BadParameter(
