@@ -139,8 +139,7 @@ def train_w2v(
         say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
     if run.report is not None:
         _write_report(run.report, output.name, sources, vectors, fitted, config, force)
-    alike = _same_tokens(fitted, tokenizer or save_tokenizer)
-    say(f"Next: textseq classify train ...{alike} --embedding word2vec --vectors {output}")
+    _say_what_is_next(output, fitted, tokenizer or save_tokenizer)
 
 
 def _check_subwords(vocabulary: VocabularyOptions, save_tokenizer: Path | None) -> None:
@@ -154,14 +153,12 @@ def _check_subwords(vocabulary: VocabularyOptions, save_tokenizer: Path | None) 
         )
 
 
-def _same_tokens(fitted: Tokenizer, path: Path | None) -> str:
-    """Return the option with which another command splits texts as this one did, if it needs one.
-
-    Not for the analyzers that a classifier chooses by itself.
-    """
+def _say_what_is_next(output: Path, fitted: Tokenizer, path: Path | None) -> None:
+    """Say how to use the vectors, with the same tokens where a classifier would choose others."""
+    alike = " --analyzer kiwi" if fitted.analyzer == "kiwi" else ""
     if fitted.analyzer in SUBWORDS:
-        return f" --tokenizer {path}"
-    return " --analyzer kiwi" if fitted.analyzer == "kiwi" else ""
+        alike = f" --tokenizer {path}"
+    say(f"Next: textseq classify train ...{alike} --embedding word2vec --vectors {output}")
 
 
 def _read(

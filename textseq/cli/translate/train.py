@@ -67,8 +67,10 @@ def train(
     from textseq.errors import ArgumentError
     from textseq.seq2seq.config import preset_settings
     from textseq.seq2seq.translator import FORMAT
+    from textseq.tokenizer.tokenizer import Tokenizer
 
     settings = Seq2SeqConfig(**preset_settings(run.preset, given_settings(context, config)))
+    Tokenizer(analyzer=settings.analyzer, vocab_size=settings.vocab_size)  # an error now, if any
     if run.validation_target is not None and run.validation is None:
         raise ArgumentError(
             f"--validation-target '{run.validation_target}' has no sources; name them with "
