@@ -52,6 +52,8 @@ _MARKUP = re.compile(
     r"|<[!?][a-z][^<>]*>",
     re.ASCII | re.IGNORECASE,
 )
+_LOST = r" (#(?:3[4689]|1[3-5]\d|8\d{3})|quot|amp|lt|gt|nbsp);"  # as AG News has them
+_REFERENCE = re.compile(_LOST)
 _TAG = rf"(?i)(?:<|&lt;)/?{_NAME}(?:[\s/][^<>]*)?(?:>|&gt;)"
 
 _IN_URL, _ENDS_URL = r"[\w.~:/?#@!$&'()*+,;=%-]", r"[\w~/#@$&+=%-]"
@@ -73,8 +75,9 @@ def clean_html(text: str) -> str:
     """Return the text of HTML.
 
     Tags of HTML's elements, comments, and what is in `script` and `style` become a space, `<wbr>`
-    nothing; character references are resolved, and no-break spaces become spaces. A text without
-    tags is one that was escaped itself, perhaps: its references are resolved before and after.
+    nothing; character references are resolved, also those that have a space in place of their &,
+    and no-break spaces become spaces. A text without tags is one that was escaped itself, perhaps:
+    its references are resolved before and after.
 
     Example:
         >>> from textseq.tokenizer.cleaning import clean_html
@@ -83,6 +86,7 @@ def clean_html(text: str) -> str:
         >>> clean_html("&lt;b&gt;News&lt;/b&gt; of AT&amp;amp;T")
         ' News  of AT&T'
     """
+    text = _REFERENCE.sub(r"&\1;", text)
     if not _MARKUP.search(text):
         text = html.unescape(text)
     return html.unescape(_MARKUP.sub(_space, text)).replace("\xa0", " ")
@@ -128,7 +132,8 @@ def _plain_characters() -> dict[str, str]:
     dropped += [range(0xFFF9, 0xFFFD)]
     plain = {chr(i): "" for codes in dropped for i in codes} | plain
     plain |= {chr(i): bytes([i]).decode("cp1252", "ignore") for i in range(0x80, 0xA0)}
-    for i in (*range(0xFB00, 0xFB07), *range(0xFF01, 0xFFA0), *range(0xFFE0, 0xFFE7)):
+    wide = [*range(0xFF01, 0xFFA0), *range(0xFFE0, 0xFFE3), *range(0xFFE4, 0xFFE7)]
+    for i in (*range(0xFB00, 0xFB07), *wide):
         plain[chr(i)] = unicodedata.normalize("NFKC", chr(i))
     keys = {"'": "‘’‚‛", '"': "“”„‟", "-": "‐‑‒–—―", "...": "…"}
     keyboard = {mark: key for key, marks in keys.items() for mark in marks}
@@ -170,7 +175,7 @@ class Step:
 
 
 STEPS = {
-    "html": Step(clean_html, "[<&\xa0]"),
+    "html": Step(clean_html, f"[<&\xa0]|{_LOST}"),
     "unicode": Step(clean_unicode, r"[^\t\n -~]"),
     "urls": Step(clean_urls, r"(?i)://|www\.|@|\.[a-z]{2,}/"),
 }
