@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,25 @@ def real_data() -> Callable[..., Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def write_fasttext() -> Callable[..., Path]:
+    """Return a function that writes fastText's own .bin: words, and the rows of its matrix."""
+
+    def write(path: Path, words, matrix, *, shortest=0, longest=0) -> Path:
+        rows, size = np.shape(matrix)
+        settings = [size, 5, 5, 1, 5, 1, 2, 2, rows - len(words), shortest, longest, 100]
+        counts = [len(words), len(words), 0, 1000, -1]
+        with path.open("wb") as file:
+            file.write(struct.pack("<2i 12i d 3i 2q", 793712314, 12, *settings, 1e-4, *counts))
+            for i, word in enumerate(words):
+                file.write(word.encode() + b"\0" + struct.pack("<qb", len(words) - i, 0))
+            file.write(struct.pack("<? 2q", False, rows, size))
+            file.write(np.asarray(matrix, "<f4").tobytes())
+        return path
+
+    return write
 
 
 VOCABULARY, DIMENSION, UNITS, CLASSES = 12, 5, 4, 3

@@ -40,7 +40,7 @@ TEXTS = "label\ttext\n" + "good\tpure joy\nbad\tpure bore\n" * 8
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, write_fasttext):
     """Return a folder with texts, and with a model and vectors that were made with the extras."""
     from textseq import word2vec
     from textseq.classifier import SentenceClassifier
@@ -58,6 +58,8 @@ def folder(tmp_path_factory):
     pieces.fit(texts, labels).save(path / "pieces")
     vectors = word2vec.train([["pure", "joy"], ["pure", "bore"]] * 3, size=4, min_count=1)
     word2vec.save(vectors, path / "vectors.bin")
+    rows = np.random.default_rng(0).normal(size=(22, 4))
+    write_fasttext(path / "fasttext.bin", ["pure", "joy"], rows, shortest=3, longest=4)
     (path / "block").mkdir()
     (path / "block" / "sitecustomize.py").write_text(BLOCK)
     return path
@@ -156,6 +158,17 @@ def test_train(textseq, settings, tmp_path):
     assert [line.split("\t")[0] for line in answers.splitlines()] == ["good", "bad"]
 
 
+def test_vectors_of_fasttexts_own_format(stdout, textseq, folder):
+    asked = ["--vectors", "fasttext.bin"]
+    assert len(stdout("vectors", "neighbours", "bore", *asked).splitlines()) == 2
+    assert "1 of them built" in stdout("vectors", "coverage", "texts.tsv", *asked).splitlines()[1]
+    textseq("vectors", "convert", "fasttext.bin", "fasttext.vec")
+    assert (folder / "fasttext.vec").read_text().startswith("2 4\npure ")
+    settings = ["--embedding", "word2vec", "--epochs", 1, "--networks", 1, "-o", "of_fasttext"]
+    done = textseq("classify", "train", "texts.tsv", *asked, *settings)
+    assert "3 of 3 words (100.0%) have a vector, 1 of them built" in done.stderr
+
+
 def test_series(stdout, folder):
     rows = "".join(f"{i},{i % 7}\n" for i in range(150))
     (folder / "days.csv").write_text(f"day,x\n{rows}")
@@ -227,7 +240,8 @@ def install(extra):
         ("demo", "gensim", "train"),
         ("train-w2v texts.tsv -o new.bin", "gensim", "train"),
         ("vectors neighbours joy -v vectors.bin", "gensim", "train"),
-        ("vectors plot -v vectors.bin -o map.png", "gensim", "train"),
+        ("vectors plot -v vectors.bin -o map.png", "matplotlib", "plot"),
+        ("vectors evaluate -v fasttext.bin", "gensim", "train"),
         ("vectors coverage texts.tsv -v vectors.bin", "gensim", "train"),
         ("vectors evaluate -v vectors.bin", "gensim", "train"),
         ("classify evaluate model texts.tsv --report page.html", "jinja2", "plot"),

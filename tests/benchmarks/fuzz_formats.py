@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import pickle
+import struct
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -413,12 +414,67 @@ def _read_vector_checkpoint(path):
 
 
 def _fasttext_seeds(folder):
+    """Files of gensim's with n-grams, with short ones and without, and one with a label in it."""
     from gensim.models import FastText
     from gensim.models.fasttext import save_facebook_model
 
-    model = FastText([["높은", "mountain", "high"]] * 5, vector_size=4, min_count=1, bucket=20)
-    save_facebook_model(model, str(folder / "a.bin"))
-    return [folder / "a.bin"]
+    paths = [folder / f"{i}.bin" for i in range(4)]
+    for path, (shortest, longest) in zip(paths, [(3, 6), (1, 2), (0, 0)], strict=False):
+        words = [["높은", "mountain", "high", "</s>"]] * 5
+        lengths = {"min_n": shortest, "max_n": longest, "bucket": 20 * (longest > 0)}
+        save_facebook_model(FastText(words, vector_size=4, min_count=1, **lengths), str(path))
+    data = paths[0].read_bytes()
+    counts, entry = _FASTTEXT_COUNTS, data.index("높은".encode())
+    label = b"__label__\0" + struct.pack("<qb", 1, 1)
+    paths[3].write_bytes(
+        data[:counts]
+        + struct.pack("<3i", 5, 4, 1)
+        + data[counts + 12 : entry]
+        + label
+        + data[entry:]
+    )
+    return paths
+
+
+_FASTTEXT_COUNTS = 8 + 12 * 4 + 8
+"""The bytes of fastText's settings, before the counts of its dictionary."""
+
+
+def _mutate_fasttext(random, data, others=()):
+    """Damage bytes, or set a number of the settings, the counts or the matrix to another."""
+    if random.random() < 0.5:
+        return mutations.of_bytes(random, data, others)
+    changed = bytearray(data)
+    matrix = max(data.find(struct.pack("<?q", False, rows)) + 1 for rows in (4, 24))
+    places = [(4 * i, "<i") for i in range(1, 14)] + [(_FASTTEXT_COUNTS, "<i")]
+    places += [
+        (_FASTTEXT_COUNTS + 20, "<q"),
+        (matrix - 1, "<b"),
+        (matrix, "<q"),
+        (matrix + 8, "<q"),
+    ]
+    for place, layout in random.sample(places, random.randint(1, 2)):
+        (value,) = struct.unpack_from(layout, data, place)
+        limit = 1 << 8 * struct.calcsize(layout) - 1
+        drawn = random.choice(
+            [0, 1, -1, limit - 1, -limit, value + random.choice([-1, 1]), value * 2]
+        )
+        struct.pack_into(layout, changed, place, min(max(drawn, -limit), limit - 1))
+    return bytes(changed)
+
+
+def _read_fasttext(path):
+    """Open a file, and read of it what every use reads."""
+    vectors = word2vec.load(path)
+    words = [*vectors.index_to_key[:5], "unheard", "높", "", "👩‍👩‍👧"]
+    known = [word for word in words if word in vectors]
+    vectors[known]
+    vectors.most_similar(known[:1], known[1:2])
+    assert dict(vectors.key_to_index)
+    with contextlib.suppress(TextseqError):
+        word2vec.similarity(vectors, known[0], "unheard")
+    word2vec.save(vectors, path.with_suffix(".saved.bin"), force=True)
+    word2vec.load(path.with_suffix(".saved.bin"))
 
 
 def _read_judgements(path):
@@ -496,7 +552,7 @@ FORMATS = {
         mutations.of_bytes,
         {"pickle.bin": _PICKLE},
     ),
-    "vectors.fasttext": Format(_inspected(_read_vectors), _fasttext_seeds),
+    "vectors.fasttext": Format(_inspected(_read_fasttext), _fasttext_seeds, _mutate_fasttext),
     "vectors.txt": Format(_inspected(_read_vectors), _vector_seeds(".txt"), mutations.of_table),
     "vectors.vec.gz": Format(
         _inspected(_read_vectors), _vector_seeds(".vec.gz"), mutations.of_gzip

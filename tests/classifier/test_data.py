@@ -14,6 +14,7 @@ from textseq.classifier.data import (
 )
 from textseq.errors import ArgumentError
 from textseq.tokenizer.vocabulary_size import vocabulary_size
+from textseq.word2vec import load
 
 
 def data_of(texts, labels, **settings):
@@ -126,3 +127,16 @@ def test_published_vectors_start_a_network(tmp_path, caplog):
     np.testing.assert_array_equal(matrix, [[0, 0], [0, 0], [1, 2]])
     assert coverage.covered == 1
     assert "2 words are skipped, and 2 are read" in caplog.text
+
+
+def test_words_that_fasttexts_file_lacks_start_from_their_ngrams(tmp_path, write_fasttext):
+    rows = np.random.default_rng(0).normal(size=(30, 4))
+    path = write_fasttext(tmp_path / "v.bin", ["joy"], rows, shortest=3, longest=4)
+    config = ClassifierConfig(embedding="word2vec", vectors=path)
+    data = prepare(["a joy", "joyful", "a bore"], ["good", "good", "bad"], config)
+    vectors = load(path)
+    for word in ("joy", "joyful", "bore"):
+        row = data.vectors[data.tokenizer.word_index[word]]
+        np.testing.assert_array_equal(row, vectors[word])
+        assert row.any()
+    assert (data.coverage.covered, data.coverage.built) == (4, 3)

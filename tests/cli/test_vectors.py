@@ -102,8 +102,8 @@ def test_coverage(textseq, vectors, tmp_path):
     assert "the (3)" in out
     answer = json.loads(ask(textseq, vectors, "coverage", corpus, "--json", "--missing", 1))
     assert answer == {
-        "tokens": {"covered": 3, "total": 6, "share": 0.5},
-        "types": {"covered": 3, "total": 4, "share": 0.75},
+        "tokens": {"covered": 3, "total": 6, "share": 0.5, "built": 0},
+        "types": {"covered": 3, "total": 4, "share": 0.75, "built": 0},
         "missing": [{"word": "the", "count": 3}],
     }
 
@@ -130,7 +130,7 @@ def test_syllables_have_vectors_and_their_space_too(textseq, tmp_path):
             textseq, tmp_path / "vectors.vec.gz", "coverage", tmp_path / "texts.txt", *cut, "--json"
         )
     )
-    assert answer["types"] == {"covered": 5, "total": 5, "share": 1.0}
+    assert answer["types"] == {"covered": 5, "total": 5, "share": 1.0, "built": 0}
     assert answer["missing"] == []
 
 
@@ -254,3 +254,101 @@ def test_results_on_few_questions_are_said_as_what_they_are(textseq, vectors, tm
     (answer,) = json.loads(ask(textseq, vectors, "evaluate", tmp_path / "none.txt", "--json"))
     assert answer["accuracy"] is None
     assert [section["accuracy"] for section in answer["sections"]] == [None, None]
+
+
+@pytest.fixture
+def fasttext(tmp_path, write_fasttext):
+    """Return a file of fastText's own, whose n-grams have three characters."""
+    rows = np.random.default_rng(0).normal(size=(60, 4))
+    return write_fasttext(tmp_path / "fasttext.bin", WORDS[:-1], rows, shortest=3, longest=3)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "neighbours kings 사랑해 --count 2",
+        "similarity kings 사랑해",
+        "analogy kings man woman --count 1",
+        "evaluate",
+        "coverage texts.txt",
+        "plot --output map.png",
+        "plot kings queen 사랑해 --output map.png",
+    ],
+)
+def test_every_command_reads_fasttexts_own_format(
+    textseq, fasttext, tmp_path, monkeypatch, command
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "texts.txt").write_text("the kings of 사랑\n")
+    done = textseq("vectors", *command.split(), "--vectors", fasttext)
+    assert done.exit_code == 0, done.stderr
+
+
+def test_coverage_says_what_is_built_from_ngrams(textseq, fasttext, tmp_path):
+    (tmp_path / "texts.txt").write_text("the king, the kings\n")
+    out = ask(textseq, fasttext, "coverage", tmp_path / "texts.txt")
+    assert "4 of 4 tokens (100.0%) have a vector, 3 of them built from character n-grams" in out
+    answer = json.loads(ask(textseq, fasttext, "coverage", tmp_path / "texts.txt", "--json"))
+    assert answer["types"] == {"covered": 3, "total": 3, "share": 1.0, "built": 2}
+
+
+@pytest.mark.parametrize("suffix", [".bin", ".txt", ".vec", ".txt.gz", ".vec.gz"])
+def test_convert_writes_what_it_reads(textseq, vectors, fasttext, tmp_path, suffix):
+    for source in (vectors, fasttext):
+        made = tmp_path / f"made{suffix}"
+        done = textseq("vectors", "convert", source, made, "--force")
+        assert done.exit_code == 0, done.stderr
+        read, known = word2vec.load(made), word2vec.load(source)
+        assert list(read.index_to_key) == list(known.index_to_key)
+        np.testing.assert_array_equal(read.vectors, known.vectors)
+        assert f"{len(known)} words, 4 values each -> {made}" in done.stderr
+
+
+def test_convert_writes_the_first_words_or_a_tokenizers(textseq, vectors, fasttext, tmp_path):
+    tokenizer = Tokenizer(oov_token="<unk>")
+    tokenizer.fit_on_texts(["kings of man", "kings"])
+    tokenizer.save(tmp_path / "tokenizer.json")
+    made = tmp_path / "made.bin"
+    assert textseq("vectors", "convert", fasttext, made, "--words", 2).exit_code == 0
+    assert word2vec.load(made).index_to_key == WORDS[:2]
+    of_tokenizer = ["--tokenizer", tmp_path / "tokenizer.json", "--force"]
+    done = textseq("vectors", "convert", fasttext, made, *of_tokenizer)
+    assert "4 of 4 words (100.0%) have a vector, 3 of them built from" in done.stderr
+    read, known = word2vec.load(made), word2vec.load(fasttext)
+    assert read.index_to_key == ["<unk>", "kings", "of", "man"]
+    np.testing.assert_array_equal(read["kings"], known["kings"])
+    done = textseq("vectors", "convert", vectors, made, *of_tokenizer)
+    assert "1 of 4 words (25.0%) have a vector\n" in done.stderr
+    assert word2vec.load(made).index_to_key == ["man"]
+
+
+def test_convert_leaves_out_what_a_file_cannot_hold(textseq, tmp_path):
+    """As in GloVe's 840B, some words of which hold spaces."""
+    (tmp_path / "glove.txt").write_bytes(ODD[4:])
+    done = textseq("vectors", "convert", tmp_path / "glove.txt", tmp_path / "made.bin")
+    assert "1 words that hold white space are left out, such as '. . .'\n" in done.stderr
+    assert word2vec.load(tmp_path / "made.bin").index_to_key == ["the", "of"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.bin", "made.bin"], "none.bin' cannot be read: No such file"),
+        (["vectors.txt", "made.npz"], "ends in one of .bin, .txt, .vec"),
+        (["vectors.txt", "vectors.txt"], "vectors.txt"),
+        (["vectors.txt", "made.bin", "--tokenizer", "tokenizer.json"], "There are no words"),
+        (["vectors.txt", "texts.txt"], "exists"),
+    ],
+)
+def test_mistakes_of_convert_are_told_in_one_line(
+    textseq, vectors, tmp_path, monkeypatch, arguments, message
+):
+    monkeypatch.chdir(tmp_path)
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(["no such words"])
+    tokenizer.save("tokenizer.json")
+    (tmp_path / "texts.txt").write_text("")
+    done = textseq("vectors", "convert", *arguments)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert message in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "made.bin").exists()

@@ -11,9 +11,7 @@ config.json is an object. Needed to predict:
     sha256               the checksum of each file, by name
     classes              the labels, strings, integers or booleans, in the order of the outputs
     vocabulary           number of ids, the reserved 0 included: rows of the embedding
-    multilabel           whether a text may have several labels, each answered by itself
-    temperature          what the logits are divided by, above 0; of several labels, a list
-    thresholds           of several labels only: the probability above which each is given
+    temperature          what the logits are divided by, above 0
     embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
     units, bidirectional, dimension, maxlen, ngrams, buckets   sizes, see `ClassifierConfig`
     linear               the longest n-gram of the linear model; 0 for no such model
@@ -39,8 +37,7 @@ linear model has one column where there are two classes:
     linear.table, linear.bias     (vocabulary + its buckets, classes), (classes,)
 
 metrics.json has `histories`, for each network a list for each metric, a value an epoch; and
-`validation`, the accuracy of each part and of the whole on the validation texts, if there were any,
-or of several labels an estimate of the macro F1.
+`validation`, the accuracy of each part and of the whole on the validation texts, if there were any.
 """
 
 from __future__ import annotations
@@ -173,18 +170,6 @@ def _are_classes(value: Any) -> bool:
     )
 
 
-def _are_positive(values: list[Any]) -> bool:
-    return all(
-        type(value) in (int, float) and is_finite_number(value) and value > 0 for value in values
-    )
-
-
-def _are_probabilities(values: Any) -> bool:
-    return isinstance(values, list) and all(
-        type(value) in (int, float) and 0 <= value <= 1 for value in values
-    )
-
-
 def files_of(path: StrPath) -> list[Path]:
     """Return the paths of the files of a model folder."""
     return FORMAT.files(path)
@@ -202,12 +187,8 @@ _OTHERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         f"an integer from 1 to {LARGEST:,}",
     ),
     "temperature": (
-        lambda value: _are_positive(value if isinstance(value, list) else [value]),
-        "a finite number above 0, or several",
-    ),
-    "thresholds": (
-        _are_probabilities,
-        "a list of probabilities",
+        lambda value: type(value) in (int, float) and is_finite_number(value) and value > 0,
+        "a finite number above 0",
     ),
     "classes": (_are_classes, "a list of different labels"),
     "tokenizer_given": (lambda value: isinstance(value, bool), "true or false"),

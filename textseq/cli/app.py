@@ -31,7 +31,7 @@ from textseq.cli.translate import evaluate as evaluate_translations
 from textseq.cli.translate import explain as explain_translations
 from textseq.cli.translate import predict as predict_translations
 from textseq.cli.translate import train as train_translations
-from textseq.cli.vectors import analogy, coverage, neighbours, plot, similarity
+from textseq.cli.vectors import analogy, convert, coverage, neighbours, plot, similarity
 from textseq.cli.vectors import evaluate as evaluate_vectors
 from textseq.errors import TextseqError, naming_extras
 from textseq.registry import OWN_PARTS
@@ -158,13 +158,14 @@ for stage in (tokenize.tokenize, onehot.onehot, train_w2v.train_w2v):
     app.command()(stage)
 _add_group(
     "vectors",
-    "Query, evaluate and plot word vectors.",
+    "Query, evaluate, plot and convert word vectors.",
     neighbours.neighbours,
     analogy.analogy,
     similarity.similarity,
     evaluate_vectors.evaluate,
     coverage.coverage,
     plot.plot,
+    convert.convert,
 )
 _add_group(
     "classify",

@@ -131,9 +131,8 @@ def train_w2v(
             checkpoint=run.checkpoint,
             on_progress=progress,
         )
-    if config.fasttext:
-        vectors = _with_rare_words(vectors, fitted, without)
-    _save_vectors(vectors, output, config, force)
+    words = _all_words(vectors, fitted, without) if config.fasttext else None
+    _save_vectors(vectors, words, output, config, force)
     if save_tokenizer is not None:
         fitted.save(save_tokenizer, force=force)
         say(f"{fitted.size:,} words -> {with_size(save_tokenizer)}")
@@ -229,25 +228,27 @@ def _unwritable_ids(words: Mapping[int, str]) -> list[int]:
     return ids
 
 
-def _with_rare_words(
-    vectors: KeyedVectors, fitted: Tokenizer, without: Sequence[int]
-) -> KeyedVectors:
-    """Give all words of the tokenizer a vector, since fasttext has one for each."""
-    from textseq.word2vec.oov import with_words
-
+def _all_words(vectors: KeyedVectors, fitted: Tokenizer, without: Sequence[int]) -> list[str]:
+    """Return all words of the tokenizer that a file can hold: fasttext has a vector for each."""
     unwritable = {fitted.index_word[i] for i in without}
-    complete = with_words(vectors, (w for w in fitted.word_index if w not in unwritable))
-    say(f"{len(complete) - len(vectors):,} rare words get vectors from their character n-grams")
-    return complete
+    words = [word for word in fitted.word_index if word not in unwritable]
+    say(f"{len(words) - len(vectors):,} rare words get vectors from their character n-grams")
+    return words
 
 
-def _save_vectors(vectors: KeyedVectors, output: Path, config: Word2VecConfig, force: bool) -> None:
-    """Write the vectors, and print what was written."""
+def _save_vectors(
+    vectors: KeyedVectors,
+    words: list[str] | None,
+    output: Path,
+    config: Word2VecConfig,
+    force: bool,
+) -> None:
+    """Write the vectors of words, or of all trained on, and print what was written."""
     from textseq.word2vec.formats import save
 
-    save(vectors, output, force=force)
+    save(vectors, output, words=words, force=force)
     repeats = "" if config.threads == 1 else "; --deterministic would repeat to the byte"
-    shape = f"{len(vectors):,} words, {vectors.vector_size} values each"
+    shape = f"{len(words or vectors):,} words, {vectors.vector_size} values each"
     say(f"{shape} -> {with_size(output)}{repeats}")
 
 

@@ -22,6 +22,9 @@ from textseq.files.safe_load import wrap_read_errors
 
 Summary = dict[str, Any]
 
+MEASURED = 100_000
+"""Word vectors whose norms are computed, the first."""
+
 PARTS = ("embedding", "cell", "pooling", "units", "bidirectional", "dimension")
 """The settings of a model that say what its networks are made of."""
 
@@ -181,10 +184,12 @@ def _word_vectors(path: Path) -> Summary:
     from textseq.word2vec.formats import load
 
     vectors = load(path)
-    norms = np.linalg.norm(vectors.vectors, axis=1)
+    norms = np.linalg.norm(vectors.vectors[:MEASURED], axis=1)
+    ngrams = getattr(vectors, "ngrams", None)  # of fastText's own file
     return {
         "words": len(vectors),
         "dimension": int(vectors.vector_size),
+        **({"n-grams": f"{ngrams.shortest} to {ngrams.longest} characters"} if ngrams else {}),
         "minimum, mean, maximum norm": [
             round(float(norm), 4) for norm in (norms.min(), norms.mean(), norms.max())
         ],

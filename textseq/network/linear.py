@@ -9,8 +9,7 @@ once. This one is NB-LR: logistic regression on the weights of naive Bayes (Wang
 
 where n_g is 1 plus the number of texts of the class that contain g, m_g the same for the others,
 and logistic regression learns w and b. The model keeps w r, a value per n-gram and class; with two
-classes, for the second class only, unless a text may have several labels: these are then learned
-each against the texts without it. An n-gram's row is its hash; see `ngrams`.
+classes, for the second class only. An n-gram's row is its hash; see `ngrams`.
 """
 
 from __future__ import annotations
@@ -53,8 +52,7 @@ class Linear:
 
     Args:
         table: What each n-gram adds to the logit of each class: float16 or float32, shape
-            (rows, classes); with two classes of which a text has one, (rows, 1) for the second
-            against the first.
+            (rows, classes); with two classes, (rows, 1) for the second against the first.
         bias: float32, shape (classes,) or (1,).
         ngrams: The rows of words and n-grams.
     """
@@ -80,9 +78,9 @@ class Linear:
             return logits
         return np.concatenate([np.zeros_like(logits), logits], axis=1)
 
-    def check(self, classes: int, *, multilabel: bool = False) -> None:
+    def check(self, classes: int) -> None:
         """Raise an error unless the weights are those of a model of this number of classes."""
-        columns = columns_of(classes, multilabel=multilabel)
+        columns = columns_of(classes)
         weights = {"linear.table": self.table, "linear.bias": self.bias}
         shapes = {"linear.table": (self.ngrams.rows, columns), "linear.bias": (columns,)}
         check_shapes(weights, shapes)
@@ -103,9 +101,9 @@ class Linear:
             sums[document] = self.table[distinct[distinct > 0]].sum(axis=0, dtype=np.float64)
 
 
-def columns_of(classes: int, *, multilabel: bool = False) -> int:
+def columns_of(classes: int) -> int:
     """Return the number of columns of the table."""
-    return 1 if classes == 2 and not multilabel else classes
+    return 1 if classes == 2 else classes
 
 
 def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngrams:
@@ -117,7 +115,7 @@ def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngra
 
 def fit_linear(
     sequences: Sequences,
-    targets: AnyArray,
+    targets: IntArray,
     weights: FloatArray,
     classes: int,
     ngrams: Ngrams,
@@ -127,8 +125,7 @@ def fit_linear(
 
     Args:
         sequences: The texts' ids.
-        targets: Their class ids, (documents,); or of several labels 1 where a text has one, and
-            else 0, (documents, classes).
+        targets: Their labels, from 0: (documents,).
         weights: Their weights in the loss: (documents,).
         classes: Number of classes.
         ngrams: The rows of words and n-grams.
@@ -141,13 +138,10 @@ def fit_linear(
         sequences, targets, weights = sequences[sample], targets[sample], weights[sample]
     sets = ngram_sets(sequences, ngrams)
 
-    several = targets.ndim == 2
-
     def column(label: int) -> tuple[FloatArray, float]:
-        inside = targets[:, label] > 0 if several else targets == label
-        return _fit_column(sets, inside, weights.astype(np.float64), seed)
+        return _fit_column(sets, targets == label, weights.astype(np.float64), seed)
 
-    labels = range(1, 2) if columns_of(classes, multilabel=several) == 1 else range(classes)
+    labels = range(1, 2) if columns_of(classes) == 1 else range(classes)
     table = np.zeros((ngrams.rows, len(labels)), np.float16)
     bias = np.zeros(len(labels), np.float32)
     for i, (values, intercept) in enumerate(ordered_map(column, labels)):

@@ -11,9 +11,9 @@ from textseq.report.page import Page, show_invisible
 from textseq.report.plots import SERIES, SOFT, Plot, draw_svg
 
 if TYPE_CHECKING:
-    from gensim.models import KeyedVectors
     from matplotlib.figure import Figure
 
+    from textseq.word2vec.lookup import Vectors
     from textseq.word2vec.maps import WordMap
 
 MAPPED = 200
@@ -25,7 +25,7 @@ LISTED, NEIGHBOURS = 20, 8
 
 def write_vectors_page(
     page: Page,
-    vectors: KeyedVectors,
+    vectors: Vectors,
     *,
     word_counts: Mapping[str, int] | None = None,
     words: Sequence[str] | None = None,
@@ -68,7 +68,7 @@ def some_words(by_frequency: Sequence[str], count: int = LISTED) -> list[str]:
     return [by_frequency[rank] for rank in np.unique(ranks).tolist()]
 
 
-def map_plot(vectors: KeyedVectors) -> Plot:
+def map_plot(vectors: Vectors) -> Plot:
     """Return `word2vec.word_map` of the most frequent words as a plot of the page."""
     from textseq.word2vec.maps import word_map
 

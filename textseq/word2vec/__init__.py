@@ -1,4 +1,4 @@
-"""Word2Vec and FastText through gensim: train word vectors, read and write them, look words up.
+"""Word vectors: train them by Word2Vec or FastText through gensim, read, write and look them up.
 
 config.py           gensim's hyper-parameters, each declared once
 training.py         sentences, or documents of ids, to vectors
@@ -6,9 +6,10 @@ epochs.py           gensim's model, trained epoch by epoch, and the progress of 
 token_file.py       documents of ids as the temporary files that gensim trains on
 checkpoint.py       the state after an epoch, on disk
 warm_start.py       starting from vectors
-oov.py              vectors for words never seen
 formats.py          vectors on disk, in the formats of text_format.py, binary_format.py and
                     fasttext_format.py; vector_file.py is what their readers share
+fasttext_vectors.py vectors of fastText's own files, read where they are asked for, and built of
+                    n-grams by the loops of fasttext_loops.py
 lookup.py           neighbours, similarity, analogies
 benchmarks.py       how many analogies are solved, agreement with people on similarity
 matrix.py           vectors by a tokenizer's ids, and coverage
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from textseq.word2vec.benchmarks import word_pairs as word_pairs
     from textseq.word2vec.config import Word2VecConfig as Word2VecConfig
     from textseq.word2vec.epochs import Progress as Progress
+    from textseq.word2vec.fasttext_vectors import FastTextVectors as FastTextVectors
     from textseq.word2vec.formats import format_of as format_of
     from textseq.word2vec.formats import is_writable as is_writable
     from textseq.word2vec.formats import load as load
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     from textseq.word2vec.matrix import Coverage as Coverage
     from textseq.word2vec.matrix import corpus_coverage as corpus_coverage
     from textseq.word2vec.matrix import embedding_matrix as embedding_matrix
-    from textseq.word2vec.oov import with_words as with_words
     from textseq.word2vec.training import train as train
     from textseq.word2vec.training import train_on_ids as train_on_ids
 
@@ -59,10 +60,10 @@ _NAMES = {
     "holds_analogies word_pairs",
     "config": "Word2VecConfig",
     "epochs": "Progress",
+    "fasttext_vectors": "FastTextVectors",
     "formats": "format_of is_writable load save",
     "lookup": "WRITTEN_SPACE analogy neighbours neighbours_of_all similarity",
     "matrix": "CorpusCoverage Coverage corpus_coverage embedding_matrix",
-    "oov": "with_words",
     "training": "train train_on_ids",
     "maps": "WordMap draw_map word_map",
 }

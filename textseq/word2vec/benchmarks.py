@@ -10,16 +10,18 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import gensim
 import numpy as np
 import numpy.typing as npt
-from gensim.models import KeyedVectors
 
-from textseq.errors import ArgumentError, ArtifactError
+from textseq.errors import ArgumentError, ArtifactError, require_extra
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
-from textseq.word2vec.lookup import cased_key, fill_norms
+from textseq.word2vec.lookup import cased_key, unit_rows
+
+if TYPE_CHECKING:
+    from textseq.word2vec.lookup import Vectors
 
 FEW = 30
 """Below this number of questions or pairs, their result is mostly chance."""
@@ -51,6 +53,9 @@ def benchmark_file(name: StrPath) -> Path:
     """
     path = Path(name)
     if str(name) in BUILT_IN and not path.exists():
+        require_extra("gensim", f"The benchmark '{name}'")
+        import gensim
+
         path = Path(gensim.__file__).parent / "test" / "test_data" / BUILT_IN[str(name)]
     if not path.is_file():
         raise ArgumentError(
@@ -122,7 +127,7 @@ class Analogies:
 
 
 def evaluate_analogies(
-    vectors: KeyedVectors, questions: StrPath = "questions-words", *, words: int | None = 300_000
+    vectors: Vectors, questions: StrPath = "questions-words", *, words: int | None = 300_000
 ) -> Analogies:
     """Ask for the fourth word of each analogy; see `analogy` for how it is answered.
 
@@ -150,12 +155,11 @@ def evaluate_analogies(
     if words is not None and words < 1:
         raise ArgumentError(f"`words` must be 1 or more, or None. Received: {words}.")
     kept = len(vectors.index_to_key[:words])
-    fill_norms(vectors)
-    units = vectors.vectors[:kept] / vectors.norms[:kept, None]
+    units = unit_rows(vectors.vectors[:kept])
     sections = []
     for name, listed in analogy_sections(questions):
         keys = [[cased_key(vectors, word) for word in question] for question in listed]
-        rows = [[vectors.key_to_index.get(key, kept) for key in four] for four in keys]
+        rows = [[vectors.key_to_index.get(key or "", kept) for key in four] for four in keys]
         known = np.array([four for four in rows if max(four) < kept], int).reshape(-1, 4)
         skipped = len(listed) - len(known)
         sections.append(Section(name, _count_correct(units, known), len(known), skipped))
@@ -220,7 +224,7 @@ class Similarity:
         return self.pairs / (self.pairs + self.skipped)
 
 
-def evaluate(vectors: KeyedVectors, pairs: StrPath) -> Similarity:
+def evaluate(vectors: Vectors, pairs: StrPath) -> Similarity:
     """Compare cosines with people's judgements of the similarity of two words.
 
     Args:
@@ -256,7 +260,7 @@ def evaluate(vectors: KeyedVectors, pairs: StrPath) -> Similarity:
             f"Only {len(known)} pairs of '{pairs}' have vectors for both words; 2 are needed."
         )
     ones, others, judgements = zip(*known, strict=True)
-    cosines = [vectors.similarity(one, other) for one, other in zip(ones, others, strict=True)]
+    cosines = (unit_rows(vectors[list(ones)]) * unit_rows(vectors[list(others)])).sum(axis=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConstantInputWarning)  # the correlation is then NaN
         spearman = float(spearmanr(cosines, judgements)[0])

@@ -11,7 +11,6 @@ import numpy as np
 from textseq.errors import ArtifactError
 from textseq.word2vec.vector_file import (
     LONGEST_LINE,
-    ROWS_AT_ONCE,
     FloatMatrix,
     Header,
     Rows,
@@ -81,12 +80,7 @@ def _gather_vectors(data: bytes, starts: Sequence[int], size: int) -> FloatMatri
     return matrix.astype(np.float32, copy=False)
 
 
-def write_binary(file: BinaryIO, words: Sequence[str], matrix: FloatMatrix) -> None:
-    """Write words and their vectors, shape (words, size)."""
-    file.write(f"{len(words)} {matrix.shape[1]}\n".encode())
-    for row in range(0, len(words), ROWS_AT_ONCE):
-        rows = np.ascontiguousarray(matrix[row : row + ROWS_AT_ONCE], dtype="<f4")
-        some = words[row : row + ROWS_AT_ONCE]
-        file.writelines(
-            word.encode() + b" " + vector.tobytes() for word, vector in zip(some, rows, strict=True)
-        )
+def write_binary(words: Sequence[str], rows: FloatMatrix) -> bytes:
+    """Return words and their vectors, little-endian, (words, size), as the file holds them."""
+    pairs = zip(words, rows, strict=True)
+    return b"".join(word.encode() + b" " + vector.tobytes() for word, vector in pairs)

@@ -1,35 +1,45 @@
-"""fastText's own binary format: words, and the character n-grams that vectors are built from.
+"""fastText's own binary format, opened in place: the words are read, and the matrix is mapped.
 
-gensim's reader of it loops without end on a truncated file, and fails where a word is no UTF-8.
+    settings    magic number, version, 12 integers, a double
+    dictionary  five counts; then of each entry its UTF-8, a zero, how often it occurs, its type
+    matrix      whether it is quantized, its shape; a row of each word, then of each bucket of
+                n-grams
+
+What follows is for training, and not read. What the file claims is checked against its size before
+it is used.
 """
 
 from __future__ import annotations
 
+import functools
+import logging
+import mmap
+import re
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from gensim.models import KeyedVectors
-from gensim.models.fasttext import FastTextKeyedVectors
+import numpy.typing as npt
+import pyarrow as pa
 
 from textseq.errors import ArtifactError
+from textseq.files.safe_load import wrap_read_errors
+from textseq.word2vec.fasttext_vectors import Buffers, FastTextVectors, Ngrams, Places, Words
 from textseq.word2vec.vector_file import (
     LONGEST_LINE,
     ROWS_AT_ONCE,
     FloatMatrix,
-    Rows,
     Skipped,
+    is_gzip,
     open_vectors,
     size_limit,
-    usable,
 )
 
-MAGIC = struct.pack("<i", 793712314)
-"""How these files begin."""
+logger = logging.getLogger(__name__)
 
-BLOCK = 1 << 20
-"""Bytes that are read at a time."""
+VERSIONS = (11, 12)
 
 SUPERVISED, WORD = 3, 0
 """The model that classifies, and the type of an entry that is a word and no label."""
@@ -37,111 +47,180 @@ SUPERVISED, WORD = 3, 0
 LONGEST_NGRAM = 24
 """Characters; fastText's default is 6."""
 
+ENTRY_END = re.compile(rb"\0.{8}(.)", re.DOTALL)
+"""What follows the letters of an entry: a zero, a count of eight bytes, and the type."""
+
+SMALLEST_ENTRY = 10
+"""Bytes of an entry without letters."""
+
+BLOCK = 1 << 20
+"""Bytes that are read at a time."""
+
 # https://github.com/facebookresearch/fastText: args.cc, dictionary.cc and densematrix.cc
-_SETTINGS = struct.Struct("<4x i 12i d")
-_DICTIONARY = struct.Struct("<3i 2q")
-_ENTRY = struct.Struct("<qb")
+_HEADER = struct.Struct("<4x i 12i d 3i 2q")
 _MATRIX = struct.Struct("<? 2q")
 
 
-def read_fasttext(path: Path, skipped: Skipped) -> KeyedVectors:
-    """Return vectors that have one for any word, built from its n-grams; plain ones without any."""
-    with open_vectors(path) as file:
+def open_fasttext(path: Path, *, strict: bool = False) -> FastTextVectors:
+    """Return the vectors of a file, which are read when they are asked for.
+
+    Raises:
+        ArtifactError: It cannot be read, or is damaged, a classifier or quantized.
+    """
+    skipped = Skipped(path, strict)
+    with wrap_read_errors(f"The vectors '{path}'"), open_vectors(path) as file:
         reader = _Reader(file, path)
-        _, size, *settings = reader.unpack(_SETTINGS)
-        model, (min_n, max_n) = settings[6], settings[8:10]
-        entries, _, _, _, pruned = reader.unpack(_DICTIONARY)
+        version, size, *settings = reader.unpack(_HEADER)
+        model, (buckets, shortest, longest) = settings[6], settings[7:10]
         if model == SUPERVISED:
             raise ArtifactError(
                 f"'{path}' is a classifier of fastText and not word vectors; train one here with "
-                f"`textseq classify train`, or give the .vec file of word vectors."
+                f"`textseq classify train`, or give a .bin file that fastText's skipgram or cbow "
+                f"wrote."
             )
-        words = _read_words(reader, entries)
+        words = reader.read_words(entries=settings[-5])
+        own = len(words[1]) - 1
         quantized, rows, columns = reader.unpack(_MATRIX)
-        if quantized or pruned > 0:
+        if quantized or settings[-1] > 0:
             raise ArtifactError(
-                f"'{path}' holds quantized vectors, which are not read; give fastText's .vec file, "
-                f"or a .bin file that was not quantized."
+                f"'{path}' holds quantized vectors, as a .ftz file does, which are not read; give "
+                f"the .bin file that was not quantized, or fastText's .vec file."
             )
-        bucket = rows - len(words)
-        fits = 0 < size == columns and bucket >= 0 and rows * size * 4 <= size_limit(path)
-        if not fits or not 0 <= max_n <= LONGEST_NGRAM:
+        if (
+            version not in VERSIONS
+            or not 0 < size == columns
+            or rows - own not in (0, buckets)
+            or rows * size * 4 > size_limit(path)
+            or not 0 <= longest <= LONGEST_NGRAM
+        ):
             raise ArtifactError(
                 f"'{path}' is damaged or truncated: {rows:,} vectors of {columns:,} values do not "
-                f"fit {len(words):,} words, a size of {size:,}, n-grams of {min_n:,} to {max_n:,} "
-                f"characters and the size of the file."
+                f"fit {own:,} words, {buckets:,} buckets of n-grams of {shortest:,} to {longest:,} "
+                f"characters, a size of {size:,}, version {version:,} and the size of the file."
             )
-        trained = Rows(size)
-        for start in range(0, len(words), ROWS_AT_ONCE):
-            some = words[start : start + ROWS_AT_ONCE]
-            trained.append(some, reader.vectors(len(some), size))
-        names, index, matrix = usable(trained, skipped)
-        ngrams = Rows(size)
-        for start in range(0, bucket, ROWS_AT_ONCE):
-            count = min(ROWS_AT_ONCE, bucket - start)
-            ngrams.append([b""] * count, reader.vectors(count, size))
-    if not bucket or max_n < max(1, min_n):
-        return keyed_vectors(names, index, matrix)
-    vectors = FastTextKeyedVectors(size, min_n, max_n, bucket)
-    vectors.index_to_key, vectors.key_to_index = names, index
-    vectors.vectors_vocab, vectors.vectors_ngrams = matrix, ngrams.matrix()
-    if not np.isfinite(vectors.vectors_ngrams).all():
-        raise ArtifactError(f"'{path}' holds n-grams with values that are not finite.")
-    vectors.recalc_char_ngram_buckets()
-    vectors.adjust_vectors()
-    vectors.buckets_word = None
-    return vectors
+        matrix = reader.map_matrix(rows, size)
+        ngrams = Ngrams(shortest, longest if rows > own else 0, rows - own, own)
+        usable = _usable_words(words, np.arange(own, dtype=np.int32), skipped)
+    reopen = functools.partial(open_fasttext, path.absolute(), strict=strict)
+    return FastTextVectors(path, *usable, matrix, ngrams, reopen)
 
 
-def keyed_vectors(words: list[str], index: dict[str, int], matrix: FloatMatrix) -> KeyedVectors:
-    """Return gensim's vectors of these words; `add_vectors` would copy the matrix twice."""
-    vectors = KeyedVectors(matrix.shape[1], dtype=np.float32)
-    vectors.index_to_key, vectors.key_to_index, vectors.vectors = words, index, matrix
-    return vectors
+def _usable_words(
+    words: Buffers, rows: npt.NDArray[np.int32], skipped: Skipped
+) -> tuple[Words, npt.NDArray[np.int32]]:
+    """Return the words that can be used, and the row of each in the matrix."""
+    usable = np.ones(len(rows), bool)
+    for place, word in _unusable(*words):
+        usable[place] = False
+        skipped.add("not in UTF-8" if word else "empty", f"word {place + 1:,}, {word[:40]!r}")
+    skipped.report(int(usable.sum()))
+    return Words(_select(words, usable)), rows[usable]
 
 
-def _read_words(reader: _Reader, entries: int) -> list[bytes]:
-    """Return the words; a label may stand among them, where a text held one, and has no vector."""
-    words = []
-    for _ in range(entries):
-        word = reader.until_zero()
-        _, kind = reader.unpack(_ENTRY)
-        if kind == WORD:
-            words.append(word)
-    return words
+def _unusable(letters: npt.NDArray[np.uint8], offsets: Places) -> Iterator[tuple[int, bytes]]:
+    """Yield the words, with their places, that are empty or not in UTF-8."""
+    size = len(offsets) - 1
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(letters)]
+    words = pa.LargeBinaryArray.from_buffers(pa.large_binary(), size, buffers)
+    unusable = offsets[1:] == offsets[:-1]
+    for start in range(0, size, ROWS_AT_ONCE):
+        some = words.slice(start, ROWS_AT_ONCE)
+        try:
+            some.cast(pa.large_utf8())
+        except pa.ArrowInvalid:
+            unusable[start : start + len(some)] = [not _is_text(word) for word in some.to_pylist()]
+    for place in np.flatnonzero(unusable).tolist():
+        yield place, words[place].as_py()
+
+
+def _is_text(word: bytes) -> bool:
+    try:
+        return bool(word.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _select(words: Buffers, kept: npt.NDArray[np.bool_]) -> Buffers:
+    """Return some of the words."""
+    if kept.all():
+        return words
+    letters, offsets = words
+    lengths = np.diff(offsets)
+    return letters[np.repeat(kept, lengths)], _to_offsets(lengths[kept])
+
+
+def _to_offsets(lengths: npt.NDArray[np.integer[Any]]) -> Places:
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
 
 
 class _Reader:
-    """Reads parts of a file in their order, and refuses a file that ends before."""
+    """Reads the parts of a file in their order, and refuses a file that ends before."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self._file, self._path = file, path
-        self._data, self._place = b"", 0
+        self._data = b""  # what was read and not used yet
 
     def unpack(self, layout: struct.Struct) -> tuple[Any, ...]:
-        return layout.unpack(self._take(layout.size))
+        """Return the values of a part."""
+        while len(self._data) < layout.size:
+            self._data += self._read_on()
+        part, self._data = self._data[: layout.size], self._data[layout.size :]
+        return layout.unpack(part)
 
-    def until_zero(self) -> bytes:
-        while (end := self._data.find(b"\0", self._place)) < 0:
-            if len(self._data) - self._place > LONGEST_LINE:
-                raise ArtifactError(f"'{self._path}' is damaged: a word in it has no end.")
-            self._read_on()
-        word = self._data[self._place : end]
-        self._place = end + 1
-        return word
+    def read_words(self, entries: int) -> Buffers:
+        """Return the words among so many entries.
 
-    def vectors(self, count: int, size: int) -> FloatMatrix:
-        data = b"".join(self._take(size * 4) for _ in range(count))
-        return np.frombuffer(data, "<f4").reshape(count, size)
+        A label may stand among them, where a text held one, and has no vector.
+        """
+        if not 0 <= entries * SMALLEST_ENTRY <= size_limit(self._path):
+            raise ArtifactError(
+                f"'{self._path}' is damaged: it claims {entries:,} words, which a file of its size "
+                f"cannot hold."
+            )
+        letters, kinds = bytearray(), bytearray()
+        lengths, found = [np.empty(0, np.int32)], 0
+        while found < entries:
+            *parts, self._data = ENTRY_END.split(self._data, entries - found)
+            words = parts[::2]
+            letters += b"".join(words)
+            kinds += b"".join(parts[1::2])
+            lengths.append(np.fromiter(map(len, words), np.int32, len(words)))
+            found += len(words)
+            if found < entries:
+                if len(self._data) > LONGEST_LINE:
+                    raise ArtifactError(f"'{self._path}' is damaged: a word in it has no end.")
+                self._data += self._read_on()
+        spelled = np.frombuffer(letters, np.uint8), _to_offsets(np.concatenate(lengths))
+        return _select(spelled, np.frombuffer(kinds, np.uint8) == WORD)
 
-    def _take(self, length: int) -> bytes:
-        while len(self._data) - self._place < length:
-            self._read_on()
-        self._place += length
-        return self._data[self._place - length : self._place]
+    def map_matrix(self, rows: int, size: int) -> FloatMatrix:
+        """Return the matrix, read from the file where it is used; from gzip it is read now."""
+        length = rows * size * 4
+        if is_gzip(self._path):
+            logger.warning(
+                "'%s' is compressed, so its vectors are read into memory; decompress it with "
+                "`gunzip` to open it in place.", self._path,
+            )  # fmt: skip
+            start, data = 0, bytearray(self._data)
+            while len(data) < length:
+                data += self._read_on()
+            values: Any = data
+        else:
+            start = self._file.tell() - len(self._data)
+            values = mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            if start + length > len(mapped):
+                raise self._truncated()
+        matrix = np.frombuffer(values, "<f4", rows * size, start).reshape(rows, size)
+        matrix.flags.writeable = False
+        return matrix
 
-    def _read_on(self) -> None:
+    def _read_on(self) -> bytes:
         block = self._file.read(BLOCK)
         if not block:
-            raise ArtifactError(f"'{self._path}' is truncated: it ends before its vectors do.")
-        self._data, self._place = self._data[self._place :] + block, 0
+            raise self._truncated()
+        return block
+
+    def _truncated(self) -> ArtifactError:
+        return ArtifactError(f"'{self._path}' is truncated: it ends before its vectors do.")

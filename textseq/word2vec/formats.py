@@ -1,30 +1,30 @@
 """Word vectors on disk: word2vec's text (.txt, .vec, both also .gz) and binary (.bin) formats.
 
-Published files are read as they are: words that cannot be used are skipped and counted. Nothing is
-unpickled. These formats cannot hold a word that is a space, which the analyzer "syllables" makes;
-it is written as SentencePiece writes it.
+Published files are read as they are, fastText's own .bin too: words that cannot be used are skipped
+and counted. Nothing is unpickled. The formats that are written cannot hold a word that is a space,
+which the analyzer "syllables" makes; it is written as SentencePiece writes it.
 """
 
 from __future__ import annotations
 
 import gzip
+import itertools
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from gensim.models import KeyedVectors
 
-from textseq.errors import ArgumentError, ArtifactError
+from textseq.compute.threads import ordered_map
+from textseq.errors import ArgumentError, ArtifactError, require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.file_types import GIT_LFS
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 from textseq.word2vec.binary_format import read_binary, write_binary
-from textseq.word2vec.fasttext_format import MAGIC as FASTTEXT
-from textseq.word2vec.fasttext_format import keyed_vectors, read_fasttext
-from textseq.word2vec.lookup import WRITTEN_SPACE, warn_if_collapsed
+from textseq.word2vec.lookup import WRITTEN_SPACE, known_key, warn_if_collapsed
 from textseq.word2vec.text_format import read_text, write_text
 from textseq.word2vec.vector_file import (
     LONGEST_LINE,
@@ -34,6 +34,14 @@ from textseq.word2vec.vector_file import (
     open_vectors,
     usable,
 )
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
+
+    from textseq.word2vec.lookup import Vectors
+
+FASTTEXT = b"\xba\x16O/"
+"""How fastText's own files begin."""
 
 _ASCII_SPACES = frozenset(string.whitespace)
 
@@ -57,15 +65,27 @@ FOREIGN = {
 }
 """How files of other formats begin, and what to do with them."""
 
+VALUES_AT_ONCE = 1 << 20
+"""How many values are written at a time, on each thread."""
+
 SUFFIXES = (".bin", ".txt", ".vec", ".txt.gz", ".vec.gz")
 
 
-def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
-    """Write vectors in the format that the file's extension names, in the order of their rows.
+def save(
+    vectors: Vectors, path: StrPath, *, words: Iterable[str] | None = None, force: bool = False
+) -> None:
+    """Write vectors in the format that the file's extension names.
+
+    Args:
+        vectors: The vectors. Those of fastText's own .bin are built a part at a time.
+        path: The file.
+        words: Which words, in their order, each once: of fastText's vectors also others than those
+            trained on. None for all, in the order of their rows.
+        force: Whether to replace a file.
 
     Raises:
-        ArgumentError: The extension is none of `SUFFIXES`, these formats cannot hold a word, or
-            a value is not finite.
+        ArgumentError: The extension is none of `SUFFIXES`, these formats cannot hold a word, a
+            value is not finite, or a word has no vector.
         OutputExistsError: The file exists and `force` is false.
 
     Example:
@@ -77,23 +97,53 @@ def save(vectors: KeyedVectors, path: StrPath, *, force: bool = False) -> None:
         >>> word2vec.save(vectors, path)
         >>> path.read_text().split()[:2]
         ['2', '2']
+        >>> word2vec.save(vectors, path, words=["enough"], force=True)
+        >>> path.read_text().split()[:3]
+        ['1', '2', 'enough']
     """
     suffix = format_of(path)
-    words, matrix = _written_words(vectors), vectors.vectors
-    if (row := _first_not_finite(matrix)) is not None:
-        raise ArgumentError(
-            f"The vector of {words[row]!r} holds values that are not finite, which nothing could "
-            f"use; train with a lower learning rate."
-        )
+    names = vectors.index_to_key if words is None else list(dict.fromkeys(words))
+    if not names:
+        raise ArgumentError("There are no words to write the vectors of.")
+    _check_writable(names)
+    step = max(1, VALUES_AT_ONCE // vectors.vector_size)
+    write = write_binary if suffix == ".bin" else write_text
+
+    def encode(start: int) -> bytes:
+        some = names[start : start + step]
+        rows = vectors.vectors[start : start + step] if words is None else _rows(vectors, some)
+        _check_finite(some, rows)
+        written = [WRITTEN_SPACE if word == " " else word for word in some]
+        return write(written, np.ascontiguousarray(rows, dtype="<f4"))
+
+    header = f"{len(names)} {vectors.vector_size}\n".encode()
+    blocks = itertools.chain([header], ordered_map(encode, range(0, len(names), step)))
     with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
-        if suffix == ".bin":
-            write_binary(file, words, matrix)
-        elif suffix.endswith(".gz"):
+        if suffix.endswith(".gz"):
             # Without the time of day, equal vectors make equal files.
             with gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as packed:
-                write_text(packed, words, matrix)  # type: ignore[arg-type]
+                packed.writelines(blocks)
         else:
-            write_text(file, words, matrix)
+            file.writelines(blocks)
+
+
+def _rows(vectors: Vectors, words: Sequence[str]) -> FloatMatrix:
+    """Return the vectors of words: shape (words, size)."""
+    try:
+        rows: FloatMatrix = vectors[words]
+    except KeyError:  # of a space, which has another name, or a word that has none
+        rows = vectors[[known_key(vectors, word) for word in words]]
+    return rows
+
+
+def _check_finite(words: Sequence[str], rows: FloatMatrix) -> None:
+    """Refuse vectors that hold a NaN or an infinity."""
+    finite = np.isfinite(rows).all(axis=1)
+    if not finite.all():
+        raise ArgumentError(
+            f"The vector of {words[int(finite.argmin())]!r} holds values that are not finite, "
+            f"which nothing could use; train with a lower learning rate."
+        )
 
 
 def is_writable(word: str) -> bool:
@@ -122,23 +172,25 @@ def unwritable_ids(words: Mapping[int, str]) -> list[int]:
     return [i for i, word in words.items() if word in refused or not is_writable(word)]
 
 
-def _written_words(vectors: KeyedVectors) -> list[str]:
-    """Return the words as files hold them."""
-    words: list[str] = vectors.index_to_key
-    if refused := unwritable_ids(dict(enumerate(words))):
+def _check_writable(words: Sequence[str]) -> None:
+    """Refuse words that these formats cannot hold."""
+    refused = next((word for word in words if not is_writable(word)), None)
+    if refused is None and " " in words and WRITTEN_SPACE in words:
+        refused = " "
+    if refused is not None:
         raise ArgumentError(
-            f"The word {words[refused[0]]!r} is empty, or holds ASCII white space or half a "
-            f"surrogate pair, which word2vec's formats cannot hold, or is a space beside the word "
+            f"The word {refused!r} is empty, or holds ASCII white space or half a surrogate pair, "
+            f"which word2vec's formats cannot hold, or is a space beside the word "
             f"{WRITTEN_SPACE!r}, as which a space is written; leave it out."
         )
-    return [WRITTEN_SPACE if word == " " else word for word in words]
 
 
-def load(path: StrPath, *, strict: bool = False) -> KeyedVectors:
+def load(path: StrPath, *, strict: bool = False) -> Vectors:
     """Read vectors that word2vec, gensim, fastText, GloVe or `save` wrote.
 
-    The content decides the format. fastText's own `.bin` gives vectors that have one for any word,
-    built from its n-grams.
+    The content decides the format. fastText's own `.bin` is opened in place, and gives
+    `FastTextVectors`, which have a vector for nearly any word, built from its n-grams; the others
+    give gensim's `KeyedVectors`.
 
     Args:
         path: The file, which may be compressed with gzip.
@@ -156,15 +208,26 @@ def load(path: StrPath, *, strict: bool = False) -> KeyedVectors:
         textseq.errors.ArtifactError: The vectors 'none.bin' cannot be read: No such file ...
     """
     path = Path(path)
-    skipped = Skipped(path, strict)
     with wrap_read_errors(f"The vectors '{path}'"):
         kind = _detect_format(path)
         if kind == "fasttext":
-            vectors = read_fasttext(path, skipped)
-        else:
-            rows = read_binary(path, skipped) if kind == "binary" else read_text(path, skipped)
-            vectors = keyed_vectors(*usable(rows, skipped))
+            from textseq.word2vec.fasttext_format import open_fasttext
+
+            return open_fasttext(path, strict=strict)
+        require_extra("gensim", "Reading word vectors, but for fastText's own .bin,")
+        skipped = Skipped(path, strict)
+        rows = read_binary(path, skipped) if kind == "binary" else read_text(path, skipped)
+        vectors = _keyed_vectors(*usable(rows, skipped))
     warn_if_collapsed(vectors)
+    return vectors
+
+
+def _keyed_vectors(words: list[str], index: dict[str, int], matrix: FloatMatrix) -> KeyedVectors:
+    """Return gensim's vectors of these words; `add_vectors` would copy the matrix twice."""
+    from gensim.models import KeyedVectors
+
+    vectors = KeyedVectors(matrix.shape[1], dtype=np.float32)
+    vectors.index_to_key, vectors.key_to_index, vectors.vectors = words, index, matrix
     return vectors
 
 
@@ -191,12 +254,6 @@ def _ends_in_numbers(line: bytes, count: int) -> bool:
         return len(list(map(float, line.split()[-count:]))) == count
     except ValueError:
         return False
-
-
-def _first_not_finite(matrix: FloatMatrix) -> int | None:
-    """Return the first row that holds a NaN or an infinity."""
-    finite = np.isfinite(matrix.max(axis=1)) & np.isfinite(matrix.min(axis=1))
-    return None if finite.all() else int(finite.argmin())
 
 
 def format_of(path: StrPath) -> str:

@@ -1,15 +1,27 @@
-"""Looking words up: neighbours, similarity and analogies, by gensim's `KeyedVectors`."""
+"""Looking words up: neighbours, similarity and analogies."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from gensim.models import KeyedVectors
+import numpy.typing as npt
 
 from textseq.errors import ArgumentError
 from textseq.registry import closest
+from textseq.word2vec.vector_file import FloatMatrix
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from gensim.models import KeyedVectors
+
+    from textseq.word2vec.fasttext_vectors import FastTextVectors
+
+    Vectors: TypeAlias = KeyedVectors | FastTextVectors
+    """What `load` returns: of fastText's own format the second, else the first."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +41,7 @@ Answers = list[tuple[str, float]]
 """Words with their cosines, -1 to 1, the nearest first."""
 
 
-def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> Answers:
+def neighbours(vectors: Vectors, word: str, *, count: int = 10) -> Answers:
     """Return the words whose vectors have the largest cosine with that of a word.
 
     Raises:
@@ -46,9 +58,7 @@ def neighbours(vectors: KeyedVectors, word: str, *, count: int = 10) -> Answers:
     return neighbours_of_all(vectors, [word], count=count)[0]
 
 
-def neighbours_of_all(
-    vectors: KeyedVectors, words: Sequence[str], *, count: int = 10
-) -> list[Answers]:
+def neighbours_of_all(vectors: Vectors, words: Sequence[str], *, count: int = 10) -> list[Answers]:
     """Return the neighbours of each word, as `neighbours` does.
 
     Raises:
@@ -66,7 +76,7 @@ def neighbours_of_all(
     return [_most_similar(vectors, [key], [], count) for key in keys]
 
 
-def similarity(vectors: KeyedVectors, one: str, other: str) -> float:
+def similarity(vectors: Vectors, one: str, other: str) -> float:
     """Return the cosine of two words' vectors: -1 to 1; 0 where one is all zeros.
 
     Raises:
@@ -80,11 +90,12 @@ def similarity(vectors: KeyedVectors, one: str, other: str) -> float:
         >>> round(word2vec.similarity(vectors, "hill", "sea"), 6)
         0.8
     """
-    return float(vectors.similarity(known_key(vectors, one), known_key(vectors, other)))
+    first, second = unit_rows(vectors[[known_key(vectors, one), known_key(vectors, other)]])
+    return float(first @ second)
 
 
 def analogy(
-    vectors: KeyedVectors, positive: str, negative: str, added: str, *, count: int = 10
+    vectors: Vectors, positive: str, negative: str, added: str, *, count: int = 10
 ) -> Answers:
     """Return what is to `added` as `positive` is to `negative`: king - man + woman.
 
@@ -108,16 +119,19 @@ def analogy(
 
 
 def _most_similar(
-    vectors: KeyedVectors, positive: list[str], negative: list[str], count: int
+    vectors: Vectors, positive: list[str], negative: list[str], count: int
 ) -> Answers:
     if count < 1:
         raise ArgumentError(f"`count` must be 1 or more. Received: {count}.")
-    fill_norms(vectors)
-    found: Answers = vectors.most_similar(positive=positive, negative=negative, topn=count)
+    searched: Any = vectors
+    if hasattr(searched, "norms"):  # gensim's, where cosines with a vector of zeros are NaN
+        searched.fill_norms()
+        searched.norms[searched.norms == 0] = 1
+    found: Answers = searched.most_similar(positive=positive, negative=negative, topn=count)
     return found
 
 
-def warn_if_collapsed(vectors: KeyedVectors) -> None:
+def warn_if_collapsed(vectors: Vectors) -> None:
     """Note that all words have nearly the same direction, as after too short a training."""
     rows = vectors.vectors[:FREQUENT].astype(np.float64)  # whose squares are finite
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -135,29 +149,38 @@ def warn_if_collapsed(vectors: KeyedVectors) -> None:
         )
 
 
-def fill_norms(vectors: KeyedVectors) -> None:
-    """Compute gensim's `norms`, with 1 for a vector of zeros: its cosines are 0, and not NaN."""
-    vectors.fill_norms()
-    vectors.norms[vectors.norms == 0] = 1
+def unit_rows(rows: FloatMatrix) -> FloatMatrix:
+    """Return vectors scaled to length 1, but those of zeros: float32, (vectors, values)."""
+    scaled: FloatMatrix = np.divide(
+        rows, row_lengths(rows)[:, None], dtype=np.float32, casting="same_kind"
+    )
+    return scaled
 
 
-def key_of(vectors: KeyedVectors, word: str) -> str | None:
+def row_lengths(rows: FloatMatrix) -> npt.NDArray[np.float64]:
+    """Return the length of each vector, or 1 where it is 0: (vectors,)."""
+    lengths: npt.NDArray[np.float64] = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
+    lengths[lengths == 0] = 1
+    return lengths
+
+
+def key_of(vectors: Vectors, word: str) -> str | None:
     """Return the name under which vectors hold a word, or None.
 
-    It is the word itself, except for a space, which files hold as U+2581. FastText's vectors in
-    memory have one for nearly every word, built from its n-grams.
+    It is the word itself, except for a space, which files hold as U+2581. FastText's vectors have
+    one for nearly every word, built from its n-grams.
     """
     if word in vectors:
         return word
     return WRITTEN_SPACE if word == " " and WRITTEN_SPACE in vectors else None
 
 
-def cased_key(vectors: KeyedVectors, word: str) -> str | None:
+def cased_key(vectors: Vectors, word: str) -> str | None:
     """Return a word that has a vector: this one, or it in lower case; else None."""
     return key_of(vectors, word) or key_of(vectors, word.lower())
 
 
-def known_key(vectors: KeyedVectors, word: str) -> str:
+def known_key(vectors: Vectors, word: str) -> str:
     """Return the name under which vectors hold a word; an error names similar words they hold."""
     if (key := key_of(vectors, word)) is not None:
         return key
@@ -167,4 +190,6 @@ def known_key(vectors: KeyedVectors, word: str) -> str:
     similar += closest(word, [w for w in frequent if abs(len(w) - len(word)) <= 2], 3)
     names = ", ".join(map(repr, list(dict.fromkeys(similar))[:3]))
     hint = f"; did you mean {names}?" if names else "."
-    raise ArgumentError(f"The word {word!r} has no vector among {len(vectors):,}{hint}")
+    ngrams = getattr(vectors, "ngrams", None)
+    short = f", and no n-gram of {ngrams.shortest} characters or more" if ngrams else ""
+    raise ArgumentError(f"The word {word!r} has no vector among {len(vectors):,}{short}{hint}")

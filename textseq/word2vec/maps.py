@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from gensim.models import KeyedVectors
 
 from textseq.compute.interrupts import deferring_interrupts
 from textseq.compute.plotting import load_matplotlib
 from textseq.errors import ArgumentError, require_extra
 from textseq.files.atomic import atomic_file
 from textseq.files.paths import StrPath
-from textseq.word2vec.lookup import fill_norms, known_key
+from textseq.word2vec.lookup import known_key, unit_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from textseq.word2vec.lookup import Vectors
 
 METHODS = ("pca", "tsne")
 
@@ -62,7 +63,7 @@ class WordMap:
 
 
 def word_map(
-    vectors: KeyedVectors,
+    vectors: Vectors,
     *,
     words: Sequence[str] | None = None,
     count: int = 100,
@@ -101,8 +102,7 @@ def word_map(
             f"A map needs three words or more, of two values or more. Received: {len(keys)} words "
             f"of {vectors.vector_size} values."
         )
-    fill_norms(vectors)
-    rows = np.stack([vectors.get_vector(key, norm=True) for key in keys]).astype(np.float64)
+    rows = unit_rows(vectors[keys]).astype(np.float64)
     if method == "tsne":
         from sklearn.manifold import TSNE
         from threadpoolctl import threadpool_limits

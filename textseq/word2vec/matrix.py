@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError
 from textseq.word2vec.lookup import key_of
 
+if TYPE_CHECKING:
+    from textseq.word2vec.lookup import Vectors
+
 UNKNOWN = ("zeros", "random")
+
+SAMPLED = 100_000
+"""Vectors whose standard deviation is that of random ones."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +30,14 @@ class Coverage:
         covered: Words that have one.
         total: All words.
         missing: The first ten that have none, the most frequent first.
+        built: Of those that have one, how many the file of vectors does not hold, so that theirs is
+            built from character n-grams.
     """
 
     covered: int
     total: int
     missing: tuple[str, ...]
+    built: int = 0
 
     @property
     def share(self) -> float:
@@ -35,7 +45,12 @@ class Coverage:
         return self.covered / self.total if self.total else 0.0
 
     def __str__(self) -> str:
-        return f"{self.covered:,} of {self.total:,} words ({self.share:.1%}) have a vector"
+        return self.describe("words")
+
+    def describe(self, name: str) -> str:
+        """Return the numbers as a clause, given what they are numbers of."""
+        built = f", {self.built:,} of them built from character n-grams" if self.built else ""
+        return f"{self.covered:,} of {self.total:,} {name} ({self.share:.1%}) have a vector{built}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,7 @@ class CorpusCoverage:
 
 
 def corpus_coverage(
-    vectors: KeyedVectors, word_counts: Mapping[str, int], *, shown: int = 10
+    vectors: Vectors, word_counts: Mapping[str, int], *, shown: int = 10
 ) -> CorpusCoverage:
     """Return how many different and running words of a corpus have a vector.
 
@@ -74,19 +89,45 @@ def corpus_coverage(
         >>> coverage.types.share, coverage.tokens.share, coverage.missing
         (0.3333333333333333, 0.4, (('mountain', 2), ('sea', 1)))
     """
-    missing = {word: n for word, n in word_counts.items() if key_of(vectors, word) is None}
-    most_frequent = sorted(missing.items(), key=lambda item: -item[1])[:shown]
+    known, types = find_words(vectors, word_counts)
+    missing = [(word, count) for word, count in word_counts.items() if word not in known]
+    most_frequent = sorted(missing, key=lambda item: -item[1])[:shown]
     names = tuple(word for word, _ in most_frequent)
-    tokens = sum(word_counts.values())
+    total = sum(word_counts.values())
+    covered = total - sum(count for _, count in missing)
+    built = sum(word_counts[word] for word in known if known[word] not in vectors.key_to_index)
     return CorpusCoverage(
-        types=Coverage(len(word_counts) - len(missing), len(word_counts), names),
-        tokens=Coverage(tokens - sum(missing.values()), tokens, names),
+        types=dataclasses.replace(types, missing=names),
+        tokens=Coverage(covered, total, names, built),
         missing=tuple(most_frequent),
     )
 
 
+def find_words(vectors: Vectors, words: Iterable[str]) -> tuple[dict[str, str], Coverage]:
+    """Return the words that have a vector, with the names under which it is held; and how many.
+
+    Args:
+        vectors: The vectors.
+        words: The words, each once.
+
+    Example:
+        >>> from gensim.models import KeyedVectors
+        >>> from textseq.word2vec.matrix import find_words
+        >>> vectors = KeyedVectors(1)
+        >>> vectors.add_vectors(["high"], [[1]])
+        >>> known, coverage = find_words(vectors, ["sea", "high"])
+        >>> known, str(coverage)
+        ({'high': 'high'}, '1 of 2 words (50.0%) have a vector')
+    """
+    keys = {word: key_of(vectors, word) for word in words}
+    known = {word: key for word, key in keys.items() if key is not None}
+    missing = tuple(word for word in keys if word not in known)
+    built = sum(key not in vectors.key_to_index for key in known.values())
+    return known, Coverage(len(known), len(keys), missing[:10], built)
+
+
 def embedding_matrix(
-    vectors: KeyedVectors,
+    vectors: Vectors,
     word_index: Mapping[str, int],
     *,
     num_words: int | None = None,
@@ -100,7 +141,7 @@ def embedding_matrix(
         word_index: The id of each word.
         num_words: Use ids below this one only, as Keras's tokenizer does; None for all.
         unknown: The vector of a word that has none: `"zeros"`, or `"random"`: uniform values with
-            the standard deviation of the vectors.
+            the standard deviation of the first 100,000 vectors.
         seed: Seed of these values.
 
     Returns:
@@ -129,13 +170,12 @@ def embedding_matrix(
         )
     rows = max(word_index.values(), default=0) + 1
     rows = min(rows, num_words) if num_words else rows
-    keys = {word: key_of(vectors, word) for word, row in word_index.items() if row < rows}
-    known = {word: key for word, key in keys.items() if key is not None}
+    known, coverage = find_words(vectors, [w for w, row in word_index.items() if row < rows])
     matrix = np.zeros((rows, vectors.vector_size), dtype=np.float32)
     if unknown == "random":
-        limit = float(np.std(vectors.vectors)) * np.sqrt(3)  # its deviation is that of the vectors
+        # Their deviation is that of the vectors.
+        limit = float(np.std(vectors.vectors[:SAMPLED])) * np.sqrt(3)
         matrix[1:] = np.random.default_rng(seed).uniform(-limit, limit, matrix[1:].shape)
     if known:
         matrix[[word_index[word] for word in known]] = vectors[list(known.values())]
-    missing = tuple(word for word in keys if word not in known)
-    return matrix, Coverage(len(known), len(keys), missing[:10])
+    return matrix, coverage

@@ -39,9 +39,6 @@ WIDEST = 10_000
 SAMPLED = 100
 """Lines that decide how many values a vector has, where no first line says so."""
 
-VALUES_AT_ONCE = 1 << 20
-"""How many values are converted to text at a time."""
-
 
 def read_text(path: Path, skipped: Skipped) -> Rows:
     """Return the words, and their vectors."""
@@ -175,15 +172,10 @@ def _parse_values(values: list[bytes]) -> FloatMatrix | None:
         return None
 
 
-def write_text(file: BinaryIO, words: Sequence[str], matrix: FloatMatrix) -> None:
-    """Write words and their vectors, shape (words, size), in the fewest digits that keep them."""
-    size = matrix.shape[1]
-    file.write(f"{len(words)} {size}\n".encode())
-    step = max(1, VALUES_AT_ONCE // size)
-    for row in range(0, len(words), step):
-        rows = np.ascontiguousarray(matrix[row : row + step], dtype=np.float32)
-        texts = pc.cast(pa.array(rows.reshape(-1)), pa.string())
-        offsets = pa.array(np.arange(len(rows) + 1, dtype=np.int32) * size)
-        vectors = pc.binary_join(pa.ListArray.from_arrays(offsets, texts), " ")
-        lines = pc.binary_join_element_wise(pa.array(words[row : row + step]), vectors, " ")
-        file.write("\n".join([*lines.to_pylist(), ""]).encode())
+def write_text(words: Sequence[str], rows: FloatMatrix) -> bytes:
+    """Return words and their vectors, (words, size), in the fewest digits that keep them."""
+    texts = pc.cast(pa.array(rows.reshape(-1)), pa.string())
+    offsets = pa.array(np.arange(len(rows) + 1, dtype=np.int32) * rows.shape[1])
+    vectors = pc.binary_join(pa.ListArray.from_arrays(offsets, texts), " ")
+    lines = pc.binary_join_element_wise(pa.array(words), vectors, " ")
+    return "\n".join([*lines.to_pylist(), ""]).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,12 +32,15 @@ from textseq.word2vec.lookup import warn_if_collapsed
 from textseq.word2vec.token_file import TokenFiles
 from textseq.word2vec.warm_start import check_init, start_from, with_rest
 
+if TYPE_CHECKING:
+    from textseq.word2vec.lookup import Vectors
+
 
 def train(
     sentences: Iterable[Sequence[str]],
     *,
     max_vocab_size: int | None = None,
-    init: KeyedVectors | None = None,
+    init: Vectors | None = None,
     checkpoint: StrPath | None = None,
     on_progress: OnProgress | None = None,
     **settings: Any,
@@ -93,7 +96,7 @@ def train_on_ids(
     config: Word2VecConfig,
     *,
     without: Sequence[int] = (),
-    init: KeyedVectors | None = None,
+    init: Vectors | None = None,
     checkpoint: StrPath | None = None,
     on_progress: OnProgress | None = None,
 ) -> KeyedVectors:
@@ -156,7 +159,7 @@ def train_on_ids(
 
 
 def _fingerprint(
-    config: Word2VecConfig, model: Word2Vec, tokens: TokenFiles, init: KeyedVectors | None
+    config: Word2VecConfig, model: Word2Vec, tokens: TokenFiles, init: Vectors | None
 ) -> dict[str, Any]:
     """Return what a checkpoint must be of to resume from it. The number of threads may differ."""
     fingerprint = dataclasses.asdict(config) | {
@@ -168,7 +171,7 @@ def _fingerprint(
     return fingerprint
 
 
-def _sha256(words: list[str], *arrays: npt.NDArray[np.float32]) -> str:
+def _sha256(words: Iterable[str], *arrays: npt.ArrayLike) -> str:
     digest = hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass"))
     for array in arrays:
         digest.update(np.ascontiguousarray(array).data)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from gensim.models import KeyedVectors
 
 from textseq.errors import ArgumentError
 from textseq.word2vec.config import Word2VecConfig
+from textseq.word2vec.fasttext_vectors import FastTextVectors
 from textseq.word2vec.formats import is_writable
+
+if TYPE_CHECKING:
+    from textseq.word2vec.lookup import Vectors
 
 logger = logging.getLogger(__name__)
 
 
-def check_init(init: KeyedVectors, config: Word2VecConfig) -> None:
+def check_init(init: Vectors, config: Word2VecConfig) -> None:
     """Refuse vectors of another size, or for an algorithm that needs n-grams too."""
-    if not isinstance(init, KeyedVectors):
+    if not isinstance(init, KeyedVectors | FastTextVectors):
         raise ArgumentError(
             f"`init` must be vectors, such as `load` returns. Received: {type(init).__name__}."
         )
@@ -31,14 +36,14 @@ def check_init(init: KeyedVectors, config: Word2VecConfig) -> None:
         )
 
 
-def start_from(vectors: KeyedVectors, init: KeyedVectors) -> None:
+def start_from(vectors: KeyedVectors, init: Vectors) -> None:
     """Replace the random vectors of the words that `init` has; the output weights begin at 0."""
     known = [word for word in vectors.index_to_key if word in init]
     if known:
         vectors.vectors[[vectors.key_to_index[word] for word in known]] = init[known]
 
 
-def with_rest(vectors: KeyedVectors, init: KeyedVectors) -> KeyedVectors:
+def with_rest(vectors: KeyedVectors, init: Vectors) -> KeyedVectors:
     """Return vectors with those words of `init` added, unchanged, that were not trained on."""
     rest = [word for word in init.index_to_key if word not in vectors]
     if lost := [word for word in rest if not is_writable(word)]:

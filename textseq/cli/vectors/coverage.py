@@ -50,13 +50,18 @@ def coverage(
     if as_json:
         missing_words = [{"word": word, "count": count} for word, count in found.missing]
         tokens, types = (
-            {"covered": part.covered, "total": part.total, "share": round(part.share, 6)}
+            {
+                "covered": part.covered,
+                "total": part.total,
+                "share": round(part.share, 6),
+                "built": part.built,
+            }
             for part in (found.tokens, found.types)
         )
         print_json({"tokens": tokens, "types": types, "missing": missing_words})
         return
     for name, part in (("tokens", found.tokens), ("distinct words", found.types)):
-        print_line(f"{part.covered:,} of {part.total:,} {name} ({part.share:.1%}) have a vector")
+        print_line(part.describe(name))
     if found.missing:
         listed = ", ".join(f"{word} ({count:,})" for word, count in found.missing)
         print_line(f"Most frequent words without a vector: {listed}")

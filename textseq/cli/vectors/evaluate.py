@@ -12,7 +12,7 @@ from textseq.cli.console import print_json, print_line, print_table
 from textseq.cli.vectors.inputs import AsJson, Strict, Vectors, load_vectors
 
 if TYPE_CHECKING:
-    from gensim.models import KeyedVectors
+    from textseq.word2vec.lookup import Vectors as WordVectors
 
 
 def evaluate(
@@ -66,7 +66,7 @@ def evaluate(
             )
 
 
-def _pairs(vectors: KeyedVectors, name: str, asked_for: bool) -> dict[str, Any]:
+def _pairs(vectors: WordVectors, name: str, asked_for: bool) -> dict[str, Any]:
     from textseq.errors import ArgumentError
     from textseq.word2vec import benchmarks
 
@@ -82,7 +82,7 @@ def _pairs(vectors: KeyedVectors, name: str, asked_for: bool) -> dict[str, Any]:
     return {"file": name, **asdict(found), "spearman": spearman, "coverage": coverage}
 
 
-def _analogies(vectors: KeyedVectors, name: str, words: int) -> dict[str, Any]:
+def _analogies(vectors: WordVectors, name: str, words: int) -> dict[str, Any]:
     from textseq.word2vec.benchmarks import evaluate_analogies
 
     found = evaluate_analogies(vectors, name, words=words)

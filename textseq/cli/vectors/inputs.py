@@ -12,7 +12,7 @@ import typer
 from textseq.cli.console import progress_line, stderr
 
 if TYPE_CHECKING:
-    from gensim.models import KeyedVectors
+    from textseq.word2vec.lookup import Vectors as WordVectors
 
 MUCH = 1 << 26
 """Bytes of vectors from which reading them takes a while, with a message on a terminal."""
@@ -34,11 +34,8 @@ Strict = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def load_vectors(path: Path, *, strict: bool) -> KeyedVectors:
+def load_vectors(path: Path, *, strict: bool) -> WordVectors:
     """Read the vectors, with a message on a terminal if that takes long."""
-    from textseq.errors import require_extra
-
-    require_extra("gensim", "Looking into word vectors")
     from textseq.word2vec.formats import load
 
     console = stderr()

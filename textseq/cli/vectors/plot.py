@@ -44,9 +44,6 @@ def plot(
       textseq vectors plot -v vectors.bin --count 300 --method tsne -o map.png
       textseq vectors plot hill mountain sea lake -v vectors.bin -o map.png --json
     """
-    from textseq.errors import require_extra
-
-    require_extra("gensim", "Looking into word vectors")
     from textseq.word2vec.maps import check_drawable, draw_map, word_map
 
     check_drawable(output)

@@ -45,9 +45,7 @@ class Examples(NamedTuple):
     """Labelled documents."""
 
     sequences: Sequences
-    targets: (
-        AnyArray  # the class id of each, or several labels: 1 where it has one, (docs, classes)
-    )
+    targets: IntArray  # labels, from 0
     weights: FloatArray  # the weight of each document in the loss
 
     @property
