@@ -235,3 +235,11 @@ def test_json_in_a_string_of_json(tmp_path, settings, class_name, missing, more,
             assert ours.texts_to_sequences(DOCUMENTS) == theirs.texts_to_sequences(DOCUMENTS)
             assert ours.index_docs == theirs.index_docs
         assert inspect_artifact(path).sound
+
+
+def test_a_tokenizer_that_cleans_texts_is_not_kerass(tmp_path):
+    tokenizer = Tokenizer(clean="html")
+    tokenizer.fit_on_texts(TEXTS)
+    tokenizer.save(tmp_path / "tokenizer.json")
+    with pytest.raises(ArtifactError, match=r"ids of Keras: it cleans texts first \(html\)"):
+        check_migration(tmp_path / "tokenizer.json")

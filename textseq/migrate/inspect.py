@@ -214,6 +214,7 @@ def _model(path: Path) -> Summary:
     accuracies = [validation["together"]] if validation else history.get("val_accuracy")
     return {
         **{name: config.get(name) for name in ("classes", *PARTS, "maxlen")},
+        "clean": ",".join(artifact.tokenizer.clean) or None,
         # Ctrl-C may have left fewer than the settings say.
         "networks": sum(name.endswith("output.bias") for name in artifact.weights),
         "linear": config.get("linear"),

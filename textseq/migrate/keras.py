@@ -76,6 +76,12 @@ def check_migration(path: StrPath, texts: Iterable[str] = ()) -> Migration:
         tokenizer = tokenizer_from_json(text)
     except ArtifactError as error:
         raise ArtifactError(f"The tokenizer '{path}' cannot be used: {error}") from error
+    if tokenizer.clean:
+        raise ArtifactError(
+            f"'{path}' does not give the ids of Keras: it cleans texts first "
+            f"({','.join(tokenizer.clean)}), which Keras does not; use it as it is, or fit one "
+            f"without --clean."
+        )
     settings, tables, _ = parse(text)
     settings.pop("document_count", None)
     given = list(texts)

@@ -53,7 +53,7 @@ _MARKUP = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _LOST = r" (#(?:3[4689]|1[3-5]\d|8\d{3})|quot|amp|lt|gt|nbsp);"  # as AG News has them
-_REFERENCE = re.compile(_LOST)
+_REFERENCE = re.compile(_LOST, re.ASCII)
 _TAG = rf"(?i)(?:<|&lt;)/?{_NAME}(?:[\s/][^<>]*)?(?:>|&gt;)"
 
 _IN_URL, _ENDS_URL = r"[\w.~:/?#@!$&'()*+,;=%-]", r"[\w~/#@$&+=%-]"
