@@ -58,6 +58,35 @@ def test_what_was_written_is_read(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["p.parquet", "p.jsonl"])
+def test_several_labels_are_read_as_they_were_written(tmp_path, name):
+    columns = PredictionColumns(top=1, thresholds=(0.6, 0.6))
+    batches = [some(30, columns), some(0, columns)]
+    save(tmp_path / name, batches, columns)
+    found = [row for batch in read_predictions(tmp_path / name) for row in batch.to_pylist()]
+    expected = [{"labels": record["labels"]} for record in batches[0].records()]
+    for row in found:
+        row["labels"] = [
+            {**pair, "probability": round(pair["probability"], 4)} for pair in row["labels"]
+        ]
+    assert found == expected
+    assert [] in [row["labels"] for row in found]
+
+
+@pytest.mark.parametrize(
+    "labels", [None, "a", [None], ["a"], [{"label": "a"}], [{"label": None, "probability": 0.5}]]
+)
+def test_lists_that_are_no_predictions(tmp_path, labels):
+    path = tmp_path / "p.jsonl"
+    path.write_text(json.dumps({"labels": labels}))
+    with pytest.raises(ArtifactError, match="p.jsonl"):
+        [*read_predictions(path)]
+    if not isinstance(labels, str):
+        pq.write_table(pa.table({"labels": [labels]}), tmp_path / "p.parquet")
+        with pytest.raises(ArtifactError, match="does not hold predictions"):
+            [*read_predictions(tmp_path / "p.parquet")]
+
+
+@pytest.mark.parametrize("name", ["p.parquet", "p.jsonl"])
 def test_a_file_without_documents_has_its_schema(tmp_path, name):
     save(tmp_path / name, [])
     assert sum(map(len, read_predictions(tmp_path / name))) == 0

@@ -68,6 +68,18 @@ def test_metrics(textseq, model, texts):
     assert found["documents"] == 42
 
 
+def test_metrics_of_several_labels(textseq, texts, tmp_path):
+    labels = [["good", "film"], ["bad"], []]
+    classifier = SentenceClassifier(units=2, epochs=1, networks=1, linear=2)
+    classifier.fit(["a good film", "bad", "so so"] * 8, labels * 8).save(tmp_path / "m")
+    command = ("classify", "evaluate", "m", *texts, "--threshold", 0.4, "--json")
+    here, there = run_both(textseq, *command)
+    assert (here.exit_code, there.exit_code) == (0, 0), there.stderr
+    expected, found = json.loads(here.stdout), json.loads(there.stdout)
+    assert found.pop("ece") == pytest.approx(expected.pop("ece"), abs=1e-6)
+    assert found == expected
+
+
 def test_one_hot_rows(textseq, model, texts):
     tokenizer = ("--tokenizer", model / "tokenizer.json")
     assert textseq("tokenize", *texts, *tokenizer, "-o", "ids", *SPARK).exit_code == 0

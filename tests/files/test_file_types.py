@@ -31,6 +31,9 @@ MADE = {
     "o.parquet": "onehot",
     "p.parquet": "predictions",
     "p.jsonl": "predictions",
+    "p.several.parquet": "predictions",
+    "p.several.jsonl": "predictions",
+    "p.none.jsonl": "predictions",
     "v.bin": "vectors",
     "v.txt": "vectors",
     "v.vec.gz": "vectors",
@@ -52,7 +55,8 @@ def made(tmp_path):
         elif name.startswith("o."):
             save_one_hot(path, SEQUENCES, 4)
         elif name.startswith("p."):
-            columns = PredictionColumns(top=2)
+            limit = {"p.several": 0.5, "p.none": 1.0}.get(path.stem)
+            columns = PredictionColumns(top=2, thresholds=limit and (limit, limit))
             with open_predictions(path, columns) as write:
                 write(Predictions(np.eye(2, dtype=np.float32), ["a", '"'], columns))
         else:

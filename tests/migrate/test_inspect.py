@@ -75,6 +75,40 @@ def test_figures_of_predictions(tmp_path, name):
     assert found.figures == {"documents": 2, "labels": labels, "mean probability": 0.75}
 
 
+@pytest.mark.parametrize("name", ["p.parquet", "p.jsonl"])
+def test_figures_of_predictions_of_several_labels(tmp_path, name):
+    columns = PredictionColumns(thresholds=(0.4, 0.4))
+    probabilities = np.array([[0.5, 0.75], [0, 0.25], [1, 0]], np.float32)
+    with open_predictions(tmp_path / name, columns) as write:
+        write(Predictions(probabilities, ["joy", "love"], columns))
+    found = inspect_artifact(tmp_path / name)
+    assert (found.kind, found.sound) == ("predictions", True)
+    assert found.figures == {
+        "documents": 3,
+        "labels": {"joy": 2, "love": 1},
+        "documents without a label": 1,
+        "mean probability": 0.75,
+    }
+
+
+def test_several_labels_of_ids_are_counted(tmp_path):
+    sequences = Sequences.from_lists([[1, 2], [], [3]])
+    save_sequences(tmp_path / "i.parquet", sequences, [["joy", "love"], [], ["joy"]])
+    assert inspect_artifact(tmp_path / "i.parquet").figures["labels"] == {"joy": 2, "love": 1}
+
+
+def test_figures_of_a_model_of_several_labels(tmp_path):
+    classifier = SentenceClassifier(units=2, dimension=2, epochs=1, networks=1, linear=0)
+    labels = [["joy", "love"], ["joy"], []]
+    classifier.fit(["a joy", "pure joy", "a bore"] * 8, labels * 8).save(tmp_path / "m")
+    figures = inspect_artifact(tmp_path / "m").figures
+    assert (figures["classes"], figures["multilabel"]) == (["joy", "love"], True)
+    assert figures["lowest, highest threshold"] == [0.5, 0.5]
+    assert "temperature" not in figures
+    config = inspect_artifact(tmp_path / "m" / "config.json").figures
+    assert config["lowest, highest temperature"] == [1.0, 1.0]
+
+
 def test_figures_of_vectors(tmp_path):
     vectors = word2vec.train([["high", "enough"]], size=4, min_count=1)
     word2vec.save(vectors, tmp_path / "v.bin")

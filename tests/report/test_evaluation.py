@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from textseq.errors import OutputExistsError
-from textseq.report import measure, write_html
-from textseq.report.evaluation import ERRORS_SHOWN, find_worst_errors
+from textseq.report import measure, measure_labels, write_html
+from textseq.report.evaluation import ERRORS_SHOWN, find_worst_errors, find_worst_labels
 
 CLASSES = ["bad", "good", "so-so"]
 
@@ -86,3 +86,45 @@ def test_the_worst_errors_come_first(sample):
     wrong = probabilities.argmax(axis=1) != [CLASSES.index(y) for y in labels]
     columns = [CLASSES.index(y) for y in labels[wrong]]
     assert given[0] == probabilities[wrong, columns].min()
+
+
+def test_the_page_of_several_labels(tmp_path, check_page):
+    names = ["<joy>", "love", "anger"]
+    probabilities = np.array([[0.9, 0.6, 0.1], [0.2, 0.1, 0.05], [0.1, 0.1, 0.7]], np.float32)
+    labels = [["<joy>", "love"], ["love"], []]
+    metrics = measure_labels(labels, probabilities, names, [0.5, 0.3, 0.5])
+    path = tmp_path / "report.html"
+    texts = ["all right", "<script>missed", "given wrongly"]
+    write_html(path, metrics, title="m", texts=texts, labels=labels, probabilities=probabilities)
+    html = check_page(path)
+    assert html.count("<svg") == 1
+    for shown in (
+        "<b>33.3%</b><span>texts whose labels are all right",
+        "given to a text, of 1.00 that it has",
+        "<td>love</td><td>0.300</td><td>1.000</td><td>0.500</td><td>0.667</td><td>2</td><td>1</td>",
+        "anger 70.0%",
+        "&lt;script&gt;missed",
+    ):
+        assert shown in html
+    assert "all right</td>" not in html
+    assert "Confusion" not in html
+
+
+def test_the_worst_labels_are_least_probable_together():
+    names = ["a", "b"]
+    probabilities = np.array([[0.9, 0.8], [0.4, 0.2], [0.1, 0.9]], np.float32)
+    labels = [["a"], ["a"], ["a"]]
+    metrics = measure_labels(labels, probabilities, names)
+    errors = find_worst_labels(["one", "two", "three"], labels, probabilities, metrics)
+    assert [error["text"] for error in errors] == ["three", "one", "two"]
+    assert errors[0]["labels"] == [("a", pytest.approx(0.1))]
+    assert errors[1]["predicted"] == [("a", pytest.approx(0.9)), ("b", pytest.approx(0.8))]
+    assert errors[2]["predicted"] == []
+
+
+def test_a_page_without_wrong_labels(tmp_path, check_page):
+    probabilities = np.array([[0.9, 0.2]], np.float32)
+    metrics = measure_labels([["a"]], probabilities, ["a", "b"])
+    path = tmp_path / "report.html"
+    write_html(path, metrics, title="m", texts=["t"], labels=[["a"]], probabilities=probabilities)
+    assert "All labels of all texts are right." in check_page(path)

@@ -7,7 +7,7 @@ import pytest
 from textseq import Tokenizer
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.fit import train_classifier
-from textseq.report import measure
+from textseq.report import measure, measure_labels
 from textseq.report.page import Page
 from textseq.report.training import resolved_settings, write_training_page
 
@@ -95,3 +95,28 @@ def test_settings_are_those_that_training_settled(tmp_path):
     settings = resolved_settings(trained.model.config)
     assert (settings["embedding"], settings["units"]) == ("learned", 3)
     assert None not in settings.values()
+
+
+@pytest.mark.parametrize("fraction", [0.25, None])
+def test_the_page_of_several_labels(check_page, tmp_path, fraction):
+    labels = [["<good>", "joy"], ["joy"], ["bad"], []] * 10
+    config = ClassifierConfig(**QUICK, validation_fraction=fraction)
+    trained = train_classifier(TEXTS, labels, config)
+    write_training_page(Page(tmp_path / "t.html", "t", "c"), trained, (TEXTS, labels))
+    html = check_page(tmp_path / "t.html")
+    model, held = trained.model, trained.held_out if fraction else range(len(TEXTS))
+    metrics = measure_labels(
+        [labels[i] for i in held],
+        model.predict_proba([TEXTS[i] for i in held]),
+        model.classes,
+        model.thresholds,
+    )
+    assert shares(html)[:3] == [
+        f"{figure:.1%}" for figure in (metrics.macro_f1, metrics.micro_f1, metrics.exact_match)
+    ]
+    assert ("calibration and thresholds" in html) == bool(fraction)
+    assert "temperature" not in html.split("<h2>")[0]
+    assert "<h2>Each label</h2>" in html
+    assert "Confusion" not in html
+    joy = sum("joy" in labels[i] for i in range(len(TEXTS)) if not fraction or i not in {*held})
+    assert f"<tr><td>joy</td><td>{joy} <span" in html

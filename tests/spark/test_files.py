@@ -133,6 +133,21 @@ def test_labels_stay_with_their_texts(spark, labelled, tmp_path, units):
     assert load_parts(tmp_path / "ids") == (here.texts_to_sequences(corpus), corpus.labels())
 
 
+@pytest.mark.parametrize("ones", [1, 9000])
+def test_labels_are_lists_in_all_parts_even_where_that_shows_late(spark, tmp_path, ones):
+    (tmp_path / "a.csv").write_text("text,label\nfilm,x\n")
+    lines = ["__label__x film"] * ones + ["__label__x __label__y film"]
+    (tmp_path / "b.ft").write_text("\n".join(lines))
+    corpus = read_corpus([tmp_path / "a.csv", tmp_path / "b.ft"])
+    spark.conf.set("spark.sql.files.maxPartitionBytes", "1")
+    on_spark = CorpusOnSpark(spark, corpus)
+    on_spark.encode(on_spark.fit(Tokenizer()), tmp_path / "ids")
+    parts = sorted((tmp_path / "ids").iterdir())
+    types = {str(pq.read_schema(part).field("label").type) for part in parts}
+    assert (len(parts), types) == (2, {"list<element: string>"})
+    assert load_sequences(tmp_path / "ids")[1] == [["x"]] * (ones + 1) + [["x", "y"]]
+
+
 def test_a_worker_that_is_killed_changes_nothing(spark, unlabelled, tmp_path):
     """Once while words are counted, and once while ids are written."""
     killed = [tmp_path / "counting", tmp_path / "writing"]

@@ -7,9 +7,9 @@ import pytest
 from textseq import read_corpus
 from textseq.classifier import SentenceClassifier
 from textseq.classifier.prediction_files import read_predictions
-from textseq.classifier.predictions import PredictionColumns
+from textseq.classifier.predictions import PredictionColumns, Predictions, thresholds_of
 from textseq.errors import ArgumentError, CorpusError
-from textseq.spark import CorpusOnSpark, predict
+from textseq.spark import CorpusOnSpark, SentenceLabeller, predict
 from textseq.spark.predictions import as_predictor, write_predictions
 
 TEXTS = [f"{word} film {i}" for i in range(40) for word in ("a good", "pure bore", "", "so so")]
@@ -100,3 +100,22 @@ def test_arguments_that_are_wrong(spark, folder, columns, arguments, message):
     df = spark.createDataFrame([("good",)], columns)
     with pytest.raises(ArgumentError, match=message):
         predict(df, **{"model": folder, **arguments})
+
+
+def test_several_labels_are_those_of_one_machine(spark, tmp_path):
+    labels = [["joy", "love"], ["joy"], []]
+    classifier = SentenceClassifier(units=2, epochs=1, networks=1, linear=2)
+    model = classifier.fit(["joy love", "joy", "bore"] * 8, labels * 8).model_
+    columns = PredictionColumns(thresholds=thresholds_of(model, 0.4))
+    expected = Predictions(model.predict_proba(TEXTS), ["joy", "love"], columns).to_arrow()
+    df = spark.createDataFrame([*enumerate(TEXTS)], ["row", "words"]).repartition(3)
+    rows = sorted(predict(df, model, "words", threshold=0.4).collect(), key=lambda row: row.row)
+    for row, given in zip(rows, expected["labels"].to_pylist(), strict=True):
+        assert [pair.label for pair in row.labels] == [pair["label"] for pair in given]
+    found = SentenceLabeller(classifier, inputCol="words", outputCol="found").transform(df)
+    assert {*found.columns} == {"row", "words", "found"}
+    (tmp_path / "t.txt").write_text("\n".join(TEXTS))
+    documents = CorpusOnSpark(spark, read_corpus(tmp_path / "t.txt"))
+    write_predictions(documents, model, columns, tmp_path / "parts")
+    read = pa.Table.from_batches(read_predictions(tmp_path / "parts"))
+    assert [len(row) for row in read["labels"]] == [len(row) for row in expected["labels"]]

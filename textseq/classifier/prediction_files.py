@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textseq.classifier.predictions import ONE, PredictionColumns, Predictions
+from textseq.classifier.predictions import ONE, SEVERAL, PredictionColumns, Predictions
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.part_files import visible_entries
@@ -65,7 +65,9 @@ def open_predictions(
 
 
 def read_predictions(path: StrPath) -> Iterator[pa.RecordBatch]:
-    """Yield the columns `label` and `probability` of a file or a folder, batch by batch.
+    """Yield the columns that predictions have always, of a file or a folder, batch by batch.
+
+    They are `label` and `probability`, or `labels` where a text may have several.
 
     Raises:
         ArgumentError: The extension of a file is unknown.
@@ -95,25 +97,34 @@ def _read_parquet(path: Path) -> Iterator[pa.RecordBatch]:
         pa.OSFile(os.fsencode(path)) as raw,
         pq.ParquetFile(raw, page_checksum_verification=True) as file,
     ):
-        for batch in file.iter_batches(columns=[field.name for field in ONE]):
+        schema = _schema_of(file.schema_arrow.names)
+        for batch in file.iter_batches(columns=schema.names):
             batch.validate(full=True)  # damage that would crash Arrow later
-            yield _checked(batch, path)
+            yield _checked(batch, schema, path)
 
 
 def _read_json_lines(path: Path) -> Iterator[pa.RecordBatch]:
     with path.open("rb") as file:
         while lines := [*itertools.islice(file, _LINES)]:
             rows = [json.loads(line.decode()) for line in lines]
-            yield _checked(pa.RecordBatch.from_pylist(rows, schema=pa.schema(ONE)), path)
+            schema = _schema_of([*rows[0]] if isinstance(rows[0], dict) else [])
+            yield _checked(pa.RecordBatch.from_pylist(rows, schema=schema), schema, path)
 
 
-def _checked(batch: pa.RecordBatch, path: Path) -> pa.RecordBatch:
+def _schema_of(names: list[str]) -> pa.Schema:
+    """Return the columns that predictions have always, where there are columns of some names."""
+    return pa.schema(SEVERAL if "labels" in names else ONE)
+
+
+def _checked(batch: pa.RecordBatch, schema: pa.Schema, path: Path) -> pa.RecordBatch:
     """Return a batch, whose columns must be of the schema and without nulls."""
-    types = [field.type for field in ONE]
-    if batch.schema.types != types or any(column.null_count for column in batch.columns):
+    arrays = batch.columns
+    if batch.schema.types == schema.types and "labels" in schema.names:
+        arrays = [*arrays, *arrays[0].flatten().flatten()]
+    if batch.schema.types != schema.types or any(array.null_count for array in arrays):
         raise ArtifactError(
             f"'{path}' does not hold predictions, which have `label: string` and "
-            f"`probability: float`, both in every row."
+            f"`probability: float`, both in every row, or a list of both as `labels`."
         )
     return batch
 

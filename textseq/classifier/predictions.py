@@ -3,23 +3,37 @@
 label: string, probability: float32                        the most probable class
 top: list<struct<label: string, probability: float32>>     with `top`: the first of them
 probabilities: map<string, float32>                        with `proba`: those of all classes
+
+Where a text may have several labels, there is in place of the first line
+
+labels: list<struct<label: string, probability: float32>>  those above their thresholds
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from textseq.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from textseq.classifier.predictor import Predictor
+
 DIGITS = 4
 """Decimals of a probability where it is shown."""
 
 ONE = (pa.field("label", pa.string()), pa.field("probability", pa.float32()))
-"""The columns that predictions have always."""
+"""The columns that predictions have always, where a text has one label."""
+
+PAIRS = pa.list_(pa.struct(ONE))
+
+SEVERAL = (pa.field("labels", PAIRS),)
+"""The columns that predictions have always, where a text may have several labels."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +43,98 @@ class PredictionColumns:
     Args:
         top: The number of classes in the column `top`; None for no such column.
         proba: Whether there is a column `probabilities`.
+        thresholds: Where a text may have several labels, the probability above which each is
+            given: (classes,); None where it has one.
 
     Example:
         >>> from textseq.classifier.predictions import PredictionColumns
         >>> PredictionColumns(top=3).schema.names
         ['label', 'probability', 'top']
+        >>> PredictionColumns(thresholds=(0.5, 0.5)).schema.names
+        ['labels']
     """
 
     top: int | None = None
     proba: bool = False
+    thresholds: tuple[float, ...] | None = None
 
     @property
     def schema(self) -> pa.Schema:
         """The columns as Arrow fields."""
-        schema = pa.schema(ONE)
+        schema = pa.schema(ONE if self.thresholds is None else SEVERAL)
         if self.top:
-            schema = schema.append(pa.field("top", pa.list_(pa.struct(ONE))))
+            schema = schema.append(pa.field("top", PAIRS))
         if self.proba:
             schema = schema.append(pa.field("probabilities", pa.map_(pa.string(), pa.float32())))
         return schema
+
+
+def thresholds_of(predictor: Predictor, threshold: float | None = None) -> tuple[float, ...] | None:
+    """Return the probability above which each label is given; None where a text has one label.
+
+    Args:
+        predictor: A trained classifier.
+        threshold: One for all labels, in place of those that were fitted.
+
+    Raises:
+        ArgumentError: `threshold` is no probability, or given where a text has one label.
+    """
+    if predictor.thresholds is None:
+        if threshold is None:
+            return None
+        raise ArgumentError(
+            "The model gives one label to a text, the most probable, so a threshold (--threshold) "
+            "does nothing; leave it out."
+        )
+    if threshold is None:
+        return tuple(predictor.thresholds.tolist())
+    if not 0 <= threshold <= 1:
+        raise ArgumentError(f"`threshold` must be from 0 to 1. Received: {threshold}.")
+    return (threshold,) * len(predictor.classes)
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Some classes of each document, the most probable first.
+
+    Args:
+        classes: The classes of all documents, end to end.
+        probabilities: Theirs: float32, as many.
+        offsets: Where those of each document begin, and the end: int32, (documents + 1,).
+    """
+
+    classes: npt.NDArray[np.int64]
+    probabilities: npt.NDArray[np.float32]
+    offsets: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(
+        cls,
+        probabilities: npt.NDArray[np.float32],
+        thresholds: tuple[float, ...] | None = None,
+        most: int | None = None,
+    ) -> Ranking:
+        """Rank the classes of each document: those above their thresholds, and `most` of them.
+
+        Args:
+            probabilities: (documents, classes).
+            thresholds: Theirs; None for no limit.
+            most: The number of classes of a document, at most.
+        """
+        order = (-probabilities).argsort(axis=1, kind="stable")[:, :most]
+        kept = np.ones(order.shape, bool)
+        if thresholds is not None:
+            above = probabilities > np.array(thresholds, np.float32)
+            kept = np.take_along_axis(above, order, axis=1)
+        offsets = np.zeros(len(order) + 1, np.int32)
+        np.cumsum(kept.sum(axis=1), out=offsets[1:])
+        ranked = np.take_along_axis(probabilities, order, axis=1)
+        return cls(order[kept], ranked[kept], offsets)
+
+    def pairs(self, document: int) -> list[tuple[int, float]]:
+        """Return the classes of a document and their probabilities."""
+        part = slice(*self.offsets[document : document + 2].tolist())
+        return [*zip(self.classes[part].tolist(), self.probabilities[part].tolist(), strict=True)]
 
 
 class Predictions:
@@ -59,7 +146,8 @@ class Predictions:
         probabilities: Theirs: float32, shape (documents, classes).
         best: The most probable class of each document: shape (documents,).
         confidences: Its probability: float32, shape (documents,).
-        top: The most probable classes, in descending order: shape (documents, top); or None.
+        labels: Where documents may have several labels, those above their thresholds; or None.
+        top: The most probable classes; or None.
 
     Example:
         >>> import numpy as np
@@ -70,6 +158,9 @@ class Predictions:
         [{'label': 'good', 'probability': 0.75, 'top': [{'label': 'good', 'probability': 0.75}]}]
         >>> predictions.to_arrow().column("label").to_pylist()
         ['good']
+        >>> several = PredictionColumns(thresholds=(0.5, 0.5))
+        >>> [*Predictions(probabilities, ["joy", "love"], several).records()]
+        [{'labels': [{'label': 'love', 'probability': 0.75}]}]
     """
 
     def __init__(
@@ -81,53 +172,55 @@ class Predictions:
         self.columns, self.classes, self.probabilities = columns, classes, probabilities
         self.best = probabilities.argmax(axis=1)
         self.confidences = probabilities[np.arange(len(probabilities)), self.best]
-        self.top = None
+        self.labels = self.top = None
+        if columns.thresholds is not None:
+            self.labels = Ranking.of(probabilities, columns.thresholds)
         if columns.top:
-            self.top = (-probabilities).argsort(axis=1, kind="stable")[:, : columns.top]
+            self.top = Ranking.of(probabilities, most=columns.top)
 
     def __len__(self) -> int:
         return len(self.probabilities)
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield a record for each document, as JSON shows it; probabilities are rounded."""
-        classes = self.classes
-        best, confidences = self.best.tolist(), _rounded(self.confidences)
-        for i, (label, confidence) in enumerate(zip(best, confidences, strict=True)):
-            record = {"label": classes[label], "probability": confidence}
+        best, confidences = self.best.tolist(), self.confidences.tolist()
+        for i, answer in enumerate(zip(best, confidences, strict=True)):
+            record: dict[str, Any] = self._pair(*answer)
+            if self.labels is not None:
+                record = {"labels": self._pairs(self.labels, i)}
             if self.columns.proba:
-                row = _rounded(self.probabilities[i])
-                record["probabilities"] = dict(zip(classes, row, strict=True))
+                row = [round(p, DIGITS) for p in self.probabilities[i].tolist()]
+                record["probabilities"] = dict(zip(self.classes, row, strict=True))
             if self.top is not None:
-                most = self.top[i]
-                shown = zip(most.tolist(), _rounded(self.probabilities[i, most]), strict=True)
-                record["top"] = [{"label": classes[k], "probability": p} for k, p in shown]
+                record["top"] = self._pairs(self.top, i)
             yield record
 
     def to_arrow(self) -> pa.RecordBatch:
         """Return the columns; probabilities are as they are."""
         arrays = [self._names(self.best), pa.array(self.confidences)]
+        if self.labels is not None:
+            arrays = [self._lists(self.labels)]
         if self.top is not None:
-            shown = np.take_along_axis(self.probabilities, self.top, axis=1)
-            flat = [self._names(self.top.ravel()), pa.array(shown.ravel())]
-            structs = pa.StructArray.from_arrays(flat, fields=list(ONE))
-            arrays.append(pa.ListArray.from_arrays(_offsets(self.top.shape), structs))
+            arrays.append(self._lists(self.top))
         if self.columns.proba:
             every = np.tile(np.arange(len(self.classes)), len(self))
             values = pa.array(self.probabilities.ravel())
-            offsets = _offsets(self.probabilities.shape)
+            offsets = pa.array(np.arange(len(self) + 1) * len(self.classes), pa.int32())
             arrays.append(pa.MapArray.from_arrays(offsets, self._names(every), values))
         return pa.RecordBatch.from_arrays(arrays, schema=self.columns.schema)
+
+    def _pair(self, k: int, probability: float) -> dict[str, Any]:
+        return {"label": self.classes[k], "probability": round(probability, DIGITS)}
+
+    def _pairs(self, ranking: Ranking, document: int) -> list[dict[str, Any]]:
+        return [self._pair(*pair) for pair in ranking.pairs(document)]
+
+    def _lists(self, ranking: Ranking) -> pa.ListArray:
+        """Return the classes of each document with their probabilities."""
+        columns = [self._names(ranking.classes), pa.array(ranking.probabilities)]
+        structs = pa.StructArray.from_arrays(columns, fields=list(ONE))
+        return pa.ListArray.from_arrays(pa.array(ranking.offsets), structs)
 
     def _names(self, classes: npt.NDArray[np.int64]) -> pa.Array:
         """Return the labels of classes, given by their positions."""
         return pa.array(self.classes, pa.string()).take(pa.array(classes))
-
-
-def _offsets(shape: tuple[int, ...]) -> pa.Array:
-    """Return where the lists of a table of `shape` begin, and where the last ends."""
-    rows, columns = shape
-    return pa.array(np.arange(rows + 1) * columns, pa.int32())
-
-
-def _rounded(probabilities: npt.NDArray[np.float32]) -> list[float]:
-    return [round(p, DIGITS) for p in probabilities.tolist()]

@@ -63,6 +63,15 @@ AnalyzerName = Annotated[str | None, typer.Option(help=ANALYZER_HELP)]
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A model folder that `classify train` wrote.")
 ]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        help="Where a text may have several labels, give those whose probability is above this, in "
+        "place of the threshold of each label that was fitted on validation texts.",
+    ),
+]
 Embedding = Annotated[
     str, typer.Option(help="learned, ngrams, onehot, word2vec, or your own package.module:factory.")
 ]

@@ -12,6 +12,7 @@ from textseq.cli.console import command_line, fits, print_json, print_table, say
 
 if TYPE_CHECKING:
     from textseq.network.training.observers import Observer
+    from textseq.report.label_metrics import LabelMetrics
     from textseq.report.metrics import Metrics
     from textseq.tasks.explanation import Explanation
 
@@ -45,6 +46,14 @@ def print_metrics(metrics: Metrics, unit: str = "texts") -> None:
         print_table(matrix)
     elif metrics.confusions:
         print_table(confusions_table(metrics, SHOWN, unit))
+
+
+def print_label_metrics(metrics: LabelMetrics) -> None:
+    """Print the metrics of each label, of texts that may have several; of the worst, if many."""
+    from textseq.report.tables import label_metrics_table
+
+    few = len(metrics.classes) <= MANY_CLASSES
+    print_table(label_metrics_table(metrics, None if few else SHOWN))
 
 
 def show_explanation(

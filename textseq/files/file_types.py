@@ -50,7 +50,8 @@ _TABLE = re.compile(
 
 _IDS = re.compile(rb'\{.{,1000}?"ids"\s*:\s*\[')
 
-_PREDICTION = re.compile(rb'\{"label": %b,\s*"probability": [\d.]' % _STRING)
+_PAIR = rb'"label": %b,\s*"probability": [\d.]' % _STRING
+_PREDICTION = re.compile(rb'\{(%b|"labels": \[(\]|\{%b))' % (_PAIR, _PAIR))
 
 _FASTTEXT = b"\xba\x16O/"  # how fastText's own .bin begins
 
@@ -148,7 +149,8 @@ def _type_of_parquet(path: Path) -> str:
         names.update(pq.read_schema(path).names)
     if "ids" not in names and names >= {"columns", "width"}:
         return "onehot"
-    return "predictions" if names >= {"label", "probability"} else "sequences"
+    is_predictions = names >= {"label", "probability"} or ("labels" in names and "ids" not in names)
+    return "predictions" if is_predictions else "sequences"
 
 
 def _detect_safetensors(header: bytes) -> str:

@@ -136,7 +136,8 @@ def _sequences(path: Path) -> Summary:
     for sequences, batch_labels in read_sequence_batches(path):
         lengths.append(sequences.lengths)
         used = np.union1d(used, sequences.ids)
-        labels.update(batch_labels or ())
+        for label in batch_labels or ():
+            labels.update(label if isinstance(label, list) else [label])
     summary = _of_lengths(np.concatenate(lengths))
     if len(used):
         summary |= {"distinct ids": len(used), "lowest, highest id": [int(used[0]), int(used[-1])]}
@@ -171,10 +172,18 @@ def _predictions(path: Path) -> Summary:
     from textseq.classifier.prediction_files import read_predictions
 
     labels, total = Counter[str](), 0.0
+    documents = unlabelled = 0
     for batch in read_predictions(path):
-        labels.update(batch.column("label").to_pylist())
-        total += float(batch.column("probability").to_numpy().sum(dtype=np.float64))
-    summary: Summary = {"documents": labels.total(), "labels": dict(sorted(labels.items()))}
+        columns = batch.columns
+        if "labels" in batch.schema.names:
+            unlabelled += sum(not given for given in batch.column("labels").to_pylist())
+            columns = batch.column("labels").flatten().flatten()
+        documents += len(batch)
+        labels.update(columns[0].to_pylist())
+        total += float(columns[1].to_numpy().sum(dtype=np.float64))
+    summary: Summary = {"documents": documents, "labels": dict(sorted(labels.items()))}
+    if unlabelled or documents != labels.total():
+        summary["documents without a label"] = unlabelled
     if labels:
         summary["mean probability"] = round(total / labels.total(), 4)
     return summary
@@ -211,7 +220,9 @@ def _model(path: Path) -> Summary:
     if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
         Predictor.from_artifact(artifact, path)  # whose checks of shapes need to know the parts
     (history, *_), validation = read_histories(artifact.metrics), read_validation(artifact.metrics)
-    accuracies = [validation["together"]] if validation else history.get("val_accuracy")
+    score = "macro F1" if config.get("multilabel") else "accuracy"
+    key = f"val_{score.lower().replace(' ', '_')}"
+    scores = [validation["together"]] if validation else history.get(key)
     return {
         **{name: config.get(name) for name in ("classes", *PARTS, "maxlen")},
         "clean": ",".join(artifact.tokenizer.clean) or None,
@@ -221,9 +232,21 @@ def _model(path: Path) -> Summary:
         "vocabulary": config.get("vocabulary"),
         "words": artifact.tokenizer.size,
         "parameters": sum(array.size for array in artifact.weights.values()),
-        "temperature": config.get("temperature"),
+        **_answers(config),
         "epochs": len(history.get("loss", ())),
-        "validation accuracy": round(max(accuracies), 4) if accuracies else None,
+        f"validation {score}": round(max(scores), 4) if scores else None,
+    }
+
+
+def _answers(config: Mapping[str, Any]) -> Summary:
+    """Return the temperature; of several labels the lowest and the highest, and of thresholds."""
+    if not config.get("multilabel"):
+        return {"temperature": config.get("temperature")}
+    figures = {"lowest, highest temperature": config["temperature"]}
+    figures["lowest, highest threshold"] = config["thresholds"]
+    ranges = {name: [min(values), max(values)] for name, values in figures.items()}
+    return {"multilabel": True} | {
+        name: [round(float(value), 4) for value in values] for name, values in ranges.items()
     }
 
 
@@ -252,8 +275,8 @@ def _config(path: Path) -> Summary:
         module, _ = TASKS[task]
         return dict(importlib.import_module(module).FORMAT.read_settings(path))
     config = read_settings(path)
-    names = ("version", "classes", *PARTS, "maxlen", "linear", "vocabulary", "temperature")
-    return {name: config.get(name) for name in names}
+    names = ("version", "classes", *PARTS, "maxlen", "linear", "vocabulary")
+    return {**{name: config.get(name) for name in names}, **_answers(config)}
 
 
 def _metrics(path: Path) -> Summary:

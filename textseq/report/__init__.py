@@ -2,6 +2,7 @@
 
 metrics.py      accuracy, precision, recall, F1 and calibration of a classifier
 outcomes.py     the sums that these are computed from, which add up over parts of a corpus
+label_metrics.py, label_outcomes.py    likewise where a text may have several labels
 tables.py       tables for the terminal
 evaluation.py, training.py, explanation.py, tokens.py, vectors.py    one page each
 page.py         writes a page from the templates (*.html.jinja)
@@ -19,6 +20,10 @@ from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from textseq.report.evaluation import write_html as write_html
+    from textseq.report.label_metrics import LabelMetrics as LabelMetrics
+    from textseq.report.label_metrics import label_metrics_of as label_metrics_of
+    from textseq.report.label_metrics import measure_labels as measure_labels
+    from textseq.report.label_outcomes import LabelOutcomes as LabelOutcomes
     from textseq.report.metrics import ClassMetrics as ClassMetrics
     from textseq.report.metrics import Metrics as Metrics
     from textseq.report.metrics import measure as measure
@@ -33,12 +38,16 @@ __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
         "ClassMetrics": "textseq.report.metrics",
+        "LabelMetrics": "textseq.report.label_metrics",
+        "LabelOutcomes": "textseq.report.label_outcomes",
         "Metrics": "textseq.report.metrics",
         "Outcomes": "textseq.report.outcomes",
         "calibration_error": "textseq.report.outcomes",
         "confusion_table": "textseq.report.tables",
         "confusions_table": "textseq.report.tables",
+        "label_metrics_of": "textseq.report.label_metrics",
         "measure": "textseq.report.metrics",
+        "measure_labels": "textseq.report.label_metrics",
         "metrics_of": "textseq.report.metrics",
         "metrics_table": "textseq.report.tables",
         "write_html": "textseq.report.evaluation",

@@ -72,8 +72,8 @@ class Outcomes:
             ArgumentError: The shapes do not match, or a label is not in `classes`.
         """
         names = [str(name) for name in classes]
-        expected = _class_ids(labels, names)
-        _check_shape(probabilities, len(expected), len(names))
+        expected = class_ids(labels, names)
+        check_shape(probabilities, len(expected), len(names))
         answers = probabilities.argmax(axis=1)
         pairs, texts = np.unique(expected * len(names) + answers, return_counts=True)
         bins = sum_bins(probabilities.max(axis=1, initial=0), expected == answers)
@@ -119,7 +119,7 @@ class Outcomes:
     @property
     def calibration_error(self) -> float:
         """The expected calibration error, from 0 to 1; see the function of this name."""
-        return _mean_gap(self.in_bin, self.right_in_bin, self.confidence_in_bin)
+        return mean_gap(self.in_bin, self.right_in_bin, self.confidence_in_bin)
 
 
 def calibration_error(
@@ -136,7 +136,7 @@ def calibration_error(
         >>> round(calibration_error(np.array([0.9, 0.9]), np.array([True, False])), 3)
         0.4
     """
-    return _mean_gap(*sum_bins(confidences, right))
+    return mean_gap(*sum_bins(confidences, right))
 
 
 def sum_bins(
@@ -151,9 +151,10 @@ def sum_bins(
     )
 
 
-def _mean_gap(
+def mean_gap(
     in_bin: Counts, right_in_bin: Counts, confidence_in_bin: npt.NDArray[np.float64]
 ) -> float:
+    """Return the mean distance of confidence and accuracy from the sums of `sum_bins`."""
     return float(np.abs(right_in_bin - confidence_in_bin).sum() / in_bin.sum())
 
 
@@ -163,8 +164,8 @@ def bins_of(confidences: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]
     return bins.clip(0, BINS - 1)
 
 
-def _class_ids(labels: Sequence[Any] | npt.NDArray[Any], names: list[str]) -> Counts:
-    """Return the column of each label."""
+def class_ids(labels: Sequence[Any] | npt.NDArray[Any], names: Sequence[str]) -> Counts:
+    """Return the column of each label; one that has none is an error."""
     column = {name: i for i, name in enumerate(names)}
     try:
         return np.array([column[str(label)] for label in labels], np.int64)
@@ -176,7 +177,8 @@ def _class_ids(labels: Sequence[Any] | npt.NDArray[Any], names: list[str]) -> Co
         ) from None
 
 
-def _check_shape(probabilities: npt.NDArray[Any], documents: int, classes: int) -> None:
+def check_shape(probabilities: npt.NDArray[Any], documents: int, classes: int) -> None:
+    """Raise an error unless there is a row for each text, and a column for each class."""
     if probabilities.shape != (documents, classes):
         raise ArgumentError(
             f"Expected probabilities of shape {(documents, classes)}, for {documents} texts and "

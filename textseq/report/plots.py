@@ -158,7 +158,40 @@ def reliability_diagram(
     See `measure` for the arguments, and Guo et al. 2017, figure 1.
     """
     right = np.array(classes)[probabilities.argmax(axis=1)] == np.array([str(y) for y in labels])
-    confidences = probabilities.max(axis=1)
+    return Plot(
+        "Accuracy by confidence",
+        _reliability(probabilities.max(axis=1), right, ("confidence", "accuracy", "texts")),
+        "On the dotted line, confidence equals accuracy: 90% of the answers given with 90% "
+        "confidence are right. Below: the number of texts by confidence.",
+    )
+
+
+def frequency_diagram(
+    true: npt.NDArray[np.bool_], probabilities: npt.NDArray[np.floating[Any]]
+) -> Plot:
+    """Return a plot of how often labels apply over their probability, where texts have several.
+
+    Args:
+        true: Whether a label applies, for each pair of a text and a label: (pairs,).
+        probabilities: The classifier's: (pairs,).
+    """
+    return Plot(
+        "Frequency by probability",
+        _reliability(probabilities, true, ("probability", "frequency", "labels"), log=True),
+        "On the dotted line, a label applies as often as its probability says. Below: the number "
+        "of labels of all texts by probability, on a logarithmic scale.",
+    )
+
+
+def _reliability(
+    confidences: npt.NDArray[np.floating[Any]],
+    right: npt.NDArray[np.bool_],
+    axis_names: tuple[str, str, str],
+    *,
+    log: bool = False,
+) -> str:
+    """Return how often answers are right by confidence, above the number of answers."""
+    confidence, accuracy, counted = axis_names
     bins = bins_of(confidences)
     used = np.unique(bins)
     means = np.array([confidences[bins == b].mean() for b in used])
@@ -168,17 +201,14 @@ def reliability_diagram(
         axes, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])
         axes.plot([0, 1], [0, 1], linestyle=":", color=SOFT, linewidth=1)
         axes.plot(means, accuracies, marker="o", color=SERIES[0], clip_on=False)
-        axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
-        below.bar(means, [int((bins == b).sum()) for b in used], width=0.04, color=SERIES[0])
-        below.set(xlabel="confidence", ylabel="texts")
+        axes.set(xlim=(0, 1), ylim=(0, 1), ylabel=accuracy)
+        below.bar(
+            means, [int((bins == b).sum()) for b in used], width=0.04, color=SERIES[0], log=log
+        )
+        below.set(xlabel=confidence, ylabel=counted)
         use_thousands_separators(below.yaxis)
 
-    return Plot(
-        "Accuracy by confidence",
-        draw_svg(draw, height=3.4),
-        "On the dotted line, confidence equals accuracy: 90% of the answers given with 90% "
-        "confidence are right. Below: the number of texts by confidence.",
-    )
+    return draw_svg(draw, height=3.4)
 
 
 def length_histogram(

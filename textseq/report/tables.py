@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from textseq.report.label_metrics import LabelMetrics
 from textseq.report.metrics import Metrics
 from textseq.report.page import show_invisible
 
@@ -56,6 +57,30 @@ def metrics_table(metrics: Metrics, most: int | None = None, unit: str = "texts"
     table.add_section()
     table.add_row("macro average", "", "", f"{metrics.macro_f1:.3f}", "")
     table.add_row("weighted average", "", "", f"{metrics.weighted_f1:.3f}", "")
+    return table
+
+
+def label_metrics_table(metrics: LabelMetrics, most: int | None = None) -> Table:
+    """Return the metrics of each label of texts with several, or of the `most` of the lowest F1."""
+    from rich.table import Table
+    from rich.text import Text  # shows a label as it is, brackets included
+
+    rows = metrics.per_class
+    title = "Each label"
+    if most is not None and len(rows) > most:
+        title = f"The {most} labels of the lowest F1, of {len(rows):,}"
+        rows = tuple(sorted((row for row in rows if row.support), key=lambda row: row.f1)[:most])
+    table = Table("label", title=title)
+    for name in ("threshold", "precision", "recall", "f1", "texts", "predicted"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        scores = (row.threshold, row.precision, row.recall, row.f1)
+        counts = (f"{row.support:,}", f"{row.predicted:,}")
+        table.add_row(Text(row.label), *(f"{score:.3f}" for score in scores), *counts)
+    table.add_section()
+    micro = (metrics.micro_precision, metrics.micro_recall, metrics.micro_f1)
+    table.add_row("macro average", "", "", "", f"{metrics.macro_f1:.3f}", "", "")
+    table.add_row("all together (micro)", "", *(f"{score:.3f}" for score in micro), "", "")
     return table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +14,11 @@ import numpy.typing as npt
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import to_config
 from textseq.classifier.texts import CheckedTexts, check_texts, select_texts
-from textseq.report.evaluation import find_worst_errors
-from textseq.report.metrics import measure
+from textseq.report.evaluation import calibration_plot, find_errors
+from textseq.report.label_metrics import LabelMetrics, measure_labels
+from textseq.report.metrics import Metrics, measure
 from textseq.report.page import Page
-from textseq.report.plots import learning_curves, length_histogram, reliability_diagram
+from textseq.report.plots import learning_curves, length_histogram
 from textseq.report.tokens import measure_tokens, summarize_lengths
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.cleaning import clean_text
@@ -38,7 +40,7 @@ class DataSummary:
 
     name: str  # "training" or "validation"
     documents: int
-    per_class: dict[str, int]  # the number of texts of each class
+    per_class: dict[str, int]  # the number of texts of each class, or with each label
     lengths: npt.NDArray[np.int64]  # ids of each text, before truncation: (documents,)
     unknown: float | None  # fraction of the tokens not in the vocabulary; None if given as ids
 
@@ -73,23 +75,29 @@ def write_training_page(
     data = [_summarize(model, "training", training)]
     if held_out is not None:
         data.append(_summarize(model, "validation", held_out))
+    metrics: Metrics | LabelMetrics
+    if model.thresholds is None:
+        metrics = measure(labels, probabilities, classes)
+    else:
+        metrics = measure_labels(labels, probabilities, classes, model.thresholds)
     page.write(
         "training",
         plots=lambda: [
             *learning_curves(trained.histories),
-            reliability_diagram(labels, probabilities, classes),
+            calibration_plot(metrics, labels, probabilities),
             length_histogram(data[0].lengths, maxlen=model.config.maxlen),
         ],
         settings=resolved_settings(model.config),
-        metrics=measure(labels, probabilities, classes),
+        metrics=metrics,
+        several=model.thresholds is not None,
         held_out=held_out is not None,
         parameters=trained.parameters,
         validation=trained.validation,
         vocabulary=model.tokenizer.without_unused_words().size,
-        temperature=model.temperature,
+        temperature=1.0 if model.multilabel else model.temperature,
         data=data,
         few_classes=len(classes) <= MAX_CLASSES,
-        errors=find_worst_errors(strings, labels, probabilities, classes),
+        errors=find_errors(metrics, strings, labels, probabilities),
     )
 
 
@@ -100,7 +108,8 @@ def resolved_settings(config: ClassifierConfig) -> dict[str, Any]:
 
 def _summarize(model: Predictor, name: str, labelled: Labelled) -> DataSummary:
     (texts, labels), tokenizer = labelled, model.tokenizer
-    counts = Counter(map(str, labels))
+    lists = (label if isinstance(label, list) else [label] for label in labels)
+    counts = Counter(map(str, chain.from_iterable(lists)))
     per_class = {name: counts[name] for name in map(str, model.classes.tolist())}
     if isinstance(texts, Sequences):
         return DataSummary(name, len(labels), per_class, texts.lengths, unknown=None)

@@ -20,12 +20,13 @@ from textseq.sequences.sequences import Sequences
 
 
 @contextlib.contextmanager
-def open_writer(path: Path) -> Iterator[WriteBatch]:
+def open_writer(path: Path, *, several: bool = False) -> Iterator[WriteBatch]:
     """Yield a function that writes a batch to a new file.
 
-    The first list of labels after strings begins the file again, with lists from its first row.
+    Labels are lists where documents may have `several`. Where that is not known, the first list
+    after strings begins the file again, with lists from its first row.
     """
-    writer, several = None, False
+    writer = None
     with contextlib.ExitStack() as stack:
 
         def write(sequences: Sequences, labels: Labels) -> None:

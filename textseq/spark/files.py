@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,9 @@ class CorpusOnSpark:
                 folder=folder,
                 labelled=self._corpus.has_labels,
             )
-            parts: list[EncodedParts] = self.map(work)
+            parts: list[EncodedParts] = self.map(partial(work, several=self._corpus.multilabel))
+            if len({part.several for part in parts}) > 1:  # some showed it late; all have one type
+                parts = self.map(partial(work, several=True))
             encoded = EncodedParts(sum(p.documents for p in parts), sum(p.tokens for p in parts))
             self.refuse_empty(encoded.documents)
         return encoded
@@ -130,10 +132,11 @@ class CorpusOnSpark:
 
 @dataclass(frozen=True)
 class EncodedParts:
-    """What was written: the numbers of documents and of ids."""
+    """What was written: the numbers of documents and of ids, and whether labels are lists."""
 
     documents: int
     tokens: int
+    several: bool = field(default=False, repr=False)
 
 
 @dataclass
@@ -160,14 +163,21 @@ def _countable(batches: Iterable[pa.RecordBatch]) -> Iterator[_Countable]:
 
 
 def _write_part(
-    number: int, unit: WorkUnit, tokenizer: Shared[Tokenizer], folder: Path, labelled: bool
+    number: int,
+    unit: WorkUnit,
+    tokenizer: Shared[Tokenizer],
+    folder: Path,
+    *,
+    labelled: bool,
+    several: bool,
 ) -> EncodedParts:
     """Write the ids of a unit to a part."""
     documents = tokens = 0
-    with part_file(folder, number) as path, parquet.open_writer(path) as write:
+    with part_file(folder, number) as path, parquet.open_writer(path, several=several) as write:
         for sequences, labels in encode_corpus(tokenizer.value, unit.batches()):
             write(sequences, labels)
             documents, tokens = documents + len(sequences), tokens + len(sequences.ids)
         if not documents:  # the part has columns all the same
             write(Sequences([], [0]), [] if labelled else None)
-    return EncodedParts(documents, tokens)
+    shown = any(section.reader.multilabel for section in unit.sections)
+    return EncodedParts(documents, tokens, several or shown)

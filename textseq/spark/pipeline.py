@@ -172,7 +172,8 @@ class SentenceLabeller(Stage, HasProbabilityCol, Transformer):
         model: A model folder that `classify train` wrote, or a trained `SentenceClassifier`. None
             is for Spark, which reads the model from a file.
         **params: `inputCol` ("text"), `outputCol` ("label") and `probabilityCol` ("probability"),
-            and `top`: if given, the column `topCol` ("top") has so many most probable classes.
+            and `top`: if given, the column `topCol` ("top") has so many most probable classes. Of a
+            model of several labels, `outputCol` has an array of labels with their probabilities.
 
     Example:
         >>> from textseq.classifier import SentenceClassifier
@@ -211,7 +212,9 @@ class SentenceLabeller(Stage, HasProbabilityCol, Transformer):
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         model = self.trained.model
-        names = {"label": self.getOutputCol(), "probability": self.getProbabilityCol()}
+        names = {"labels": self.getOutputCol()}
+        if model.thresholds is None:
+            names = {"label": self.getOutputCol(), "probability": self.getProbabilityCol()}
         top = self.getOrDefault("top") if self.isSet("top") else None
         if top is not None:
             names["top"] = self.getOrDefault("topCol")

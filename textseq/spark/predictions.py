@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from textseq.classifier.prediction_files import open_parquet
-from textseq.classifier.predictions import PredictionColumns, Predictions
+from textseq.classifier.predictions import PredictionColumns, Predictions, thresholds_of
 from textseq.classifier.predictor import Predictor
 from textseq.compute.integers import as_integer
 from textseq.corpus.corpus import Corpus
@@ -45,18 +45,24 @@ def predict(
     model: StrPath | Predictor | SentenceClassifier,
     column: str = "text",
     top: int | None = None,
+    threshold: float | None = None,
 ) -> DataFrame:
     """Return a DataFrame with the labels of texts, as the columns `label` and `probability`.
+
+    Of a model of several labels, the column is `labels`, an array of both for each label given.
 
     Args:
         df: A DataFrame.
         model: A model folder that `classify train` wrote, or a trained classifier.
         column: The name of its column of strings.
         top: If given, a column `top` has so many most probable classes with their probabilities.
+        threshold: Of a model of several labels, the probability above which each is given, in place
+            of those that were fitted.
 
     Raises:
         ArgumentError: There is no such column, it does not hold strings, there is a column of one
-            of these names already, or `top` is below 1. When the DataFrame is used: a text is null.
+            of these names already, `top` is below 1, or `threshold` no probability or for a model
+            of one label. When the DataFrame is used: a text is null.
         ArtifactError: The model cannot be read.
 
     Example:
@@ -69,9 +75,13 @@ def predict(
         ['good']
     """
     check_strings(df, column)
-    columns = PredictionColumns(None if top is None else as_integer(top, "top", at_least=1))
+    predictor = as_predictor(model)
+    columns = PredictionColumns(
+        None if top is None else as_integer(top, "top", at_least=1),
+        thresholds=thresholds_of(predictor, threshold),
+    )
     schema = with_columns(df, _types(columns))
-    shared = Shared(df.sparkSession, as_predictor(model))
+    shared = Shared(df.sparkSession, predictor)
     return df.mapInArrow(partial(_label, predictor=shared, column=column, columns=columns), schema)
 
 
@@ -115,7 +125,7 @@ def write_predictions(
     return written
 
 
-def read_groups(unit: Unit) -> Iterator[tuple[Any, list[str] | None]]:
+def read_groups(unit: Unit) -> Iterator[tuple[Any, list[Any] | None]]:
     """Yield the texts of a unit as Arrow strings, or its ids, with labels if it has any.
 
     In groups that a model labels in the least time; see `regroup`.

@@ -14,7 +14,7 @@ from textseq.cli import options
 from textseq.cli.console import command_line, print_json, say, stdout
 from textseq.cli.derive import from_settings
 from textseq.cli.engine import EngineOptions
-from textseq.cli.results import print_metrics
+from textseq.cli.results import print_label_metrics, print_metrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
     from textseq.classifier.predictor import Predictor
     from textseq.corpus.corpus import Corpus
+    from textseq.report.label_metrics import LabelMetrics
+    from textseq.report.label_outcomes import LabelOutcomes
     from textseq.report.metrics import Metrics
     from textseq.report.outcomes import Outcomes
     from textseq.spark.predictions import Unit
     from textseq.spark.shared import Shared
+
+    Thresholds = tuple[float, ...] | None
 
 
 @from_settings
@@ -35,6 +39,7 @@ def evaluate(
     own: options.OwnParts,
     reading: options.ReadOptions,
     engine: EngineOptions,
+    threshold: options.Threshold = None,
     report: options.HtmlPage = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the metrics as one JSON object.")
@@ -44,7 +49,9 @@ def evaluate(
     """Evaluate a classifier on labelled texts.
 
     Use texts that it was not trained on. Prints the metrics of each class, and the confusion
-    matrix where it fits, else the most confused pairs; --json has all of them.
+    matrix where it fits, else the most confused pairs; --json has all of them. Of a model of
+    several labels: the metrics of each label at its threshold, macro and micro F1, and the share of
+    texts whose labels are all right.
 
     \b
     Examples:
@@ -53,9 +60,8 @@ def evaluate(
       textseq classify evaluate model big/*.parquet --engine spark --master yarn
     """
     from textseq.classifier.model_folder import files_of
+    from textseq.classifier.predictions import thresholds_of
     from textseq.classifier.predictor import Predictor
-    from textseq.report.metrics import metrics_of
-    from textseq.report.outcomes import Outcomes
 
     if engine.is_spark:
         engine.refuse(report=report)
@@ -63,15 +69,16 @@ def evaluate(
     options.check_report(report)
     options.check_outputs(report, sources=[*sources, *files_of(model)], force=force)
     classifier = Predictor.load(model, **own.load())
+    thresholds = thresholds_of(classifier, threshold)
     answers: Iterable[Answers] = ()
     if engine.is_spark:
         corpus = reading.open_texts(sources, labels=True)
-        outcomes = _count_on_spark(engine, classifier, sources, corpus)
+        outcomes = _count_on_spark(engine, classifier, thresholds, sources, corpus)
     else:
         answers = _answer(classifier, reading.labelled_batches(sources))
         answers = answers if report is None else list(answers)
-        outcomes = Outcomes.total(_count(answers, classifier), classifier.classes)
-    metrics = metrics_of(outcomes)
+        outcomes = _count(answers, classifier, thresholds)
+    metrics = _measure(outcomes)
     if report is not None:  # before printing, which ends where a pipe is closed, as `| head` does
         _write_report(report, metrics, answers, classifier, model, sources, force=force)
         say(f"Report -> {report}")
@@ -85,50 +92,92 @@ class Answers(NamedTuple):
     """Some labelled texts, and what a classifier says of them."""
 
     texts: Any  # Arrow strings, or ids
-    labels: list[str]
+    labels: list[Any]  # strings, or lists of them
     probabilities: npt.NDArray[np.float32]  # (documents, classes)
 
 
-def _answer(classifier: Predictor, batches: Iterable[tuple[Any, list[str]]]) -> Iterator[Answers]:
+def _answer(classifier: Predictor, batches: Iterable[tuple[Any, list[Any]]]) -> Iterator[Answers]:
     """Yield labelled texts and their probabilities, a batch at a time."""
     for texts, labels in batches:
         yield Answers(texts, labels, classifier.predict_proba(texts))
 
 
-def _count(answers: Iterable[Answers], classifier: Predictor) -> Iterator[Outcomes]:
-    """Yield the outcomes of each batch."""
+def _count(
+    answers: Iterable[Answers], classifier: Predictor, thresholds: Thresholds
+) -> Outcomes | LabelOutcomes:
+    """Return the outcomes of all batches: of texts with several labels where there are thresholds.
+
+    Raises:
+        ArgumentError: A text has several labels, and the classifier gives one; or a label is
+            unknown.
+    """
+    from textseq.report.label_outcomes import LabelOutcomes
     from textseq.report.outcomes import Outcomes
 
-    for some in answers:
-        yield Outcomes.count(some.labels, some.probabilities, classifier.classes)
+    classes = classifier.classes
+    if thresholds is None:
+        ones = ((_one_label(some.labels), some.probabilities) for some in answers)
+        return Outcomes.total((Outcomes.count(*one, classes) for one in ones), classes)
+    counts = (
+        LabelOutcomes.count(some.labels, some.probabilities, classes, thresholds)
+        for some in answers
+    )
+    return LabelOutcomes.total(counts, classes, thresholds)
+
+
+def _one_label(labels: list[Any]) -> list[str]:
+    """Return the label of each text; a list of another number than one is an error."""
+    from textseq.errors import ArgumentError
+
+    several = next((each for each in labels if isinstance(each, list) and len(each) != 1), None)
+    if several is not None:
+        raise ArgumentError(
+            f"The model gives one label to each text, and one of these texts has {len(several)}; "
+            f"train a model of several labels on texts that have them."
+        )
+    return [each[0] if isinstance(each, list) else each for each in labels]
+
+
+def _measure(outcomes: Outcomes | LabelOutcomes) -> Metrics | LabelMetrics:
+    from textseq.report.label_metrics import label_metrics_of
+    from textseq.report.label_outcomes import LabelOutcomes
+    from textseq.report.metrics import metrics_of
+
+    if isinstance(outcomes, LabelOutcomes):
+        return label_metrics_of(outcomes)
+    return metrics_of(outcomes)
 
 
 def _count_on_spark(
-    engine: EngineOptions, classifier: Predictor, sources: list[str], corpus: Corpus | None
-) -> Outcomes:
+    engine: EngineOptions,
+    classifier: Predictor,
+    thresholds: Thresholds,
+    sources: list[str],
+    corpus: Corpus | None,
+) -> Outcomes | LabelOutcomes:
     """Return the outcomes of a corpus, or where there is none of ids: counted there by unit."""
-    from textseq.report.outcomes import Outcomes
     from textseq.spark.predictions import documents_on_spark
     from textseq.spark.shared import Shared
 
     with engine.session() as session:
         documents = documents_on_spark(session, corpus, sources)
-        parts = documents.map(partial(count_unit, predictor=Shared(session, classifier)))
-        outcomes = Outcomes.total(parts, classifier.classes)
+        work = partial(count_unit, predictor=Shared(session, classifier), thresholds=thresholds)
+        outcomes = sum(documents.map(work), _count((), classifier, thresholds))
         documents.refuse_empty(outcomes.documents)
     return outcomes
 
 
-def count_unit(number: int, unit: Unit, predictor: Shared[Predictor]) -> Outcomes:  # noqa: ARG001
+def count_unit(
+    number: int,  # noqa: ARG001
+    unit: Unit,
+    predictor: Shared[Predictor],
+    thresholds: Thresholds,
+) -> Outcomes | LabelOutcomes:
     """Return the outcomes of a unit of work, in a worker of Spark."""
-    from textseq.report.outcomes import Outcomes
-
-    classifier = predictor.value
-    answers = _answer(classifier, _labelled(unit))
-    return Outcomes.total(_count(answers, classifier), classifier.classes)
+    return _count(_answer(predictor.value, _labelled(unit)), predictor.value, thresholds)
 
 
-def _labelled(unit: Unit) -> Iterator[tuple[Any, list[str]]]:
+def _labelled(unit: Unit) -> Iterator[tuple[Any, list[Any]]]:
     """Yield texts or ids with their labels; ids without labels are an error."""
     from textseq.sequences.labelled import missing_labels
     from textseq.sequences.units import IdUnit
@@ -146,7 +195,7 @@ def _labelled(unit: Unit) -> Iterator[tuple[Any, list[str]]]:
 
 def _write_report(
     report: Path,
-    metrics: Metrics,
+    metrics: Metrics | LabelMetrics,
     answers: Iterable[Answers],
     classifier: Predictor,
     model: Path,
@@ -177,13 +226,23 @@ def _write_report(
     )
 
 
-def _print(metrics: Metrics) -> None:
+def _print(metrics: Metrics | LabelMetrics) -> None:
     """Print tables as far as they fit, and a line of what all classes have in common."""
-    print_metrics(metrics)
-    stdout().print(
-        f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
-        f"always predicting the most frequent class scores {metrics.majority:.1%}; "
-        f"calibration error (ECE) {metrics.ece:.3f}.",
-        highlight=True,
-        soft_wrap=True,
-    )
+    from textseq.report.label_metrics import LabelMetrics
+
+    if isinstance(metrics, LabelMetrics):
+        print_label_metrics(metrics)
+        line = (
+            f"Macro F1 {metrics.macro_f1:.1%}, micro F1 {metrics.micro_f1:.1%} on "
+            f"{metrics.documents:,} texts; all labels are right of {metrics.exact_match:.1%}; "
+            f"{metrics.predicted_per_text:.2f} labels a text are given, "
+            f"{metrics.labels_per_text:.2f} are true; none is given to {metrics.unlabelled:.1%}."
+        )
+    else:
+        print_metrics(metrics)
+        line = (
+            f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
+            f"always predicting the most frequent class scores {metrics.majority:.1%}; "
+            f"calibration error (ECE) {metrics.ece:.3f}."
+        )
+    stdout().print(line, highlight=True, soft_wrap=True)

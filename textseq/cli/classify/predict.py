@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from textseq.classifier.predictor import Predictor
     from textseq.corpus.corpus import Corpus
 
+
+NO_LABEL = "(no label)"
+"""What is printed of a text none of whose labels is above its threshold."""
 
 Sentences = Annotated[
     list[str] | None,
@@ -62,6 +64,7 @@ def predict(
     proba: Annotated[
         bool, typer.Option("--proba", help="Print the probability of every class.")
     ] = False,
+    threshold: options.Threshold = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
     output: Output = None,
     engine: EngineOptions,
@@ -69,7 +72,8 @@ def predict(
 ) -> None:
     """Predict the labels of sentences.
 
-    Prints a line per sentence: the label, a tab, and its probability.
+    Prints a line per sentence: the label, a tab, and its probability. Of a model of several labels:
+    each label above its threshold with its probability, as in joy=0.9312, with tabs between.
 
     \b
     Examples:
@@ -84,11 +88,11 @@ def predict(
     _check_arguments(texts, sources, reading, top=top, proba=proba)
     read = [] if texts else sources or ["-"]
     _check_output(engine, output, model, read, as_json=as_json, force=force)
-    from textseq.classifier.predictions import PredictionColumns
+    from textseq.classifier.predictions import PredictionColumns, thresholds_of
     from textseq.classifier.predictor import Predictor
 
     classifier = Predictor.load(model, **own.load())
-    columns = PredictionColumns(top, proba)
+    columns = PredictionColumns(top, proba, thresholds_of(classifier, threshold))
     if engine.is_spark and output is not None:
         corpus = reading.open_texts(read)
         _write_on_spark(engine, classifier, read, corpus, columns, output, force=force)
@@ -224,16 +228,24 @@ def _documents(sources: list[str], reading: options.TextOptions, *, at_once: boo
 
 
 def _as_text(predictions: Predictions) -> Iterator[str]:
-    """Yield the label of each row, and its probability or those of --top or --proba, as a line."""
-    classes, rows = [*map(escape_controls, predictions.classes)], predictions.probabilities
-    best, columns = predictions.best.tolist(), predictions.columns
-    if not (columns.top or columns.proba):
-        for i, probability in zip(best, predictions.confidences.tolist(), strict=True):
-            yield f"{classes[i]}\t{probability:.4f}\n"
-        return
-    shown = repeat(range(len(classes))) if predictions.top is None else predictions.top
-    for i, row, ks in zip(best, rows, shown, strict=False):
-        yield "\t".join([classes[i], *(f"{classes[k]}={row[k]:.4f}" for k in ks)]) + "\n"
+    """Yield a line for each row: its label and the probability, or those of --top or --proba.
+
+    Where a text may have several labels, each of them is with its probability.
+    """
+    classes = [*map(escape_controls, predictions.classes)]
+    labels, top, proba = predictions.labels, predictions.top, predictions.columns.proba
+    best, confidences = predictions.best.tolist(), predictions.confidences.tolist()
+    for i, answer in enumerate(zip(best, confidences, strict=True)):
+        others = top.pairs(i) if top else enumerate(predictions.probabilities[i]) if proba else ()
+        shown = [f"{classes[k]}={p:.4f}" for k, p in others]
+        given = [answer] if labels is None else labels.pairs(i)
+        if shown:
+            first = ", ".join(classes[k] for k, _ in given)
+        elif labels is None:
+            first = f"{classes[answer[0]]}\t{answer[1]:.4f}"
+        else:
+            first = "\t".join(f"{classes[k]}={p:.4f}" for k, p in given)
+        yield "\t".join([first or NO_LABEL, *shown]) + "\n"
 
 
 def _as_json(predictions: Predictions) -> Iterator[str]:

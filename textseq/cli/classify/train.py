@@ -250,14 +250,17 @@ def _listed(texts: Any, labels: Any) -> tuple[Any, list[str]]:
 
 
 def _say_what_was_made(trained: TrainedClassifier, output: Path) -> None:
-    """Say the accuracy on the validation texts, and what the model folder holds."""
+    """Say the accuracy or macro F1 on the validation texts, and what the model folder holds."""
     validation = trained.validation
     if validation is not None:
         alone = [f"network {accuracy:.1%}" for accuracy in validation["networks"]]
         alone += [f"linear model {validation['linear']:.1%}"] if "linear" in validation else []
         parts = f"; alone: {', '.join(alone)}" if len(alone) > 1 else ""
-        say(f"Validation accuracy {validation['together']:.1%}{parts}")
-        if trained.model.temperature != 1:
+        score = "macro F1" if trained.model.multilabel else "accuracy"
+        say(f"Validation {score} {validation['together']:.1%}{parts}")
+        if trained.model.multilabel:
+            say("Fitted to the validation texts: a temperature and a threshold for each label")
+        elif trained.model.temperature != 1:
             say(f"Calibrated on the validation texts: temperature {trained.model.temperature:.2f}")
     made = counted(len(trained.histories), "network")
     made += " and a linear model" * bool(trained.model.config.linear)
