@@ -195,3 +195,11 @@ def test_a_pickle_is_detected_and_not_loaded(tmp_path):
     found = inspect_artifact(path)
     assert found.kind == "pickle"
     assert "textseq migrate" in found.problem
+
+
+def test_of_fasttexts_own_format_the_ngrams_are_named(tmp_path, write_fasttext):
+    path = write_fasttext(tmp_path / "v.bin", ["high"], np.ones((5, 2)), shortest=3, longest=6)
+    figures = inspect_artifact(path).figures
+    assert (figures["words"], figures["n-grams"]) == (1, "3 to 6 characters")
+    plain = write_fasttext(tmp_path / "plain.bin", ["high"], np.ones((1, 2)))
+    assert "n-grams" not in inspect_artifact(plain).figures

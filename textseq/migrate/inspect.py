@@ -194,16 +194,18 @@ def _word_vectors(path: Path) -> Summary:
 
     vectors = load(path)
     norms = np.linalg.norm(vectors.vectors[:MEASURED], axis=1)
-    ngrams = getattr(vectors, "ngrams", None)  # of fastText's own file
-    return {
+    figures = {
         "words": len(vectors),
         "dimension": int(vectors.vector_size),
-        **({"n-grams": f"{ngrams.shortest} to {ngrams.longest} characters"} if ngrams else {}),
         "minimum, mean, maximum norm": [
             round(float(norm), 4) for norm in (norms.min(), norms.mean(), norms.max())
         ],
         "first words": list(vectors.index_to_key[:10]),
     }
+    ngrams = getattr(vectors, "ngrams", None)  # of fastText's own files
+    if ngrams and ngrams.longest:
+        figures["n-grams"] = f"{ngrams.shortest} to {ngrams.longest} characters"
+    return figures
 
 
 def _model(path: Path) -> Summary:

@@ -132,6 +132,21 @@ class FastTextVectors:
         matrix: The rows of words and n-grams: float32, (rows, vector size).
         ngrams: Which n-grams there are, and their rows.
         reopen: Opens the file again, for a copy in another process.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from gensim.models import FastText
+        >>> from gensim.models.fasttext import save_facebook_model
+        >>> from textseq import word2vec
+        >>> model = FastText([["high", "higher"]] * 5, vector_size=4, min_count=1, bucket=100)
+        >>> path = Path(tempfile.mkdtemp()) / "vectors.bin"
+        >>> save_facebook_model(model, str(path))
+        >>> vectors = word2vec.load(path)
+        >>> list(vectors.index_to_key), vectors["highest"].shape
+        (['higher', 'high'], (4,))
+        >>> "highest" in vectors, "highest" in vectors.key_to_index
+        (True, False)
     """
 
     def __init__(
@@ -251,17 +266,18 @@ class FastTextVectors:
         products = np.empty((len(self._matrix), 1), np.float32)
 
         def multiply(some: slice) -> None:
-            products[some, 0] = self._matrix[some] @ target
+            with np.errstate(invalid="ignore", over="ignore"):  # of n-grams that no word has
+                products[some, 0] = self._matrix[some] @ target
 
         with one_thread_per_product():
             run_in_parts(multiply, len(products))
         return self._mean(products, self.index_to_key.buffers, self.rows)[0][:, 0]
 
     @cached_property
-    def _norms(self) -> FloatMatrix:
+    def _norms(self) -> npt.NDArray[np.float64]:
         """The length of each word's vector, or 1 where it is 0: (words,)."""
         warn_if_collapsed(self)
-        norms = np.empty(len(self), np.float32)
+        norms = np.empty(len(self))
 
         def measure(some: slice) -> None:
             norms[some] = row_lengths(self.vectors[some])

@@ -191,5 +191,6 @@ def known_key(vectors: Vectors, word: str) -> str:
     names = ", ".join(map(repr, list(dict.fromkeys(similar))[:3]))
     hint = f"; did you mean {names}?" if names else "."
     ngrams = getattr(vectors, "ngrams", None)
-    short = f", and no n-gram of {ngrams.shortest} characters or more" if ngrams else ""
-    raise ArgumentError(f"The word {word!r} has no vector among {len(vectors):,}{short}{hint}")
+    if ngrams and ngrams.longest:
+        hint = f", and no n-gram of {ngrams.shortest} characters or more{hint}"
+    raise ArgumentError(f"The word {word!r} has no vector among {len(vectors):,}{hint}")

@@ -29,7 +29,8 @@ def analogy(
     loaded = inputs.load_vectors(vectors, strict=strict)
     from textseq.word2vec import lookup
 
-    answers = lookup.analogy(loaded, positive, negative, added, count=count)
+    with inputs.if_slow("Searching", vectors):
+        answers = lookup.analogy(loaded, positive, negative, added, count=count)
     if as_json:
         question = {"positive": [positive, added], "negative": [negative]}
         print_json({**question, "answers": inputs.answers_as_json(answers)})

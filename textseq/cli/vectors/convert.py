@@ -11,7 +11,7 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.console import say, with_size
-from textseq.cli.vectors.inputs import Strict, load_vectors
+from textseq.cli.vectors.inputs import Strict, if_slow, load_vectors
 
 
 def convert(
@@ -69,5 +69,6 @@ def convert(
         say(f"{len(unwritable):,} words that hold white space are left out, such as {some}")
     kept = list(itertools.islice(filter(formats.is_writable, names), words))
     every = wanted is None and len(kept) == len(loaded)
-    formats.save(loaded, output, words=None if every else kept, force=force)
+    with if_slow("Converting", vectors):
+        formats.save(loaded, output, words=None if every else kept, force=force)
     say(f"{len(kept):,} words, {loaded.vector_size} values each -> {with_size(output)}")

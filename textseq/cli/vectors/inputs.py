@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textseq.word2vec.lookup import Vectors as WordVectors
 
 MUCH = 1 << 26
-"""Bytes of vectors from which reading them takes a while, with a message on a terminal."""
+"""Bytes of vectors from which reading or searching them takes a while."""
 
 Vectors = Annotated[
     Path,
@@ -35,13 +35,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def load_vectors(path: Path, *, strict: bool) -> WordVectors:
-    """Read the vectors, with a message on a terminal if that takes long."""
+    """Read the vectors."""
     from textseq.word2vec.formats import load
 
+    with if_slow("Reading", path):
+        return load(path, strict=strict)
+
+
+def if_slow(doing: str, path: Path) -> contextlib.AbstractContextManager[object]:
+    """Show on a terminal what is done with a file, while it lasts, if the file is large."""
     console = stderr()
     slow = console.is_terminal and path.is_file() and path.stat().st_size >= MUCH
-    with progress_line(console, f"Reading {path} ...") if slow else contextlib.nullcontext():
-        return load(path, strict=strict)
+    return progress_line(console, f"{doing} {path} ...") if slow else contextlib.nullcontext()
 
 
 def answers_as_json(answers: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:

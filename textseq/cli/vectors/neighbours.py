@@ -29,7 +29,9 @@ def neighbours(
     loaded = inputs.load_vectors(vectors, strict=strict)
     from textseq.word2vec.lookup import neighbours_of_all
 
-    for word, near in zip(words, neighbours_of_all(loaded, words, count=count), strict=True):
+    with inputs.if_slow("Searching", vectors):
+        found = neighbours_of_all(loaded, words, count=count)
+    for word, near in zip(words, found, strict=True):
         if as_json:
             print_json({"word": word, "neighbours": inputs.answers_as_json(near)})
         else:
