@@ -143,7 +143,7 @@ class Indicators(Table):
         (np.array([["a", "b"]]), r"shape \(1, 2\); give one column"),
         (Table(a=["x"], b=["y"]), "give one column"),
         (Indicators(a=[0, 1], b=[1, 0]), r"each one-hot row is y.idxmax\(axis=1\)"),
-        ([[0, 1], [1, 0]], r"of one-hot rows, that is np.argmax\(y, axis=1\)"),
+        ([[0, 1], [1, 0]], r"of one-hot rows np.argmax\(y, axis=1\), or several with --multilabel"),
         ([("a", 1), ("b", 2)], "give one label for each text"),
         ([["a"], ["a", "b"]], "give one label for each text"),
         ([date(2020, 1, 1)], "of type date; write such labels as strings"),

@@ -22,7 +22,14 @@ from textseq.errors import ArgumentError
 def test_a_preset_decides_every_setting_that_is_left_open(preset, documents):
     config = ClassifierConfig(preset=preset)
     resolved = config.resolve(documents, tokens=1000, syllables=False)
-    settings = {**resolved.settings, "vectors": 0, "tokenizer": 0, "class_weight": 0, "analyzer": 0}
+    settings = {
+        **resolved.settings,
+        "vectors": 0,
+        "tokenizer": 0,
+        "class_weight": 0,
+        "analyzer": 0,
+        "multilabel": 0,
+    }
     assert None not in settings.values()
     assert resolved.replace(**config.settings) == config
 

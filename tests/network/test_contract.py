@@ -19,7 +19,7 @@ from textseq.network.cells import CELLS
 from textseq.network.cells.base import previous_states, reading_steps, scan_of
 from textseq.network.embeddings import EMBEDDINGS
 from textseq.network.fused_rnn import FusedRNN
-from textseq.network.heads import HEADS
+from textseq.network.heads import HEADS, sigmoid
 from textseq.network.inference.packed_sequence import pack
 from textseq.network.model_spec import ModelSpec
 from textseq.network.model_weights import weight_values
@@ -219,12 +219,14 @@ def test_numpy_faces_of_a_head_equal_its_keras_faces(name):
     targets = random.integers(0, CLASSES, size=20)
     if head.lower_is_better:  # numbers, not labels
         targets = random.normal(size=(20, CLASSES)).astype("float32")
+    if head.activate is sigmoid:  # several labels
+        targets = random.integers(0, 2, size=(20, CLASSES)).astype("float32")
     layer = head(CLASSES)
     predictions = layer(summary)
     kernel, bias = layer.get_weights()
     activated = head.activate(summary @ kernel + bias)
     np.testing.assert_allclose(activated, predictions, atol=1e-5)
-    given = ops.convert_to_tensor(targets if head.lower_is_better else targets.astype("int32"))
+    given = ops.convert_to_tensor(targets.astype("int32") if targets.ndim == 1 else targets)
     logits = tf.Variable(summary @ kernel + bias)
     with tf.GradientTape() as tape:
         loss = head.loss(given, layer.activation(logits))

@@ -172,6 +172,12 @@ class ClassifierConfig:
         "where more than 1 % of the training texts hold tags.",
         option_type=str | None,
     )
+    multilabel: bool | None = setting(
+        None,
+        "Whether a text may have several labels, or none, each of which is answered by itself; by "
+        "default, whether the labels of any text are given as a list.",
+        flags=("--multilabel/--one-label",),
+    )
     maxlen: int | None = setting(
         400,
         "Texts longer than MAXLEN tokens are truncated for the networks; the last MAXLEN are kept.",
@@ -234,8 +240,8 @@ class ClassifierConfig:
         at_least=0,
         at_most=LARGEST,
     )
-    metric: str = setting(
-        "accuracy",
+    metric: str | None = setting(
+        None,
         "What is a better result on the validation texts, of which the best epoch is kept: a "
         "higher accuracy; a higher macro-f1, the mean of the classes' F1, where rare classes count "
         "as much as frequent ones; or a lower loss.",
@@ -287,7 +293,13 @@ class ClassifierConfig:
             >>> resolved.embedding, resolved.units, resolved.epochs
             ('ngrams', 32, 4)
         """
-        decided = preset_settings(self.preset, documents, tokens=tokens, syllables=syllables)
+        decided = preset_settings(
+            self.preset,
+            documents,
+            tokens=tokens,
+            syllables=syllables,
+            multilabel=bool(self.multilabel),
+        )
         return self.replace(
             **{name: value for name, value in decided.items() if getattr(self, name) is None}
         )
@@ -313,7 +325,10 @@ class ClassifierConfig:
 
         own = {field.name for field in fields(ModelSpec)} & set(self.settings)
         return ModelSpec(
-            **{name: self.settings[name] for name in own}, vocabulary=vocabulary, classes=classes
+            **{name: self.settings[name] for name in own},
+            vocabulary=vocabulary,
+            classes=classes,
+            head="sigmoid" if self.multilabel else "softmax",
         )
 
 

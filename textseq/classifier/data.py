@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,12 @@ import numpy.typing as npt
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.document_weights import document_weights
+from textseq.classifier.label_sets import (
+    LabelSets,
+    are_label_sets,
+    check_label_sets,
+    rarest_labels,
+)
 from textseq.classifier.labels import (
     ClassIds,
     Labels,
@@ -37,6 +43,7 @@ from textseq.classifier.unused import note_unused
 from textseq.compute.settings import shown
 from textseq.corpus.text_batches import text_batches
 from textseq.errors import ArgumentError
+from textseq.network.arrays import AnyArray
 from textseq.network.training.batches import Examples
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import analyzer_for
@@ -101,21 +108,30 @@ def prepare(
         >>> data.training.sequences.to_lists(), data.training.targets.tolist()
         ([[1, 2], [1, 3]], [1, 0])
     """
-    documents, answers = check_labelled(texts, labels)
+    documents, answers = check_labelled(texts, labels, multilabel=config.multilabel)
+    multilabel = isinstance(answers, LabelSets)
     classes = check_classes(answers)
-    ids = encode_labels(answers, classes)
-    weights = document_weights(ids, classes, config.class_weight, sample_weight)
+    targets = encode_targets(answers, classes)
+    ids = rarest_labels(targets) if multilabel else targets
+    if multilabel and config.class_weight is not None:
+        raise ArgumentError(
+            "Class weights (--balanced, class_weight=) are for texts with one label each; leave "
+            "them out: of several labels, each has a threshold that is fitted to it."
+        )
+    weighed = np.zeros_like(ids) if multilabel else ids
+    weights = document_weights(weighed, classes, config.class_weight, sample_weight)
     chosen, held_out = np.arange(len(ids)), np.arange(0)
-    held_texts, held_ids = _given_validation(validation_data, classes)
+    held_texts, held_targets = _given_validation(validation_data, classes, multilabel=multilabel)
     if held_texts is None:
         chosen, held_out = train_val_split(ids, config.validation_fraction, config.seed)
         if len(held_out):
-            held_texts, held_ids = select_texts(documents, held_out), ids[held_out]
+            held_texts, held_targets = select_texts(documents, held_out), targets[held_out]
     training_texts = select_texts(documents, chosen) if len(held_out) else documents
     _note_shared(training_texts, held_texts)
     tokenizer = fit_tokenizer(training_texts, config)
     vocabulary = vocabulary_size(tokenizer)
-    training = Examples(encode(tokenizer, training_texts, vocabulary), ids[chosen], weights[chosen])
+    sequences = encode(tokenizer, training_texts, vocabulary)
+    training = Examples(sequences, targets[chosen], weights[chosen])
     tokens = len(training.sequences.ids)
     if not tokens:
         raise ArgumentError(
@@ -124,10 +140,11 @@ def prepare(
         )
     validation = None
     if held_texts is not None:
-        validation = _evenly(encode(tokenizer, held_texts, vocabulary), held_ids)
+        validation = _evenly(encode(tokenizer, held_texts, vocabulary), held_targets)
     vectors, coverage = starting_vectors(config, tokenizer, vocabulary)
     settled = config.replace(
         clean=tokenizer.clean,
+        multilabel=multilabel,
         validation_fraction=_fraction(config.validation_fraction, len(ids)),
         dimension=config.dimension if vectors is None else vectors.shape[1],
     ).resolve(len(training.targets), tokens=tokens, syllables=tokenizer.analyzer == "syllables")
@@ -138,39 +155,68 @@ def prepare(
     )
 
 
-def check_classes(labels: Labels) -> Labels:
+def check_classes(labels: Labels | LabelSets) -> Labels:
     """Return the classes of labels, sorted; note where the labels hardly look like classes.
 
     Raises:
         ArgumentError: There is one class only.
     """
+    if isinstance(labels, LabelSets):
+        return _check_several(labels)
     classes, sizes = np.unique(labels, return_counts=True)
     if len(classes) < 2:
         raise ArgumentError(
             f"Expected texts of two classes or more. Received {len(labels)} texts of one class, "
             f"{classes.tolist()[0]!r}."
         )
+    _note_single(sizes)
+    return classes
+
+
+def _check_several(labels: LabelSets) -> Labels:
+    """Return all labels, sorted, of texts that may each have several."""
+    classes = labels.classes
+    if len(classes) < 2:
+        raise ArgumentError(
+            f"Expected texts with two different labels or more. Received {len(labels)} texts with "
+            f"the labels {classes.tolist()}; where there is one label, give each text one of two, "
+            f"such as yes and no."
+        )
+    _note_single(np.unique(labels.flat, return_counts=True)[1])
+    return classes
+
+
+def _note_single(sizes: ClassIds) -> None:
+    """Note where most classes have one text only; `sizes` are the texts of each class."""
     single = int((sizes == 1).sum())
-    if 2 * single > len(classes) > 2:  # two texts of two classes are an example
+    if 2 * single > len(sizes) > 2:  # two texts of two classes are an example
         _log.warning(
             "%s of %s classes have one text only, so little can be learned of them; if the labels "
             "are not what you mean, name their column with --label-column.",
             f"{single:,}",
-            f"{len(classes):,}",
+            f"{len(sizes):,}",
         )
-    return classes
 
 
-def _given_validation(data: Any, classes: Labels) -> tuple[CheckedTexts | None, ClassIds]:
-    """Return the texts that were given to validate on, and their class ids."""
+def encode_targets(labels: Labels | LabelSets, classes: Labels) -> AnyArray:
+    """Return what networks learn to predict: class ids, or of several labels 1 for each, else 0."""
+    if isinstance(labels, LabelSets):
+        return labels.indicators(classes)
+    return encode_labels(labels, classes)
+
+
+def _given_validation(
+    data: Any, classes: Labels, *, multilabel: bool
+) -> tuple[CheckedTexts | None, AnyArray]:
+    """Return the texts that were given to validate on, and their targets."""
     if data is None:
         return None, np.arange(0)
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise ArgumentError(
             f"`validation_data` must be a pair of texts and labels. Received: {shown(data)}."
         )
-    texts, labels = check_labelled(*data)
-    return texts, encode_labels(labels, classes)
+    texts, labels = check_labelled(*data, multilabel=multilabel)
+    return texts, encode_targets(labels, classes)
 
 
 def _note_shared(training: CheckedTexts, validation: CheckedTexts | None) -> None:
@@ -206,23 +252,33 @@ def check_vectors(config: ClassifierConfig) -> None:
         )
 
 
-def _evenly(sequences: Sequences, ids: ClassIds) -> Examples:
+def _evenly(sequences: Sequences, targets: AnyArray) -> Examples:
     """Return validation examples, which all weigh the same."""
-    return Examples(sequences, ids, np.ones(len(ids), np.float32))
+    return Examples(sequences, targets, np.ones(len(targets), np.float32))
 
 
 def _fraction(fraction: float | None, documents: int) -> float:
     return validation_fraction(documents) if fraction is None else fraction
 
 
-def check_labelled(texts: Any, labels: Any) -> tuple[CheckedTexts, Labels]:
+def check_labelled(
+    texts: Any, labels: Any, *, multilabel: bool | None = False
+) -> tuple[CheckedTexts, Labels | LabelSets]:
     """Return texts and labels, one label for each text, and at least one.
+
+    Args:
+        texts: See `SentenceClassifier.fit`.
+        labels: Likewise.
+        multilabel: Whether a text may have several labels; None where the labels show it.
 
     Raises:
         ArgumentError: There are none, or their numbers differ; see also `check_texts` and
             `check_labels`.
     """
-    documents, answers = check_texts(texts), check_labels(labels)
+    documents = check_texts(texts)
+    labels = list(labels) if isinstance(labels, Iterator) else labels
+    several = are_label_sets(labels) if multilabel is None else multilabel
+    answers = check_label_sets(labels) if several else check_labels(labels)
     if len(documents) != len(answers):
         raise ArgumentError(
             f"Expected a label for each text. Received {len(documents)} texts and "

@@ -14,7 +14,7 @@ linear model `linear.`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -27,10 +27,18 @@ from textseq.classifier.calibration import (
     fit_temperature,
     log_probabilities,
 )
+from textseq.classifier.label_calibration import (
+    as_pairs,
+    estimate_macro_f1,
+    fit_temperatures,
+    logits_of,
+    scale_logits,
+)
 from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, FloatArray, NamedArrays
-from textseq.network.heads import softmax
+from textseq.network.heads import HALF, sigmoid, softmax
 from textseq.network.linear import Linear
+from textseq.network.metrics import fit_thresholds
 from textseq.network.ngrams import Ngrams
 from textseq.sequences.sequences import Sequences
 from textseq.tasks import network_weights
@@ -77,16 +85,23 @@ class Ensemble:
         linear: The linear model, if there is one.
         maxlen: Texts longer than this are truncated for the networks, their last tokens kept; None
             for no limit. The linear model reads all of each text.
+        multilabel: Whether each class is answered by itself.
     """
 
     networks: Sequence[Network]
     linear: Linear | None = None
     maxlen: int | None = None
+    multilabel: bool = False
 
     def probabilities(self, sequences: Sequences) -> Probabilities:
         """Return the probability of each class: float32, shape (documents, classes)."""
         mean = _mean(self.of_each_network(sequences))
-        return mean if self.linear is None else combine(mean, self.linear.logits(sequences))
+        return mean if self.linear is None else self.combine(mean, self.linear.logits(sequences))
+
+    @property
+    def combine(self) -> Callable[[Probabilities, FloatArray], Probabilities]:
+        """From the probabilities of the networks and the linear model's logits to those of both."""
+        return combine_labels if self.multilabel else combine
 
     def of_each_network(self, sequences: Sequences) -> list[Probabilities]:
         """Return the probabilities of each network by itself."""
@@ -99,40 +114,59 @@ class FittedEnsemble(NamedTuple):
 
     Args:
         ensemble: The linear model's weight is multiplied into its table.
-        temperature: What the logits are divided by.
-        accuracies: On the validation texts: `networks`, of each, `linear`, if there is such a
-            model, and `together`; None where there were no such texts.
+        temperature: What the logits are divided by; of several labels, one for each class.
+        thresholds: Of several labels, the probability above which each is given: (classes,); None
+            where a text has one label.
+        scores: On the validation texts, the accuracy, or of several labels an estimate of the
+            macro F1: `networks`, of each, `linear`, if there is such a model, and `together`; None
+            where there were no such texts.
     """
 
     ensemble: Ensemble
-    temperature: float
-    accuracies: dict[str, Any] | None
+    temperature: float | FloatArray
+    thresholds: FloatArray | None
+    scores: dict[str, Any] | None
 
 
 def fit_ensemble(
     ensemble: Ensemble, validation: Examples | None, *, calibrated: bool
 ) -> FittedEnsemble:
-    """Fit the linear model's weight, and if `calibrated` the temperature, on validation texts."""
-    linear = ensemble.linear
-    temperature = UNFITTED_TEMPERATURE if calibrated and linear is not None else 1.0
+    """Fit on validation texts what weighs the parts of an ensemble, and what their answers need.
+
+    Args:
+        ensemble: The parts, not yet weighted.
+        validation: Texts that they have not learned from; None leaves what suits most models.
+        calibrated: Whether to fit a temperature.
+    """
+    linear, several = ensemble.linear, ensemble.multilabel
+    temperature: Any = UNFITTED_TEMPERATURE if calibrated and linear is not None else 1.0
+    thresholds = None
+    if several:
+        classes = len(ensemble.networks[0].weights["output.bias"])
+        temperature = np.full(classes, temperature, np.float32)
+        thresholds = np.full(classes, HALF, np.float32)
     if validation is None:
         if linear is not None:
             ensemble = replace(ensemble, linear=linear.times(UNFITTED_WEIGHT))
-        return FittedEnsemble(ensemble, temperature, None)
-    sequences, labels, _ = validation
+        return FittedEnsemble(ensemble, temperature, thresholds, None)
+    sequences, targets, _ = validation
+    score = estimate_macro_f1 if several else _accuracy
     each = ensemble.of_each_network(sequences)
     together = _mean(each)
-    accuracies: dict[str, Any] = {"networks": [_accuracy(one, labels) for one in each]}
+    scores: dict[str, Any] = {"networks": [score(one, targets) for one in each]}
     if linear is not None:
         logits = linear.logits(sequences)
-        accuracies["linear"] = _accuracy(logits, labels)
-        linear = linear.times(fit_linear_weight(together, logits, labels))
+        scores["linear"] = score(sigmoid(logits) if several else logits, targets)
+        linear = linear.times(fit_linear_weight(together, logits, targets))
         ensemble = replace(ensemble, linear=linear)
-        together = combine(together, linear.logits(sequences))
-    accuracies["together"] = _accuracy(together, labels)
-    if calibrated and len(labels) >= ENOUGH:
-        temperature = fit_temperature(together, labels)
-    return FittedEnsemble(ensemble, temperature, accuracies)
+        together = ensemble.combine(together, linear.logits(sequences))
+    scores["together"] = score(together, targets)
+    enough = len(targets) >= ENOUGH
+    if calibrated and enough:
+        temperature = (fit_temperatures if several else fit_temperature)(together, targets)
+    if several and enough:
+        thresholds = fit_thresholds(scale_logits(together, temperature), targets)
+    return FittedEnsemble(ensemble, temperature, thresholds, scores)
 
 
 def combine(probabilities: Probabilities, logits: FloatArray) -> Probabilities:
@@ -140,16 +174,24 @@ def combine(probabilities: Probabilities, logits: FloatArray) -> Probabilities:
     return softmax(log_probabilities(probabilities) + logits).astype(np.float32)
 
 
-def fit_linear_weight(probabilities: Probabilities, logits: FloatArray, labels: ClassIds) -> float:
+def combine_labels(probabilities: Probabilities, logits: FloatArray) -> Probabilities:
+    """Return them where each class is answered by itself: sigmoid(log(p / (1 - p)) + z)."""
+    return sigmoid(logits_of(probabilities) + logits).astype(np.float32)
+
+
+def fit_linear_weight(probabilities: Probabilities, logits: FloatArray, targets: AnyArray) -> float:
     """Return the factor of a linear model's logits that gives the labels the highest likelihood.
 
     A temperature is fitted together with it and discarded: the weight is not for how certain both
     are together. `probabilities` are those of the networks, of texts that neither learned from.
     """
-    if len(labels) < ENOUGH:
+    if len(targets) < ENOUGH:
         return UNFITTED_WEIGHT
     both = [log_probabilities(probabilities), logits.astype(np.float64)]
-    of_networks, of_linear = fit_factors(both, labels, 1 / HIGHEST_FACTOR, HIGHEST_FACTOR)
+    if targets.ndim == 2:  # each class of each text is a question by itself
+        both = [as_pairs(logits_of(probabilities)), as_pairs(both[1])]
+    ids: ClassIds = targets.ravel().astype(np.int64)
+    of_networks, of_linear = fit_factors(both, ids, 1 / HIGHEST_FACTOR, HIGHEST_FACTOR)
     return float(np.clip(of_linear / of_networks, LOWEST_WEIGHT, HIGHEST_WEIGHT))
 
 
@@ -162,7 +204,7 @@ def flatten_weights(networks: Iterable[NamedArrays], linear: Linear | None) -> d
 
 
 def split_weights(
-    weights: NamedArrays, vocabulary: int, longest: int, classes: int
+    weights: NamedArrays, vocabulary: int, longest: int, classes: int, *, multilabel: bool = False
 ) -> tuple[list[dict[str, AnyArray]], Linear | None]:
     """Return the weights of each network, and the linear model: `flatten_weights` undone.
 
@@ -171,7 +213,7 @@ def split_weights(
     networks, of_linear = network_weights.split_weights(weights)
     linear = _linear(of_linear, vocabulary, longest)
     if linear is not None:
-        linear.check(classes)
+        linear.check(classes, multilabel=multilabel)
     return networks, linear
 
 

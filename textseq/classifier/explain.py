@@ -3,7 +3,8 @@
     tokens -> ids -> states h_t -> pooling -> probabilities
 
 L is the logarithm of the probability that the whole sentence gives to its answer, the most probable
-class, temperature included. The gradient of L with respect to h_t says what a small change of the
+class, temperature included; where a text may have several labels, that is the most probable of
+them, by itself. The gradient of L with respect to h_t says what a small change of the
 state after token t would do to the answer, through the pooling and all later states. Where it has
 vanished, the network learns nothing from token t (Hochreiter 1991; Bengio et al. 1994, "Learning
 long-term dependencies with gradient descent is difficult"). Dropout plays no part.
@@ -20,13 +21,13 @@ from typing import cast
 
 import numpy as np
 
-from textseq.classifier.calibration import apply_temperature
 from textseq.classifier.config import name_of
 from textseq.classifier.ensemble import Network
 from textseq.classifier.predictor import Predictor
 from textseq.classifier.texts import encode
 from textseq.errors import ArgumentError
 from textseq.network.arrays import DoubleArray, NamedArrays
+from textseq.network.heads import SIGMOID, sigmoid, softmax
 from textseq.network.inference.bptt import Direction, backpropagate
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
@@ -83,11 +84,12 @@ def explain(predictor: Predictor, text: str) -> Explanation:
             f"part of it."
         )
     prefixes = Sequences.from_lists([ids[:end].tolist() for end in range(len(ids) + 1)])
-    probabilities = apply_temperature(network.probabilities(prefixes), predictor.temperature)
+    probabilities = predictor.calibrate(network.probabilities(prefixes))
     answer = int(probabilities[-1].argmax())
+    temperature = float(np.broadcast_to(predictor.temperature, len(predictor.classes))[answer])
     classes = tuple(map(str, predictor.classes))
     of = network.spec if isinstance(network, KerasNetwork) else network
-    directions = _directions(network, sequence, answer, predictor.temperature)
+    directions = _directions(network, sequence, answer, temperature)
     parts = {kind: name_of(getattr(of, kind)) for kind in ("cell", "pooling")}
     return Explanation(
         text=clean_text(text, tokenizer.clean),
@@ -99,7 +101,7 @@ def explain(predictor: Predictor, text: str) -> Explanation:
         probabilities=probabilities[1:],
         answer=classes[answer],
         directions=directions,
-        network=parts | {"temperature": predictor.temperature},
+        network=parts | {"temperature": temperature},
         together=together,
     )
 
@@ -114,16 +116,21 @@ def _together(predictor: Predictor, text: str) -> EnsemblePrediction | None:
 
 
 def log_probability_gradient(
-    summary: DoubleArray, weights: NamedArrays, answer: int, temperature: float
+    summary: DoubleArray,
+    weights: NamedArrays,
+    answer: int,
+    temperature: float,
+    *,
+    multilabel: bool = False,
 ) -> DoubleArray:
     """Return the gradient of log softmax(z / T)[answer] with respect to the pooled state s.
 
-    With z = s W + b and p = softmax(z / T), it is W (e_answer - p) / T: (summary,).
+    With z = s W + b and p = softmax(z / T), it is W (e_answer - p) / T: (summary,). Of several
+    labels p is a sigmoid, and only the answer's column of W counts.
     """
     logits = (summary @ weights["output.kernel"] + weights["output.bias"]) / temperature
-    raised = np.exp(logits - logits.max())
-    errors = -raised / raised.sum()
-    errors[answer] += 1
+    errors = np.zeros_like(logits) if multilabel else -softmax(logits[None])[0]
+    errors[answer] += 1 - (sigmoid(logits)[answer] if multilabel else 0)
     return cast("DoubleArray", weights["output.kernel"] @ (errors / temperature))
 
 
@@ -140,7 +147,9 @@ def _directions(
     return backpropagate(
         network,
         _vectors(network, sequence),
-        lambda summary, weights: log_probability_gradient(summary, weights, answer, temperature),
+        lambda summary, weights: log_probability_gradient(
+            summary, weights, answer, temperature, multilabel=network.head == SIGMOID
+        ),
     )
 
 

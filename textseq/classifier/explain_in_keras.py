@@ -95,8 +95,12 @@ def _log_probability(
     joined = tf.concat([tf.stack(each, axis=1) for each in states], axis=-1)
     mask = tf.ones(joined.shape[:2], tf.bool)
     summary = model.get_layer("pooling")(joined, mask=mask)
-    logits = tf.math.log(tf.maximum(model.get_layer("output")(summary)[0], 1e-30)) / temperature
-    return tf.nn.log_softmax(logits)[answer]
+    output = model.get_layer("output")
+    log_odds = tf.math.log(tf.maximum(output(summary)[0], 1e-30))
+    if output.activation is keras.activations.sigmoid:  # several labels, each by itself
+        log_odds -= tf.math.log(tf.maximum(1 - output(summary)[0], 1e-30))
+        return tf.math.log_sigmoid(log_odds / temperature)[answer]
+    return tf.nn.log_softmax(log_odds / temperature)[answer]
 
 
 def _array(rows: list[Any]) -> DoubleArray:

@@ -93,7 +93,10 @@ def _only_column(table: npt.NDArray[Any], position: str) -> npt.NDArray[Any]:
         return table[:, 0]
     one_hot = table.ndim == 2 and table.dtype.kind in "biuf" and np.all((table == 0) | (table == 1))
     advice = (
-        f"the label of each one-hot row is {position}(axis=1)" if one_hot else "give one column"
+        f"the label of each one-hot row is {position}(axis=1); of several labels, say so with "
+        f"multilabel=True"
+        if one_hot
+        else "give one column"
     )
     raise ArgumentError(
         f"`y` must be a list of labels, one for each text. Received an array of shape "
@@ -105,9 +108,13 @@ def _refuse_missing(missing: Iterable[bool]) -> NoReturn:
     """Raise an error that names the first of the missing labels."""
     rows = list(itertools.compress(itertools.count(), missing))
     more = f", and for {len(rows) - 1:,} more" if len(rows) > 1 else ""
-    raise ArgumentError(
-        f"Text {rows[0]} has no label: `y` is None, NaN or blank there{more}; leave such texts "
-        f"out, or give them a label."
+    raise no_label(rows[0], f"None, NaN or blank there{more}", "or give them a label")
+
+
+def no_label(row: int, received: str, otherwise: str) -> ArgumentError:
+    """Return the error of a text that has no label."""
+    return ArgumentError(
+        f"Text {row} has no label: `y` is {received}; leave such texts out, {otherwise}."
     )
 
 
@@ -156,7 +163,10 @@ def _kind_of(label: Any) -> str:
             f"quantity. Received: {shown(label)}."
         )
     if isinstance(label, list | tuple | np.ndarray):
-        advice = "give one label for each text; of one-hot rows, that is np.argmax(y, axis=1)"
+        advice = (
+            "give one label for each text, of one-hot rows np.argmax(y, axis=1), or several with "
+            "--multilabel (multilabel=True)"
+        )
     else:
         advice = "write such labels as strings: [str(label) for label in y]"
     raise ArgumentError(

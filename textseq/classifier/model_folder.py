@@ -11,7 +11,9 @@ config.json is an object. Needed to predict:
     sha256               the checksum of each file, by name
     classes              the labels, strings, integers or booleans, in the order of the outputs
     vocabulary           number of ids, the reserved 0 included: rows of the embedding
-    temperature          what the logits are divided by, above 0
+    multilabel           whether a text may have several labels, each answered by itself
+    temperature          what the logits are divided by, above 0; of several labels, a list
+    thresholds           of several labels only: the probability above which each is given
     embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
     units, bidirectional, dimension, maxlen, ngrams, buckets   sizes, see `ClassifierConfig`
     linear               the longest n-gram of the linear model; 0 for no such model
@@ -37,7 +39,8 @@ linear model has one column where there are two classes:
     linear.table, linear.bias     (vocabulary + its buckets, classes), (classes,)
 
 metrics.json has `histories`, for each network a list for each metric, a value an epoch; and
-`validation`, the accuracy of each part and of the whole on the validation texts, if there were any.
+`validation`, the accuracy of each part and of the whole on the validation texts, if there were any,
+or of several labels an estimate of the macro F1.
 """
 
 from __future__ import annotations
@@ -170,6 +173,18 @@ def _are_classes(value: Any) -> bool:
     )
 
 
+def _are_positive(values: list[Any]) -> bool:
+    return all(
+        type(value) in (int, float) and is_finite_number(value) and value > 0 for value in values
+    )
+
+
+def _are_probabilities(values: Any) -> bool:
+    return isinstance(values, list) and all(
+        type(value) in (int, float) and 0 <= value <= 1 for value in values
+    )
+
+
 def files_of(path: StrPath) -> list[Path]:
     """Return the paths of the files of a model folder."""
     return FORMAT.files(path)
@@ -187,8 +202,12 @@ _OTHERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         f"an integer from 1 to {LARGEST:,}",
     ),
     "temperature": (
-        lambda value: type(value) in (int, float) and is_finite_number(value) and value > 0,
-        "a finite number above 0",
+        lambda value: _are_positive(value if isinstance(value, list) else [value]),
+        "a finite number above 0, or several",
+    ),
+    "thresholds": (
+        _are_probabilities,
+        "a list of probabilities",
     ),
     "classes": (_are_classes, "a list of different labels"),
     "tokenizer_given": (lambda value: isinstance(value, bool), "true or false"),

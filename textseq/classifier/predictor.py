@@ -30,6 +30,7 @@ from textseq.classifier.ensemble import (
     flatten_weights,
     split_weights,
 )
+from textseq.classifier.label_calibration import scale_logits
 from textseq.classifier.labels import Labels
 from textseq.classifier.model_folder import Artifact, load_artifact, save_artifact
 from textseq.classifier.texts import encode
@@ -37,6 +38,7 @@ from textseq.compute.cold_start import FEW_DOCUMENTS
 from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
+from textseq.network.arrays import FloatArray
 from textseq.network.heads import HEADS
 from textseq.network.inference.numpy_network import NumpyNetwork
 from textseq.network.keras_network import KerasNetwork
@@ -63,7 +65,10 @@ class Predictor:
         classes: The labels, in the order of the columns of `predict_proba`: shape (classes,).
         vocabulary: Number of ids, the reserved 0 included.
         ensemble: The networks and the linear model.
-        temperature: What the logits are divided by; see `calibration`.
+        temperature: What the logits are divided by; see `calibration`. Of several labels, one for
+            each class: float32, (classes,).
+        thresholds: Where a text may have several labels, the probability above which each is
+            given: float32, (classes,); None where it has one label.
 
     Example:
         >>> from pathlib import Path
@@ -87,7 +92,8 @@ class Predictor:
     classes: Labels
     vocabulary: int
     ensemble: Ensemble
-    temperature: float = 1.0
+    temperature: float | FloatArray = 1.0
+    thresholds: FloatArray | None = None
     _use: _Use = field(default_factory=lambda: _Use(), init=False)
 
     @classmethod
@@ -111,15 +117,19 @@ class Predictor:
             _check_complete(config)
             classes, vocabulary = np.array(entries["classes"]), int(entries["vocabulary"])
             networks, linear = split_weights(
-                artifact.weights, vocabulary, config.linear or 0, len(classes)
+                artifact.weights,
+                vocabulary,
+                config.linear or 0,
+                len(classes),
+                multilabel=bool(config.multilabel),
             )
             spec = config.model_spec(vocabulary, len(classes))
             for weights in networks:
                 spec.check(weights)
             check_ids(artifact.tokenizer, vocabulary)
             ensemble = make_ensemble(config, spec, networks, linear)
-            temperature = float(entries["temperature"])
-        return cls(config, artifact.tokenizer, classes, vocabulary, ensemble, temperature)
+            answers = _answers_of(entries, len(classes), multilabel=bool(config.multilabel))
+        return cls(config, artifact.tokenizer, classes, vocabulary, ensemble, *answers)
 
     def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:
         """Write the classifier, and how its training went, to a folder; see `model_folder`."""
@@ -127,8 +137,10 @@ class Predictor:
             "classes": self.classes.tolist(),
             "vocabulary": self.vocabulary,
             **to_config(self.config),
-            "temperature": self.temperature,
+            "temperature": _plain(self.temperature),
         }
+        if self.thresholds is not None:
+            config["thresholds"] = _plain(self.thresholds)
         tokenizer = self.tokenizer.without_unused_words()
         if self.config.compressed and self.config.tokenizer is None:
             tokenizer = tokenizer.without_counts()
@@ -147,10 +159,16 @@ class Predictor:
         self._use.documents += len(sequences)
         if not self._use.warm and len(sequences) <= FEW_DOCUMENTS < self._use.documents:
             self.warm_up()
-        return apply_temperature(self.ensemble.probabilities(sequences), self.temperature)
+        return self.calibrate(self.ensemble.probabilities(sequences))
+
+    def calibrate(self, probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return probabilities after their logits were divided by the temperature."""
+        if isinstance(self.temperature, float):
+            return apply_temperature(probabilities, self.temperature)
+        return scale_logits(probabilities, self.temperature)
 
     def predict(self, texts: Any) -> Labels:
-        """Return the label of each text: shape (documents,).
+        """Return the label of each text: (documents,); of several, which ones; see `decode`.
 
         Args:
             texts: As for `predict_proba`.
@@ -172,10 +190,28 @@ class Predictor:
                 network.prepare()
         self.ensemble.probabilities(Sequences.from_lists([text]))
 
-    def decode(self, probabilities: npt.NDArray[np.float32]) -> Labels:
-        """Return the label that the head reads from the probabilities of each text."""
+    def decode(
+        self, probabilities: npt.NDArray[np.float32], threshold: float | None = None
+    ) -> Labels:
+        """Return the label that the probabilities of each text say: (documents,).
+
+        Where a text may have several labels, return 1 for each that is above its threshold, else 0:
+        int64, (documents, classes).
+
+        Args:
+            probabilities: As `predict_proba` returns them.
+            threshold: Of several labels, one threshold in place of those that were fitted.
+        """
+        if self.thresholds is not None:
+            above = probabilities > (self.thresholds if threshold is None else threshold)
+            return above.astype(np.int64)
         labels: Labels = self.classes[HEADS.resolve(self.spec.head).decode(probabilities)]
         return labels
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether a text may have several labels, or none."""
+        return bool(self.config.multilabel)
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -203,7 +239,7 @@ class Predictor:
         if len(self.networks) == 1 and self.linear is None:
             return self
         ensemble = replace(self.ensemble, networks=self.networks[:1], linear=None)
-        return replace(self, ensemble=ensemble, temperature=1.0)
+        return replace(self, ensemble=ensemble, temperature=_ones_like(self.temperature))
 
     def __repr__(self) -> str:
         parts = counted(len(self.networks), "network") + " and a linear model" * bool(self.linear)
@@ -229,18 +265,24 @@ def assemble(
     """The third step of training: the model, its parts weighted on the validation texts.
 
     Returns:
-        The model; and the accuracies on the validation texts, see `FittedEnsemble`.
+        The model; and its scores on the validation texts, see `FittedEnsemble`.
     """
     spec = data.config.model_spec(data.vocabulary, len(data.classes))
-    ensemble, temperature, accuracies = fit_ensemble(
+    fitted = fit_ensemble(
         make_ensemble(data.config, spec, trained.networks, trained.linear),
         data.validation,
         calibrated=data.config.calibrated,
     )
     model = Predictor(
-        data.config, data.tokenizer, data.classes, data.vocabulary, ensemble, temperature
+        data.config,
+        data.tokenizer,
+        data.classes,
+        data.vocabulary,
+        fitted.ensemble,
+        fitted.temperature,
+        fitted.thresholds,
     )
-    return model, accuracies
+    return model, fitted.scores
 
 
 def make_ensemble(
@@ -251,9 +293,38 @@ def make_ensemble(
 ) -> Ensemble:
     """Return networks as they predict: in NumPy, or in Keras where a part is the user's own."""
     if spec.runs_without_keras:
-        return Ensemble([spec.numpy_network(w) for w in networks], linear, config.maxlen)
-    _log.info("A part of the network is your own, so Keras predicts, which takes longer to start.")
-    return Ensemble([KerasNetwork(spec, w) for w in networks], linear, config.maxlen)
+        made: list[Network] = [spec.numpy_network(weights) for weights in networks]
+    else:
+        _log.info("A part of the network is your own, so Keras predicts, which starts more slowly.")
+        made = [KerasNetwork(spec, weights) for weights in networks]
+    return Ensemble(made, linear, config.maxlen, bool(config.multilabel))
+
+
+def _answers_of(
+    entries: Mapping[str, Any], classes: int, *, multilabel: bool
+) -> tuple[float | FloatArray, FloatArray | None]:
+    """Return the temperature and the thresholds that a config.json has.
+
+    Raises:
+        ArgumentError: They are not one for each of several labels, or not one number.
+    """
+    temperature, thresholds = entries["temperature"], entries.get("thresholds")
+    if not multilabel:
+        if isinstance(temperature, list) or thresholds is not None:
+            raise ArgumentError("its temperatures or thresholds are those of several labels")
+        return float(temperature), None
+    for name, values in (("temperature", temperature), ("thresholds", thresholds)):
+        if not isinstance(values, list) or len(values) != classes:
+            raise ArgumentError(f"its {name} should be a number for each of {classes:,} classes")
+    return np.array(temperature, np.float32), np.array(thresholds, np.float32)
+
+
+def _plain(values: float | FloatArray) -> Any:
+    return values if isinstance(values, float) else values.tolist()
+
+
+def _ones_like(values: float | FloatArray) -> float | FloatArray:
+    return 1.0 if isinstance(values, float) else np.ones_like(values)
 
 
 def check_ids(tokenizer: Tokenizer, vocabulary: int) -> None:

@@ -72,7 +72,9 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def preset_settings(preset: str, documents: int, *, tokens: int, syllables: bool) -> dict[str, Any]:
+def preset_settings(
+    preset: str, documents: int, *, tokens: int, syllables: bool, multilabel: bool = False
+) -> dict[str, Any]:
     """Return the value of each setting that a preset decides.
 
     Args:
@@ -80,17 +82,22 @@ def preset_settings(preset: str, documents: int, *, tokens: int, syllables: bool
         documents: Number of training texts.
         tokens: Number of their tokens.
         syllables: Whether tokens are syllables.
+        multilabel: Whether a text may have several labels.
     """
     from textseq.network.ngrams import BUCKETS, NGRAMS
 
     chosen = PRESETS[preset]
-    settings = {**chosen.settings, **(chosen.many if documents >= MANY_TEXTS else {})}
+    many = chosen.many if documents >= MANY_TEXTS else {}
+    if multilabel:  # the networks are those for few texts: a rare label has few of many
+        many = {name: value for name, value in many.items() if name == "linear"}
+    settings = {**chosen.settings, **many}
     few = documents < FEW_TEXTS
     settings |= {
         "ngrams": SYLLABLE_NGRAMS if syllables else NGRAMS,
         "buckets": min(BUCKETS, 1 << max(1, tokens).bit_length()),
         "batch_size": 16 if few else 32,  # few texts need the steps
         "validation_fraction": validation_fraction(documents),
+        "metric": "macro-f1" if multilabel else "accuracy",
     }
     if syllables and settings["linear"]:
         settings["linear"] = LINEAR_SYLLABLE_NGRAMS

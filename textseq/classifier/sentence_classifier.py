@@ -19,6 +19,7 @@ from sklearn.base import ClassifierMixin
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.document_weights import document_weights
 from textseq.classifier.fit import TrainedClassifier, load_settings, train_classifier
+from textseq.classifier.label_sets import check_label_sets, is_columns, sets_of
 from textseq.classifier.labels import (
     Labels,
     check_labels,
@@ -35,6 +36,7 @@ from textseq.classifier.texts import Texts
 from textseq.compute.settings import shown
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
+from textseq.network.arrays import AnyArray, FloatArray
 from textseq.tasks.estimator import SettingsEstimator
 from textseq.tokenizer.tokenizer import Tokenizer
 
@@ -60,7 +62,8 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         classes_: The labels, sorted: shape (classes,).
         tokenizer_: The fitted tokenizer.
         weights_: All weights by name, float32: those of network k have the prefix `k.`.
-        temperature_: What the logits are divided by.
+        temperature_: What the logits are divided by; of several labels, that of each.
+        thresholds_: Of several labels, the probability above which each is given; else None.
         config_: The settings, those left open as training decided them.
         histories_: Loss and accuracy of each epoch of each network, on training and validation
             texts; `history_` is that of the first.
@@ -112,7 +115,9 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         Args:
             X: The texts: strings, lists of tokens, Arrow strings, or a `Corpus`; or, where a fitted
                 `tokenizer` was given, their ids as `Sequences`.
-            y: Their labels: strings, integers or booleans, all of one kind, none missing.
+            y: Their labels: strings, integers or booleans, all of one kind, none missing. Where a
+                text may have several, or none: a list of lists of labels, or an indicator matrix of
+                0 and 1, (documents, labels).
             sample_weight: A weight for each text; None for 1.
             validation_data: Texts and labels that decide when to stop; None keeps
                 `validation_fraction` of the training texts for that.
@@ -150,16 +155,33 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
             raise KeyboardInterrupt
         return self
 
-    def predict(self, X: Texts) -> Labels:  # noqa: N803
-        """Return the most probable label of each text: shape (documents,)."""
+    def predict(self, X: Texts) -> Labels | list[tuple[Any, ...]]:  # noqa: N803
+        """Return the most probable label of each text: shape (documents,).
+
+        Where a text may have several labels, return those above their thresholds: a tuple for each
+        text; or where labels are the numbers of columns, from 0, an indicator matrix as
+        scikit-learn's: int64, (documents, labels).
+
+        Example:
+            >>> from textseq.classifier import SentenceClassifier
+            >>> texts = ["joy", "love", "joy and love", "so what"] * 8
+            >>> labels = [["joy"], ["love"], ["joy", "love"], []] * 8
+            >>> classifier = SentenceClassifier(units=8, dimension=8, epochs=20, learning_rate=0.05)
+            >>> classifier.fit(texts, labels).predict(["what a joy", "so what"])
+            [('joy',), ()]
+        """
         probabilities = self.predict_proba(X)  # which refuses what is not fitted
-        return self.model_.decode(probabilities)
+        answers = self.model_.decode(probabilities)
+        if not self.model_.multilabel or is_columns(self.classes_):
+            return answers
+        return sets_of(answers, self.classes_)
 
     def predict_proba(self, X: Texts) -> npt.NDArray[np.float32]:  # noqa: N803
         """Return the probability of each class: float32, shape (documents, classes).
 
-        The columns are in the order of `classes_`. A text without a known word gets what the
-        network makes of no words at all.
+        The columns are in the order of `classes_`; where a text may have several labels, each is a
+        probability by itself. A text without a known word gets what the network makes of no words
+        at all.
 
         Raises:
             NotFittedError: The classifier was neither fitted nor loaded.
@@ -172,26 +194,34 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         y: Iterable[Any],
         sample_weight: npt.ArrayLike | None = None,
     ) -> float:
-        """Return the accuracy on texts and their labels.
+        """Return the accuracy on texts and their labels; of several, all must be right.
 
         Raises:
             ArgumentError: Texts and labels do not match, or a label is missing or no label.
         """
-        predicted = self.predict(X)
-        answers = check_labels(y)
-        refuse_other_kind(answers, self.classes_)
+        probabilities = self.predict_proba(X)
+        predicted = self.model_.decode(probabilities)
+        answers = self._check_answers(y)
         if len(answers) != len(predicted) or not len(answers):
             raise ArgumentError(
                 f"Expected a label for each text, and a text or more. Received {len(predicted)} "
                 f"texts and {len(answers)} labels."
             )
         right = predicted == answers
+        right = right.all(axis=1) if right.ndim == 2 else right
         if sample_weight is None:
             return float(right.mean())
         ids = np.zeros(len(answers), np.int64)
-        return float(
-            np.average(right, weights=document_weights(ids, answers[:1], None, sample_weight))
-        )
+        weights = document_weights(ids, self.classes_[:1], None, sample_weight)
+        return float(np.average(right, weights=weights))
+
+    def _check_answers(self, y: Iterable[Any]) -> AnyArray:
+        """Return labels as `Predictor.predict` returns them."""
+        if self.model_.multilabel:
+            return check_label_sets(y).indicators(self.classes_)
+        answers = check_labels(y)
+        refuse_other_kind(answers, self.classes_)
+        return answers
 
     def to_keras(self, network: int | None = None) -> keras.Model:
         """Return what was trained as a Keras model from padded ids to probabilities.
@@ -225,9 +255,10 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
             )
         if len(model.networks) > 1:
             models = [standard_model(model.spec, one.weights) for one in model.networks]
-            return mean_model(models, model.temperature)
+            return mean_model(models, model.temperature, multilabel=model.multilabel)
+        temperature = np.asarray(model.temperature, np.float32)
         weights = {
-            name: weight / np.float32(model.temperature) if name.startswith("output.") else weight
+            name: weight / temperature if name.startswith("output.") else weight
             for name, weight in model.networks[0].weights.items()
         }
         return standard_model(model.spec, weights)
@@ -306,9 +337,14 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         return {name: np.asarray(weight, np.float32) for name, weight in weights.items()}
 
     @property
-    def temperature_(self) -> float:
-        """What the logits are divided by."""
+    def temperature_(self) -> float | FloatArray:
+        """What the logits are divided by; of several labels, that of each."""
         return self._fitted().temperature
+
+    @property
+    def thresholds_(self) -> FloatArray | None:
+        """Of several labels, the probability above which each is given: (classes,); else None."""
+        return self._fitted().thresholds
 
     @property
     def config_(self) -> ClassifierConfig:
@@ -331,6 +367,7 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
+        tags.classifier_tags.multi_label = True
         return tags
 
 

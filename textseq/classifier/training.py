@@ -149,7 +149,8 @@ def _fit_linear(data: TrainingData) -> Linear | None:
 
 def _warn_of_divergence(histories: Sequence[History], data: TrainingData) -> None:
     """Say so where a network ended with a loss far above that of guessing."""
-    guessing = math.log(len(data.classes)) * float(data.training.weights.mean())
+    answers = 2 if data.config.multilabel else len(data.classes)
+    guessing = math.log(answers) * float(data.training.weights.mean())
     for k, history in enumerate(histories, start=1):
         loss = history.get("loss", [0.0])[-1]
         if loss > FAR_ABOVE * guessing:

@@ -14,15 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError
-from textseq.network.arrays import AnyArray, FloatArray, IntArray, Tensor
+from textseq.network.arrays import AnyArray, BoolArray, FloatArray, IntArray, Tensor
 from textseq.network.lazy_keras import keras, ops
-from textseq.network.metrics import MACRO_F1, Metric
+from textseq.network.metrics import MACRO_F1, MACRO_F1_OF_LABELS, Metric
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
     from keras import Layer
 
 Float = TypeVar("Float", np.float32, np.float64)
+
+HALF = 0.5
+"""The probability above which a label is given in training, where thresholds are not yet known."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Head:
 
     In Keras, `predictions` are a tensor (batch, outputs), and `targets` one of int32, (batch,). In
     NumPy they are float32, (documents, outputs), and int64, (documents,). Where the targets are
-    numbers, they have the shape of the predictions.
+    numbers, or 1 for each of several labels and else 0, they have the shape of the predictions.
 
     Args:
         name: What it is registered and saved as.
@@ -45,7 +48,8 @@ class Head:
             NumPy: (documents,) each.
         gradient: From targets and predictions to the derivative of each document's loss by the
             input of the activation, in NumPy: (documents, outputs).
-        decode: From predictions to the answers, in NumPy: the index of each document's label.
+        decode: From predictions to the answers, in NumPy: the index of each document's label, or
+            which labels it has.
         metric_name: The metric's name in histories, such as `"accuracy"`.
         lower_is_better: Whether of two values of the metric the lower one is better.
         metrics: By name, other metrics by which the best epoch may be chosen; see `all_metrics`.
@@ -169,6 +173,61 @@ SOFTMAX = Head(
 )
 
 
+def sigmoid(logits: npt.NDArray[Float]) -> npt.NDArray[Float]:
+    """Return the probability of each label by itself: (documents, labels)."""
+    # Of -|z|, whose exponential is never infinite.
+    raised = np.exp(-np.abs(logits))
+    return cast("npt.NDArray[Float]", np.where(logits < 0, raised, 1) / (1 + raised))
+
+
+def sigmoid_output(labels: int) -> Layer:
+    """Return the layer from the pooled state to the probability of each label by itself."""
+    return keras.layers.Dense(labels, activation="sigmoid", name="output")
+
+
+def binary_cross_entropy(targets: Tensor, predictions: Tensor) -> Tensor:
+    """Return the mean over the labels of their negative log-probabilities: (batch,)."""
+    return ops.mean(ops.binary_crossentropy(targets, predictions), axis=-1)
+
+
+def are_all_right(targets: Tensor, predictions: Tensor) -> Tensor:
+    """Return where the labels above one half are those of the document, all of them: (batch,)."""
+    return ops.all((predictions > HALF) == (targets > HALF), axis=-1)
+
+
+def evaluate_labels(targets: FloatArray, predictions: FloatArray) -> tuple[AnyArray, AnyArray]:
+    """Return each document's mean binary cross-entropy, and whether all its labels are right.
+
+    The latter is scikit-learn's accuracy of several labels, at a threshold of one half.
+    """
+    likely = np.where(targets > HALF, predictions, 1 - predictions)
+    losses = -np.log(np.maximum(likely, 1e-7)).mean(axis=1)
+    return losses, ((predictions > HALF) == (targets > HALF)).all(axis=1)
+
+
+def binary_cross_entropy_gradient(targets: FloatArray, predictions: FloatArray) -> FloatArray:
+    """Return the derivative of the mean binary cross-entropy by the logits: (p - y) / labels."""
+    return (predictions - targets) * np.float32(1 / predictions.shape[1])
+
+
+def above_half(predictions: FloatArray) -> BoolArray:
+    """Return which labels are more probable than not: (documents, labels)."""
+    return predictions > HALF
+
+
+SIGMOID = Head(
+    name="sigmoid",
+    output=sigmoid_output,
+    activate=sigmoid,
+    loss=binary_cross_entropy,
+    metric=are_all_right,
+    evaluate=evaluate_labels,
+    gradient=binary_cross_entropy_gradient,
+    decode=above_half,
+    metrics={"macro-f1": MACRO_F1_OF_LABELS},
+)
+
+
 def linear_output(outputs: int) -> Layer:
     """Return the layer from the pooled state to numbers."""
     return keras.layers.Dense(outputs, name="output")
@@ -208,5 +267,5 @@ SQUARED_ERROR = Head(
     lower_is_better=True,
 )
 HEADS: Registry[Head] = Registry("head")
-for _head in (SOFTMAX, SQUARED_ERROR):
+for _head in (SOFTMAX, SIGMOID, SQUARED_ERROR):
     HEADS.register(_head.name)(_head)

@@ -9,7 +9,8 @@ once. This one is NB-LR: logistic regression on the weights of naive Bayes (Wang
 
 where n_g is 1 plus the number of texts of the class that contain g, m_g the same for the others,
 and logistic regression learns w and b. The model keeps w r, a value per n-gram and class; with two
-classes, for the second class only. An n-gram's row is its hash; see `ngrams`.
+classes, for the second class only, unless a text may have several labels: these are then learned
+each against the texts without it. An n-gram's row is its hash; see `ngrams`.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Linear:
 
     Args:
         table: What each n-gram adds to the logit of each class: float16 or float32, shape
-            (rows, classes); with two classes, (rows, 1) for the second against the first.
+            (rows, classes); with two classes of which a text has one, (rows, 1) for the second
+            against the first.
         bias: float32, shape (classes,) or (1,).
         ngrams: The rows of words and n-grams.
     """
@@ -78,9 +80,9 @@ class Linear:
             return logits
         return np.concatenate([np.zeros_like(logits), logits], axis=1)
 
-    def check(self, classes: int) -> None:
+    def check(self, classes: int, *, multilabel: bool = False) -> None:
         """Raise an error unless the weights are those of a model of this number of classes."""
-        columns = columns_of(classes)
+        columns = columns_of(classes, multilabel=multilabel)
         weights = {"linear.table": self.table, "linear.bias": self.bias}
         shapes = {"linear.table": (self.ngrams.rows, columns), "linear.bias": (columns,)}
         check_shapes(weights, shapes)
@@ -101,9 +103,9 @@ class Linear:
             sums[document] = self.table[distinct[distinct > 0]].sum(axis=0, dtype=np.float64)
 
 
-def columns_of(classes: int) -> int:
+def columns_of(classes: int, *, multilabel: bool = False) -> int:
     """Return the number of columns of the table."""
-    return 1 if classes == 2 else classes
+    return 1 if classes == 2 and not multilabel else classes
 
 
 def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngrams:
@@ -115,7 +117,7 @@ def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngra
 
 def fit_linear(
     sequences: Sequences,
-    targets: IntArray,
+    targets: AnyArray,
     weights: FloatArray,
     classes: int,
     ngrams: Ngrams,
@@ -125,7 +127,8 @@ def fit_linear(
 
     Args:
         sequences: The texts' ids.
-        targets: Their labels, from 0: (documents,).
+        targets: Their class ids, (documents,); or of several labels 1 where a text has one, and
+            else 0, (documents, classes).
         weights: Their weights in the loss: (documents,).
         classes: Number of classes.
         ngrams: The rows of words and n-grams.
@@ -138,10 +141,13 @@ def fit_linear(
         sequences, targets, weights = sequences[sample], targets[sample], weights[sample]
     sets = ngram_sets(sequences, ngrams)
 
-    def column(label: int) -> tuple[FloatArray, float]:
-        return _fit_column(sets, targets == label, weights.astype(np.float64), seed)
+    several = targets.ndim == 2
 
-    labels = range(1, 2) if columns_of(classes) == 1 else range(classes)
+    def column(label: int) -> tuple[FloatArray, float]:
+        inside = targets[:, label] > 0 if several else targets == label
+        return _fit_column(sets, inside, weights.astype(np.float64), seed)
+
+    labels = range(1, 2) if columns_of(classes, multilabel=several) == 1 else range(classes)
     table = np.zeros((ngrams.rows, len(labels)), np.float16)
     bias = np.zeros(len(labels), np.float32)
     for i, (values, intercept) in enumerate(ordered_map(column, labels)):

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from textseq.network.arrays import NamedArrays, Tensor
+from textseq.network.arrays import FloatArray, NamedArrays, Tensor
 from textseq.network.cells.base import CELLS
 from textseq.network.embeddings import EMBEDDINGS, Embedding
 from textseq.network.heads import HEADS
@@ -49,14 +49,24 @@ def standard_model(spec: ModelSpec, weights: NamedArrays) -> keras.Model:
     return model
 
 
-def mean_model(models: list[keras.Model], temperature: float = 1.0) -> keras.Model:
-    """Return the mean of models, its logarithms divided by the temperature."""
+def mean_model(
+    models: list[keras.Model], temperature: float | FloatArray = 1.0, *, multilabel: bool = False
+) -> keras.Model:
+    """Return the mean of models, its logits divided by the temperature, or by that of each class.
+
+    Args:
+        models: From ids to probabilities.
+        temperature: One, or of several labels one for each class.
+        multilabel: Whether the probabilities are those of several labels, each by itself.
+    """
     ids = keras.Input((None,), dtype="int32", name="ids")
     for k, model in enumerate(models, start=1):
         model.name = f"network_{k}"
     mean = keras.layers.Average(name="mean")([model(ids) for model in models])
-    if temperature != 1:
-        mean = ops.softmax(ops.log(mean) / temperature)
+    if np.any(temperature != 1):
+        logits = ops.log(mean) - ops.log(1 - mean) if multilabel else ops.log(mean)
+        activate = ops.sigmoid if multilabel else ops.softmax
+        mean = activate(logits / temperature)
     return keras.Model(ids, mean, name="sentence_classifier")
 
 

@@ -45,7 +45,9 @@ class Examples(NamedTuple):
     """Labelled documents."""
 
     sequences: Sequences
-    targets: IntArray  # labels, from 0
+    targets: (
+        AnyArray  # the class id of each, or several labels: 1 where it has one, (docs, classes)
+    )
     weights: FloatArray  # the weight of each document in the loss
 
     @property

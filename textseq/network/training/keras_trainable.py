@@ -106,8 +106,11 @@ class KerasTrainable:
             gather(table, rows, self._buffers[shape])
             inputs = [self._buffers[shape], inputs[0] != 0]
         count = len(documents)
-        targets, weights = np.zeros(len(rows), np.int32), np.zeros(len(rows), np.float32)
-        targets[:count] = self.training.targets[documents]
+        known = self.training.targets[documents]
+        kind = np.int32 if known.dtype.kind == "i" else np.float32
+        targets = np.zeros((len(rows), *known.shape[1:]), kind)
+        targets[:count] = known
+        weights = np.zeros(len(rows), np.float32)
         weights[:count] = self.training.weights[documents] / np.float32(count)
         loss, metric, gradient, vectors = self._train_step(dense, inputs, targets, weights)
         return Step(loss, metric, gradient, rows, vectors)

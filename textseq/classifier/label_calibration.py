@@ -1,0 +1,71 @@
+"""Calibration where a text may have several labels: a temperature and a threshold for each.
+
+Each label is a question of two answers, so what is fitted to probabilities of two classes is
+fitted to p and 1 - p. One half is a poor threshold for rare labels, which are seldom more probable
+than not: each label has a threshold of its own, see `metrics`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from textseq.classifier.calibration import FOLDS, Probabilities, fit_temperature
+from textseq.network.arrays import DoubleArray, FloatArray
+from textseq.network.heads import HALF, sigmoid
+from textseq.network.metrics import f1_of_labels, fit_thresholds
+
+_SMALLEST = 1e-7
+"""The least distance of a probability from 0 and 1, whose logits are not finite."""
+
+
+def logits_of(probabilities: Probabilities) -> DoubleArray:
+    """Return log(p / (1 - p)): float64, of the shape of the probabilities."""
+    p = np.clip(probabilities.astype(np.float64), _SMALLEST, 1 - _SMALLEST)
+    logits: DoubleArray = np.log(p) - np.log1p(-p)
+    return logits
+
+
+def as_pairs(logits: DoubleArray) -> DoubleArray:
+    """Return the logits of "no" and "yes" for each class of each text: (documents x classes, 2)."""
+    return np.stack([np.zeros(logits.size), logits.ravel()], axis=1)
+
+
+def scale_logits(probabilities: Probabilities, temperatures: FloatArray) -> Probabilities:
+    """Return probabilities after the logits of each class were divided by its temperature.
+
+    Args:
+        probabilities: (documents, classes).
+        temperatures: (classes,).
+    """
+    if np.all(temperatures == 1):
+        return probabilities
+    return sigmoid(logits_of(probabilities) / temperatures).astype(np.float32)
+
+
+def fit_temperatures(probabilities: Probabilities, targets: FloatArray) -> FloatArray:
+    """Return the temperature of each class; see `fit_temperature`.
+
+    Args:
+        probabilities: Of texts that training has not seen: (documents, classes).
+        targets: 1 where a text has a label, else 0.
+    """
+    pairs = np.stack([1 - probabilities, probabilities], axis=-1)
+    ids = targets.astype(np.int64)
+    found = [fit_temperature(pairs[:, c], ids[:, c]) for c in range(targets.shape[1])]
+    return np.array(found, np.float32)
+
+
+def estimate_macro_f1(probabilities: Probabilities, targets: FloatArray) -> float:
+    """Return the macro F1 that thresholds fitted to other texts would have, by cross-validation.
+
+    It is the mean of the F1 of the classes, of which one that no text has is left out.
+    """
+    if len(targets) < FOLDS:
+        return f1_of_labels(targets, probabilities > HALF)
+    # Random folds, since the order of the texts may have a pattern.
+    fold = np.random.default_rng(0).permutation(len(targets)) % FOLDS
+    answers = np.zeros(targets.shape, bool)
+    for k in range(FOLDS):
+        held = fold == k
+        answers[held] = probabilities[held] > fit_thresholds(probabilities[~held], targets[~held])
+    return f1_of_labels(targets, answers)
