@@ -31,6 +31,7 @@ from textseq.sequences.files import holds_ids, load_sequences, save_sequences
 from textseq.sequences.onehot_files import load_one_hot, save_one_hot
 from textseq.sequences.sequences import Sequences
 from textseq.tasks.four_bits import round_rows
+from textseq.tokenizer.analyzers import SUBWORDS
 
 TEXTS = ["standing on the shoulder of giants", "ain't no mountain high enough", "", "거인 🙂 high"]
 LABELS = ["a", "b", "a", "나"]
@@ -69,9 +70,16 @@ def _tokenizers():
         yield tokenizer
 
 
+def _subwords():
+    for analyzer in SUBWORDS:
+        tokenizer = Tokenizer(analyzer=analyzer, vocab_size=40)
+        tokenizer.fit_on_texts(TEXTS)
+        yield tokenizer
+
+
 def _tokenizer_seeds(folder):
     """Layouts of Keras, in a JSON string too, and a bare word_index."""
-    made = list(_tokenizers())
+    made = [*_tokenizers(), *_subwords()]
     contents = [tokenizer.to_json() for tokenizer in made]
     contents += [json.dumps(content) for content in contents]
     contents.append(json.dumps(made[0].word_index))
@@ -82,13 +90,16 @@ def _tokenizer_seeds(folder):
 
 
 def _of_tokenizer(random, data, others=()):
-    """Change a setting or a table, in most cases one level below the object of settings."""
+    """Change a setting, a table or a piece, in most cases below the object of settings."""
     if random.random() < 0.5:
         return mutations.of_json(random, data, others)
     layout = json.loads(data)
     packed = isinstance(layout, str)
     layout = json.loads(layout) if packed else layout
-    if "config" in layout:
+    ours = layout.get("textseq", {})
+    if "subwords" in ours and random.random() < 0.5:
+        ours["subwords"] = mutations.of_json(random, ours["subwords"].encode()).decode("latin-1")
+    elif "config" in layout:
         layout["config"] = mutations.of_tree(random, layout["config"])
     text = json.dumps(layout)
     return (json.dumps(text) if packed else text).encode()

@@ -66,6 +66,24 @@ TOKENIZERS = {
         "did you mean 'html'? Known: html, unicode, urls, several as in 'html,urls', or none.",
         "tokenize plain.txt --clean html,urls",
     ),
+    "a tokenizer of Hugging Face's": (
+        {"h.json": '{"version": "1.0", "model": {"type": "BPE"}}', "TEXTS": "a joy\n"},
+        "tokenize TEXTS --tokenizer h.json",
+        "with `textseq tokenize TEXTS --analyzer bpe --save-tokenizer subwords.json`",
+        "tokenize TEXTS --analyzer bpe --save-tokenizer subwords.json",
+    ),
+    "sub-words that were not learned": (
+        {"v.txt": "1 2\na 1 2\n", "TEXTS": "a joy\n"},
+        "vectors coverage TEXTS -v v.txt --analyzer bpe",
+        "(`textseq tokenize TEXTS --analyzer bpe --save-tokenizer tokenizer.json`)",
+        "tokenize TEXTS --analyzer bpe --save-tokenizer tokenizer.json",
+    ),
+    "a number of sub-words without any": (
+        {"t.txt": "a joy\n"},
+        "tokenize t.txt --vocab-size 50",
+        "use --analyzer bpe (analyzer='bpe') or unigram",
+        "tokenize t.txt --vocab-size 50 --analyzer bpe",
+    ),
     "too large a dense array": (
         {"i.jsonl": '{"ids": [7, 8]}\n'},
         "onehot i.jsonl --width 9 -o x.npy --limit 0",

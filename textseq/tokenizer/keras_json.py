@@ -138,8 +138,9 @@ def _what_json_is(value: dict[str, Any], name: str) -> str:
     if isinstance(value.get("model"), dict) and ("added_tokens" in value or "version" in value):
         return (
             f"it is a tokenizer of Hugging Face's `tokenizers` (model "
-            f"{str(value['model'].get('type'))[:20]!r}), whose subwords Keras's Tokenizer has not; "
-            f"use that library, or fit a tokenizer on texts with `textseq tokenize`."
+            f"{str(value['model'].get('type'))[:20]!r}), and none of Keras's; use it with that "
+            f"library, or learn sub-words of your own with `textseq tokenize TEXTS --analyzer bpe "
+            f"--save-tokenizer subwords.json`."
         )
     keys = ", ".join(repr(key[:40]) for key in list(value)[:5]) or "no keys"
     return (
