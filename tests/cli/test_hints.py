@@ -279,8 +279,8 @@ CLASSIFY = {
     "tags in the training texts": (
         {"s.tsv": SPLIT.replace("dull", "dull<br>")},
         f"classify train s.tsv {TINY} -o other",
-        "33.3% of the training texts hold HTML tags, so all texts are cleaned of HTML first "
-        "(--clean html, clean='html'); --clean none leaves them as they are.",
+        "33.3% of the training texts hold HTML tags such as '<br>', so all texts are cleaned of "
+        "HTML first (--clean html, clean='html'); --clean none leaves them as they are.",
         f"classify train s.tsv {TINY} --clean none -o m",
     ),
     "n-grams that are not used": (

@@ -23,7 +23,7 @@ from textseq.tokenizer.cleaning import (
     clean_text,
     clean_unicode,
     clean_urls,
-    steps_for,
+    find_tags,
 )
 
 ALL = tuple(STEPS)
@@ -247,16 +247,16 @@ def test_no_steps(clean):
 
 
 @pytest.mark.parametrize(
-    ("text", "tagged"),
+    ("text", "tag"),
     [
-        ("A joy.<br />", True),
-        ("<P ALIGN=left>", True),
-        ("&lt;b&gt;News&lt;/b&gt;", True),
-        ("I <3 <unk>, a < b > c &amp; <john@mail.org> <spoiler>", False),
-        ("<br", False),
+        ("<3 A joy.<br />Or <b>more</b>", "<br />"),
+        ("(<P ALIGN=left>)", "<P ALIGN=left>"),
+        ("&lt;b&gt;News&lt;/b&gt;", "&lt;b&gt;"),
+        ("I <3 <unk>, a < b > c &amp; <john@mail.org> <spoiler>", ""),
+        ("<br", ""),
     ],
 )
-def test_training_texts_that_hold_tags(text, tagged):
-    assert steps_for([pa.array([text]), [["<br>"]]]) == ((("html",), 0.5) if tagged else ((), 0.0))
-    assert steps_for([pa.array([text, *["a"] * 99])])[0] == ()
-    assert steps_for([]) == ((), 0.0)
+def test_texts_that_hold_tags(text, tag):
+    batches = [pa.array(["a"], pa.large_string()), pa.array([text, "<i>"]), [["<br>"]]]
+    assert find_tags(batches) == ((0.5, tag) if tag else (0.25, "<i>"))
+    assert find_tags([]) == (0.0, "")

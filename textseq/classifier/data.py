@@ -47,7 +47,7 @@ from textseq.network.arrays import AnyArray
 from textseq.network.training.batches import Examples
 from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.analyzers import analyzer_for
-from textseq.tokenizer.cleaning import clean_text, steps_for
+from textseq.tokenizer.cleaning import TAGGED, clean_text, find_tags
 from textseq.tokenizer.tokenizer import Tokenizer
 from textseq.tokenizer.vocabulary_size import vocabulary_size
 
@@ -326,14 +326,16 @@ def _clean_steps(texts: CheckedTexts, config: ClassifierConfig) -> tuple[str, ..
     """Return the config's steps, or those that the texts call for, which is noted."""
     if config.clean is not None or isinstance(texts, Sequences):
         return config.clean or ()
-    steps, share = steps_for(text_batches(texts))
-    if steps:
-        _log.info(
-            "%s of the training texts hold HTML tags, so all texts are cleaned of HTML first "
-            "(--clean html, clean='html'); --clean none leaves them as they are.",
-            f"{share:.1%}",
-        )
-    return steps
+    share, tag = find_tags(text_batches(texts))
+    if share <= TAGGED:
+        return ()
+    _log.info(
+        "%s of the training texts hold HTML tags such as %s, so all texts are cleaned of HTML "
+        "first (--clean html, clean='html'); --clean none leaves them as they are.",
+        f"{share:.1%}",
+        shown(tag),
+    )
+    return ("html",)
 
 
 def starting_vectors(

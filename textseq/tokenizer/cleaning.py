@@ -68,7 +68,7 @@ MARKS = 30
 """The most marks of one letter, as in Unicode's stream-safe text: to sort n of them takes n^2."""
 
 TAGGED = 0.01
-"""Where more than this fraction of training texts hold tags, `steps_for` cleans HTML."""
+"""Where more than this fraction of training texts hold tags, a classifier cleans HTML."""
 
 
 def clean_html(text: str) -> str:
@@ -237,21 +237,21 @@ def clean_batch(batch: TextBatch, steps: Iterable[str]) -> TextBatch:
     return batch
 
 
-def steps_for(batches: Iterable[TextBatch]) -> tuple[tuple[str, ...], float]:
-    """Return the steps that training texts call for, and the fraction of them that hold tags.
-
-    `html` where more than `TAGGED` of the texts hold tags of HTML, escaped ones too; else none.
+def find_tags(batches: Iterable[TextBatch]) -> tuple[float, str]:
+    """Return the fraction of texts that hold tags of HTML, escaped ones too, and the first tag.
 
     Example:
         >>> import pyarrow as pa
-        >>> from textseq.tokenizer.cleaning import steps_for
-        >>> steps_for([pa.array(["A joy.<br />Really."]), pa.array(["A bore <grin>"])])
-        (('html',), 0.5)
+        >>> from textseq.tokenizer.cleaning import find_tags
+        >>> find_tags([pa.array(["A joy.<br />Really."]), pa.array(["A bore <grin>"])])
+        (0.5, '<br />')
     """
-    tagged = texts = 0
+    tagged, texts, first = 0, 0, ""
     for batch in batches:
         texts += len(batch)
         if isinstance(batch, pa.Array):
-            tagged += pc.sum(pc.match_substring_regex(batch, _TAG)).as_py() or 0
-    share = tagged / max(1, texts)
-    return (("html",) if share > TAGGED else ()), share
+            found = batch.filter(pc.match_substring_regex(batch, _TAG))
+            if len(found) and not tagged:
+                first = pc.extract_regex(found[:1], f"(?P<tag>{_TAG})")[0].as_py()["tag"]
+            tagged += len(found)
+    return tagged / max(1, texts), first
