@@ -27,9 +27,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import MultiLabelBinarizer
-from textseq.classifier.label_calibration import estimate_macro_f1
 
 from textseq.classifier import SentenceClassifier
+from textseq.classifier.label_calibration import estimate_macro_f1
 from textseq.network.metrics import fit_thresholds
 
 DATA = Path(os.environ.get("TEXTSEQ_DATA", "../shared/data")) / "goemotions"

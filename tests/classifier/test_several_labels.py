@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from sklearn.metrics import accuracy_score
-from textseq.classifier.label_calibration import estimate_macro_f1
-from textseq.classifier.label_sets import check_label_sets
 
 from textseq.classifier import Predictor, SentenceClassifier
 from textseq.classifier.explain import explain, log_probability_gradient
+from textseq.classifier.label_calibration import estimate_macro_f1
+from textseq.classifier.label_sets import check_label_sets
 from textseq.classifier.model_folder import load_artifact, save_artifact
 from textseq.errors import ArgumentError, ArtifactError
 
