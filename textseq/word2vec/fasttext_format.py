@@ -74,9 +74,9 @@ def open_fasttext(path: Path, *, strict: bool = False) -> FastTextVectors:
         model, (buckets, shortest, longest) = settings[6], settings[7:10]
         if model == SUPERVISED:
             raise ArtifactError(
-                f"'{path}' is a classifier of fastText and not word vectors; train one here with "
-                f"`textseq classify train`, or give a .bin file that fastText's skipgram or cbow "
-                f"wrote."
+                f"'{path}' is a classifier of fastText (supervised, or quantized as .ftz) and not "
+                f"word vectors; train one here with `textseq classify train`, or give a .bin file "
+                f"that fastText's skipgram or cbow wrote."
             )
         words = reader.read_words(entries=settings[-5])
         own = len(words[1]) - 1
