@@ -60,6 +60,13 @@ TOKENIZERS = {
         "Next: textseq tokenize TEXTS --tokenizer t.json",
         "tokenize TEXTS --tokenizer t.json",
     ),
+    "tags in texts to fit on": (
+        {"plain.txt": "a joy<br />really\na bore\n"},
+        "tokenize plain.txt",
+        "50.0% of the first 2 texts hold HTML tags such as '<br />', which become words; --clean "
+        "html removes them",
+        "tokenize plain.txt --clean html",
+    ),
     "a step of cleaning that there is not": (
         {"plain.txt": "a joy<br>"},
         "tokenize plain.txt --clean htm,url",

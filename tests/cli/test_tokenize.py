@@ -51,6 +51,16 @@ def test_sub_words_that_were_not_learned_are_refused(textseq, giants, monkeypatc
 
 
 @pytest.mark.parametrize(
+    ("given", "said"), [([], True), (["--clean", "none"], False), (["--clean", "html"], False)]
+)
+def test_tags_are_said_where_nobody_decided_on_them(textseq, tmp_path, given, said):
+    (tmp_path / "t.txt").write_text("a <b>joy</b>\n")
+    done = textseq("tokenize", tmp_path / "t.txt", *given)
+    assert ("of the first 1 text hold HTML tags such as '<b>'" in done.stderr) == said
+    assert done.stdout == ('{"ids": [1, 2]}\n' if "html" in given else '{"ids": [2, 1, 3, 1]}\n')
+
+
+@pytest.mark.parametrize(
     ("given", "message"),
     [
         (["--num-words", 5], "so --num-words cannot apply"),

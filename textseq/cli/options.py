@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.console import load_tensorflow, say
+from textseq.cli.console import load_tensorflow, say, show_progress
 from textseq.compute.settings import setting, settings_of
 from textseq.corpus.formats import READERS
 from textseq.files.part_files import is_folder
+from textseq.registry import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -228,6 +229,23 @@ def _labelled_ids(sources: Sequence[str]) -> Iterator[tuple[Sequences, list[Any]
             if labels is None:
                 raise missing_labels(source)
             yield sequences, labels
+
+
+def texts_to_fit(corpus: Corpus, clean: str | None) -> Iterator[pa.Array]:
+    """Yield texts to fit a tokenizer on; say so where the first hold tags and `clean` is not given.
+
+    Without it, they are words, as in Keras.
+    """
+    from textseq.tokenizer.cleaning import TAGGED, find_tags
+
+    for at, texts in enumerate(show_progress(corpus.text_arrays(), "Fitting")):
+        share, tag = find_tags([texts]) if at == 0 and clean is None else (0.0, "")
+        if share > TAGGED:
+            say(
+                f"{share:.1%} of the first {counted(len(texts), 'text')} hold HTML tags such as "
+                f"{tag!r}, which become words; --clean html removes them"
+            )
+        yield texts
 
 
 def hold_ids(sources: Sequence[str]) -> bool:

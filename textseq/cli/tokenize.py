@@ -134,7 +134,7 @@ def tokenize(
     else:
         _load_kernels(sources, fitted)
         if tokenizer is None:
-            fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
+            fitted.fit_on_texts(options.texts_to_fit(corpus, settings.clean))
         encoded = _encode(corpus, fitted, output, keep=report is not None, force=force)
     kept = fitted.without_unused_words()
     if save_tokenizer is not None:

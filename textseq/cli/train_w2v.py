@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import command_line, load_kernels, say, show_progress, stderr, with_size
+from textseq.cli.console import command_line, load_kernels, say, stderr, with_size
 from textseq.cli.derive import from_settings, given_settings
 from textseq.cli.epochs import WordEpochs
 from textseq.compute.settings import setting
@@ -192,7 +192,7 @@ def _tokenizer(corpus: Corpus, path: Path | None, vocabulary: VocabularyOptions)
         vocab_size=vocabulary.vocab_size,
         clean=vocabulary.clean,
     )
-    fitted.fit_on_texts(show_progress(corpus.text_arrays(), "Fitting"))
+    fitted.fit_on_texts(options.texts_to_fit(corpus, vocabulary.clean))
     if fitted.dropped_words:
         say(
             f"{fitted.dropped_words:,} rare words were dropped while counting, beyond the limit of "
