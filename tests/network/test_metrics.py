@@ -48,6 +48,7 @@ def test_no_threshold_has_a_higher_f1(case):
     probabilities, targets = np.array(case[0], "float32")[:, None], np.array(case[1])[:, None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metrics, "CAUTION", 0.0)
+        patch.setattr(metrics, "MOST", np.inf)
         (threshold,) = fit_thresholds(probabilities, targets.astype("float32"))
     if not targets.any():
         assert threshold == 0.5
@@ -65,6 +66,13 @@ def test_labels_are_fitted_each_by_itself():
     together = fit_thresholds(probabilities, targets)
     alone = [fit_thresholds(probabilities[:, [c]], targets[:, [c]])[0] for c in range(3)]
     assert together.tolist() == alone
+
+
+def test_a_label_of_which_nothing_is_known_is_not_given_to_all():
+    probabilities = np.linspace(0.2, 0.1, 100, dtype="float32")[:, None]
+    targets = np.zeros((100, 1), "float32")
+    targets[[20, 50, 98]] = 1  # giving it to all has the highest F1
+    assert 0 < (probabilities > fit_thresholds(probabilities, targets)).sum() <= 6
 
 
 def test_of_equal_thresholds_the_lower_one_is_preferred():

@@ -14,6 +14,9 @@ from textseq.network.arrays import DoubleArray, FloatArray
 from textseq.network.heads import HALF, sigmoid
 from textseq.network.metrics import f1_of_labels, fit_thresholds
 
+ENOUGH = 20
+"""Validation texts of a label needed to fit a temperature to it."""
+
 _SMALLEST = 1e-7
 """The least distance of a probability from 0 and 1, whose logits are not finite."""
 
@@ -45,14 +48,18 @@ def scale_logits(probabilities: Probabilities, temperatures: FloatArray) -> Prob
 def fit_temperatures(probabilities: Probabilities, targets: FloatArray) -> FloatArray:
     """Return the temperature of each class; see `fit_temperature`.
 
+    A class of fewer than `ENOUGH` texts has that of all classes together.
+
     Args:
         probabilities: Of texts that training has not seen: (documents, classes).
         targets: 1 where a text has a label, else 0.
     """
     pairs = np.stack([1 - probabilities, probabilities], axis=-1)
     ids = targets.astype(np.int64)
-    found = [fit_temperature(pairs[:, c], ids[:, c]) for c in range(targets.shape[1])]
-    return np.array(found, np.float32)
+    found = np.full(ids.shape[1], fit_temperature(pairs.reshape(-1, 2), ids.ravel()), np.float32)
+    for c in np.flatnonzero(ids.sum(axis=0) >= ENOUGH):
+        found[c] = fit_temperature(pairs[:, c], ids[:, c])
+    return found
 
 
 def estimate_macro_f1(probabilities: Probabilities, targets: FloatArray) -> float:
