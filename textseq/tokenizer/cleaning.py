@@ -126,18 +126,16 @@ def _first_marks(found: re.Match[str]) -> str:
 
 def _plain_characters() -> dict[str, str]:
     """Return what `clean_unicode` writes for each character that it does not leave."""
-    plain = {chr(i): " " for i in range(0x3001) if chr(i).isspace()} | {"\u200b": " "}
-    dropped = [range(0x1C), range(0x7F, 0x80), [0xAD, 0x61C, 0xFEFF], range(0x200E, 0x2010)]
-    dropped += [range(0x202A, 0x202F), range(0x2060, 0x2070), range(0xFE00, 0xFE10)]
-    dropped += [range(0xFFF9, 0xFFFD)]
-    plain = {chr(i): "" for codes in dropped for i in codes} | plain
+    invisible = [*range(0x1C), 0x7F, 0xAD, 0x61C, 0x200E, 0x200F, 0xFEFF, *range(0xFFF9, 0xFFFD)]
+    invisible += [*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10)]
+    other_width = [*range(0xFF01, 0xFFA0), *range(0xFFE0, 0xFFE3), *range(0xFFE4, 0xFFE7)]
+    ligatures = range(0xFB00, 0xFB07)
+    keyboard = dict(zip("‘’‚‛“”„‟‐‑‒–—―", "''''\"\"\"\"------", strict=True)) | {"…": "..."}
+    plain = {chr(i): "" for i in invisible}
+    plain |= {chr(i): " " for i in range(0x3001) if chr(i).isspace()} | {"\u200b": " "}
     plain |= {chr(i): bytes([i]).decode("cp1252", "ignore") for i in range(0x80, 0xA0)}
-    wide = [*range(0xFF01, 0xFFA0), *range(0xFFE0, 0xFFE3), *range(0xFFE4, 0xFFE7)]
-    for i in (*range(0xFB00, 0xFB07), *wide):
-        plain[chr(i)] = unicodedata.normalize("NFKC", chr(i))
-    keys = {"'": "‘’‚‛", '"': "“”„‟", "-": "‐‑‒–—―", "...": "…"}
-    keyboard = {mark: key for key, marks in keys.items() for mark in marks}
-    plain = {char: keyboard.get(other, other) for char, other in (plain | keyboard).items()}
+    plain |= {chr(i): unicodedata.normalize("NFKC", chr(i)) for i in (*other_width, *ligatures)}
+    plain = {char: keyboard.get(other, other) for char, other in plain.items()} | keyboard
     return {char: other for char, other in plain.items() if char not in " \t\n"}
 
 
