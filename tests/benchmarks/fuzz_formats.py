@@ -23,6 +23,8 @@ from textseq import Tokenizer, read_corpus, word2vec
 from textseq.classifier.compress_folder import compress
 from textseq.classifier.explain import explain
 from textseq.classifier.model_folder import Artifact, save_artifact
+from textseq.classifier.prediction_files import open_predictions, read_predictions
+from textseq.classifier.predictions import PredictionColumns, Predictions
 from textseq.classifier.predictor import Predictor
 from textseq.errors import TextseqError
 from textseq.migrate.inspect import inspect_artifact
@@ -35,6 +37,7 @@ from textseq.tokenizer.analyzers import SUBWORDS
 
 TEXTS = ["standing on the shoulder of giants", "ain't no mountain high enough", "", "거인 🙂 high"]
 LABELS = ["a", "b", "a", "나"]
+SEVERAL = [["a", "나"], [], ["b"], ["a", "b", "나"]]
 IDS = [[1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11], [], [12, 13, 10]]
 
 
@@ -164,10 +167,11 @@ def _read_pickle(path):
 def _ids_seeds(suffix):
     def seeds(folder):
         sequences = Sequences.from_lists(IDS * 3)
-        paths = [folder / f"{i}{suffix}" for i in range(3)]
+        paths = [folder / f"{i}{suffix}" for i in range(4)]
         save_sequences(paths[0], sequences, LABELS * 3)
         save_sequences(paths[1], sequences)
         save_sequences(paths[2], Sequences.from_lists([[5] * 3000, [2**31 - 1]]), ["x", "y"])
+        save_sequences(paths[3], sequences, SEVERAL * 3)
         return paths
 
     return seeds
@@ -510,6 +514,27 @@ def _read_texts(path):
     return [len(batch) for batch in read_corpus(path).batches()]
 
 
+def _read_several(path):
+    return read_corpus(path, label_separator=",").labels()
+
+
+def _predictions_seeds(suffix):
+    def seeds(folder):
+        paths = [folder / f"{i}{suffix}" for i in range(2)]
+        probabilities = np.linspace(0, 1, 12, dtype=np.float32).reshape(4, 3)
+        for path, thresholds in zip(paths, (None, (0.5, 0.5, 0.5)), strict=True):
+            columns = PredictionColumns(top=2, proba=True, thresholds=thresholds)
+            with open_predictions(path, columns) as write:
+                write(Predictions(probabilities, ["a", "b", "나"], columns))
+        return paths
+
+    return seeds
+
+
+def _read_predictions(path):
+    return [batch.to_pylist() for batch in read_predictions(path)]
+
+
 _TABLE = 'label,text\na,"ain\'t ""no"" mountain"\nb,high enough\r\n나,"two\nlines, 거인"\n'.encode()
 _TSV = "id\tdocument\tlabel\n1\t좋아요\t1\n2\thigh\t0\n".encode()
 _JSONL = """{"text": "high", "label": "a"}
@@ -517,6 +542,13 @@ _JSONL = """{"text": "high", "label": "a"}
 
 {"label": true, "text": ""}
 """.encode()
+_LISTS = b"""{"text": "high", "labels": ["a", 1, null, true]}
+{"text": "low", "labels": []}
+{"text": "", "labels": "a, b"}
+"""
+_CELLS = b"text;labels\nhigh;a, b\nlow;\nend;['a', 'b']\n"
+_SEVERAL_TABLE = {"text": pa.array(TEXTS * 3), "labels": pa.array(SEVERAL * 3)}
+_REPEATED = "__label__a __label__나 high\n__label__b,c low\n".encode()
 _PLAIN = "standing on the shoulder\n\r\n거인 🙂\nend".encode()
 _TEXT_TABLE = {"text": pa.array(TEXTS * 3), "label": pa.array(LABELS * 3).dictionary_encode()}
 _PICKLE = pickle.dumps(_Trap())
@@ -528,6 +560,7 @@ _DOCUMENTS = (
     b'{"text": {"0": "high", "1": "low"}, "label": {"0": 1, "1": 2}}',
     b'{"columns": ["text", "label"], "data": [["high", 1], ["low", 2]]}',
     b'{"text": ["high", "low"], "label": ["a", "b"]}',
+    b'{"text": ["high", "low"], "label": [["a", "b"], []]}',
 )
 _PAIRS = "high\t거인\t3.5\nlow\tenough\t0\n".encode()
 _ANALOGIES = b": capitals\nking man woman queen\nhigh low good bad\n"
@@ -586,11 +619,23 @@ FORMATS = {
     "corpus.jsonl": Format(_read_texts, _corpus_seeds("a.jsonl", _JSONL), mutations.of_json_lines),
     "corpus.txt": Format(
         _read_texts,
-        _corpus_seeds("a.txt", _PLAIN, b"__label__a high\n__label__b low\n", _TSV),
+        _corpus_seeds("a.txt", _PLAIN, b"__label__a high\n__label__b low\n", _TSV, _REPEATED),
         mutations.of_table,
     ),
     "corpus.txt.gz": Format(
         _read_texts, _corpus_seeds("a.txt.gz", gzip.compress(_PLAIN)), mutations.of_gzip
     ),
     "corpus.parquet": Format(_read_texts, _parquet_seeds(_TEXT_TABLE), mutations.of_parquet),
+    "labels.csv": Format(_read_several, _corpus_seeds("a.csv", _CELLS), mutations.of_table),
+    "labels.jsonl": Format(
+        _read_several, _corpus_seeds("a.jsonl", _LISTS), mutations.of_json_lines
+    ),
+    "labels.ft": Format(_read_several, _corpus_seeds("a.ft", _REPEATED), mutations.of_table),
+    "labels.parquet": Format(_read_several, _parquet_seeds(_SEVERAL_TABLE), mutations.of_parquet),
+    "predictions.parquet": Format(
+        _inspected(_read_predictions), _predictions_seeds(".parquet"), mutations.of_parquet
+    ),
+    "predictions.jsonl": Format(
+        _inspected(_read_predictions), _predictions_seeds(".jsonl"), mutations.of_json_lines
+    ),
 }

@@ -409,6 +409,8 @@ SOUND = {"ids": [7, 8], "offsets": [0, 2]}
         ({**SOUND, "label_offsets": [0, 1]}, "labels and label_offsets do not match"),
         ({**SOUND, "labels": ["a"], "label_offsets": [0, 2]}, "label_offsets do not match"),
         ({**SOUND, "labels": ["a"], "label_offsets": [0.0, 1.0]}, "label_offsets do not match"),
+        ({**SOUND, "labels": ["a"], "label_offsets": []}, "label_offsets do not match"),
+        ({**SOUND, "labels": ["a"], "label_offsets": [0, 2, 1]}, "label_offsets do not match"),
         ({**SOUND, "labels": ["a"], "label_offsets": [0, 1, 1]}, "holds 2 labels for 1 documents"),
         ({**SOUND, "labels": np.array(["a"], object)}, "cannot be read: .*allow_pickle=False"),
     ],

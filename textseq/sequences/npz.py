@@ -59,9 +59,10 @@ def read_batches(path: Path, size: int) -> Iterator[tuple[Sequences, Any]]:  # n
 def _lists(labels: Any, offsets: npt.NDArray[Any], path: Path) -> list[list[str]]:
     """Return the labels of each document."""
     is_whole = isinstance(labels, list) and offsets.ndim == 1 and offsets.dtype.kind in "iu"
-    if not (is_whole and [*offsets[:1], *offsets[-1:]] == [0, len(labels)]):
+    ends = offsets.tolist() if is_whole else []
+    if not ends or ends[0] != 0 or ends[-1] != len(labels) or sorted(ends) != ends:
         raise ArtifactError(f"'{path}' is damaged: its labels and label_offsets do not match.")
-    return [labels[start:end] for start, end in itertools.pairwise(offsets.tolist())]
+    return [labels[start:end] for start, end in itertools.pairwise(ends)]
 
 
 def holds_ids(path: Path) -> bool:  # noqa: ARG001
