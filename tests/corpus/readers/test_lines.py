@@ -1,6 +1,8 @@
 """Plain lines and fastText lines."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textseq.corpus import read_corpus
 from textseq.corpus.readers.lines import split_lines
@@ -100,3 +102,21 @@ def test_a_line_without_any_label_among_those_with_several(write):
     with pytest.raises(CorpusError, match="Row 2 .* has no label"):
         read_corpus(path).read()
     assert read_corpus(path, drop_missing=True).labels() == [["a", "b"]]
+
+
+WORDS = st.sampled_from(
+    ["film", "__label__a", "__label__b", "__label__c,a", "__label__", "x__label__a"]
+)
+
+
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=6), min_size=1, max_size=9))
+def test_labels_of_fasttext_lines_as_in_python(tmp_path_factory, lines):
+    lists = [[w[9:] for w in words if w.startswith("__label__") and len(w) > 9] for words in lines]
+    path = tmp_path_factory.mktemp("lines") / "a.ft"
+    path.write_text("__label__a __label__b\n" + "".join(" ".join(line) + "\n" for line in lines))
+    expected = [[*dict.fromkeys(labels)] for labels in lists if labels]
+    read = read_corpus(path, format="fasttext", drop_missing=True, block_size=64).labels()
+    assert read[1:] == expected
+    split = [[*dict.fromkeys(",".join(labels).split(","))] for labels in expected]
+    corpus = read_corpus(path, format="fasttext", drop_missing=True, label_separator=",")
+    assert corpus.labels()[1:] == split

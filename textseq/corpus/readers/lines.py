@@ -110,19 +110,22 @@ class FastTextReader(LinesReader):
 
     def _labels(self, lines: pa.StringArray) -> pa.Array:
         """Return the label of each line, or lists of labels where there may be several."""
-        several = pc.greater(pc.count_substring_regex(lines, _LABEL_WORD), 1)
-        if not self.multilabel and not pc.any(several).as_py():
-            return pc.extract_regex(lines, _LABEL_WORD).field("label")
-        words = pc.split_pattern_regex(lines, "[ \t]+")
+        first = pc.extract_regex(lines, _LABEL_WORD).field("label")
+        count = pc.count_substring_regex(lines, _LABEL_WORD).to_numpy()
+        alone, several = np.flatnonzero(count == 1), np.flatnonzero(count > 1)
+        if not self.multilabel and not len(several):
+            return first
+        words = pc.split_pattern_regex(lines.take(pa.array(several)), "[ \t]+")
         is_label = pc.match_substring_regex(words.flatten(), f"^{FASTTEXT_LABEL}.")
-        labels = pc.utf8_slice_codeunits(words.flatten().filter(is_label), len(FASTTEXT_LABEL))
-        parents = pc.list_parent_indices(words).filter(is_label)
-        lists = distinct_labels(list_of(parents, labels, len(lines)))
-        if self._separator is None:
-            return lists
-        return distinct_labels(
-            split_labels(pc.binary_join(lists, self._separator), self._separator)
-        )
+        found = pc.utf8_slice_codeunits(words.flatten().filter(is_label), len(FASTTEXT_LABEL))
+        parents = several[pc.list_parent_indices(words).filter(is_label).to_numpy()]
+        parents = np.concatenate([alone, parents])
+        labels = pa.concat_arrays([first.take(pa.array(alone)), found])
+        order = np.argsort(parents, kind="stable")
+        lists = list_of(parents[order], labels.take(pa.array(order)), len(lines))
+        if self._separator is not None:
+            lists = split_labels(pc.binary_join(lists, self._separator), self._separator)
+        return distinct_labels(lists)
 
     def _labelled(
         self, lines: pa.StringArray, labels: pa.Array, kept: pa.BooleanArray, first_row: int
