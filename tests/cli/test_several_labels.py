@@ -129,5 +129,7 @@ def test_one_label_by_itself_counts_as_a_list_of_one(textseq, here, tmp_path):
     )
     assert metrics["labels_per_text"] == 1
     (tmp_path / "l.jsonl").write_text('{"text": "a joy", "label": ["joy"]}')
-    done = textseq("classify", "evaluate", "one", tmp_path / "l.jsonl", "--json")
+    page = tmp_path / "r.html"
+    done = textseq("classify", "evaluate", "one", tmp_path / "l.jsonl", "--json", "--report", page)
     assert json.loads(done.stdout)["documents"] == 1
+    assert page.exists()

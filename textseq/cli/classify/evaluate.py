@@ -97,9 +97,14 @@ class Answers(NamedTuple):
 
 
 def _answer(classifier: Predictor, batches: Iterable[tuple[Any, list[Any]]]) -> Iterator[Answers]:
-    """Yield labelled texts and their probabilities, a batch at a time."""
+    """Yield labelled texts and their probabilities, a batch at a time.
+
+    Raises:
+        ArgumentError: A text has several labels, or none, and the classifier gives one.
+    """
     for texts, labels in batches:
-        yield Answers(texts, labels, classifier.predict_proba(texts))
+        true = labels if classifier.multilabel else _one_label(labels)
+        yield Answers(texts, true, classifier.predict_proba(texts))
 
 
 def _count(
@@ -108,21 +113,20 @@ def _count(
     """Return the outcomes of all batches: of texts with several labels where there are thresholds.
 
     Raises:
-        ArgumentError: A text has several labels, and the classifier gives one; or a label is
-            unknown.
+        ArgumentError: A label is unknown.
     """
     from textseq.report.label_outcomes import LabelOutcomes
     from textseq.report.outcomes import Outcomes
 
     classes = classifier.classes
     if thresholds is None:
-        ones = ((_one_label(some.labels), some.probabilities) for some in answers)
-        return Outcomes.total((Outcomes.count(*one, classes) for one in ones), classes)
-    counts = (
+        ones = (Outcomes.count(some.labels, some.probabilities, classes) for some in answers)
+        return Outcomes.total(ones, classes)
+    several = (
         LabelOutcomes.count(some.labels, some.probabilities, classes, thresholds)
         for some in answers
     )
-    return LabelOutcomes.total(counts, classes, thresholds)
+    return LabelOutcomes.total(several, classes, thresholds)
 
 
 def _one_label(labels: list[Any]) -> list[str]:
