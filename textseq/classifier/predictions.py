@@ -108,28 +108,22 @@ class Ranking:
     offsets: npt.NDArray[np.int32]
 
     @classmethod
-    def of(
-        cls,
-        probabilities: npt.NDArray[np.float32],
-        thresholds: tuple[float, ...] | None = None,
-        most: int | None = None,
+    def above(
+        cls, probabilities: npt.NDArray[np.float32], thresholds: tuple[float, ...]
     ) -> Ranking:
-        """Rank the classes of each document: those above their thresholds, and `most` of them.
+        """Return the classes of each document that are above their thresholds."""
+        rows, classes = np.nonzero(probabilities > np.array(thresholds, np.float32))
+        order = np.lexsort((-probabilities[rows, classes], rows))
+        offsets = np.searchsorted(rows, np.arange(len(probabilities) + 1)).astype(np.int32)
+        return cls(classes[order], probabilities[rows, classes][order], offsets)
 
-        Args:
-            probabilities: (documents, classes).
-            thresholds: Theirs; None for no limit.
-            most: The number of classes of a document, at most.
-        """
+    @classmethod
+    def top(cls, probabilities: npt.NDArray[np.float32], most: int) -> Ranking:
+        """Return the `most` probable classes of each document."""
         order = (-probabilities).argsort(axis=1, kind="stable")[:, :most]
-        kept = np.ones(order.shape, bool)
-        if thresholds is not None:
-            above = probabilities > np.array(thresholds, np.float32)
-            kept = np.take_along_axis(above, order, axis=1)
-        offsets = np.zeros(len(order) + 1, np.int32)
-        np.cumsum(kept.sum(axis=1), out=offsets[1:])
         ranked = np.take_along_axis(probabilities, order, axis=1)
-        return cls(order[kept], ranked[kept], offsets)
+        offsets = np.arange(len(order) + 1, dtype=np.int32) * np.int32(order.shape[1])
+        return cls(order.ravel(), ranked.ravel(), offsets)
 
     def pairs(self, document: int) -> list[tuple[int, float]]:
         """Return the classes of a document and their probabilities."""
@@ -174,9 +168,9 @@ class Predictions:
         self.confidences = probabilities[np.arange(len(probabilities)), self.best]
         self.labels = self.top = None
         if columns.thresholds is not None:
-            self.labels = Ranking.of(probabilities, columns.thresholds)
+            self.labels = Ranking.above(probabilities, columns.thresholds)
         if columns.top:
-            self.top = Ranking.of(probabilities, most=columns.top)
+            self.top = Ranking.top(probabilities, columns.top)
 
     def __len__(self) -> int:
         return len(self.probabilities)
