@@ -29,6 +29,8 @@ def test_a_preset_decides_every_setting_that_is_left_open(preset, documents):
         "class_weight": 0,
         "analyzer": 0,
         "multilabel": 0,
+        "clean": 0,
+        "vocab_size": 0,
     }
     assert None not in settings.values()
     assert resolved.replace(**config.settings) == config

@@ -289,7 +289,8 @@ def test_networks_read_the_end_of_a_text_and_the_linear_model_all(together):
 
 
 def test_without_validation_the_linear_model_says_what_it_says_by_itself(labelled):
-    classifier = SentenceClassifier(**{**SMALL, "linear": 2, "epochs": 1}).fit(*labelled)
+    alone = {"linear": 2, "char_ngrams": 0, "epochs": 1}
+    classifier = SentenceClassifier(**{**SMALL, **alone}).fit(*labelled)
     (network,), linear = classifier.model_.networks, classifier.model_.linear
     sequences = classifier.tokenizer_.encode(labelled[0])
     targets = np.array([label == "good" for label in labelled[1]], int)
@@ -653,3 +654,20 @@ def test_settings_of_a_config_yield_to_ones_own(calibrated, tmp_path):
     config.write_text('{"format": "textseq-classifier", "units": 0}')
     with pytest.raises(ArtifactError, match="`units` must be 1 or more"):
         SentenceClassifier.from_config(config)
+
+
+def test_words_without_an_id_count_before_and_after_saving(tmp_path):
+    texts = ["running jumping", "runs jumps", "walking talking", "walks talks"] * 10
+    labels = ["verb", "noun"] * 20
+    classifier = SentenceClassifier(units=4, dimension=4, epochs=3).fit(texts, labels)
+    assert classifier.config_.char_ngrams == 5
+    asked = ["singing", "sings", ""]
+    found = classifier.predict_proba(asked)
+    assert not np.allclose(found[0], found[2], atol=1e-3)
+    classifier.save(tmp_path / "model")
+    loaded = Predictor.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.predict_proba(asked), found)
+    ids = classifier.tokenizer_.encode(asked)  # in which they are not
+    np.testing.assert_allclose(loaded.predict_proba(ids), [found[2]] * 3, atol=1e-6)
+    without = SentenceClassifier(units=4, dimension=4, epochs=3, char_ngrams=0).fit(texts, labels)
+    np.testing.assert_allclose(*without.predict_proba(asked[:2]), atol=1e-6)

@@ -63,7 +63,7 @@ def _compressed(name: str, array: AnyArray, vocabulary: int, prune: float) -> An
         table = round_rows(array)
         table[vocabulary:][smallest_rows(array[vocabulary:], prune)] = 0
         return table
-    if name.endswith("linear.table"):
+    if name.endswith(("linear.table", "linear.characters")):
         return compress_linear(array)
     if name.endswith("kernel"):
         return array.astype(np.float16).astype(array.dtype)

@@ -198,6 +198,13 @@ class ClassifierConfig:
         at_least=0,
         at_most=100,
     )
+    char_ngrams: int | None = setting(
+        None,
+        "The longest n-gram, in characters, by which the linear model recognizes words that no "
+        "training text has; 0 for none.",
+        at_least=0,
+        at_most=100,
+    )
     dropout: float = setting(0.5, "Dropout rate on the pooled state.", at_least=0, below=1)
     vector_dropout: float | None = setting(
         None, "Dropout rate on the word vectors.", at_least=0, below=1

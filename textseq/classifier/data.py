@@ -130,7 +130,8 @@ def prepare(
     _note_shared(training_texts, held_texts)
     tokenizer = fit_tokenizer(training_texts, config)
     vocabulary = vocabulary_size(tokenizer)
-    sequences = encode(tokenizer, training_texts, vocabulary)
+    unknown = _reads_unknown(config, tokenizer, len(chosen))
+    sequences = encode(tokenizer, training_texts, vocabulary, unknown=unknown)
     training = Examples(sequences, targets[chosen], weights[chosen])
     tokens = len(training.sequences.ids)
     if not tokens:
@@ -140,7 +141,8 @@ def prepare(
         )
     validation = None
     if held_texts is not None:
-        validation = _evenly(encode(tokenizer, held_texts, vocabulary), held_targets)
+        held = encode(tokenizer, held_texts, vocabulary, unknown=unknown)
+        validation = _evenly(held, held_targets)
     vectors, coverage = starting_vectors(config, tokenizer, vocabulary)
     settled = config.replace(
         clean=tokenizer.clean,
@@ -153,6 +155,12 @@ def prepare(
     return TrainingData(
         settled, tokenizer, classes, vocabulary, training, validation, held_out, vectors, coverage
     )
+
+
+def _reads_unknown(config: ClassifierConfig, tokenizer: Tokenizer, documents: int) -> bool:
+    """Return whether the linear model reads words without an id."""
+    settled = config.resolve(documents, tokens=1, syllables=tokenizer.analyzer == "syllables")
+    return bool(settled.linear and settled.char_ngrams)
 
 
 def check_classes(labels: Labels | LabelSets) -> Labels:

@@ -36,6 +36,7 @@ from textseq.classifier.label_calibration import (
 )
 from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, FloatArray, NamedArrays
+from textseq.network.char_ngrams import CharWeights
 from textseq.network.heads import HALF, sigmoid, softmax
 from textseq.network.linear import Linear
 from textseq.network.metrics import fit_thresholds
@@ -60,7 +61,7 @@ HIGHEST_FACTOR = 100.0
 ENOUGH = 10
 """Validation texts needed to fit it."""
 
-_TABLE, _BIAS = "linear.table", "linear.bias"
+_TABLE, _BIAS, _CHARACTERS = "linear.table", "linear.bias", "linear.characters"
 
 
 class Network(Protocol):
@@ -200,25 +201,39 @@ def flatten_weights(networks: Iterable[NamedArrays], linear: Linear | None) -> d
     weights = network_weights.flatten_weights(networks)
     if linear is not None:
         weights |= {_TABLE: linear.table, _BIAS: linear.bias}
+        if linear.characters is not None:
+            weights[_CHARACTERS] = linear.characters.table
     return weights
 
 
 def split_weights(
-    weights: NamedArrays, vocabulary: int, longest: int, classes: int, *, multilabel: bool = False
+    weights: NamedArrays,
+    vocabulary: int,
+    longest: int,
+    classes: int,
+    *,
+    char_ngrams: int = 0,
+    multilabel: bool = False,
 ) -> tuple[list[dict[str, AnyArray]], Linear | None]:
     """Return the weights of each network, and the linear model: `flatten_weights` undone.
 
-    `longest` is the linear model's longest n-gram, 0 where there is no such model.
+    Args:
+        weights: By name.
+        vocabulary: Number of ids, the reserved 0 included.
+        longest: The linear model's longest n-gram, in tokens; 0 where there is no such model.
+        classes: Number of classes.
+        char_ngrams: Its longest n-gram, in characters; 0 for none.
+        multilabel: Whether a text may have several labels.
     """
     networks, of_linear = network_weights.split_weights(weights)
-    linear = _linear(of_linear, vocabulary, longest)
+    linear = _linear(of_linear, vocabulary, longest, char_ngrams)
     if linear is not None:
         linear.check(classes, multilabel=multilabel)
     return networks, linear
 
 
-def _linear(weights: NamedArrays, vocabulary: int, longest: int) -> Linear | None:
-    expected = [_BIAS, _TABLE] if longest else []
+def _linear(weights: NamedArrays, vocabulary: int, longest: int, char_ngrams: int) -> Linear | None:
+    expected = [_BIAS, *[_CHARACTERS] * bool(char_ngrams), _TABLE] if longest else []
     if sorted(weights) != expected:
         raise ArgumentError(
             f"its linear model should have the weights {expected}, and has {sorted(weights)}"
@@ -227,7 +242,8 @@ def _linear(weights: NamedArrays, vocabulary: int, longest: int) -> Linear | Non
         return None
     # The hash of an n-gram needs one bucket or more.
     buckets = max(1, len(weights[_TABLE]) - vocabulary) if weights[_TABLE].ndim else 1
-    return Linear(weights[_TABLE], weights[_BIAS], Ngrams(vocabulary, longest, buckets))
+    characters = CharWeights(weights[_CHARACTERS], char_ngrams) if char_ngrams else None
+    return Linear(weights[_TABLE], weights[_BIAS], Ngrams(vocabulary, longest, buckets), characters)
 
 
 def _mean(each: list[Probabilities]) -> Probabilities:

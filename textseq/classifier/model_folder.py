@@ -16,7 +16,8 @@ config.json is an object. Needed to predict:
     thresholds           of several labels only: the probability above which each is given
     embedding, cell, pooling   names of built-in parts, or of the user's own, which are not imported
     units, bidirectional, dimension, maxlen, ngrams, buckets   sizes, see `ClassifierConfig`
-    linear               the longest n-gram of the linear model; 0 for no such model
+    linear, char_ngrams  the longest n-gram of the linear model, in tokens, and in characters; 0 for
+                         none, or no such model
 
 The rest are the other settings of `ClassifierConfig`, with which the same texts give the same
 networks again; `class_weight` is null, "balanced" or pairs of label and weight, and
@@ -37,6 +38,7 @@ where gates is 1, 3 or 4 (`simple_rnn`, `gru`, `lstm`), and pooled is units time
 linear model has one column where there are two classes:
 
     linear.table, linear.bias     (vocabulary + its buckets, classes), (classes,)
+    linear.characters             (buckets, classes): of n-grams of characters, if there are any
 
 metrics.json has `histories`, for each network a list for each metric, a value an epoch; and
 `validation`, the accuracy of each part and of the whole on the validation texts, if there were any,

@@ -121,6 +121,7 @@ class Predictor:
                 vocabulary,
                 config.linear or 0,
                 len(classes),
+                char_ngrams=config.char_ngrams or 0,
                 multilabel=bool(config.multilabel),
             )
             spec = config.model_spec(vocabulary, len(classes))
@@ -153,7 +154,7 @@ class Predictor:
         Args:
             texts: Strings, Arrow strings, a corpus, or ids as `Sequences`.
         """
-        sequences = encode(self.tokenizer, texts, self.vocabulary)
+        sequences = encode(self.tokenizer, texts, self.vocabulary, unknown=self.reads_unknown_words)
         if not len(sequences):
             return np.empty((0, len(self.classes)), dtype=np.float32)
         self._use.documents += len(sequences)
@@ -222,6 +223,11 @@ class Predictor:
     def linear(self) -> Linear | None:
         """The linear model that answers beside them, if there is one."""
         return self.ensemble.linear
+
+    @property
+    def reads_unknown_words(self) -> bool:
+        """Whether words without an id count: those whose character n-grams the linear model has."""
+        return self.linear is not None and self.linear.characters is not None
 
     @cached_property
     def spec(self) -> ModelSpec:

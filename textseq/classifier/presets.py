@@ -52,22 +52,24 @@ _NGRAM_NETWORK = {
     "epochs": 4,
 }
 _GOOD = {"pooling": "max", "bidirectional": True}
+_NO_LINEAR = {"linear": 0, "char_ngrams": 0}
+_LINEAR, _LINEAR_MANY = {"linear": 2, "char_ngrams": 5}, {"linear": 3, "char_ngrams": 0}
 
 PRESETS: dict[str, Preset] = {
     "textbook": Preset(
         "one network in one direction, of the last state, and nothing else",
-        {**_NETWORK, "pooling": "last", "bidirectional": False, "networks": 1, "linear": 0},
+        {**_NETWORK, "pooling": "last", "bidirectional": False, "networks": 1, **_NO_LINEAR},
         {},
     ),
     "fast": Preset(
         "one network in two directions and a linear model",
-        {**_NETWORK, **_GOOD, "networks": 1, "linear": 2},
-        {**_NGRAM_NETWORK, "linear": 3},
+        {**_NETWORK, **_GOOD, "networks": 1, **_LINEAR},
+        {**_NGRAM_NETWORK, **_LINEAR_MANY},
     ),
     "accurate": Preset(
         "as fast, but three networks below 10,000 texts",
-        {**_NETWORK, **_GOOD, "networks": 3, "linear": 2},
-        {**_NGRAM_NETWORK, "networks": 1, "linear": 3},
+        {**_NETWORK, **_GOOD, "networks": 3, **_LINEAR},
+        {**_NGRAM_NETWORK, "networks": 1, **_LINEAR_MANY},
     ),
 }
 
@@ -89,7 +91,7 @@ def preset_settings(
     chosen = PRESETS[preset]
     many = chosen.many if documents >= MANY_TEXTS else {}
     if multilabel:  # the networks are those for few texts: a rare label has few of many
-        many = {name: value for name, value in many.items() if name == "linear"}
+        many = {name: value for name, value in many.items() if name in _NO_LINEAR}
     settings = {**chosen.settings, **many}
     few = documents < FEW_TEXTS
     settings |= {
@@ -100,7 +102,7 @@ def preset_settings(
         "metric": "macro-f1" if multilabel else "accuracy",
     }
     if syllables and settings["linear"]:
-        settings["linear"] = LINEAR_SYLLABLE_NGRAMS
+        settings |= {"linear": LINEAR_SYLLABLE_NGRAMS, "char_ngrams": 0}
     return settings
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from textseq.corpus.text_batches import documents_of, text_batches
 from textseq.errors import ArgumentError
 from textseq.sequences.sequences import Sequences
+from textseq.tokenizer.open_encoding import encode_open
 from textseq.tokenizer.tokenizer import Tokenizer
 
 Texts: TypeAlias = "Iterable[str] | Iterable[list[str]] | pa.ChunkedArray | Sequences"
@@ -115,18 +116,24 @@ def iterate_strings(texts: CheckedTexts) -> Iterable[str]:
     return (text if isinstance(text, str) else " ".join(map(str, text)) for text in texts)
 
 
-def encode(tokenizer: Tokenizer, texts: Any, vocabulary: int) -> Sequences:
+def encode(
+    tokenizer: Tokenizer, texts: Any, vocabulary: int, *, unknown: bool = False
+) -> Sequences:
     """Return texts as ids; ids that are given are checked.
 
     Args:
         tokenizer: A fitted one.
         texts: Texts, or the ids of texts.
         vocabulary: Number of ids, the reserved 0 included.
+        unknown: Whether words without an id are wanted too: the result is then `OpenSequences`,
+            unless ids are given.
 
     Raises:
         ArgumentError: An id is 0, which is padding, or beyond the vocabulary.
     """
     if not isinstance(texts, Sequences):
+        if unknown:
+            return encode_open(tokenizer, check_texts(texts))
         refuse_tables(texts)
         return tokenizer.encode(texts)
     if len(texts.ids) and not 0 < texts.ids.min() <= texts.ids.max() < vocabulary:

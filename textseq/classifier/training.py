@@ -17,7 +17,7 @@ from textseq.classifier.config_json import to_config
 from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray
-from textseq.network.linear import Linear, fit_linear, ngrams_for
+from textseq.network.linear import Linear, char_ngrams_for, fit_linear, ngrams_for
 from textseq.network.training.batches import Examples
 from textseq.network.training.networks import builder, collect_networks, train_networks
 from textseq.network.training.observers import Observer, split_callbacks
@@ -144,7 +144,13 @@ def _fit_linear(data: TrainingData) -> Linear | None:
         return None
     tokens = len(data.training.sequences.ids)
     ngrams = ngrams_for(data.vocabulary, longest, tokens, classes)
-    return fit_linear(*data.training, classes, ngrams, data.config.seed)
+    characters, words = None, []
+    if data.config.char_ngrams:
+        characters = char_ngrams_for(data.config.char_ngrams, classes)
+        words = [data.tokenizer.index_word.get(i, "") for i in range(data.vocabulary)]
+    return fit_linear(
+        *data.training, classes, ngrams, data.config.seed, characters=characters, words=words
+    )
 
 
 def _warn_of_divergence(histories: Sequence[History], data: TrainingData) -> None:

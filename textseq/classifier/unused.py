@@ -6,6 +6,7 @@ import logging
 from dataclasses import fields
 
 from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.presets import preset_settings
 from textseq.tokenizer.analyzers import SUBWORDS
 
 _log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ def unused_settings(config: ClassifierConfig, *, validated: bool = True) -> dict
         found |= {"ngrams": f"{why}n-grams", "buckets": f"{why}buckets"}
     if config.embedding == "onehot":
         found["dimension"] = "the embedding 'onehot' has no word vectors"
+    if not config.linear:
+        found["char_ngrams"] = "there is no linear model (--linear, linear=)"
     if config.vectors is None:
         found["tuned"] = "--frozen needs starting vectors; give some with --vectors (vectors=)"
     if config.tokenizer is not None:
@@ -52,5 +55,9 @@ def unused_settings(config: ClassifierConfig, *, validated: bool = True) -> dict
     if not validated:
         why = "there are no validation texts, so training lasts for all epochs"
         why += "; give some with --validation or --validation-fraction"
-        found |= {"patience": why, "metric": why}
+        found["patience"] = why
+        several = bool(config.multilabel)
+        usual = preset_settings(config.preset, 1, tokens=1, syllables=False, multilabel=several)
+        if config.metric != usual["metric"]:
+            found["metric"] = why
     return found

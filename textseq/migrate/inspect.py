@@ -231,6 +231,7 @@ def _model(path: Path) -> Summary:
         # Ctrl-C may have left fewer than the settings say.
         "networks": sum(name.endswith("output.bias") for name in artifact.weights),
         "linear": config.get("linear"),
+        "char_ngrams": config.get("char_ngrams"),
         "vocabulary": config.get("vocabulary"),
         "words": artifact.tokenizer.size,
         "parameters": sum(array.size for array in artifact.weights.values()),

@@ -11,12 +11,16 @@ where n_g is 1 plus the number of texts of the class that contain g, m_g the sam
 and logistic regression learns w and b. The model keeps w r, a value per n-gram and class; with two
 classes, for the second class only, unless a text may have several labels: these are then learned
 each against the texts without it. An n-gram's row is its hash; see `ngrams`.
+
+A word that no training text has can be recognized by how it is spelled. So there may also be values
+for the character n-grams of each distinct word (`char_ngrams`). Those of a known word are added to
+the word's own value after training: prediction reads character n-grams of unknown words only.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +29,7 @@ import numpy as np
 from textseq.compute.cold_start import compiled_loops
 from textseq.compute.threads import ordered_map
 from textseq.network.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray
+from textseq.network.char_ngrams import BUCKETS, CharNgrams, CharWeights, buckets_of_texts
 from textseq.network.ngrams import Ngrams
 from textseq.network.weight_shapes import check_shapes
 
@@ -57,11 +62,13 @@ class Linear:
             against the first.
         bias: float32, shape (classes,) or (1,).
         ngrams: The rows of words and n-grams.
+        characters: What character n-grams of unknown words add; None where they add nothing.
     """
 
     table: AnyArray
     bias: FloatArray
     ngrams: Ngrams
+    characters: CharWeights | None = None
 
     def logits(self, sequences: Sequences) -> FloatArray:
         """Return the logits: float32, shape (documents, classes)."""
@@ -75,6 +82,8 @@ class Linear:
 
         for _ in ordered_map(work, starts):
             pass
+        if self.characters is not None:
+            sums += self.characters.of_documents(sequences)
         logits = sums.astype(np.float32) + self.bias
         if logits.shape[1] > 1:
             return logits
@@ -85,12 +94,21 @@ class Linear:
         columns = columns_of(classes, multilabel=multilabel)
         weights = {"linear.table": self.table, "linear.bias": self.bias}
         shapes = {"linear.table": (self.ngrams.rows, columns), "linear.bias": (columns,)}
+        if (characters := self.characters) is not None:
+            weights["linear.characters"] = characters.table
+            shapes["linear.characters"] = (max(1, len(characters.table)), columns)
         check_shapes(weights, shapes)
 
     def times(self, factor: float) -> Linear:
         """Return the model with its logits multiplied by a factor."""
-        table = (self.table * np.float32(factor)).astype(self.table.dtype)
-        return replace(self, table=table, bias=self.bias * np.float32(factor))
+
+        def scaled(table: AnyArray) -> AnyArray:
+            return (table * np.float32(factor)).astype(table.dtype)
+
+        linear = replace(self, table=scaled(self.table), bias=self.bias * np.float32(factor))
+        if (characters := self.characters) is not None:
+            characters = replace(characters, table=scaled(characters.table))
+        return replace(linear, characters=characters)
 
     def _add(self, sequences: Sequences, sums: DoubleArray, loops: Any) -> None:
         """Add each document's distinct rows to its sums, in double precision."""
@@ -110,9 +128,19 @@ def columns_of(classes: int, *, multilabel: bool = False) -> int:
 
 def ngrams_for(vocabulary: int, longest: int, tokens: int, classes: int) -> Ngrams:
     """Return n-grams with about as many buckets as training tokens; many classes leave fewer."""
+    buckets = min(_most_rows(classes), 1 << max(1, tokens).bit_length())
+    return Ngrams(vocabulary, longest, buckets)
+
+
+def char_ngrams_for(longest: int, classes: int) -> CharNgrams:
+    """Return character n-grams with `BUCKETS` buckets; many classes leave fewer."""
+    return CharNgrams(longest, min(_most_rows(classes), BUCKETS))
+
+
+def _most_rows(classes: int) -> int:
+    """Return how many rows a table may have: a power of two."""
     most = MAX_TABLE_SIZE // columns_of(classes)
-    limit = 1 << max(0, most.bit_length() - 1)
-    return Ngrams(vocabulary, longest, min(limit, 1 << max(1, tokens).bit_length()))
+    return 1 << max(0, most.bit_length() - 1)
 
 
 def fit_linear(
@@ -122,25 +150,33 @@ def fit_linear(
     classes: int,
     ngrams: Ngrams,
     seed: int = 0,
+    *,
+    characters: CharNgrams | None = None,
+    words: Sequence[str] = (),
 ) -> Linear:
-    """Fit a linear model to labelled texts; its table is in half precision.
+    """Fit a linear model to labelled texts; its tables are in half precision.
 
     Args:
-        sequences: The texts' ids.
+        sequences: The texts' ids; with `characters`, their unknown words are learned from too.
         targets: Their class ids, (documents,); or of several labels 1 where a text has one, and
             else 0, (documents, classes).
         weights: Their weights in the loss: (documents,).
         classes: Number of classes.
         ngrams: The rows of words and n-grams.
         seed: Seed of everything random.
+        characters: The character n-grams of words, if these are to be learned from.
+        words: For these, the word of each id, `ngrams.vocabulary` of them; `""` for none.
     """
-    from textseq.network.ngram_sets import ngram_sets
+    from textseq.network.ngram_sets import append_sets, ngram_sets
 
-    sample = _sample(sequences, ngrams.ngrams, seed)
+    of_words = None if characters is None else characters.of(words)
+    mean = 0 if of_words is None else len(of_words.ids) // len(of_words)
+    sample = _sample(sequences, ngrams.ngrams + mean, seed)
     if sample is not None:
         sequences, targets, weights = sequences[sample], targets[sample], weights[sample]
     sets = ngram_sets(sequences, ngrams)
-
+    if characters is not None and of_words is not None:
+        sets = append_sets(sets, buckets_of_texts(sequences, of_words, characters), ngrams.rows)
     several = targets.ndim == 2
 
     def column(label: int) -> tuple[FloatArray, float]:
@@ -148,11 +184,17 @@ def fit_linear(
         return _fit_column(sets, inside, weights.astype(np.float64), seed)
 
     labels = range(1, 2) if columns_of(classes, multilabel=several) == 1 else range(classes)
-    table = np.zeros((ngrams.rows, len(labels)), np.float16)
+    rows = ngrams.rows + (0 if characters is None else characters.buckets)
+    table = np.zeros((rows, len(labels)), np.float16)
     bias = np.zeros(len(labels), np.float32)
     for i, (values, intercept) in enumerate(ordered_map(column, labels)):
         table[sets.rows, i], bias[i] = values, intercept
-    return Linear(table, bias, ngrams)
+    if characters is None or of_words is None:
+        return Linear(table, bias, ngrams)
+    own, of_characters = np.split(table, [ngrams.rows])
+    unknown = CharWeights(of_characters, characters.longest)
+    own[: ngrams.vocabulary] += unknown.sum_rows(of_words)
+    return Linear(own, bias, ngrams, unknown)
 
 
 def _parts(sequences: Sequences) -> Iterator[Sequences]:

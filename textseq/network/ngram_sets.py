@@ -1,4 +1,4 @@
-"""The distinct n-grams of each text: what a linear model is fitted to."""
+"""The n-grams of each text: what a linear model is fitted to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHUNK = 2048
 
 
 class NgramSets(NamedTuple):
-    """Each text's n-grams, once each.
+    """Each text's n-grams, once each; `append_sets` adds others, once or more often.
 
     Most rows of a table occur in no text, so those that occur are numbered from 0, in the order
     in which they are first seen, which keeps frequent ones near each other in memory.
@@ -55,6 +55,33 @@ def ngram_sets(sequences: Sequences, ngrams: Ngrams) -> NgramSets:
         ends = offsets[first : first + len(part) + 1]
         count = _collect(ngrams.of(part), part.offsets, first, count, seen, found, columns, ends)
     return NgramSets(columns[: offsets[-1]], offsets, found[:count].copy())
+
+
+def append_sets(sets: NgramSets, others: Sequences, first_row: int) -> NgramSets:
+    """Return the n-grams of each text and after them others, which may occur in it repeatedly.
+
+    Args:
+        sets: The n-grams of each text.
+        others: The other rows of each text, from 0.
+        first_row: The number of rows before those.
+
+    Example:
+        >>> from textseq import Sequences
+        >>> from textseq.network.ngram_sets import append_sets, ngram_sets
+        >>> from textseq.network.ngrams import Ngrams
+        >>> sets = ngram_sets(Sequences.from_lists([[5], [3]]), Ngrams(6, ngrams=1, buckets=1))
+        >>> both = append_sets(sets, Sequences.from_lists([[8, 8], [0]]), first_row=7)
+        >>> both.columns.tolist(), both.offsets.tolist(), both.rows.tolist()
+        ([0, 3, 3, 1, 2], [0, 3, 5], [5, 3, 7, 15])
+    """
+    used, columns = np.unique(others.ids, return_inverse=True)
+    joined = np.empty(len(sets.columns) + len(columns), np.int32)
+    ours = np.arange(len(sets.columns)) + np.repeat(others.offsets[:-1], np.diff(sets.offsets))
+    joined[ours] = sets.columns
+    theirs = np.arange(len(columns)) + np.repeat(sets.offsets[1:], others.lengths)
+    joined[theirs] = columns + len(sets.rows)
+    rows = np.concatenate([sets.rows, (used + first_row).astype(np.int32)])
+    return NgramSets(joined, sets.offsets + others.offsets, rows)
 
 
 def sum_weights(sets: NgramSets, weights: DoubleArray, side: IntArray) -> DoubleArray:

@@ -27,7 +27,7 @@ from textseq.errors import ArgumentError
 from textseq.network.arrays import is_finite
 from textseq.tasks.four_bits import pack_exactly, unpack_rows
 
-TABLES = ("embedding.embeddings", "linear.table")
+TABLES = ("embedding.embeddings", "linear.table", "linear.characters")
 """What the names of the arrays end in that are saved so."""
 
 SCALES, MASK, SHAPE = ".scales", ".rows", ".shape"

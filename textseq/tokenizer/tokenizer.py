@@ -280,9 +280,19 @@ class Tokenizer(FittedWords):
             >>> dict(Tokenizer(lower=False).count_words(["High hills", "High seas"]))
             {'High': 2, 'hills': 1, 'seas': 1}
         """
-        counting = Tokenizer(**vars(self._splitter()))
-        counting.add_counts(counting.count_texts(texts))
-        return counting.word_counts
+        return self.fitted_on(texts).word_counts
+
+    def fitted_on(self, texts: Texts) -> Tokenizer:
+        """Return a tokenizer that splits texts as this one does, and knows each word of these.
+
+        Example:
+            >>> from textseq import Tokenizer
+            >>> Tokenizer(lower=False).fitted_on(["High hills", "High seas"]).word_index
+            {'High': 1, 'hills': 2, 'seas': 3}
+        """
+        other = Tokenizer(**vars(self._splitter()))
+        other.add_counts(other.count_texts(texts))
+        return other
 
     def without_unused_words(self) -> Tokenizer:
         """Return a tokenizer with the same ids that holds only the words that have one.
