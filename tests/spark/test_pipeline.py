@@ -122,7 +122,8 @@ def test_parameters_are_the_settings_of_a_tokenizer():
     for name in SETTINGS:
         camel = "".join(part.capitalize() for part in name.split("_"))
         param = ours.getParam(camel[0].lower() + camel[1:])
-        assert ours.getOrDefault(param) == getattr(defaults, name)
+        by_default = Tokenizer(**{name: ours.getOrDefault(param)})
+        assert getattr(by_default, name) == getattr(defaults, name)
         assert param.doc.endswith(".")
 
 
