@@ -48,7 +48,7 @@ def test_no_threshold_has_a_higher_f1(case):
     probabilities, targets = np.array(case[0], "float32")[:, None], np.array(case[1])[:, None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metrics, "CAUTION", 0.0)
-        patch.setattr(metrics, "MOST", 1000)
+        patch.setattr(metrics, "MOST_GIVEN", 1000)
         (threshold,) = fit_thresholds(probabilities, targets.astype("float32"))
     if not targets.any():
         assert threshold == 0.5

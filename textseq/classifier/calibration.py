@@ -56,15 +56,22 @@ def fit_temperature(probabilities: Probabilities, labels: ClassIds) -> float:
     logits = log_probabilities(probabilities)
     if len(labels) < 2 * FOLDS:
         return 1.0
-    # Random folds, since the order of the texts may have a pattern.
-    documents = np.random.default_rng(0).permutation(len(labels))
+    fold_of = random_folds(len(labels))
     before = after = 0.0
     for fold in range(FOLDS):
-        held = documents % FOLDS == fold
+        held = fold_of == fold
         temperature = _fit(logits[~held], labels[~held])
         before += negative_log_likelihood(logits[held], labels[held]) * held.sum()
         after += negative_log_likelihood(logits[held] / temperature, labels[held]) * held.sum()
     return _fit(logits, labels) if after < before else 1.0
+
+
+def random_folds(documents: int) -> IntArray:
+    """Return a fold of each document, from 0 to `FOLDS` - 1: (documents,).
+
+    They are random, since the order of the texts may have a pattern, and always the same.
+    """
+    return np.random.default_rng(0).permutation(documents) % FOLDS
 
 
 def _fit(logits: DoubleArray, labels: ClassIds) -> float:

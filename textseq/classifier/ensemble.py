@@ -3,6 +3,8 @@
     networks 1..N: ids -> probabilities  -- mean -->  P
     linear model:  ids -> logits z       -- softmax(log P + w z) -->  probabilities
 
+Where a text may have several labels, each is answered by itself: sigmoid(log(P / (1 - P)) + w z).
+
 Networks that started from other random weights make different mistakes, and their mean is more
 often right than each of them (Hansen and Salamon 1990, "Neural Network Ensembles"). The linear
 model is combined with it as in a product of experts (Hinton 2002), with one weight w that is fitted
@@ -37,9 +39,9 @@ from textseq.classifier.label_calibration import (
 from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, FloatArray, NamedArrays
 from textseq.network.char_ngrams import CharWeights
-from textseq.network.heads import HALF, sigmoid, softmax
+from textseq.network.heads import sigmoid, softmax
 from textseq.network.linear import Linear
-from textseq.network.metrics import fit_thresholds
+from textseq.network.metrics import HALF, fit_thresholds
 from textseq.network.ngrams import Ngrams
 from textseq.sequences.sequences import Sequences
 from textseq.tasks import network_weights

@@ -1,20 +1,19 @@
-"""Calibration where a text may have several labels: a temperature and a threshold for each.
+"""Calibration where a text may have several labels: a temperature for each.
 
 Each label is a question of two answers, so what is fitted to probabilities of two classes is
-fitted to p and 1 - p. One half is a poor threshold for rare labels, which are seldom more probable
-than not: each label has a threshold of its own, see `metrics`.
+fitted to p and 1 - p. The threshold of each label is fitted in `network.metrics`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from textseq.classifier.calibration import FOLDS, Probabilities, fit_temperature
+from textseq.classifier.calibration import FOLDS, Probabilities, fit_temperature, random_folds
 from textseq.network.arrays import DoubleArray, FloatArray
-from textseq.network.heads import HALF, sigmoid
-from textseq.network.metrics import f1_of_labels, fit_thresholds
+from textseq.network.heads import sigmoid
+from textseq.network.metrics import HALF, f1_of_labels, fit_thresholds
 
-ENOUGH = 20
+ENOUGH_OF_LABEL = 20
 """Validation texts of a label needed to fit a temperature to it."""
 
 _SMALLEST = 1e-7
@@ -48,7 +47,7 @@ def scale_logits(probabilities: Probabilities, temperatures: FloatArray) -> Prob
 def fit_temperatures(probabilities: Probabilities, targets: FloatArray) -> FloatArray:
     """Return the temperature of each class; see `fit_temperature`.
 
-    A class of fewer than `ENOUGH` texts has that of all classes together.
+    A class of fewer than `ENOUGH_OF_LABEL` texts has that of all classes together.
 
     Args:
         probabilities: Of texts that training has not seen: (documents, classes).
@@ -57,7 +56,7 @@ def fit_temperatures(probabilities: Probabilities, targets: FloatArray) -> Float
     pairs = np.stack([1 - probabilities, probabilities], axis=-1)
     ids = targets.astype(np.int64)
     found = np.full(ids.shape[1], fit_temperature(pairs.reshape(-1, 2), ids.ravel()), np.float32)
-    for c in np.flatnonzero(ids.sum(axis=0) >= ENOUGH):
+    for c in np.flatnonzero(ids.sum(axis=0) >= ENOUGH_OF_LABEL):
         found[c] = fit_temperature(pairs[:, c], ids[:, c])
     return found
 
@@ -69,10 +68,9 @@ def estimate_macro_f1(probabilities: Probabilities, targets: FloatArray) -> floa
     """
     if len(targets) < FOLDS:
         return f1_of_labels(targets, probabilities > HALF)
-    # Random folds, since the order of the texts may have a pattern.
-    fold = np.random.default_rng(0).permutation(len(targets)) % FOLDS
+    fold_of = random_folds(len(targets))
     answers = np.zeros(targets.shape, bool)
-    for k in range(FOLDS):
-        held = fold == k
+    for fold in range(FOLDS):
+        held = fold_of == fold
         answers[held] = probabilities[held] > fit_thresholds(probabilities[~held], targets[~held])
     return f1_of_labels(targets, answers)

@@ -16,16 +16,13 @@ import numpy.typing as npt
 from textseq.errors import ArgumentError
 from textseq.network.arrays import AnyArray, BoolArray, FloatArray, IntArray, Tensor
 from textseq.network.lazy_keras import keras, ops
-from textseq.network.metrics import MACRO_F1, MACRO_F1_OF_LABELS, Metric
+from textseq.network.metrics import HALF, MACRO_F1, MACRO_F1_OF_LABELS, Metric
 from textseq.registry import Registry
 
 if TYPE_CHECKING:
     from keras import Layer
 
 Float = TypeVar("Float", np.float32, np.float64)
-
-HALF = 0.5
-"""The probability above which a label is given in training, where thresholds are not yet known."""
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,16 @@ import numpy as np
 
 from textseq.network.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
+HALF = 0.5
+"""The threshold of a label where none is fitted."""
+
 CAUTION = 1.0
 """Texts of a label that are counted as missed whatever the threshold. It lowers the threshold where
 few texts have a label: the best one on them is often too high."""
 
-MOST = 2
-"""Times as many texts as have a label may be given it. Of a label that hardly anything is known
-about, the F1 is highest where all texts are given it, which nobody means."""
+MOST_GIVEN = 2
+"""A label is given to at most this many times the number of texts that have it. Otherwise, the F1
+of a label that cannot be told from the text would be highest where all texts are given it."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,19 @@ def macro_f1(targets: IntArray, predictions: FloatArray) -> float:
     """
     answers, classes = predictions.argmax(axis=1), predictions.shape[1]
     right = np.bincount(targets[answers == targets], minlength=classes)
-    # Twice the precision times the recall, by their sum: what is right of what is either.
-    either = np.bincount(targets, minlength=classes) + np.bincount(answers, minlength=classes)
-    occurs = either > 0
-    return float((2 * right[occurs] / either[occurs]).mean())
+    given, support = (np.bincount(ids, minlength=classes) for ids in (answers, targets))
+    return _mean_f1(right, given + support)
+
+
+def _mean_f1(right: AnyArray, given_and_support: AnyArray) -> float:
+    """Return the mean F1 of the classes that occur, 0 where none does.
+
+    The F1, 2 P R / (P + R), is 2 * right / (given + support): `given` texts are answered with the
+    class, `support` have it, and `right` are both.
+    """
+    occurs = given_and_support > 0
+    f1 = 2 * right[occurs] / given_and_support[occurs]
+    return float(f1.mean()) if occurs.any() else 0.0
 
 
 MACRO_F1 = Metric("macro_f1", macro_f1)
@@ -70,8 +82,8 @@ MACRO_F1 = Metric("macro_f1", macro_f1)
 def fit_thresholds(probabilities: FloatArray, targets: FloatArray) -> FloatArray:
     """Return for each class the threshold above which its F1 is highest: float32, (classes,).
 
-    Each is between two probabilities that occur. A class that no text has gets one half, and none
-    is given to more than `MOST` times as many texts as have it.
+    Each is between two probabilities that occur. A class that no text has gets one half; for
+    the others, see `MOST_GIVEN`.
 
     Example:
         >>> import numpy as np
@@ -88,12 +100,12 @@ def fit_thresholds(probabilities: FloatArray, targets: FloatArray) -> FloatArray
     # No threshold divides texts of one probability, or is below 0.
     f1[:-1][sorted_[:-1] == sorted_[1:]] = -1
     f1[sorted_ == 0] = -1
-    f1[given > MOST * right[-1]] = -1
+    f1[given > MOST_GIVEN * right[-1]] = -1
     best = f1.argmax(axis=0)
     classes = np.arange(targets.shape[1])
     lowest = np.append(sorted_, np.zeros((1, len(classes)), np.float32), axis=0)
     between = (sorted_[best, classes] + lowest[best + 1, classes]) / np.float32(2)
-    found: FloatArray = np.where(right[-1] > 0, between, np.float32(0.5))
+    found: FloatArray = np.where(right[-1] > 0, between, np.float32(HALF))
     return found
 
 
@@ -111,9 +123,7 @@ def f1_of_labels(targets: FloatArray, answers: BoolArray) -> float:
         0.6666666666666666
     """
     right = (answers * targets).sum(axis=0)
-    either = answers.sum(axis=0) + targets.sum(axis=0)
-    occurs = either > 0
-    return float((2 * right[occurs] / either[occurs]).mean()) if occurs.any() else 0.0
+    return _mean_f1(right, answers.sum(axis=0) + targets.sum(axis=0))
 
 
 def macro_f1_of_labels(targets: FloatArray, predictions: FloatArray) -> float:
