@@ -1,7 +1,7 @@
 """The labels of texts that may each have several, or none.
 
-In memory they are as Arrow keeps lists: the labels of all texts end to end, and where those of each
-text begin. Training sees them as scikit-learn does, as an indicator matrix: float32, (documents,
+They are kept as Arrow keeps lists: the labels of all texts end to end, and where those of each text
+begin. Training reads them as an indicator matrix, like scikit-learn's: float32, (documents,
 classes), 1 where a text has a label.
 """
 
@@ -24,12 +24,13 @@ from textseq.classifier.labels import (
 )
 from textseq.compute.settings import shown
 from textseq.corpus.columns import is_missing
+from textseq.corpus.label_lists import holds_lists
 from textseq.errors import ArgumentError
 
 Indicators = npt.NDArray[np.float32]
 
-NONE = "or give an empty list, which is no label"
-"""What to do about a text without labels."""
+_OTHERWISE = "or give an empty list, which is no label"
+"""What to do about a text without labels, for the end of a message."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +82,12 @@ def are_label_sets(labels: Any) -> bool:
         (True, False, False)
     """
     if isinstance(labels, pa.Array | pa.ChunkedArray):
-        return _is_arrow_list(labels.type)
+        return holds_lists(labels.type)
     if _is_matrix(labels):
         matrix = _as_matrix(labels)
         numeric = matrix.dtype.kind in "biuf" and matrix.shape[1] > 1
         return bool(numeric and np.isin(matrix, (0, 1)).all() and (matrix.sum(axis=1) != 1).any())
-    return isinstance(labels, Sequence | np.ndarray | Iterable) and any(map(_is_set, labels))
+    return isinstance(labels, Iterable) and any(map(_is_set, labels))
 
 
 def check_label_sets(labels: Any) -> LabelSets:
@@ -140,9 +141,9 @@ def is_columns(classes: Labels) -> bool:
 
 
 def rarest_labels(matrix: Indicators) -> ClassIds:
-    """Return the class id of each text's rarest label, and that after all classes for none.
+    """Return the class id of each text's rarest label; without labels, the number of classes.
 
-    Split by it, rare labels are in both parts.
+    A split that is stratified by these ids has rare labels in both parts.
     """
     sizes = matrix.sum(axis=0)
     ranked = np.where(matrix > 0, sizes, np.inf)
@@ -179,10 +180,10 @@ def _refuse_indicators(rows: Sequence[Any]) -> None:
 def _listed(each: Any, row: int) -> list[Any]:
     """Return the labels of one text."""
     if isinstance(each, Mapping) or (not _is_set(each) and is_missing(each)):
-        raise no_label(row, "None, NaN or blank there", NONE)
+        raise no_label(row, "None, NaN or blank there", _OTHERWISE)
     labels = [*each] if _is_set(each) else [each]
     if any(map(is_missing, labels)):
-        raise no_label(row, "a list that holds None, NaN or a blank", NONE)
+        raise no_label(row, "a list that holds None, NaN or a blank", _OTHERWISE)
     return labels
 
 
@@ -204,9 +205,3 @@ def _as_matrix(labels: Any) -> npt.NDArray[Any]:
     """Return a matrix of NumPy's, of one of pandas's or, sparse, of SciPy's."""
     dense: npt.NDArray[Any] = np.asarray(labels.toarray() if hasattr(labels, "toarray") else labels)
     return dense
-
-
-def _is_arrow_list(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
-    )

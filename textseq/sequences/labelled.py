@@ -42,6 +42,11 @@ def are_lists(labels: Sequence[Label]) -> bool:
     return any(isinstance(label, list) for label in labels)
 
 
+def as_lists(labels: Sequence[Label]) -> list[list[str]]:
+    """Return labels as lists: of one, where they are strings."""
+    return [label if isinstance(label, list) else [label] for label in labels]
+
+
 def as_one_kind(labels: Sequence[Label]) -> list[Any]:
     """Return labels as they are, or all as lists where some are.
 
@@ -50,9 +55,7 @@ def as_one_kind(labels: Sequence[Label]) -> list[Any]:
         >>> as_one_kind(["a", ["b", "c"]])
         [['a'], ['b', 'c']]
     """
-    if not are_lists(labels):
-        return list(labels)
-    return [label if isinstance(label, list) else [label] for label in labels]
+    return as_lists(labels) if are_lists(labels) else list(labels)
 
 
 def check_labels(labels: Sequence[Label], documents: int) -> None:

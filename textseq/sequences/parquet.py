@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textseq.errors import ArgumentError, ArtifactError
-from textseq.sequences.labelled import Labels, WriteBatch, are_lists
+from textseq.sequences.labelled import Labels, WriteBatch, are_lists, as_lists
 from textseq.sequences.sequences import Sequences
 
 
@@ -62,8 +62,7 @@ def open_writer(path: Path, *, several: bool = False) -> Iterator[WriteBatch]:
 def _table(sequences: Sequences, labels: Labels, *, several: bool) -> pa.Table:
     columns = {"ids": sequences.to_arrow()}
     if labels is not None and several:
-        lists = [label if isinstance(label, list) else [label] for label in labels]
-        columns["label"] = pa.array(lists, pa.list_(pa.string()))
+        columns["label"] = pa.array(as_lists(labels), pa.list_(pa.string()))
     elif labels is not None:
         columns["label"] = pa.array(labels, pa.string())
     return pa.table(columns)

@@ -170,9 +170,9 @@ class _Reader:
         return layout.unpack(part)
 
     def read_words(self, entries: int) -> Buffers:
-        """Return the words among so many entries.
+        """Return the words of the dictionary, which has this number of entries.
 
-        A label may stand among them, where a text held one, and has no vector.
+        The others are labels, from training texts that held `__label__`; they have no vectors.
         """
         if not 0 <= entries * SMALLEST_ENTRY <= size_limit(self._path):
             raise ArtifactError(

@@ -45,9 +45,8 @@ class Examples(NamedTuple):
     """Labelled documents."""
 
     sequences: Sequences
-    targets: (
-        AnyArray  # the class id of each, or several labels: 1 where it has one, (docs, classes)
-    )
+    # The class id of each: (documents,). Or 1 for each label it has, else 0: (documents, classes).
+    targets: AnyArray
     weights: FloatArray  # the weight of each document in the loss
 
     @property
