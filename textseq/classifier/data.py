@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.config import ClassifierConfig
-from textseq.classifier.document_weights import document_weights
+from textseq.classifier.document_weights import DocumentWeights, document_weights
 from textseq.classifier.label_sets import (
     LabelSets,
     are_label_sets,
@@ -89,11 +89,11 @@ def prepare(
     sample_weight: npt.ArrayLike | None = None,
     validation_data: tuple[Any, Iterable[Any]] | None = None,
 ) -> TrainingData:
-    """Split the texts, fit a tokenizer on the training part, encode both, and settle the config.
+    """Split the texts, fit a tokenizer on the training part, encode both, and resolve the config.
 
     Args:
         texts: See `SentenceClassifier.fit`; so are the others.
-        labels: A label for each text.
+        labels: A label for each text, or the labels of each.
         config: The settings.
         sample_weight: A weight for each text; None for 1.
         validation_data: Texts and labels to validate on; None keeps some of `texts`.
@@ -112,18 +112,12 @@ def prepare(
     multilabel = isinstance(answers, LabelSets)
     classes = check_classes(answers)
     targets = encode_targets(answers, classes)
-    ids = rarest_labels(targets) if multilabel else targets
-    if multilabel and config.class_weight is not None:
-        raise ArgumentError(
-            "Class weights (--balanced, class_weight=) are for texts with one label each; leave "
-            "them out: of several labels, each has a threshold that is fitted to it."
-        )
-    weighed = np.zeros_like(ids) if multilabel else ids
-    weights = document_weights(weighed, classes, config.class_weight, sample_weight)
-    chosen, held_out = np.arange(len(ids)), np.arange(0)
+    weights = _weigh(targets, classes, config, sample_weight)
+    chosen, held_out = np.arange(len(targets)), np.arange(0)
     held_texts, held_targets = _given_validation(validation_data, classes, multilabel=multilabel)
     if held_texts is None:
-        chosen, held_out = train_val_split(ids, config.validation_fraction, config.seed)
+        strata = rarest_labels(targets) if multilabel else targets
+        chosen, held_out = train_val_split(strata, config.validation_fraction, config.seed)
         if len(held_out):
             held_texts, held_targets = select_texts(documents, held_out), targets[held_out]
     training_texts = select_texts(documents, chosen) if len(held_out) else documents
@@ -147,7 +141,7 @@ def prepare(
     settled = config.replace(
         clean=tokenizer.clean,
         multilabel=multilabel,
-        validation_fraction=_fraction(config.validation_fraction, len(ids)),
+        validation_fraction=_fraction(config.validation_fraction, len(targets)),
         dimension=config.dimension if vectors is None else vectors.shape[1],
     ).resolve(len(training.targets), tokens=tokens, syllables=tokenizer.analyzer == "syllables")
     check_vectors(settled)
@@ -155,6 +149,28 @@ def prepare(
     return TrainingData(
         settled, tokenizer, classes, vocabulary, training, validation, held_out, vectors, coverage
     )
+
+
+def _weigh(
+    targets: AnyArray,
+    classes: Labels,
+    config: ClassifierConfig,
+    sample_weight: npt.ArrayLike | None,
+) -> DocumentWeights:
+    """Return the weight of each document in the loss; of several labels, its own only.
+
+    Raises:
+        ArgumentError: See `document_weights`; or there are class weights and several labels.
+    """
+    if targets.ndim == 1:
+        return document_weights(targets, classes, config.class_weight, sample_weight)
+    if config.class_weight is not None:
+        raise ArgumentError(
+            "Class weights (--balanced, class_weight=) are for texts with one label each; leave "
+            "them out: of several labels, each has a threshold that is fitted to it."
+        )
+    one_class = np.zeros(len(targets), np.int64)
+    return document_weights(one_class, classes, None, sample_weight)
 
 
 def _reads_unknown(config: ClassifierConfig, tokenizer: Tokenizer, documents: int) -> bool:

@@ -90,8 +90,8 @@ def preset_settings(
 
     chosen = PRESETS[preset]
     many = chosen.many if documents >= MANY_TEXTS else {}
-    if multilabel:  # the networks are those for few texts: a rare label has few of many
-        many = {name: value for name, value in many.items() if name in _NO_LINEAR}
+    if multilabel:  # only the linear model changes: of many texts, few have a rare label
+        many = {name: many[name] for name in _LINEAR_MANY if name in many}
     settings = {**chosen.settings, **many}
     few = documents < FEW_TEXTS
     settings |= {
