@@ -13,10 +13,10 @@ from textseq.corpus import read_corpus
 from textseq.corpus.label_lists import (
     as_lists,
     distinct_labels,
+    find_joined_label,
     is_indicator,
-    joined_labels,
-    same_labels,
     split_labels,
+    unify_labels,
 )
 from textseq.corpus.regroup import regroup
 from textseq.errors import CorpusError
@@ -152,7 +152,7 @@ def test_sources_of_one_label_and_of_several(write):
     ],
 )
 def test_labels_that_look_like_several(labels, found):
-    assert joined_labels(labels) == found
+    assert find_joined_label(labels) == found
 
 
 def test_labels_that_look_like_several_are_noted_once(write, caplog):
@@ -194,7 +194,7 @@ def test_batches_join_whatever_their_labels_are():
     several = pa.record_batch({"text": ["t"], "label": [["b", "c"]]})
     [table] = regroup([one, several, one])
     assert table["label"].to_pylist() == [["a"], ["b", "c"], ["a"]]
-    assert same_labels([one, one]) == [one, one]
+    assert unify_labels([one, one]) == [one, one]
     without = pa.record_batch({"text": ["t"]})
-    assert same_labels([without]) == [without]
+    assert unify_labels([without]) == [without]
     assert as_lists(pa.array(["a", None])).to_pylist() == [["a"], [None]]

@@ -166,7 +166,7 @@ class ReadOptions(TextOptions):
     )
     label_separator: str | None = setting(
         None,
-        "What stands between several labels of a text, such as ','. By default, a text has one "
+        "The separator between the labels of a text, such as ','. By default, a text has one "
         "label, unless there are lists, as in JSON, or several __label__ in a line.",
     )
 

@@ -22,9 +22,9 @@ import pyarrow.compute as pc
 
 from textseq.corpus.label_lists import (
     distinct_labels,
+    find_joined_label,
     holds_lists,
     is_indicator,
-    joined_labels,
     list_of,
     split_labels,
 )
@@ -110,7 +110,7 @@ class Missing:
                 "null, where no label is meant.",
                 self.source, min(found),
             )  # fmt: skip
-        elif not several and (joined := joined_labels(distinct)):
+        elif not several and (joined := find_joined_label(distinct)):
             self.warned = True
             _log.warning(
                 "%r has labels such as %r, which are read as one; if that is several labels, say "

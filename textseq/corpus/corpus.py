@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, TEXT
 from textseq.corpus.formats import READERS, detect_format
-from textseq.corpus.label_lists import same_labels
+from textseq.corpus.label_lists import unify_labels
 from textseq.corpus.part_folders import expand_folders
 from textseq.corpus.readers.reader import Options, Reader, Reading
 from textseq.corpus.source import open_source
@@ -120,7 +120,7 @@ class Corpus:
         A corpus without labels is an error.
         """
         self.require_labels()
-        batches = same_labels([batch.select([LABEL]) for batch in self.batches()])
+        batches = unify_labels([batch.select([LABEL]) for batch in self.batches()])
         return [label for batch in batches for label in batch.column(LABEL).to_pylist()]
 
     def require_labels(self) -> None:
@@ -137,7 +137,7 @@ class Corpus:
 
     def read(self) -> pa.Table:
         """Return the whole corpus as one table, in memory."""
-        return pa.Table.from_batches(same_labels([*self.batches()]))
+        return pa.Table.from_batches(unify_labels([*self.batches()]))
 
 
 def read_corpus(
@@ -169,7 +169,7 @@ def read_corpus(
             class, target, category, sentiment, kind, y; if there is none, the corpus has no labels.
             A label that is no string is read as Arrow writes it: 1, 0.5, true, 2024-01-31. A list
             holds the labels of a text, of which there may be several or none.
-        label_separator: What stands between the labels of a text, such as ",", where they are in
+        label_separator: The separator between the labels of a text, such as ",", where they are in
             one string; one that is empty has no label. If None, a string is one label.
         quoting: "minimal" for CSV and TSV whose fields may be quoted, as RFC 4180 says, or "none"
             where quotes are plain characters. If None, it is "minimal", and a quoted field is an

@@ -1,8 +1,8 @@
 """Several labels for a text: a column of `list<string>`, where others have a column of strings.
 
 A reader yields lists where labels are split by a separator, where its column holds lists, and where
-a line has several labels. What shows that may come late in a source, so that batches of strings
-come before those of lists: who joins batches makes lists of one of the strings first.
+a line has several labels. The first list may come late in a source, after batches of strings. So
+before batches are joined, strings become lists of one; see `unify_labels`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def list_of(
 def is_indicator(labels: pa.ListArray) -> bool:
     """Return whether lists of strings say of each label whether it applies, and do not name it.
 
-    So it is where there are 0 and 1, or true and false, alone, and more than these two in a list.
+    They do if they hold nothing but 0 and 1, or true and false, and one holds more than two.
     """
     sizes = pc.list_value_length(labels)
     return (pc.max(sizes).as_py() or 0) > len(_FALSE_TRUE[0]) and any(
@@ -103,14 +103,14 @@ def as_lists(labels: pa.Array) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(np.arange(len(labels) + 1, dtype=np.int32)), labels)
 
 
-def same_labels(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
+def unify_labels(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
     """Return batches whose labels are all lists where those of some are, so that they join.
 
     Example:
         >>> import pyarrow as pa
-        >>> from textseq.corpus.label_lists import same_labels
+        >>> from textseq.corpus.label_lists import unify_labels
         >>> one, several = pa.record_batch({"label": ["a"]}), pa.record_batch({"label": [["b"]]})
-        >>> [batch["label"].to_pylist() for batch in same_labels([one, several])]
+        >>> [batch["label"].to_pylist() for batch in unify_labels([one, several])]
         [[['a']], [['b']]]
     """
     return [*map(with_lists, batches)] if any(map(has_lists, batches)) else list(batches)
@@ -128,10 +128,11 @@ def with_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch.set_column(at, pa.field("label", LABEL_LIST), labels)
 
 
-def joined_labels(labels: Sequence[str]) -> tuple[str, str] | None:
+def find_joined_label(labels: Sequence[str]) -> tuple[str, str] | None:
     """Return a label that looks like several, and what separates them; None where none does.
 
-    So it is where each part of it is a label by itself too, or it is a printed list.
+    A label looks like several if each part of it is a label by itself too, or if it is a printed
+    list.
     """
     known = set(labels)
     for label in labels:
