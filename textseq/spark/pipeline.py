@@ -172,8 +172,9 @@ class SentenceLabeller(Stage, HasProbabilityCol, Transformer):
         model: A model folder that `classify train` wrote, or a trained `SentenceClassifier`. None
             is for Spark, which reads the model from a file.
         **params: `inputCol` ("text"), `outputCol` ("label") and `probabilityCol` ("probability"),
-            and `top`: if given, the column `topCol` ("top") has so many most probable classes. Of a
-            model of several labels, `outputCol` has an array of labels with their probabilities.
+            and `top`: if given, the column `topCol` ("top") has this number of classes, the most
+            probable. Of a model of several labels, `outputCol` has an array of labels with their
+            probabilities.
 
     Example:
         >>> from textseq.classifier import SentenceClassifier

@@ -55,7 +55,7 @@ def predict(
         df: A DataFrame.
         model: A model folder that `classify train` wrote, or a trained classifier.
         column: The name of its column of strings.
-        top: If given, a column `top` has so many most probable classes with their probabilities.
+        top: If given, a column `top` has this number of classes, the most probable, with theirs.
         threshold: Of a model of several labels, the probability above which each is given, in place
             of those that were fitted.
 

@@ -28,7 +28,7 @@ from textseq.errors import ArgumentError
 from textseq.registry import did_you_mean
 
 URL, MAIL = "httpurl", "mailaddress"
-"""The words that stand for addresses."""
+"""The words that replace addresses."""
 
 # Of the HTML standard, and obsolete ones. What is no element, such as <unk> or <grin>, is text.
 _ELEMENTS = (
@@ -145,7 +145,7 @@ _STACKED = re.compile(rf"[^\w\s]{{{MARKS + 1},}}")  # marks are no letters; so a
 
 
 def clean_urls(text: str) -> str:
-    """Return a text in which `httpurl` and `mailaddress` stand for addresses.
+    """Return a text in which `httpurl` or `mailaddress` replaces each address.
 
     An address of a page begins with `http://`, `https://`, `ftp://` or `www.`, or is the name of a
     host with a path, such as `bit.ly/x`; `amazon.com` is a name. It consists of ASCII characters,

@@ -16,6 +16,7 @@ import logging
 import mmap
 import re
 import struct
+from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -58,6 +59,11 @@ BLOCK = 1 << 20
 
 # https://github.com/facebookresearch/fastText: args.cc, dictionary.cc and densematrix.cc
 _HEADER = struct.Struct("<4x i 12i d 3i 2q")
+_Header = namedtuple(
+    "_Header",
+    "version dim ws epoch min_count neg word_ngrams loss model bucket minn maxn lr_update_rate t "
+    "entries words labels tokens pruned",
+)
 _MATRIX = struct.Struct("<? 2q")
 
 
@@ -70,24 +76,24 @@ def open_fasttext(path: Path, *, strict: bool = False) -> FastTextVectors:
     skipped = Skipped(path, strict)
     with wrap_read_errors(f"The vectors '{path}'"), open_vectors(path) as file:
         reader = _Reader(file, path)
-        version, size, *settings = reader.unpack(_HEADER)
-        model, (buckets, shortest, longest) = settings[6], settings[7:10]
-        if model == SUPERVISED:
+        header = _Header(*reader.unpack(_HEADER))
+        size, buckets, shortest, longest = header.dim, header.bucket, header.minn, header.maxn
+        if header.model == SUPERVISED:
             raise ArtifactError(
                 f"'{path}' is a classifier of fastText (supervised, or quantized as .ftz) and not "
                 f"word vectors; train one here with `textseq classify train`, or give a .bin file "
                 f"that fastText's skipgram or cbow wrote."
             )
-        words = reader.read_words(entries=settings[-5])
+        words = reader.read_words(header.entries)
         own = len(words[1]) - 1
         quantized, rows, columns = reader.unpack(_MATRIX)
-        if quantized or settings[-1] > 0:
+        if quantized or header.pruned > 0:
             raise ArtifactError(
                 f"'{path}' holds quantized vectors, as a .ftz file does, which are not read; give "
                 f"the .bin file that was not quantized, or fastText's .vec file."
             )
         if (
-            version not in VERSIONS
+            header.version not in VERSIONS
             or not 0 < size == columns
             or rows - own not in (0, buckets)
             or rows * size * 4 > size_limit(path)
@@ -96,7 +102,8 @@ def open_fasttext(path: Path, *, strict: bool = False) -> FastTextVectors:
             raise ArtifactError(
                 f"'{path}' is damaged or truncated: {rows:,} vectors of {columns:,} values do not "
                 f"fit {own:,} words, {buckets:,} buckets of n-grams of {shortest:,} to {longest:,} "
-                f"characters, a size of {size:,}, version {version:,} and the size of the file."
+                f"characters, a size of {size:,}, version {header.version:,} and the size of the "
+                f"file."
             )
         matrix = reader.map_matrix(rows, size)
         ngrams = Ngrams(shortest, longest if rows > own else 0, rows - own, own)

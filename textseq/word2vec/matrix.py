@@ -48,7 +48,7 @@ class Coverage:
         return self.describe("words")
 
     def describe(self, name: str) -> str:
-        """Return the numbers as a clause, given what they are numbers of."""
+        """Return the coverage as a clause; `name` is what is counted, such as "words"."""
         built = f", {self.built:,} of them built from character n-grams" if self.built else ""
         return f"{self.covered:,} of {self.total:,} {name} ({self.share:.1%}) have a vector{built}"
 
