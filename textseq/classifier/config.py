@@ -278,7 +278,7 @@ class ClassifierConfig:
     def __post_init__(self) -> None:
         """Check types, ranges, and names of parts."""
         check_settings(self)
-        if self.clean is not None:
+        if self.clean is not None:  # one form of all that mean the same, for config.json
             from textseq.tokenizer.cleaning import as_steps
 
             object.__setattr__(self, "clean", as_steps(self.clean))

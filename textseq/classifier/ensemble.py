@@ -134,11 +134,12 @@ class FittedEnsemble(NamedTuple):
 def fit_ensemble(
     ensemble: Ensemble, validation: Examples | None, *, calibrated: bool
 ) -> FittedEnsemble:
-    """Fit on validation texts what weighs the parts of an ensemble, and what their answers need.
+    """Fit on validation texts the weight of the linear model, temperatures and thresholds.
 
     Args:
         ensemble: The parts, not yet weighted.
-        validation: Texts that they have not learned from; None leaves what suits most models.
+        validation: Texts that they have not learned from; None for `UNFITTED_WEIGHT`,
+            `UNFITTED_TEMPERATURE` and thresholds of one half.
         calibrated: Whether to fit a temperature.
     """
     linear, several = ensemble.linear, ensemble.multilabel

@@ -96,11 +96,12 @@ def _log_probability(
     mask = tf.ones(joined.shape[:2], tf.bool)
     summary = model.get_layer("pooling")(joined, mask=mask)
     output = model.get_layer("output")
-    log_odds = tf.math.log(tf.maximum(output(summary)[0], 1e-30))
+    probabilities = output(summary)[0]
+    logits = tf.math.log(tf.maximum(probabilities, 1e-30))
     if output.activation is keras.activations.sigmoid:  # several labels, each by itself
-        log_odds -= tf.math.log(tf.maximum(1 - output(summary)[0], 1e-30))
-        return tf.math.log_sigmoid(log_odds / temperature)[answer]
-    return tf.nn.log_softmax(log_odds / temperature)[answer]
+        logits -= tf.math.log(tf.maximum(1 - probabilities, 1e-30))
+        return tf.math.log_sigmoid(logits / temperature)[answer]
+    return tf.nn.log_softmax(logits / temperature)[answer]
 
 
 def _array(rows: list[Any]) -> DoubleArray:

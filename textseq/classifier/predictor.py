@@ -2,6 +2,9 @@
 
     texts -> tokenizer -> ids -> networks and linear model -> temperature -> probabilities
 
+Its answer is the most probable class, or where a text may have several labels, those above their
+thresholds.
+
 `SentenceClassifier` holds one after `fit` or `load`. A program that starts, labels a sentence and
 ends, such as `textseq classify predict`, needs no more than this.
 
@@ -129,8 +132,10 @@ class Predictor:
                 spec.check(weights)
             check_ids(artifact.tokenizer, vocabulary)
             ensemble = make_ensemble(config, spec, networks, linear)
-            answers = _answers_of(entries, len(classes), multilabel=bool(config.multilabel))
-        return cls(config, artifact.tokenizer, classes, vocabulary, ensemble, *answers)
+            calibration = _read_calibration(
+                entries, len(classes), multilabel=bool(config.multilabel)
+            )
+        return cls(config, artifact.tokenizer, classes, vocabulary, ensemble, *calibration)
 
     def save(self, path: StrPath, metrics: Mapping[str, Any], *, force: bool = False) -> None:
         """Write the classifier, and how its training went, to a folder; see `model_folder`."""
@@ -138,10 +143,10 @@ class Predictor:
             "classes": self.classes.tolist(),
             "vocabulary": self.vocabulary,
             **to_config(self.config),
-            "temperature": _plain(self.temperature),
+            "temperature": _to_json(self.temperature),
         }
         if self.thresholds is not None:
-            config["thresholds"] = _plain(self.thresholds)
+            config["thresholds"] = _to_json(self.thresholds)
         tokenizer = self.tokenizer.without_unused_words()
         if self.config.compressed and self.config.tokenizer is None:
             tokenizer = tokenizer.without_counts()
@@ -306,10 +311,10 @@ def make_ensemble(
     return Ensemble(made, linear, config.maxlen, bool(config.multilabel))
 
 
-def _answers_of(
+def _read_calibration(
     entries: Mapping[str, Any], classes: int, *, multilabel: bool
 ) -> tuple[float | FloatArray, FloatArray | None]:
-    """Return the temperature and the thresholds that a config.json has.
+    """Return the temperature and the thresholds in the entries of a config.json.
 
     Raises:
         ArgumentError: They are not one for each of several labels, or not one number.
@@ -325,7 +330,7 @@ def _answers_of(
     return np.array(temperature, np.float32), np.array(thresholds, np.float32)
 
 
-def _plain(values: float | FloatArray) -> Any:
+def _to_json(values: float | FloatArray) -> Any:
     return values if isinstance(values, float) else values.tolist()
 
 

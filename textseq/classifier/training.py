@@ -155,6 +155,7 @@ def _fit_linear(data: TrainingData) -> Linear | None:
 
 def _warn_of_divergence(histories: Sequence[History], data: TrainingData) -> None:
     """Say so where a network ended with a loss far above that of guessing."""
+    # Of several labels, the loss is the mean over questions of two answers each.
     answers = 2 if data.config.multilabel else len(data.classes)
     guessing = math.log(answers) * float(data.training.weights.mean())
     for k, history in enumerate(histories, start=1):
