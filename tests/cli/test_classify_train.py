@@ -238,6 +238,50 @@ def test_the_metric_that_decides_is_in_the_table_and_in_the_folder(textseq, tabl
     assert "`metric` must be one of accuracy, macro-f1, loss. Received: 'f1'" in wrong.stderr
 
 
+def test_folds_are_said_and_written_and_then_all_texts_are_trained_on(textseq, table):
+    done = textseq(*f"classify train all.tsv --where split=train {TINY} --folds 3 -o m".split())
+    assert (done.exit_code, done.stdout) == (0, "")
+    said = done.stderr.splitlines()
+    assert said[0] == "16 texts in 3 folds"
+    assert [line.split(":")[0] for line in said[1:4]] == [f"Fold {k} of 3" for k in (1, 2, 3)]
+    found = json.loads((table / "m/metrics.json").read_text())["cross_validation"]
+    assert len(found["folds"]) == 3
+    low, high = found["interval"]
+    whole = (
+        f"Cross-validated accuracy {found['accuracy']:.1%} (95% interval {low:.1%} to {high:.1%})"
+    )
+    assert said[4].startswith(f"{whole}; by fold ")
+    assert said[5] == "16 texts, 2 classes"
+    # The texts are alike in both of its classes, and said to be so.
+    assert done.stderr.count("Training 1 SimpleRNN") == 1
+    for folds, message in [
+        ("1", "2 or more"),
+        ("17", "`folds` must be from 2 to the number of texts"),
+    ]:
+        done = textseq("classify", "train", "all.tsv", "--where", "split=train", "--folds", folds,
+                       "-o", "n")  # fmt: skip
+        assert done.exit_code in (1, 2)
+        assert message in done.stderr
+
+
+def test_folds_of_several_labels_are_refused_and_the_advice_is_followed(textseq, table):
+    lines = [f"__label__{a} __label__{b} a {a} b {b}" for a in "xy" for b in "zw"] * 4
+    (table / "several.ft").write_text("\n".join(lines))
+    command = ["classify", "train", "several.ft", *TINY.split(), "-o", "m"]
+    done = textseq(*command, "--folds", "2")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "is for texts with one label each" in done.stderr
+    assert textseq(*command, "--validation", "several.ft").exit_code == 0
+
+
+def test_html_is_noted_once_for_all_folds(textseq, table):
+    rows = [f"{label}\tso<br />{label} and {i}" for i in range(8) for label in ("good", "bad")]
+    (table / "tags.tsv").write_text("label\ttext\n" + "\n".join(rows))
+    done = textseq(*f"classify train tags.tsv {TINY} --folds 2 -o m".split())
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.count("<br />") == 1
+
+
 @pytest.mark.parametrize(
     "option", ["--num-words 9", "--min-count 2", "--analyzer words", "--clean none"]
 )

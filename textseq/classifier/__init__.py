@@ -5,6 +5,7 @@ config.py, presets.py    its settings, each declared once, and what presets make
 fit.py                   texts and labels to a trained classifier, in three steps
 data.py, training.py     texts and labels to ids and classes, and those to trained networks
 split.py                 the texts to train on and those to validate on
+cross_validation.py      the answers to texts, each of a classifier that had not seen it
 predictor.py             a trained model that labels, without scikit-learn and Keras
 ensemble.py              several networks and a linear model that answer together
 calibration.py           probabilities that mean what they say
@@ -22,6 +23,8 @@ from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from textseq.classifier.compress_folder import compress as compress
+    from textseq.classifier.config import ClassifierConfig as ClassifierConfig
+    from textseq.classifier.fit import cross_validate as cross_validate
     from textseq.classifier.predictor import Predictor as Predictor
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
     from textseq.network import cells as cells
@@ -34,7 +37,9 @@ __getattr__, __dir__, __all__ = lazy_exports(
     {
         "Predictor": "textseq.classifier.predictor",
         "SentenceClassifier": "textseq.classifier.sentence_classifier",
+        "ClassifierConfig": "textseq.classifier.config",
         "compress": "textseq.classifier.compress_folder",
+        "cross_validate": "textseq.classifier.fit",
         "build_model": "textseq.network.model",
         "cells": "textseq.network.cells",
         "embeddings": "textseq.network.embeddings",

@@ -40,9 +40,10 @@ linear model has one column where there are two classes:
     linear.table, linear.bias     (vocabulary + its buckets, classes), (classes,)
     linear.characters             (buckets, classes): of n-grams of characters, if there are any
 
-metrics.json has `histories`, for each network a list for each metric, a value an epoch; and
+metrics.json has `histories`, for each network a list for each metric, a value an epoch;
 `validation`, the accuracy of each part and of the whole on the validation texts, if there were any,
-or of several labels an estimate of the macro F1.
+with the number of these and the whole's 95 % interval, or of several labels an estimate of the
+macro F1; and `cross_validation`, see `CrossValidation.to_dict`, if that was asked for.
 """
 
 from __future__ import annotations
@@ -142,7 +143,7 @@ def read_validation(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
     if found is None:
         return None
     parts = found if isinstance(found, dict) else {}
-    alone = [parts.get("together"), parts.get("linear", 0.0)]
+    alone = [parts.get("together"), parts.get("linear", 0.0), *parts.get("interval", [])]
     if not are_numbers(alone) or not are_numbers(parts.get("networks")):
         raise ArgumentError("its metrics.json should hold the accuracy of each part, as numbers")
     return parts

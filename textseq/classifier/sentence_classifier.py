@@ -68,7 +68,7 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         histories_: Loss and accuracy of each epoch of each network, on training and validation
             texts; `history_` is that of the first.
         validation_: The accuracy of each part and of the whole on the validation texts, which
-            decided when to stop; None where there were none.
+            decided when to stop, and the 95 % interval of the whole; None where there were none.
         held_out_: The positions of the training texts that `fit` kept for validation.
         coverage_: How many words have a starting vector; None where there are no such vectors.
 

@@ -1,7 +1,7 @@
 """The texts to train on and those to validate on, drawn at random, stratified by class.
 
-What is drawn is what scikit-learn's `train_test_split` draws from the same seed, to the text: a
-test holds it so. Importing that takes longer than training a small model does.
+What is drawn is what scikit-learn's `train_test_split` and `StratifiedKFold` draw from the same
+seed, to the text: a test holds it so. Importing those takes longer than training a small model.
 """
 
 from __future__ import annotations
@@ -63,6 +63,43 @@ def train_val_split(
     unseen = np.setdiff1d(labels, labels[training])
     back = np.array([validation[labels[validation] == one][0] for one in unseen], np.int64)
     return np.append(training, back), validation[~np.isin(validation, back)]
+
+
+def stratified_folds(labels: ClassIds, folds: int, seed: int) -> Positions:
+    """Return the fold of each document, from 0: each fold has its share of each class.
+
+    Args:
+        labels: Class ids.
+        folds: The number of folds.
+        seed: Of the random choice.
+
+    Raises:
+        ArgumentError: There are fewer than two folds, or more folds than documents.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.classifier.split import stratified_folds
+        >>> labels = np.array([0, 0, 0, 0, 1, 1])
+        >>> found = stratified_folds(labels, 2, seed=0)
+        >>> np.bincount(labels[found == 0]), np.bincount(labels[found == 1])
+        (array([2, 1]), array([2, 1]))
+    """
+    if not 2 <= folds <= len(labels):
+        raise ArgumentError(
+            f"`folds` must be from 2 to the number of texts, {len(labels):,}. Received: {folds}."
+        )
+    # Classes are dealt one after the other, in the order in which they first occur.
+    _, first, members = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.argsort(np.argsort(first))[members]
+    dealt = np.sort(order)
+    shares = [np.bincount(dealt[k::folds], minlength=len(first)) for k in range(folds)]
+    random = np.random.RandomState(seed)
+    found = np.empty(len(labels), np.int64)
+    for one, share in enumerate(zip(*shares, strict=True)):
+        of_class = np.arange(folds).repeat(share)
+        random.shuffle(of_class)
+        found[order == one] = of_class
+    return found
 
 
 def _draw_by_class(

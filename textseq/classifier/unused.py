@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import fields
+from typing import Any
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.presets import preset_settings
@@ -26,6 +27,14 @@ def note_unused(given: ClassifierConfig, resolved: ClassifierConfig, *, validate
         value = getattr(given, name)
         if value != _DEFAULTS[name]:
             _log.warning("`%s` does nothing here: %s.", name, why)
+
+
+def defaults_of_unused(config: ClassifierConfig) -> dict[str, Any]:
+    """Return the default of each setting that does nothing in a resolved config.
+
+    With these it can be given again, as the settings of another training.
+    """
+    return {name: _DEFAULTS[name] for name in unused_settings(config)}
 
 
 def unused_settings(config: ClassifierConfig, *, validated: bool = True) -> dict[str, str]:

@@ -112,7 +112,8 @@ def _classify(console: Console) -> None:
     from textseq.report.metrics import measure
 
     console.rule("4. Classify: RNNs read each sentence and predict its class")
-    table = Table("corpus", "classes", "train", "test", "accuracy", "majority class", "seconds")
+    names = ("corpus", "classes", "train", "test", "accuracy", "95% interval", "majority class")
+    table = Table(*names, "seconds")
     for name in CORPORA:
         started = time.monotonic()
         train, test = (
@@ -124,7 +125,8 @@ def _classify(console: Console) -> None:
         labels = test.labels()
         metrics = measure(labels, model.predict_proba(test), model.classes)
         sizes = len(model.classes), train.read().num_rows, len(labels)
-        scores = f"{metrics.accuracy:.1%}", f"{metrics.majority:.1%}"
+        interval = str(metrics.accuracy_interval)
+        scores = f"{metrics.accuracy:.1%}", interval, f"{metrics.majority:.1%}"
         table.add_row(name, *map(str, sizes), *scores, f"{time.monotonic() - started:.0f}")
     print_table(table)
 

@@ -222,6 +222,7 @@ def _model(path: Path) -> Summary:
     if all(config.get(kind) in names for kind, names in BUILT_IN.items()):
         Predictor.from_artifact(artifact, path)  # whose checks of shapes need to know the parts
     (history, *_), validation = read_histories(artifact.metrics), read_validation(artifact.metrics)
+    ends = (validation or {}).get("interval")
     score = "macro F1" if config.get("multilabel") else "accuracy"
     key = f"val_{score.lower().replace(' ', '_')}"
     scores = [validation["together"]] if validation else history.get(key)
@@ -238,6 +239,7 @@ def _model(path: Path) -> Summary:
         **_answers(config),
         "epochs": len(history.get("loss", ())),
         f"validation {score}": round(max(scores), 4) if scores else None,
+        **({} if ends is None else {"its 95% interval": [round(end, 4) for end in ends]}),
     }
 
 

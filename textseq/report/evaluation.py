@@ -68,7 +68,8 @@ def calibration_plot(
     if isinstance(metrics, LabelMetrics):
         true = indicator_of(labels, metrics.classes)
         return frequency_diagram(true.ravel(), probabilities.ravel())
-    return reliability_diagram(labels, probabilities, metrics.classes)
+    independent = metrics.accuracy_interval is not None
+    return reliability_diagram(labels, probabilities, metrics.classes, independent=independent)
 
 
 def find_errors(

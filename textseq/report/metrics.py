@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError
-from textseq.report.outcomes import Outcomes
+from textseq.report.outcomes import THRESHOLDS, Outcomes
+from textseq.tasks.intervals import Interval, wilson_interval
 
 
 @dataclass(frozen=True)
@@ -32,25 +33,40 @@ class Confusion:
 
 
 @dataclass(frozen=True)
+class Confidence:
+    """How good the answers of some confidence are."""
+
+    low: float  # the lowest confidence of these answers
+    high: float  # the confidence below which they are; 1 is included
+    texts: int
+    share: float  # of all texts
+    accuracy: float
+    interval: Interval | None  # the 95 % interval of the accuracy
+
+
+@dataclass(frozen=True)
 class Metrics:
     """The metrics of a classifier on labelled texts."""
 
     documents: int
     accuracy: float
+    accuracy_interval: Interval | None  # in which it lies in 95 of 100 cases
     majority: float  # the accuracy of always predicting the most frequent class
-    macro_f1: float  # the mean F1 of the classes
+    macro_f1: float  # the mean F1 of the classes that occur, in texts or in answers
     weighted_f1: float  # the same, weighted by the support of each class
     ece: float  # expected calibration error, from 0 to 1; see `calibration_error`
     classes: tuple[str, ...]  # the labels
     per_class: tuple[ClassMetrics, ...]
     confusions: tuple[Confusion, ...]  # each pair that occurs, that of the most texts first
     confusion_matrix: tuple[tuple[int, ...], ...]  # by true class (row) and predicted (column)
+    by_confidence: tuple[Confidence, ...]  # the answers from one threshold to the next
+    by_threshold: tuple[Confidence, ...]  # those from each threshold on, the others left out
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metrics as values for JSON."""
         # The matrix as it is: `asdict` would copy each of its numbers.
         figures = {f.name: getattr(self, f.name) for f in fields(self)}
-        lists = ("per_class", "confusions")
+        lists = ("per_class", "confusions", "by_confidence", "by_threshold")
         return figures | {name: [asdict(row) for row in figures[name]] for name in lists}
 
 
@@ -79,8 +95,13 @@ def measure(
     return metrics_of(Outcomes.count(labels, probabilities, classes))
 
 
-def metrics_of(outcomes: Outcomes) -> Metrics:
+def metrics_of(outcomes: Outcomes, *, independent: bool = True) -> Metrics:
     """Return the metrics of a classifier from its outcomes, which may be a sum of those of parts.
+
+    Args:
+        outcomes: Right and wrong answers.
+        independent: Whether each answer says something of its own, as those to texts do, and those
+            to the words of one text do not; else there are no intervals.
 
     Raises:
         ArgumentError: There are no texts.
@@ -100,17 +121,44 @@ def metrics_of(outcomes: Outcomes) -> Metrics:
     per_class = _class_metrics(names, confusion)
     support = confusion.sum(axis=1)
     f1 = np.array([one.f1 for one in per_class])
+    right = int(confusion.trace())
+    by_confidence, by_threshold = _by_confidence(outcomes, independent=independent)
     return Metrics(
         documents=documents,
-        accuracy=int(confusion.trace()) / documents,
+        accuracy=right / documents,
+        accuracy_interval=wilson_interval(right, documents) if independent else None,
         majority=int(support.max()) / documents,
-        macro_f1=float(f1.mean()),
+        macro_f1=float(f1[support + confusion.sum(axis=0) > 0].mean()),
         weighted_f1=float(np.average(f1, weights=support)),
         ece=outcomes.calibration_error,
         classes=names,
         per_class=per_class,
         confusions=_confusions(names, confusion),
         confusion_matrix=tuple(map(tuple, confusion.tolist())),
+        by_confidence=by_confidence,
+        by_threshold=by_threshold,
+    )
+
+
+def _by_confidence(
+    outcomes: Outcomes, *, independent: bool
+) -> tuple[tuple[Confidence, ...], tuple[Confidence, ...]]:
+    """Return how good the answers between thresholds are, and how good those above each are."""
+
+    def confidence(low: float, high: float, texts: int, right: int) -> Confidence:
+        interval = wilson_interval(right, texts) if independent else None
+        return Confidence(low, high, texts, texts / outcomes.documents, right / texts, interval)
+
+    highs = [*THRESHOLDS[1:], 1.0]
+    texts, right = outcomes.confident, outcomes.right_confident
+    between = [-np.diff(counts, append=0) for counts in (texts, right)]
+    rows = zip(THRESHOLDS, highs, *(counts.tolist() for counts in between), strict=True)
+    # Of thresholds below which there is nothing, the highest one is enough.
+    used = (texts > 0) & (np.append(texts[1:], 0) < outcomes.documents)
+    above = zip(THRESHOLDS, texts.tolist(), right.tolist(), used.tolist(), strict=True)
+    return (
+        tuple(confidence(*row) for row in rows if row[2]),
+        tuple(confidence(low, 1.0, n, k) for low, n, k, shown in above if shown),
     )
 
 

@@ -18,6 +18,10 @@ BINS = 15
 """Confidence bins of the calibration error, as in Guo et al. 2017."""
 
 
+THRESHOLDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+"""Confidences below which one may leave a text unanswered."""
+
+
 @dataclass(frozen=True, eq=False)
 class Outcomes:
     """The answers of a classifier beside the true labels, as sums over texts.
@@ -34,6 +38,8 @@ class Outcomes:
         in_bin: The number of texts in each bin of confidence: shape (15,).
         right_in_bin: Those of them whose label is right.
         confidence_in_bin: The sum of the confidences in each bin: float64, shape (15,).
+        confident: The number of texts whose confidence is at least each of `THRESHOLDS`.
+        right_confident: Those of them whose label is right.
 
     Example:
         >>> import numpy as np
@@ -53,6 +59,8 @@ class Outcomes:
     in_bin: Counts
     right_in_bin: Counts
     confidence_in_bin: npt.NDArray[np.float64]
+    confident: Counts
+    right_confident: Counts
 
     @classmethod
     def count(
@@ -76,8 +84,15 @@ class Outcomes:
         check_shape(probabilities, len(expected), len(names))
         answers = probabilities.argmax(axis=1)
         pairs, texts = np.unique(expected * len(names) + answers, return_counts=True)
-        bins = sum_bins(probabilities.max(axis=1, initial=0), expected == answers)
-        return cls(tuple(names), pairs, texts.astype(np.int64), *bins)
+        confidences, right = probabilities.max(axis=1, initial=0), expected == answers
+        return cls(
+            tuple(names),
+            pairs,
+            texts.astype(np.int64),
+            *sum_bins(confidences, right),
+            count_confident(confidences),
+            count_confident(confidences[right]),
+        )
 
     @classmethod
     def total(
@@ -102,6 +117,8 @@ class Outcomes:
             self.in_bin + other.in_bin,
             self.right_in_bin + other.right_in_bin,
             self.confidence_in_bin + other.confidence_in_bin,
+            self.confident + other.confident,
+            self.right_confident + other.right_confident,
         )
 
     @property
@@ -149,6 +166,14 @@ def sum_bins(
         np.bincount(bins[right], minlength=BINS),
         np.bincount(bins, weights=confidences, minlength=BINS).astype(np.float64),
     )
+
+
+def count_confident(confidences: npt.NDArray[np.floating[Any]]) -> Counts:
+    """Return how many confidences are at least each of `THRESHOLDS`: shape (thresholds,)."""
+    # In 32 bits, in which a classifier answers: 0.9 is then at least 0.9.
+    rising = np.sort(confidences.astype(np.float32))
+    below = np.searchsorted(rising, np.array(THRESHOLDS, np.float32))
+    return len(confidences) - below
 
 
 def mean_gap(

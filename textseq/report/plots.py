@@ -19,6 +19,7 @@ import numpy.typing as npt
 from textseq.compute.interrupts import deferring_interrupts
 from textseq.compute.plotting import load_matplotlib
 from textseq.report.outcomes import bins_of
+from textseq.tasks.intervals import wilson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,17 +153,25 @@ def reliability_diagram(
     labels: Sequence[Any] | npt.NDArray[Any],
     probabilities: npt.NDArray[np.floating[Any]],
     classes: Sequence[str],
+    *,
+    independent: bool = True,
 ) -> Plot:
     """Return a plot of accuracy over confidence, and of the number of texts in each bin.
 
-    See `measure` for the arguments, and Guo et al. 2017, figure 1.
+    See `measure` and `metrics_of` for the arguments, and Guo et al. 2017, figure 1.
     """
     right = np.array(classes)[probabilities.argmax(axis=1)] == np.array([str(y) for y in labels])
     return Plot(
         "Accuracy by confidence",
-        _reliability(probabilities.max(axis=1), right, ("confidence", "accuracy", "texts")),
+        _reliability(
+            probabilities.max(axis=1),
+            right,
+            ("confidence", "accuracy", "texts"),
+            independent=independent,
+        ),
         "On the dotted line, confidence equals accuracy: 90% of the answers given with 90% "
-        "confidence are right. Below: the number of texts by confidence.",
+        f"confidence are right.{' Vertical lines: 95% intervals.' * independent} Below: the number "
+        "of texts by confidence.",
     )
 
 
@@ -189,6 +198,7 @@ def _reliability(
     axis_names: tuple[str, str, str],
     *,
     log: bool = False,
+    independent: bool = False,
 ) -> str:
     """Return how often answers are right by confidence, above the number of answers."""
     confidence, accuracy, counted = axis_names
@@ -196,11 +206,16 @@ def _reliability(
     used = np.unique(bins)
     means = np.array([confidences[bins == b].mean() for b in used])
     accuracies = np.array([right[bins == b].mean() for b in used])
+    intervals = np.array(
+        [wilson_interval(int(right[bins == b].sum()), int((bins == b).sum())) for b in used]
+    )
 
     def draw(figure: Figure) -> None:
         axes, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])
         axes.plot([0, 1], [0, 1], linestyle=":", color=SOFT, linewidth=1)
         axes.plot(means, accuracies, marker="o", color=SERIES[0], clip_on=False)
+        if independent:
+            axes.vlines(means, *intervals.T, color=SERIES[0], linewidth=1)
         axes.set(xlim=(0, 1), ylim=(0, 1), ylabel=accuracy)
         below.bar(
             means, [int((bins == b).sum()) for b in used], width=0.04, color=SERIES[0], log=log

@@ -93,6 +93,7 @@ def write_training_page(
         held_out=held_out is not None,
         parameters=trained.parameters,
         validation=trained.validation,
+        cross_validation=trained.cross_validation,
         vocabulary=model.tokenizer.without_unused_words().size,
         temperature=1.0 if model.multilabel else model.temperature,
         data=data,

@@ -245,7 +245,8 @@ def _print(metrics: Metrics | LabelMetrics) -> None:
     else:
         print_metrics(metrics)
         line = (
-            f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts; "
+            f"Accuracy {metrics.accuracy:.1%} on {metrics.documents:,} texts (95% interval "
+            f"{metrics.accuracy_interval}); "
             f"always predicting the most frequent class scores {metrics.majority:.1%}; "
             f"calibration error (ECE) {metrics.ece:.3f}."
         )

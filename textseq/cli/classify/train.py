@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -19,6 +20,7 @@ from textseq.compute.settings import setting
 from textseq.registry import counted
 
 if TYPE_CHECKING:
+    from textseq.classifier.cross_validation import CrossValidation, Fold
     from textseq.classifier.fit import TrainedClassifier
     from textseq.cli.epochs import EpochTable
 
@@ -40,6 +42,12 @@ class RunOptions:
     )
     balanced: bool = setting(
         False, "Weigh classes so that each counts the same.", flags=("--balanced",)
+    )
+    folds: int | None = setting(
+        None,
+        "First estimate the accuracy by cross-validation in this many folds, 5 for example, which "
+        "takes as many trainings more; for texts too few to keep some for a test.",
+        at_least=2,
     )
     config_file: Path | None = setting(
         None,
@@ -77,6 +85,7 @@ def train(
       textseq classify train train.tsv --validation dev.tsv --preset fast --output model
       textseq classify train all.tsv --where split=train --validation-where split=dev -o model
       textseq classify train reviews.tsv --embedding word2vec --vectors vectors.bin -o model
+      textseq classify train few.tsv --folds 5 --output model
       textseq classify train ids.parquet --tokenizer tokenizer.json --output model
       textseq classify train reviews.tsv --config model/config.json --seed 1 --output again
 
@@ -93,7 +102,10 @@ def train(
         console.require_keras("Training with parts of your own, or for TensorBoard,")
     texts, labels = reading.read_labelled(sources)
     held_out = _read_validation(sources, reading, run)
-    trained = _train(settings, texts, labels, held_out, run)
+    estimate = None
+    if run.folds is not None:
+        estimate = _cross_validate(settings, (texts, labels), held_out, run.folds, run.checkpoint)
+    trained = replace(_train(settings, texts, labels, held_out, run), cross_validation=estimate)
     if trained.coverage is not None:
         say(str(trained.coverage))
     trained.save(output, force=force)
@@ -122,6 +134,8 @@ def _check_inputs(
     from textseq.errors import ArgumentError
 
     options.conditions(run.validation_where, "--validation-where")
+    if run.folds is not None and run.folds < 2:
+        raise ArgumentError(f"`folds` (--folds) must be 2 or more. Received: {run.folds}.")
     vectors = given.get("vectors")
     if vectors is not None and not Path(vectors).is_file():
         raise ArgumentError(f"The vectors '{vectors}' do not exist; make them with train-w2v.")
@@ -196,6 +210,46 @@ def _config(
     return ClassifierConfig(**given)
 
 
+def _cross_validate(
+    config: ClassifierConfig,
+    labelled: tuple[Any, Any],
+    held_out: tuple[Any, Any] | None,
+    folds: int,
+    checkpoint: Path | None,
+) -> CrossValidation:
+    """Cross-validate, and say how each fold and the whole went; Ctrl-C ends the command."""
+    from textseq.classifier.fit import cross_validate
+    from textseq.compute.compiled import when_compiling
+
+    def say_fold(fold: Fold) -> None:
+        say(f"Fold {fold.number} of {folds}: accuracy {fold.accuracy:.1%} on {fold.texts:,} texts")
+
+    if config.needs_keras:
+        console.load_tensorflow("Training with parts of your own")
+    say(f"{len(labelled[1]):,} texts in {folds} folds")
+    # What each training says of itself is the same for all.
+    logger = logging.getLogger("textseq.classifier")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        with (
+            when_compiling(say),
+            console.progress_line(console.stderr(), f"Cross-validating in {folds} folds"),
+        ):
+            found = cross_validate(
+                *labelled,
+                config,
+                folds=folds,
+                validation_data=held_out,
+                checkpoint=checkpoint,
+                on_fold=say_fold,
+            )
+    finally:
+        logger.setLevel(level)
+    say(f"Cross-validated {found}")
+    return found
+
+
 def _train(
     config: ClassifierConfig, texts: Any, labels: Any, held_out: Any, run: RunOptions
 ) -> TrainedClassifier:
@@ -251,13 +305,17 @@ def _listed(texts: Any, labels: Any) -> tuple[Any, list[str]]:
 
 def _say_what_was_made(trained: TrainedClassifier, output: Path) -> None:
     """Say the accuracy or macro F1 on the validation texts, and what the model folder holds."""
+    from textseq.tasks.intervals import Interval
+
     validation = trained.validation
     if validation is not None:
         alone = [f"network {accuracy:.1%}" for accuracy in validation["networks"]]
         alone += [f"linear model {validation['linear']:.1%}"] if "linear" in validation else []
         parts = f"; alone: {', '.join(alone)}" if len(alone) > 1 else ""
         score = "macro F1" if trained.model.multilabel else "accuracy"
-        say(f"Validation {score} {validation['together']:.1%}{parts}")
+        ends = validation.get("interval")
+        interval = f" (95% interval {Interval(*ends)})" if ends else ""
+        say(f"Validation {score} {validation['together']:.1%}{interval}{parts}")
         if trained.model.multilabel:
             say("Fitted to the validation texts: a temperature and a threshold for each label")
         elif trained.model.temperature != 1:

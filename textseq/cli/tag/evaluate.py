@@ -99,14 +99,16 @@ def _measure(
     """Return the metrics per word, and the probabilities of all tags, those unknown included."""
     import numpy as np
 
-    from textseq.report.metrics import measure
+    from textseq.report.metrics import metrics_of
+    from textseq.report.outcomes import Outcomes
 
     unknown = sorted({*chain.from_iterable(true)} - {*tagger.tags})
     if unknown:
         say(f"Tags that the tagger does not know: {', '.join(unknown)}")
     every = np.concatenate(probabilities)
     every = np.pad(every, ((0, 0), (0, len(unknown))))
-    return measure([*chain.from_iterable(true)], every, [*tagger.tags, *unknown]), every
+    outcomes = Outcomes.count([*chain.from_iterable(true)], every, [*tagger.tags, *unknown])
+    return metrics_of(outcomes, independent=False), every
 
 
 def _spans(true: list[tuple[str, ...]], predicted: list[list[str]]) -> SpanScores | None:
