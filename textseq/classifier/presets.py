@@ -90,8 +90,8 @@ def preset_settings(
 
     chosen = PRESETS[preset]
     many = chosen.many if documents >= MANY_TEXTS else {}
-    if multilabel:  # only the linear model changes: of many texts, few have a rare label
-        many = {name: many[name] for name in _LINEAR_MANY if name in many}
+    if multilabel:  # only the longest n-gram changes: of many texts, few have a rare label
+        many = {name: many[name] for name in ("linear",) if name in many}
     settings = {**chosen.settings, **many}
     few = documents < FEW_TEXTS
     settings |= {
