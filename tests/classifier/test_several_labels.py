@@ -202,9 +202,10 @@ def test_the_gradient_of_a_label_is_that_of_its_log_probability(answer):
     [
         ({"class_weight": "balanced"}, LABELS, "leave them out"),
         ({}, [["joy"]] * 160, "two different labels or more"),
+        ({}, [[]] * 160, "Received 160 texts, each with an empty list of labels"),
         ({}, LABELS[:-1], "160 texts and 159 labels"),
     ],
-    ids=["class weights", "one label", "too few"],
+    ids=["class weights", "one label", "empty lists", "too few"],
 )
 def test_what_cannot_be_learned_is_said(settings, labels, message):
     with pytest.raises(ArgumentError, match=message):

@@ -200,6 +200,11 @@ def check_classes(labels: Labels | LabelSets) -> Labels:
 def _check_several(labels: LabelSets) -> Labels:
     """Return all labels, sorted, of texts that may each have several."""
     classes = labels.classes
+    if len(classes) == 0:
+        raise ArgumentError(
+            f"Expected texts with labels. Received {len(labels)} texts, each with an empty list of "
+            f"labels; are the labels in another column?"
+        )
     if len(classes) < 2:
         raise ArgumentError(
             f"Expected texts with two different labels or more. Received {len(labels)} texts with "
