@@ -178,6 +178,7 @@ def test_an_entry_of_a_file_that_cannot_be(entries, message):
         ({"pooling": "maxx"}, "did you mean 'max'"),
         ({"analyzer": "word"}, "did you mean 'words'"),
         ({"clean": "html,url"}, "has no step 'url'; did you mean 'urls'"),
+        ({"clean": "none,html"}, "is none or names of steps, not both"),
         ({"clean": [1]}, "has no step 1;"),
         ({"clean": {"html": 1, "x": 2}}, "has no step 'x'"),
         ({"class_weight": {"good": float("nan")}}, "finite weights .* nan for the label 'good'"),

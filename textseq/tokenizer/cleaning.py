@@ -200,6 +200,10 @@ def as_steps(value: Any) -> tuple[str, ...]:
         names = [] if value is None else list(value)
     except TypeError:
         names = [value]
+    if len(names) > 1 and any(isinstance(name, str) and name == "none" for name in names):
+        raise ArgumentError(
+            "`clean` (--clean) is none or names of steps, not both; leave out 'none' or the steps."
+        )
     for name in names:
         if not isinstance(name, str) or name not in STEPS:
             raise ArgumentError(
