@@ -28,6 +28,7 @@ from textseq.errors import ArgumentError, ArtifactError, NotFittedError
 from textseq.migrate.inspect import inspect_artifact
 from textseq.network.cells import CELLS
 from textseq.network.linear import fit_linear
+from textseq.tasks.intervals import wilson_interval
 
 ALONE = {"networks": 1, "linear": 0}
 SMALL = {"units": 6, "dimension": 6, "learning_rate": 0.05, "epochs": 8, "dropout": 0.1, **ALONE}
@@ -272,7 +273,11 @@ def test_validation_tells_the_parts_from_the_whole(together, labelled):
     held = together.held_out_
     held_texts = [texts[i] for i in held]
     found = together.validation_
-    assert set(found) == {"networks", "linear", "together"}
+    assert set(found) == {"networks", "linear", "together", "texts", "interval"}
+    assert found["texts"] == len(held)
+    assert found["interval"] == list(
+        wilson_interval(round(found["together"] * len(held)), len(held))
+    )
     assert found["together"] == together.score(held_texts, [labelled[1][i] for i in held])
     assert found["networks"] == [max(h["val_accuracy"]) for h in together.histories_]
     logits = together.model_.linear.logits(together.tokenizer_.encode(held_texts))

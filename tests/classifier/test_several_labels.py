@@ -55,6 +55,15 @@ def test_an_indicator_matrix_gives_one_back():
     assert by_matrix.classes_.tolist() == [0, 1]
 
 
+def test_columns_of_a_data_frame_give_a_matrix_too():
+    pandas = pytest.importorskip("pandas")
+    matrix = check_label_sets(LABELS).indicators(np.array(["joy", "love"])).astype(int)
+    frame = pandas.DataFrame(matrix, columns=["joy", "love"])
+    by_frame = SentenceClassifier(**TINY).fit(TEXTS, frame)
+    np.testing.assert_array_equal(by_frame.predict(TEXTS), matrix)
+    assert by_frame.classes_.tolist() == ["joy", "love"]
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -96,7 +96,7 @@ def _only_column(table: npt.NDArray[Any], position: str) -> npt.NDArray[Any]:
         f"the label of each one-hot row is {position}(axis=1); of several labels, say so with "
         f"multilabel=True"
         if one_hot
-        else "give one column"
+        else "give one column, or for several labels a matrix of 0 and 1"
     )
     raise ArgumentError(
         f"`y` must be a list of labels, one for each text. Received an array of shape "

@@ -81,6 +81,8 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         ['good', 'bad']
     """
 
+    _given_matrix = False  # whether `fit` was given an indicator matrix
+
     @classmethod
     def from_preset(cls, name: str, **overrides: Any) -> SentenceClassifier:
         """Return a classifier with the settings of a preset: `textbook`, `fast` or `accurate`.
@@ -148,6 +150,7 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
             callbacks=callbacks,
             checkpoint=checkpoint,
         )
+        self._given_matrix = len(getattr(y, "shape", ())) == 2
         self.held_out_, self.coverage_ = trained.held_out, trained.coverage
         self.model_, self.validation_ = trained.model, trained.validation
         self.histories_ = trained.histories
@@ -159,8 +162,8 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         """Return the most probable label of each text: shape (documents,).
 
         Where a text may have several labels, return those above their thresholds: a tuple for each
-        text; or where labels are the numbers of columns, from 0, an indicator matrix as
-        scikit-learn's: int64, (documents, labels).
+        text; or where labels were given as a matrix, or are the numbers of its columns, from 0, an
+        indicator matrix as scikit-learn's: int64, (documents, labels).
 
         Example:
             >>> from textseq.classifier import SentenceClassifier
@@ -172,7 +175,7 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         """
         probabilities = self.predict_proba(X)  # which refuses what is not fitted
         answers = self.model_.decode(probabilities)
-        if not self.model_.multilabel or is_columns(self.classes_):
+        if not self.model_.multilabel or self._given_matrix or is_columns(self.classes_):
             return answers
         return sets_of(answers, self.classes_)
 
