@@ -11,12 +11,15 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from textseq.classifier import Predictor, SentenceClassifier
+from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.data import prepare
 from textseq.classifier.explain import explain, log_probability_gradient
 from textseq.classifier.label_calibration import estimate_macro_f1
 from textseq.classifier.label_sets import check_label_sets
 from textseq.classifier.model_folder import load_artifact, save_artifact
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.network.metrics import macro_f1_of_labels
+from textseq.sequences.open_sequences import OpenSequences
 
 TINY = {"units": 6, "dimension": 6, "networks": 1, "epochs": 12, "learning_rate": 0.05}
 TEXTS = ["joy for ever", "love at last", "joy and love", "so what"] * 40
@@ -53,6 +56,16 @@ def test_an_indicator_matrix_gives_one_back():
     np.testing.assert_array_equal(predicted, matrix)
     assert by_matrix.score(TEXTS, matrix) == accuracy_score(matrix, predicted)
     assert by_matrix.classes_.tolist() == [0, 1]
+
+
+def test_words_without_an_id_are_read_in_training_whatever_the_number_of_texts(monkeypatch):
+    monkeypatch.setattr("textseq.classifier.presets.MANY_TEXTS", 10)
+    several = prepare(TEXTS, LABELS, ClassifierConfig())
+    assert several.config.char_ngrams
+    assert isinstance(several.training.sequences, OpenSequences)
+    one = prepare(TEXTS, ["joy", "love"] * 80, ClassifierConfig())
+    assert not one.config.char_ngrams
+    assert not isinstance(one.training.sequences, OpenSequences)
 
 
 def test_columns_of_a_data_frame_give_a_matrix_too():

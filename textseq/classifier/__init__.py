@@ -4,11 +4,13 @@ sentence_classifier.py   `SentenceClassifier`, the scikit-learn face
 config.py, presets.py    its settings, each declared once, and what presets make of them
 fit.py                   texts and labels to a trained classifier, in three steps
 data.py, training.py     texts and labels to ids and classes, and those to trained networks
+label_sets.py            the labels of texts that may each have several
 split.py                 the texts to train on and those to validate on
 cross_validation.py      the answers to texts, each of a classifier that had not seen it
 predictor.py             a trained model that labels, without scikit-learn and Keras
 ensemble.py              several networks and a linear model that answer together
 calibration.py           probabilities that mean what they say
+label_calibration.py     the same, where a text may have several labels
 model_folder.py          the model on disk
 compression.py           what a model can do without, so that its file is small
 compress_folder.py       the same for a saved model

@@ -110,6 +110,7 @@ def prepare(
     """
     documents, answers = check_labelled(texts, labels, multilabel=config.multilabel)
     multilabel = isinstance(answers, LabelSets)
+    config = config.replace(multilabel=multilabel)  # on which the presets depend
     classes = check_classes(answers)
     targets = encode_targets(answers, classes)
     weights = _weigh(targets, classes, config, sample_weight)
@@ -140,7 +141,6 @@ def prepare(
     vectors, coverage = starting_vectors(config, tokenizer, vocabulary)
     settled = config.replace(
         clean=tokenizer.clean,
-        multilabel=multilabel,
         validation_fraction=_fraction(config.validation_fraction, len(targets)),
         dimension=config.dimension if vectors is None else vectors.shape[1],
     ).resolve(len(training.targets), tokens=tokens, syllables=tokenizer.analyzer == "syllables")
