@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from textseq.errors import ArgumentError
 from textseq.report.label_outcomes import LabelOutcomes, Thresholds
+from textseq.report.outcomes import precision_recall_f1
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,9 @@ def label_metrics_of(outcomes: LabelOutcomes) -> LabelMetrics:
     if not documents:
         raise ArgumentError("Expected labelled texts to measure on. Received none.")
     right, given, support = outcomes.right, outcomes.given, outcomes.support
-    precision, recall, f1 = _scores(right, given, support)
+    precision, recall, f1 = precision_recall_f1(right, given, support)
     occurs = given + support > 0
-    micro = [float(score) for score in _scores(right.sum(), given.sum(), support.sum())]
+    micro = [float(score) for score in precision_recall_f1(right.sum(), given.sum(), support.sum())]
     rows = zip(
         outcomes.classes,
         *(c.tolist() for c in (outcomes.thresholds, precision, recall, f1, support, given)),
@@ -111,13 +112,4 @@ def label_metrics_of(outcomes: LabelOutcomes) -> LabelMetrics:
         ece=outcomes.calibration_error,
         classes=outcomes.classes,
         per_class=tuple(LabelScores(*row) for row in rows),
-    )
-
-
-def _scores(right: Any, given: Any, support: Any) -> tuple[Any, Any, Any]:
-    """Return precision, recall and F1; one whose denominator is 0 is 0."""
-    return (
-        right / np.maximum(given, 1),
-        right / np.maximum(support, 1),
-        2 * right / np.maximum(given + support, 1),
     )

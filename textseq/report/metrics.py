@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.errors import ArgumentError
-from textseq.report.outcomes import THRESHOLDS, Outcomes
+from textseq.report.outcomes import THRESHOLDS, Outcomes, precision_recall_f1
 from textseq.tasks.intervals import Interval, wilson_interval
 
 
@@ -167,12 +167,7 @@ def _class_metrics(
 ) -> tuple[ClassMetrics, ...]:
     """Return the metrics of each class; a metric whose denominator is 0 is 0."""
     right, given, support = confusion.diagonal(), confusion.sum(axis=0), confusion.sum(axis=1)
-    figures = (
-        right / np.maximum(given, 1),
-        right / np.maximum(support, 1),
-        2 * right / np.maximum(given + support, 1),
-        support,
-    )
+    figures = (*precision_recall_f1(right, given, support), support)
     rows = zip(names, *(figure.tolist() for figure in figures), strict=True)
     return tuple(ClassMetrics(*row) for row in rows)
 

@@ -139,6 +139,27 @@ class Outcomes:
         return mean_gap(self.in_bin, self.right_in_bin, self.confidence_in_bin)
 
 
+def precision_recall_f1(right: Any, given: Any, support: Any) -> tuple[Any, Any, Any]:
+    """Return precision, recall and F1 by class; one whose denominator is 0 is 0.
+
+    Args:
+        right: The number of texts of each class that are answered with it: (classes,).
+        given: The number answered with it.
+        support: The number of its texts.
+
+    Example:
+        >>> import numpy as np
+        >>> from textseq.report.outcomes import precision_recall_f1
+        >>> precision_recall_f1(np.array([1]), np.array([2]), np.array([4]))
+        (array([0.5]), array([0.25]), array([0.33333333]))
+    """
+    return (
+        right / np.maximum(given, 1),
+        right / np.maximum(support, 1),
+        2 * right / np.maximum(given + support, 1),
+    )
+
+
 def calibration_error(
     confidences: npt.NDArray[np.floating[Any]], right: npt.NDArray[np.bool_]
 ) -> float:
