@@ -28,6 +28,9 @@ EXTRAS = {
     "tokenizers": "subwords",
     "kiwipiepy": "ko",
     **dict.fromkeys(("pyspark", "pandas"), "spark"),
+    "onnx": "onnx",
+    **dict.fromkeys(("starlette", "uvicorn"), "serve"),
+    "optuna": "tune",
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""
 
