@@ -333,8 +333,6 @@ def test_accuracies_that_are_none_are_refused(found, together, tmp_path):
 
 
 def test_keras_runs_networks_alone(together):
-    with pytest.raises(ArgumentError, match="linear model answers beside"):
-        together.to_keras()
     with pytest.raises(ArgumentError, match="`network` must be from 1 to 3"):
         together.to_keras(network=4)
     with pytest.raises(ArgumentError, match="`network` must be from 1 to 3. Received: '1'"):

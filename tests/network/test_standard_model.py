@@ -14,7 +14,8 @@ import pytest
 from textseq.network.keras_network import keras_model
 from textseq.network.model_spec import ModelSpec
 from textseq.network.model_weights import weight_values
-from textseq.network.standard_model import mean_model, standard_model
+from textseq.network.standard_ensemble import ensemble_model
+from textseq.network.standard_model import standard_model
 
 # Padding behind, before, between the tokens, and a row of nothing else.
 IDS = np.array([[3, 7, 1, 9, 2], [4, 5, 0, 0, 0], [0, 0, 6, 11, 1], [2, 0, 8, 0, 5], [0] * 5])
@@ -74,7 +75,8 @@ print(json.dumps([*found, exported.serve(ids).numpy().tolist()]))
 
 def test_is_saved_and_exported_for_a_process_without_textseq(tmp_path):
     models = [standard_model(*trained(*parts, seed=k)) for k, parts in enumerate(PARTS)]
-    models.append(mean_model([standard_model(*trained(*PARTS[3], seed=k)) for k in (1, 2)], 1.7))
+    two = [standard_model(*trained(*PARTS[3], seed=k)) for k in (1, 2)]
+    models.append(ensemble_model(two, temperature=1.7))
     saved = [str(tmp_path / f"{k}.keras") for k in range(len(models))]
     for path, model in zip(saved, models, strict=True):
         model.save(path)

@@ -9,7 +9,6 @@ user's own loads it, and `to_keras`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +32,6 @@ from textseq.classifier.model_folder import (
 from textseq.classifier.predictor import Predictor
 from textseq.classifier.presets import preset_table
 from textseq.classifier.texts import Texts
-from textseq.compute.settings import shown
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray, FloatArray
@@ -230,41 +228,18 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         """Return what was trained as a Keras model from padded ids to probabilities.
 
         It is made of Keras's own layers, so that Keras saves, loads, exports, clones and trains it
-        without textseq. Save it as `.keras`: the older `.h5` cannot hold its operations. Parts of
-        your own are used as they are.
+        without textseq; see `in_keras`, also for what it reads of words without an id.
 
         Args:
             network: Which network, counted from 1, to return alone, as training left it; None for
-                the mean of all of them, with the temperature applied.
+                all of the model.
 
         Raises:
-            ArgumentError: There is no such network; or all are asked for, and there is a linear
-                model, which Keras cannot run.
+            ArgumentError: There is no such network.
         """
-        from textseq.network.standard_model import mean_model, standard_model
+        from textseq.classifier.in_keras import keras_model
 
-        model = self._fitted()
-        known = isinstance(network, Integral) and 1 <= network <= len(model.networks)
-        if network is not None and not known:
-            raise ArgumentError(
-                f"`network` must be from 1 to {len(model.networks)}. Received: {shown(network)}."
-            )
-        if network is not None:
-            return standard_model(model.spec, model.networks[network - 1].weights)
-        if model.linear is not None:
-            raise ArgumentError(
-                "A linear model answers beside the networks, which Keras cannot run; train with "
-                "`linear=0`, or choose one `network`."
-            )
-        if len(model.networks) > 1:
-            models = [standard_model(model.spec, one.weights) for one in model.networks]
-            return mean_model(models, model.temperature, multilabel=model.multilabel)
-        temperature = np.asarray(model.temperature, np.float32)
-        weights = {
-            name: weight / temperature if name.startswith("output.") else weight
-            for name, weight in model.networks[0].weights.items()
-        }
-        return standard_model(model.spec, weights)
+        return keras_model(self._fitted(), network)
 
     def save(self, path: StrPath, *, force: bool = False) -> None:
         """Write the classifier to a folder; `model_folder` describes the format.

@@ -2,7 +2,8 @@
 
 cells/, pooling/, embeddings.py, heads.py    the parts, by name: in Keras and in NumPy
 model.py, model_weights.py                   parts put together in Keras; weights by name
-standard_model.py                            a trained network of Keras's own layers
+standard_model.py, standard_ensemble.py      a trained network, and all of a model, of Keras's own
+                                             layers
 model_spec.py, keras_network.py              a specification; a trained network that Keras runs
 fused_rnn.py, dropout.py                     Keras layers that train faster than Keras's own
 training/                                    batches, gradient, optimizer, loop, checkpoints

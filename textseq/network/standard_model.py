@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from textseq.network.arrays import FloatArray, NamedArrays, Tensor
+from textseq.network.arrays import NamedArrays, Tensor
 from textseq.network.cells.base import CELLS
 from textseq.network.embeddings import EMBEDDINGS, Embedding
 from textseq.network.heads import HEADS
@@ -49,27 +49,6 @@ def standard_model(spec: ModelSpec, weights: NamedArrays) -> keras.Model:
     return model
 
 
-def mean_model(
-    models: list[keras.Model], temperature: float | FloatArray = 1.0, *, multilabel: bool = False
-) -> keras.Model:
-    """Return the mean of models, its logits divided by the temperature, or by that of each class.
-
-    Args:
-        models: From ids to probabilities.
-        temperature: One, or of several labels one for each class.
-        multilabel: Whether the probabilities are those of several labels, each by itself.
-    """
-    ids = keras.Input((None,), dtype="int32", name="ids")
-    for k, model in enumerate(models, start=1):
-        model.name = f"network_{k}"
-    mean = keras.layers.Average(name="mean")([model(ids) for model in models])
-    if np.any(temperature != 1):
-        logits = ops.log(mean) - ops.log(1 - mean) if multilabel else ops.log(mean)
-        activate = ops.sigmoid if multilabel else ops.softmax
-        mean = activate(logits / temperature)
-    return keras.Model(ids, mean, name="sentence_classifier")
-
-
 def _embed(spec: ModelSpec, weights: NamedArrays, ids: Tensor) -> tuple[Tensor, Tensor]:
     """Return the vectors of ids, (batch, time, dimension), and the mask, (batch, time)."""
     embedding: Any = EMBEDDINGS.resolve(spec.embedding)
@@ -84,18 +63,18 @@ def _embed(spec: ModelSpec, weights: NamedArrays, ids: Tensor) -> tuple[Tensor, 
     table = keras.layers.Embedding(rows, dimension, name="embedding", trainable=spec.tuned)
     if not embedding.has_ngrams:
         return table(ids), mask
-    back = [ids]
-    for _ in range(1, spec.ngrams):
-        back.append(_step_back(back[-1]))
+    back = ids_back(ids, spec.ngrams)
     several = ops.stack(rows_of(back, spec.vocabulary, spec.buckets, ops), axis=-1)
     found = ops.expand_dims(ops.cast(ops.not_equal(several, 0), "float32"), -1)
     return ops.sum(table(several) * found, axis=2), mask
 
 
-def _step_back(ids: Tensor) -> Tensor:
-    """Return the ids one step back in the text, 0 before its first: (batch, time)."""
-    padded = ops.pad(ids, [[0, 0], [1, 0]])
-    return padded[:, :-1]
+def ids_back(ids: Tensor, steps: int) -> list[Tensor]:
+    """Return the ids, those one step back in the text, 0 before its first, and so on."""
+    back = [ids]
+    for _ in range(1, steps):
+        back.append(ops.pad(back[-1], [[0, 0], [1, 0]])[:, :-1])
+    return back
 
 
 def _pool(spec: ModelSpec, states: Tensor, mask: Tensor) -> Tensor:
