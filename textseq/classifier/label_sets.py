@@ -205,3 +205,23 @@ def _as_matrix(labels: Any) -> npt.NDArray[Any]:
     """Return a matrix of NumPy's, of one of pandas's or, sparse, of SciPy's."""
     dense: npt.NDArray[Any] = np.asarray(labels.toarray() if hasattr(labels, "toarray") else labels)
     return dense
+
+
+def as_single_labels(labels: list[Any]) -> list[str]:
+    """Return the label of each text, for a model that gives one.
+
+    Raises:
+        ArgumentError: A text has several labels, or none.
+
+    Example:
+        >>> from textseq.classifier.label_sets import as_single_labels
+        >>> as_single_labels(["good", ["bad"]])
+        ['good', 'bad']
+    """
+    several = next((each for each in labels if isinstance(each, list) and len(each) != 1), None)
+    if several is not None:
+        raise ArgumentError(
+            f"The model gives one label to each text, and one of these texts has {len(several)}; "
+            f"train a model of several labels on texts that have them."
+        )
+    return [each[0] if isinstance(each, list) else each for each in labels]

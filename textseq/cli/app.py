@@ -16,8 +16,8 @@ import typer
 from typer.core import TyperGroup
 
 import textseq
-from textseq.cli import console, demo, inspect, migrate, onehot, tokenize, train_w2v
-from textseq.cli.classify import compress, evaluate, explain, predict, summary, train
+from textseq.cli import console, demo, export, inspect, migrate, onehot, tokenize, train_w2v
+from textseq.cli.classify import compare, compress, evaluate, explain, predict, summary, train
 from textseq.cli.own_code import describe_failure, own_frames
 from textseq.cli.series import evaluate as evaluate_series
 from textseq.cli.series import explain as explain_series
@@ -39,7 +39,7 @@ from textseq.registry import OWN_PARTS
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 + SIGINT."""
 
-LAST_COMMANDS = ("inspect", "migrate", "demo")
+LAST_COMMANDS = ("export", "serve", "inspect", "migrate", "demo")
 """The help lists these after the stages."""
 
 GLOBAL_OPTIONS = ("--quiet", "--debug")
@@ -172,6 +172,7 @@ _add_group(
     "Train, evaluate and use a sentence classifier.",
     train.train,
     evaluate.evaluate,
+    compare.compare,
     predict.predict,
     explain.explain,
     summary.summary,
@@ -201,7 +202,7 @@ _add_group(
     predict_series.predict,
     explain_series.explain,
 )
-for command in (inspect.inspect, migrate.migrate, demo.demo):
+for command in (export.export, inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)
 
 

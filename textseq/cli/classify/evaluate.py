@@ -102,8 +102,10 @@ def _answer(classifier: Predictor, batches: Iterable[tuple[Any, list[Any]]]) -> 
     Raises:
         ArgumentError: A text has several labels, or none, and the classifier gives one.
     """
+    from textseq.classifier.label_sets import as_single_labels
+
     for texts, labels in batches:
-        true = labels if classifier.multilabel else _one_label(labels)
+        true = labels if classifier.multilabel else as_single_labels(labels)
         yield Answers(texts, true, classifier.predict_proba(texts))
 
 
@@ -127,19 +129,6 @@ def _count(
         for some in answers
     )
     return LabelOutcomes.total(several, classes, thresholds)
-
-
-def _one_label(labels: list[Any]) -> list[str]:
-    """Return the label of each text; a list of another number than one is an error."""
-    from textseq.errors import ArgumentError
-
-    several = next((each for each in labels if isinstance(each, list) and len(each) != 1), None)
-    if several is not None:
-        raise ArgumentError(
-            f"The model gives one label to each text, and one of these texts has {len(several)}; "
-            f"train a model of several labels on texts that have them."
-        )
-    return [each[0] if isinstance(each, list) else each for each in labels]
 
 
 def _measure(outcomes: Outcomes | LabelOutcomes) -> Metrics | LabelMetrics:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from textseq.cli import options
+from textseq.cli.classify.loading import load_with_own_parts
 from textseq.cli.derive import from_settings
 from textseq.cli.results import show_explanation
-
-if TYPE_CHECKING:
-    from textseq.classifier.predictor import Predictor
 
 
 @from_settings
@@ -58,23 +56,16 @@ def explain(
     options.refuse_files([text], "head -n 1 {} | textseq classify explain MODEL -")
     text = _from_stdin() if text == "-" else text
     parts = own.load()
-    predictors = [Predictor.load(model, **parts), *(_load(m, parts) for m in models[1:])]
+    predictors = [
+        Predictor.load(model, **parts),
+        *(load_with_own_parts(m, parts) for m in models[1:]),
+    ]
     explanation, *compared = (follow(predictor, text) for predictor in predictors)
     names = [one.name for one in models]
     keys = [str(one) if names.count(one.name) > 1 else one.name for one in models]
-    others = dict(zip(keys[1:], compared, strict=True))
+    beside = dict(zip(keys[1:], compared, strict=True))
     title = f"A sentence in {model.name}"
-    show_explanation(explanation, html, title, keys[0], others, as_json=as_json, force=force)
-
-
-def _load(model: Path, parts: dict[str, str | None]) -> Predictor:
-    """Return a model to compare with; of the user's own parts, it gets those that it names."""
-    from textseq.classifier.model_folder import read_settings
-    from textseq.classifier.predictor import Predictor
-
-    entries = read_settings(model / "config.json")
-    named = {kind for kind in parts if ":" in str(entries.get(kind))}
-    return Predictor.load(model, **{kind: parts[kind] for kind in named})
+    show_explanation(explanation, html, title, keys[0], beside, as_json=as_json, force=force)
 
 
 def _from_stdin() -> str:
