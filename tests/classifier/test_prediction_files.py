@@ -1,5 +1,7 @@
 """Predictions on disk: there and back, whole or absent, and files that are not sound."""
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -113,9 +115,11 @@ def test_an_existing_file_is_kept_unless_forced(tmp_path):
 
 
 def test_another_extension_is_refused(tmp_path):
-    for use in (save, lambda path, _: [*read_predictions(path)]):
-        with pytest.raises(ArgumentError, match=r"expected a name that ends in .parquet or .jsonl"):
-            use(tmp_path / "p.csv", [])
+    with pytest.raises(ArgumentError, match=r"ends in .parquet, .jsonl, .csv or .tsv"):
+        save(tmp_path / "p.xls", [])
+    for name in ("p.xls", "p.csv"):
+        with pytest.raises(ArgumentError, match=r"ends in .parquet or .jsonl"):
+            [*read_predictions(tmp_path / name)]
 
 
 @pytest.mark.parametrize(
@@ -140,3 +144,32 @@ def test_what_is_not_predictions_is_an_error(tmp_path, name, content):
         pq.write_table(pa.table(columns), path)
     with pytest.raises(ArtifactError, match=r"does not hold predictions|cannot be read"):
         list(read_predictions(path))
+
+
+@pytest.mark.parametrize(
+    "text", ["a\rb", "a\nb", 'a "b"', "a,b", "\ta", " a ", "'a", "=1+1", "나쁨", ""]
+)
+@pytest.mark.parametrize(("name", "delimiter"), [("p.csv", ","), ("p.tsv", "\t")])
+def test_any_text_is_in_a_table_as_it_was(tmp_path, name, delimiter, text):
+    field = pa.field("text", pa.string())
+    kept = pa.StructArray.from_arrays([pa.array([text, None])], fields=[field])
+    columns = PredictionColumns(kept=(field,))
+    probabilities = np.eye(2, dtype=np.float32)
+    with open_predictions(tmp_path / name, columns, CLASSES) as write:
+        write(Predictions(probabilities, CLASSES, columns, kept))
+    content = (tmp_path / name).read_bytes().decode()
+    assert "\r\n" not in content
+    rows = [*csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)]
+    assert rows[0] == ["text", "label", "probability"]
+    assert [row[0] for row in rows[1:]] == [text, ""]
+    assert rows[1][1:] == ["나쁨", "1.0"]
+
+
+def test_a_label_of_its_own_name_cannot_be_kept_in_a_table(tmp_path):
+    columns = PredictionColumns(proba=True, kept=(pa.field("probability_good", pa.string()),))
+    with (
+        pytest.raises(ArgumentError, match="--keep probability_good=input_probability_good"),
+        open_predictions(tmp_path / "p.csv", columns, CLASSES),
+    ):
+        pass
+    assert not [*tmp_path.iterdir()]

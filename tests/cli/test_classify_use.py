@@ -197,7 +197,7 @@ def test_predictions_of_sentences_of_ids_and_of_stdin_go_to_files_too(textseq, u
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("-o {}/p.csv", "has an unknown extension for predictions; expected a name that ends in"),
+        ("-o {}/p.xls", "has an unknown extension for predictions; expected a name that ends in"),
         ("-o {}/p.parquet --json", "the extension of --output is the format; name a .jsonl file"),
         ("-o {}/none/p.jsonl", "does not exist; create it or choose another place"),
         ("-o {}/there.jsonl", "exists and is not overwritten"),

@@ -274,3 +274,10 @@ def test_weights_beyond_half_precision_are_saved(textseq, files, tmp_path):
     done = textseq("tag", "train", source, *options.split(), "-o", tmp_path / "m")
     assert "RuntimeWarning" not in done.stderr
     assert done.exit_code == 0 or "Training diverged" in done.stderr
+
+
+def test_nothing_to_tag_is_an_empty_answer(textseq, files, tmp_path):
+    (tmp_path / "e.txt").touch()
+    for options in ([], ["--analyzer", "whitespace"], ["--format", "conllu"]):
+        done = textseq("tag", "predict", files / "model", "-i", tmp_path / "e.txt", *options)
+        assert (done.exit_code, done.stdout) == (0, "")

@@ -175,3 +175,12 @@ def test_an_output_that_exists_stays(textseq, run, model):
     done = textseq("translate", "train", "train.de", "--target", "train.en", "-o", model)
     assert done.exit_code == 1
     assert "--force" in done.stderr
+
+
+def test_nothing_to_translate_is_an_empty_answer(textseq, model, tmp_path):
+    (tmp_path / "e.txt").touch()
+    done = textseq("translate", "predict", model, "-i", tmp_path / "e.txt")
+    assert (done.exit_code, done.stdout) == (0, "")
+    output = tmp_path / "out.txt"
+    done = textseq("translate", "predict", model, "-i", tmp_path / "e.txt", "-o", output)
+    assert (done.exit_code, output.read_text()) == (0, "")

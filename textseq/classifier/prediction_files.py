@@ -1,23 +1,34 @@
-"""Predictions on disk, batch by batch: Parquet or JSON lines, by the extension.
+"""Predictions on disk, batch by batch: Parquet, JSON lines, CSV or TSV, by the extension.
 
 `predictions.py` has their schema. A line of JSON is what `classify predict --json` prints. A folder
-of Parquet files is read like one file.
+of Parquet files is read like one file. CSV and TSV are written only: any reader of tables reads
+them.
+
+Python's `csv` writes them, since Arrow's writer puts quotes around every string, which `cut` and
+`awk` do not remove.
 """
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textseq.classifier.predictions import ONE, SEVERAL, PredictionColumns, Predictions
+from textseq.classifier.predictions import (
+    ONE,
+    SEVERAL,
+    PredictionColumns,
+    Predictions,
+    csv_header,
+)
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_file
 from textseq.files.part_files import visible_entries
@@ -25,19 +36,25 @@ from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
 
 _LINES = 10_000  # of JSON that are read at a time
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 Write = Callable[[Predictions], None]
 
 
 @contextlib.contextmanager
 def open_predictions(
-    path: StrPath, columns: PredictionColumns, *, force: bool = False
+    path: StrPath,
+    columns: PredictionColumns,
+    classes: Sequence[str] = (),
+    *,
+    force: bool = False,
 ) -> Iterator[Write]:
     r"""Yield a function that writes a batch to a file, which appears when the block ends.
 
     Args:
-        path: A name that ends in .parquet or .jsonl.
+        path: A name that ends in .parquet, .jsonl, .csv or .tsv.
         columns: Those of every batch.
+        classes: The labels of all classes, of which names of columns in CSV are made.
         force: Whether to replace an existing file.
 
     Raises:
@@ -56,12 +73,18 @@ def open_predictions(
         >>> path.read_text()
         '{"label": "bad", "probability": 1.0}\n'
     """
-    open_writer = _FORMATS[format_of(path)]
-    with (
-        atomic_file(path, force=force) as temporary,
-        open_writer(temporary, columns.schema) as write,
-    ):
-        yield write
+    suffix = format_of(path)
+    with contextlib.ExitStack() as stack:
+        if suffix in _DELIMITERS:
+            header = csv_header(columns, classes)
+            temporary = stack.enter_context(atomic_file(path, force=force))
+            yield stack.enter_context(_open_delimited(temporary, header, _DELIMITERS[suffix]))
+            return
+        temporary = stack.enter_context(atomic_file(path, force=force))
+        if suffix == ".parquet":
+            yield stack.enter_context(open_parquet(temporary, columns.schema))
+        else:
+            yield stack.enter_context(_open_json_lines(temporary))
 
 
 def read_predictions(path: StrPath) -> Iterator[pa.RecordBatch]:
@@ -84,7 +107,9 @@ def read_predictions(path: StrPath) -> Iterator[pa.RecordBatch]:
     """
     path = Path(path)
     read = _read_parquet
-    if not path.is_dir() and format_of(path) == ".jsonl":
+    if not path.is_dir() and path.suffix != ".parquet":
+        if path.suffix != ".jsonl":
+            raise _unknown(path, [".parquet", ".jsonl"])
         read = _read_json_lines
     with wrap_read_errors(f"The predictions '{path}'"):
         for part in visible_entries(path) if path.is_dir() else [path]:
@@ -132,12 +157,18 @@ def _checked(batch: pa.RecordBatch, schema: pa.Schema, path: Path) -> pa.RecordB
 def format_of(path: StrPath) -> str:
     """Return the extension of a file of predictions, or raise an error where it is unknown."""
     suffix = Path(path).suffix
-    if suffix not in _FORMATS:
-        raise ArgumentError(
-            f"'{path}' has an unknown extension for predictions; expected a name that ends in "
-            f"{' or '.join(_FORMATS)}."
-        )
+    known = [".parquet", ".jsonl", *_DELIMITERS]
+    if suffix not in known:
+        raise _unknown(path, known)
     return suffix
+
+
+def _unknown(path: StrPath, known: list[str]) -> ArgumentError:
+    expected = f"{', '.join(known[:-1])} or {known[-1]}"
+    return ArgumentError(
+        f"'{path}' has an unknown extension for predictions; expected a name that ends in "
+        f"{expected}."
+    )
 
 
 @contextlib.contextmanager
@@ -151,7 +182,7 @@ def open_parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
 
 
 @contextlib.contextmanager
-def _open_json_lines(path: Path, schema: pa.Schema) -> Iterator[Write]:  # noqa: ARG001 - one shape
+def _open_json_lines(path: Path) -> Iterator[Write]:
     with path.open("w", encoding="utf-8") as file:
 
         def write(predictions: Predictions) -> None:
@@ -161,7 +192,20 @@ def _open_json_lines(path: Path, schema: pa.Schema) -> Iterator[Write]:  # noqa:
         yield write
 
 
-_FORMATS: dict[str, Callable[[Path, pa.Schema], AbstractContextManager[Write]]] = {
-    ".parquet": open_parquet,
-    ".jsonl": _open_json_lines,
-}
+@contextlib.contextmanager
+def _open_delimited(path: Path, header: list[str], delimiter: str) -> Iterator[Write]:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        # With another end of a row, Python 3.11 leaves a lone carriage return without quotes.
+        writer = csv.writer(_LineFeeds(file), delimiter=delimiter, lineterminator="\r\n")
+        writer.writerow(header)
+        yield lambda predictions: writer.writerows(predictions.rows())
+
+
+class _LineFeeds:
+    """A file that rows are written to, whose ends become line feeds."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, row: str) -> int:
+        return self._file.write(f"{row[:-2]}\n")

@@ -7,10 +7,14 @@ probabilities: map<string, float32>                        with `proba`: those o
 Where a text may have several labels, there is in place of the first line
 
 labels: list<struct<label: string, probability: float32>>  those above their thresholds
+
+Columns of the input may be kept before these; see `corpus.kept`. In CSV and TSV, which have no
+lists, there are other columns in their place; see `csv_header`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from textseq.corpus.kept import as_text, as_values, is_json
 from textseq.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -45,6 +50,10 @@ class PredictionColumns:
         proba: Whether there is a column `probabilities`.
         thresholds: Where a text may have several labels, the probability above which each is
             given: (classes,); None where it has one.
+        kept: Columns of the input that come before these; see `corpus.kept`.
+
+    Raises:
+        ArgumentError: A kept column has the name of one of these.
 
     Example:
         >>> from textseq.classifier.predictions import PredictionColumns
@@ -57,10 +66,20 @@ class PredictionColumns:
     top: int | None = None
     proba: bool = False
     thresholds: tuple[float, ...] | None = None
+    kept: tuple[pa.Field, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse_same_names([field.name for field in self.kept], self.answers.names)
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns as Arrow fields."""
+        """The columns as Arrow fields; what is kept of JSON is text."""
+        kept = (pa.field(f.name, f.type) for f in self.kept)
+        return pa.schema([*kept, *self.answers])
+
+    @property
+    def answers(self) -> pa.Schema:
+        """The columns without those that are kept."""
         schema = pa.schema(ONE if self.thresholds is None else SEVERAL)
         if self.top:
             schema = schema.append(pa.field("top", PAIRS))
@@ -91,6 +110,40 @@ def thresholds_of(predictor: Predictor, threshold: float | None = None) -> tuple
     if not 0 <= threshold <= 1:
         raise ArgumentError(f"`threshold` must be from 0 to 1. Received: {threshold}.")
     return (threshold,) * len(predictor.classes)
+
+
+def csv_header(columns: PredictionColumns, classes: Sequence[str]) -> list[str]:
+    """Return the names of the columns in CSV and TSV.
+
+    `label` and `probability`, or where a text may have several labels, `labels` and `probabilities`
+    with lists in JSON; with `top`, `label_1`, `probability_1` and so on; with `proba`,
+    `probability_LABEL` for each class.
+
+    Raises:
+        ArgumentError: A kept column has the name of one of these.
+
+    Example:
+        >>> from textseq.classifier.predictions import PredictionColumns, csv_header
+        >>> csv_header(PredictionColumns(proba=True), ["bad", "good"])
+        ['label', 'probability', 'probability_bad', 'probability_good']
+    """
+    names = ["label", "probability"] if columns.thresholds is None else ["labels", "probabilities"]
+    for rank in range(1, min(columns.top or 0, len(classes)) + 1):
+        names += [f"label_{rank}", f"probability_{rank}"]
+    names += [f"probability_{label}" for label in classes if columns.proba]
+    kept = [field.name for field in columns.kept]
+    refuse_same_names(kept, names)
+    return kept + names
+
+
+def refuse_same_names(kept: Sequence[str], ours: Sequence[str]) -> None:
+    """Raise an error where a kept column has the name of one of the predictions' own."""
+    for name in kept:
+        if name in ours:
+            raise ArgumentError(
+                f"The predictions have a column {name!r} of their own, so that of the input cannot "
+                f"be kept under this name; keep it under another with --keep {name}=input_{name}."
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +193,7 @@ class Predictions:
         probabilities: Theirs: float32, shape (documents, classes).
         best: The most probable class of each document: shape (documents,).
         confidences: Its probability: float32, shape (documents,).
+        kept: What is kept of each document's row in the input; or None.
         labels: Where documents may have several labels, those above their thresholds; or None.
         top: The most probable classes; or None.
 
@@ -162,7 +216,9 @@ class Predictions:
         probabilities: npt.NDArray[np.float32],
         classes: Sequence[str],
         columns: PredictionColumns = PredictionColumns(),
+        kept: pa.StructArray | None = None,
     ) -> None:
+        self.kept = kept
         self.columns, self.classes, self.probabilities = columns, classes, probabilities
         self.best = probabilities.argmax(axis=1)
         self.confidences = probabilities[np.arange(len(probabilities)), self.best]
@@ -178,6 +234,7 @@ class Predictions:
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield a record for each document, as JSON shows it; probabilities are rounded."""
         best, confidences = self.best.tolist(), self.confidences.tolist()
+        kept = self._kept_records()
         for i, answer in enumerate(zip(best, confidences, strict=True)):
             record: dict[str, Any] = self._pair(*answer)
             if self.labels is not None:
@@ -187,7 +244,40 @@ class Predictions:
                 record["probabilities"] = dict(zip(self.classes, row, strict=True))
             if self.top is not None:
                 record["top"] = self._pairs(self.top, i)
-            yield record
+            yield kept[i] | record
+
+    def kept_texts(self) -> list[tuple[str | None, ...]]:
+        """Return what is kept of each document as strings; None for null."""
+        if self.kept is None:
+            return [()] * len(self)
+        fields = self.columns.kept
+        columns = [as_text(*pair) for pair in zip(self.kept.flatten(), fields, strict=True)]
+        return [*zip(*(column.to_pylist() for column in columns), strict=True)]
+
+    def _kept_records(self) -> list[dict[str, Any]]:
+        """Return what is kept of each document, as JSON shows it."""
+        if self.kept is None:
+            return [{}] * len(self)
+        fields = self.columns.kept
+        columns = [as_values(*pair) for pair in zip(self.kept.flatten(), fields, strict=True)]
+        names = [field.name for field in fields]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def rows(self) -> Iterator[list[str | float | None]]:
+        """Yield a row for each document, as CSV has it; see `csv_header`."""
+        best, confidences = self.best.tolist(), self.confidences.tolist()
+        kept = self.kept_texts()
+        for i, (k, probability) in enumerate(zip(best, confidences, strict=True)):
+            row: list[Any] = [self.classes[k], round(probability, DIGITS)]
+            if self.labels is not None:
+                pairs = self._pairs(self.labels, i)
+                names = ("label", "probability")
+                row = [json.dumps([p[n] for p in pairs], ensure_ascii=False) for n in names]
+            for pair in self._pairs(self.top, i) if self.top is not None else ():
+                row += pair.values()
+            if self.columns.proba:
+                row += [round(p, DIGITS) for p in self.probabilities[i].tolist()]
+            yield [*kept[i], *row]
 
     def to_arrow(self) -> pa.RecordBatch:
         """Return the columns; probabilities are as they are."""
@@ -201,6 +291,9 @@ class Predictions:
             values = pa.array(self.probabilities.ravel())
             offsets = pa.array(np.arange(len(self) + 1) * len(self.classes), pa.int32())
             arrays.append(pa.MapArray.from_arrays(offsets, self._names(every), values))
+        if self.kept is not None:
+            pairs = zip(self.kept.flatten(), self.columns.kept, strict=True)
+            arrays[:0] = [as_text(*pair) if is_json(pair[1]) else pair[0] for pair in pairs]
         return pa.RecordBatch.from_arrays(arrays, schema=self.columns.schema)
 
     def _pair(self, k: int, probability: float) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import glob
 import os
 import shlex
 from collections.abc import Iterator, Sequence
@@ -116,7 +118,13 @@ class TextOptions:
     )
 
     def open(
-        self, sources: Sequence[str], *, labels: bool | None = False, spool: bool = True
+        self,
+        sources: Sequence[str],
+        *,
+        labels: bool | None = False,
+        spool: bool = True,
+        keep: Sequence[str] = (),
+        allow_empty: bool = False,
     ) -> Corpus:
         """Open the corpus that these options describe; see `read_corpus`."""
         from textseq.corpus.corpus import read_corpus
@@ -135,6 +143,8 @@ class TextOptions:
             drop_missing=self.drop_missing,
             labels=labels,
             spool=spool,
+            keep=keep,
+            allow_empty=allow_empty,
         )
 
     def open_texts(self, sources: Sequence[str], *, labels: bool | None = False) -> Corpus | None:
@@ -294,6 +304,11 @@ def conditions(
     return found
 
 
+def split_names(texts: list[str] | None) -> list[str]:
+    """Return the names in an option's values: each is a line of CSV, as names may have commas."""
+    return [name for fields in csv.reader(texts or ()) for name in fields if name]
+
+
 def check_outputs(
     *outputs: Path | None, sources: Sequence[str | Path | None] = (), force: bool = False
 ) -> None:
@@ -336,21 +351,40 @@ def refuse_overlap(
 def refuse_files(texts: Sequence[str], advice: str) -> None:
     """Refuse the name of a file where a sentence is expected; say so of the name of a folder.
 
-    `advice` is what reads the file, with {} for its name.
+    `advice` is what reads the file, with {} for its name. What a shell would have replaced, had it
+    not been in quotes, is looked for too: `~` and patterns such as `*.txt`.
     """
     for text in filter(str.strip, texts):  # an empty name is that of the folder here
-        place = Path(text)
-        with contextlib.suppress(OSError, ValueError):  # a text may be too long for a name
-            if place.is_file():
+        # A text may be too long for a name, and that of a home unknown.
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            name = os.path.expanduser(text)  # noqa: PTH111 - Path would change ./a to a
+            place = Path(name)
+            if place.is_file() or (place.is_dir() and os.sep in text):
                 raise typer.BadParameter(
-                    f"{text!r} is a file, where a sentence was expected; to read it, use "
-                    f"{advice.format(shlex.quote(text))}",
+                    f"{text!r} is a {'file' if place.is_file() else 'folder'}, where a sentence "
+                    f"was expected; to read it, use {advice.format(shlex.quote(name))}",
+                    param_hint="'SENTENCE'",
+                )
+            if found := _matching_files(text):
+                raise typer.BadParameter(
+                    f"{text!r} matches files, such as {found!r}, where a sentence was expected; to "
+                    f"read that, use {advice.format(shlex.quote(found))}",
                     param_hint="'SENTENCE'",
                 )
             if place.is_dir():
                 say(f"{text!r} is taken for a sentence, and is a folder too")
             elif place.suffix in _TEXT_SUFFIXES and len(text.split()) == 1:
                 say(f"{text!r} is taken for a sentence, as there is no such file")
+
+
+def _matching_files(text: str) -> str | None:
+    """Return a file whose name one word matches as a pattern of the shell's, if there is one."""
+    pattern = Path(text).expanduser()
+    is_pattern = any(mark in text for mark in "*[") and pattern.suffix in _TEXT_SUFFIXES
+    if not is_pattern or len(text.split()) > 1:
+        return None
+    found = sorted(filter(os.path.isfile, glob.glob(str(pattern))))  # noqa: PTH207 - of any root
+    return found[0] if found else None
 
 
 def is_one_of(source: str, others: Sequence[str]) -> bool:

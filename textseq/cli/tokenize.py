@@ -128,6 +128,7 @@ def tokenize(
         sources,
         labels=None if labels else False,  # where there are any
         spool=tokenizer is None or report is not None,
+        allow_empty=tokenizer is not None and report is None and not engine.is_spark,
     )
     if engine.is_spark:
         fitted, encoded = _encode_on_spark(engine, corpus, fitted, output, tokenizer, force=force)
@@ -206,6 +207,7 @@ def _encode(
     """Encode a corpus to a file, or to stdout as each batch arrives."""
     from textseq.sequences.files import SequenceWriter
     from textseq.sequences.jsonlines import write_json_lines
+    from textseq.sequences.sequences import Sequences
     from textseq.tokenizer.corpus_encoding import encode_corpus
 
     encoded, batches = Encoded(keep), corpus.batches()
@@ -218,6 +220,8 @@ def _encode(
         for sequences, labels in encode_corpus(tokenizer, show_progress(batches, "Encoding")):
             writer.write(sequences, labels)
             encoded.add(sequences, labels)
+        if not encoded.documents:  # the file has columns all the same
+            writer.write(Sequences([], [0]), [] if corpus.has_labels else None)
     return encoded
 
 

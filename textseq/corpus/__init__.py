@@ -9,6 +9,7 @@ part_folders.py  folders of part files, such as Spark writes
 stream.py        decodes bytes to UTF-8 with line feeds, and refuses what is not text
 columns.py       finds the text and the label among a table's columns, and checks their rows: the
                  one place that says when a text or a label is missing
+kept.py          columns that are kept beside the texts, as they are
 formats.py       the registry of readers, and the detection of a file's format by name and content
 readers/         one reader per format
 text_batches.py  texts from lists, Arrow arrays or a `Corpus`, in batches for the tokenizer

@@ -11,15 +11,16 @@ row that lacks one is refused, or with `drop_missing` skipped and counted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textseq.corpus.kept import KEPT, KeptColumn, choose_kept
 from textseq.corpus.label_lists import (
     distinct_labels,
     find_joined_label,
@@ -136,12 +137,19 @@ class Columns:
     where: dict[int, str]  # the value that a row must have, by the position of its column
     missing: Missing
     separator: str | None = None  # between the labels of a text
+    kept: tuple[KeptColumn, ...] = ()
+
+    @property
+    def checked(self) -> list[int]:
+        """The positions of what is read as strings: text, label if any, and those of `where`."""
+        label = [] if self.label is None else [self.label]
+        return list(dict.fromkeys([self.text, *label, *self.where]))
 
     @property
     def places(self) -> list[int]:
-        """The positions that a reader must read: text, label if any, and those of `where`."""
-        label = [] if self.label is None else [self.label]
-        return list(dict.fromkeys([self.text, *label, *self.where]))
+        """The positions that a reader must read: also those of the columns that are kept."""
+        kept = [column.at for column in self.kept if column.at is not None]
+        return list(dict.fromkeys([*self.checked, *kept]))
 
 
 def choose_columns(source: str, names: Sequence[str], options: Options) -> Columns:
@@ -172,22 +180,30 @@ def choose_columns(source: str, names: Sequence[str], options: Options) -> Colum
             f"The column {names[text]!r} of {source!r} cannot be both the text and the label; "
             f"choose another --text-column or --label-column."
         )
+    find = partial(_found, source, names, option="--keep")
+    kept = choose_kept(source, names, options.keep, text=text, find=find)
     separator = options.label_separator
-    return Columns(names, text, label, where, Missing.of(source, options), separator)
+    return Columns(names, text, label, where, Missing.of(source, options), separator, kept)
 
 
 def _named(source: str, names: list[str], name: str, option: str) -> int:
     """Return the position of a column that was asked for by name, or by number from 1."""
-    places = [i for i, other in enumerate(names) if other == name]
-    if not places and name.isdecimal() and 1 <= int(name) <= len(names):
-        return int(name) - 1
-    if not places:
+    place = _found(source, names, name, option)
+    if place is None:
         raise CorpusError(
             f"{source!r} has no column {name!r}; "
             f"{did_you_mean(name, names, intro='it has', show=repr)}. "
             f"Choose one of them with {option}."
         )
-    return _only(source, names, places, option)
+    return place
+
+
+def _found(source: str, names: list[str], name: str, option: str) -> int | None:
+    """Return the position of a column by name, or by number from 1; None if there is none."""
+    places = [i for i, other in enumerate(names) if other == name]
+    if not places and name.isdecimal() and 1 <= int(name) <= len(names):
+        return int(name) - 1
+    return _only(source, names, places, option) if places else None
 
 
 def _guessed(
@@ -226,7 +242,11 @@ def refuse_columns(source: str, format_name: str, options: Options) -> None:
 
 
 def checked_batch(
-    columns: Columns, arrays: dict[int, pa.Array], rows: Sequence[int], place: Callable[[int], str]
+    columns: Columns,
+    arrays: Mapping[int, pa.Array],
+    rows: Sequence[int],
+    place: Callable[[int], str],
+    kept: Mapping[int, pa.Array] | None = None,
 ) -> pa.RecordBatch:
     """Return the rows that `where` keeps as a batch of checked texts and labels.
 
@@ -236,14 +256,18 @@ def checked_batch(
             type that can be a string, and strings that are not UTF-8.
         rows: The position of each row in its source, counted from 1, for messages.
         place: Returns the start of a message about a row, such as "Row 3 of 'reviews.csv'".
+        kept: An array for each position of `columns.kept`; None for those in `arrays`.
     """
+    kept = arrays if kept is None else kept
     if columns.where:
         found = [
             pc.equal(as_strings(arrays[at], columns.names[at]), value)
             for at, value in columns.where.items()
         ]
         mask = reduce(pc.and_, (pc.fill_null(equal, fill_value=False) for equal in found))
-        arrays = {at: array.filter(mask) for at, array in arrays.items()}
+        arrays, kept = (
+            {at: array.filter(mask) for at, array in each.items()} for each in (arrays, kept)
+        )
         rows = [rows[i] for i in pc.indices_nonzero(mask).to_pylist()]
     checked, missing = {}, {}
     for role, at in ((TEXT, columns.text), (LABEL, columns.label)):
@@ -258,6 +282,8 @@ def checked_batch(
             if role == TEXT:
                 checked[role] = _without_returns(checked[role])
             missing[role] = _is_missing(checked[role], array, is_label=role == LABEL)
+    if columns.kept:
+        checked[KEPT] = kept_columns(columns.kept, kept, rows, place)
     lacking = reduce(pc.or_, missing.values())
     if pc.any(lacking).as_py():
 
@@ -269,11 +295,31 @@ def checked_batch(
                 f"{role} was expected; {columns.missing.advice(role)}."
             )
 
-        kept = columns.missing.keep(lacking, rows, complaint)
-        checked = {role: strings.filter(kept) for role, strings in checked.items()}
+        stay = columns.missing.keep(lacking, rows, complaint)
+        checked = {role: array.filter(stay) for role, array in checked.items()}
     if LABEL in checked:
         columns.missing.warn_of_labels(checked[LABEL])
     return pa.record_batch(checked)
+
+
+def kept_columns(
+    kept: Sequence[KeptColumn],
+    arrays: Mapping[int, pa.Array],
+    rows: Sequence[int],
+    place: Callable[[int], str],
+) -> pa.StructArray:
+    """Return the columns that are kept as one; see `checked_batch`."""
+    found = []
+    for column in kept:
+        if column.at is None:
+            found.append(pa.array(rows, pa.int64()))
+            continue
+        array = arrays[column.at]
+        if pa.types.is_string(column.field.type):
+            array = as_strings(array, column.name)
+            check_utf8(array, rows, place)
+        found.append(array if array.type == column.field.type else array.cast(column.field.type))
+    return pa.StructArray.from_arrays(found, fields=[column.field for column in kept])
 
 
 def _label_lists(

@@ -1,5 +1,6 @@
 """`read_corpus`, and the `Corpus` it returns: several sources, read one after another."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Unpack
@@ -8,14 +9,18 @@ import pyarrow as pa
 
 from textseq.corpus.columns import LABEL, TEXT
 from textseq.corpus.formats import READERS, detect_format
+from textseq.corpus.kept import unify_fields, with_kept
 from textseq.corpus.label_lists import unify_labels
 from textseq.corpus.part_folders import expand_folders
-from textseq.corpus.readers.reader import Options, Reader, Reading
+from textseq.corpus.readers.reader import EmptyReader, Options, Reader, Reading
 from textseq.corpus.source import open_source
+from textseq.corpus.stream import NoTextError
 from textseq.corpus.units import Section, WorkUnit, group_parts, wrap_source_errors
 from textseq.errors import ArgumentError, CorpusError
 from textseq.files.paths import StrPath
 from textseq.registry import listed
+
+_log = logging.getLogger(__name__)
 
 
 class Corpus:
@@ -27,6 +32,7 @@ class Corpus:
         sources: The sources as they were passed, but for a folder of part files: its files.
         has_labels: Whether every batch has a column `label`.
         multilabel: Whether the labels of a text are a list; it may take a reading to know.
+        kept: The fields of the column `kept`; see `corpus.kept`.
     """
 
     def __init__(self, sources: Sequence[str], readers: Sequence[Reader], options: Options) -> None:
@@ -34,22 +40,25 @@ class Corpus:
         self.has_labels = _agreed_labels(self.sources, readers, options)
         self._readers = list(readers)
         self._where = dict(options.where or {})
+        self._allow_empty = options.allow_empty
+        self.kept = unify_fields([reader.kept for reader in readers])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows as batches, from the beginning at each call.
 
         The columns are `text: string` and, if `has_labels`, `label`: `string`, or `list<string>`
         where a text may have several; neither has nulls. What shows that there are several may come
-        late in a source, after batches of strings.
+        late in a source, after batches of strings. With `keep`, there is a column `kept` too, a
+        struct of what is kept.
         """
         kept = False
         for section in self._sections():
             for batch in section.batches():
                 kept = True
-                yield batch
+                yield with_kept(batch, self.kept)
             section.reader.missing.note()
         if not kept:
-            raise self.nothing_kept()
+            self._check_nothing_kept()
 
     @property
     def multilabel(self) -> bool:
@@ -98,10 +107,22 @@ class Corpus:
 
     def nothing_kept(self) -> CorpusError:
         """Return the error for a corpus whose rows were all left out."""
+        reasons = " and ".join(self._reasons())
+        return CorpusError(f"No row of {listed(self.sources)} is kept by {reasons}.")
+
+    def _check_nothing_kept(self) -> None:
+        """Raise that error, or where there may be no rows, say the same."""
+        if not self._allow_empty:
+            raise self.nothing_kept()
+        if self._reasons():
+            _log.info(str(self.nothing_kept()))
+
+    def _reasons(self) -> list[str]:
+        """Return what left rows out, and may have left out all."""
         reasons = [f"--where {column}={value}" for column, value in self._where.items()]
         if skipped := sum(reader.missing.skipped for reader in self._readers):
             reasons.append(f"--drop-missing, which skipped {skipped:,} without a text or a label")
-        return CorpusError(f"No row of {listed(self.sources)} is kept by {' and '.join(reasons)}.")
+        return reasons
 
     def text_arrays(self) -> Iterator[pa.StringArray]:
         """Yield the texts as Arrow arrays, from the beginning at each call."""
@@ -186,6 +207,10 @@ def read_corpus(
         labels: True if labels are needed, and a corpus without them is an error. If False, they
             are not read, and may be missing. If None, they are read where there are any.
         block_size: Bytes to read at a time, and about the size of a batch.
+        keep: Columns to keep beside the texts, by name or by number from 1, and under another name
+            with `=NAME` behind it. Where no column is named so, `text` is the text, whatever its
+            column, and `row` the number of the row in its source, from 1.
+        allow_empty: Whether there may be no texts, as in an empty file. Otherwise that is an error.
 
     Raises:
         ArgumentError: An argument is out of its range, or arguments contradict one another.
@@ -214,25 +239,34 @@ def read_corpus(
         raise ArgumentError("Expected at least one source of text. Received: none.")
     if names.count("-") > 1:
         raise ArgumentError("'-' (stdin) is named more than once; it can be read only once.")
-    readers = []
-    for name in names:
-        with wrap_source_errors(name):
-            source = open_source(name, encoding=options.encoding, spool=spool)
-            kind = format or detect_format(source, is_table=options.delimited)
-        reader = READERS.resolve(kind)
-        with wrap_source_errors(name, reader):
-            readers.append(reader(source, options))
-    corpus = Corpus(names, readers, options)
+    corpus = Corpus(names, [_open_reader(n, format, options, spool=spool) for n in names], options)
     if options.labels:
         corpus.require_labels()
     return corpus
 
 
+def _open_reader(name: str, form: str | None, options: Options, *, spool: bool) -> Reader:
+    """Return the reader of a source."""
+    try:
+        with wrap_source_errors(name):
+            source = open_source(name, encoding=options.encoding, spool=spool)
+            kind = form or detect_format(source, is_table=options.delimited)
+        reader = READERS.resolve(kind)
+        with wrap_source_errors(name, reader):
+            return reader(source, options)
+    except NoTextError:
+        if not options.allow_empty:
+            raise
+        return EmptyReader(name, options)
+
+
 def _agreed_labels(names: list[str], readers: Sequence[Reader], options: Options) -> bool:
     """Return whether all sources have labels; if only some have, raise an error."""
-    labelled = [name for name, reader in zip(names, readers, strict=True) if reader.has_labels]
-    if labelled and len(labelled) < len(names):
-        lacking = next(name for name in names if name not in labelled)
+    pairs = zip(names, readers, strict=True)
+    known = [(name, one) for name, one in pairs if not isinstance(one, EmptyReader)]
+    labelled = [name for name, reader in known if reader.has_labels]
+    if labelled and len(labelled) < len(known):
+        lacking = next(name for name, _ in known if name not in labelled)
         hint = ", or all without labels with --no-labels" if options.labels is None else ""
         raise CorpusError(
             f"{lacking!r} has no labels, and {labelled[0]!r} has; all sources of a corpus must "

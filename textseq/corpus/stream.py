@@ -267,10 +267,14 @@ def too_long(place: str) -> CorpusError:
     )
 
 
-def no_text(name: str) -> CorpusError:
-    """Return the error for a source without text."""
+class NoTextError(CorpusError):
+    """A source has no text."""
+
+
+def no_text(name: str, hint: str = "") -> NoTextError:
+    """Return the error for a source without text; a hint is one more sentence."""
     shown = "Stdin" if name == "-" else repr(name)
-    return CorpusError(f"{shown} has no text: it is empty, or it has a header and no rows.")
+    return NoTextError(f"{shown} has no text: it is empty, or it has a header and no rows.{hint}")
 
 
 def codec_name(encoding: str) -> str:

@@ -141,7 +141,8 @@ def read_tagged(
         conllu_column: See `column`.
         format: `"conllu"` or `"columns"`; by default, what the first token looks like.
         encoding: The encoding of the text.
-        tags: Whether each token must have a tag; without, tags are not read.
+        tags: Whether each token must have a tag; without, tags are not read, and there may be no
+            tokens either.
 
     Raises:
         CorpusError: The file cannot be read, or a row is not what it should be.
@@ -202,7 +203,7 @@ class _Reader:
             whole = (*before, *lines)
             before, empty = [], False
             yield TaggedSentence(tuple(tokens), tuple(tags), whole, tuple(places), self.layout)
-        if empty:
+        if empty and self.tags:
             raise CorpusError(
                 f"{self.source!r} has no tokens; expected one per line, with its tag behind it."
             )

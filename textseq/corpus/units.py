@@ -49,7 +49,7 @@ class Section:
                 if len(batch):
                     reader.multilabel = reader.multilabel or has_lists(batch)
                     yield with_lists(batch) if reader.multilabel else batch
-        if empty and self.parts is None:
+        if empty and self.parts is None and not reader.allow_empty:
             raise no_text(self.source)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,10 +17,13 @@ from textseq.cli.derive import from_settings
 from textseq.cli.engine import EngineOptions
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from textseq.classifier.predictions import PredictionColumns, Predictions
     from textseq.classifier.predictor import Predictor
     from textseq.corpus.corpus import Corpus
 
+    Batch = tuple[Any, pa.StructArray | None]
 
 NO_LABEL = "(no label)"
 """What is printed of a text none of whose labels is above its threshold."""
@@ -43,8 +48,16 @@ Output = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="Write the predictions to this file: .parquet, or .jsonl for the lines that --json "
-        "prints; on Spark, to this folder. Without it, they are printed.",
+        help="Write the predictions to this file: .csv, .tsv, .parquet, or .jsonl for the lines "
+        "that --json prints; on Spark, to this folder. Without it, they are printed.",
+    ),
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN,...",
+        help="Put these columns of the input before the predictions: their names or numbers, with "
+        "commas between; text is the text and row its number, from 1. COLUMN=NAME renames one.",
     ),
 ]
 
@@ -66,6 +79,7 @@ def predict(
     ] = False,
     threshold: options.Threshold = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    keep: Keep = None,
     output: Output = None,
     engine: EngineOptions,
     force: options.Force = False,
@@ -79,15 +93,15 @@ def predict(
     Examples:
       textseq classify predict model "ain't no mountain high enough"
       textseq classify predict model --input reviews.txt --top 3
-      textseq classify predict model --input reviews.tsv --output predictions.parquet
+      textseq classify predict model --input reviews.tsv --keep id,text --output answers.csv
       cat reviews.txt | textseq classify predict model --json
       textseq classify predict model -i big/*.parquet -o labels --engine spark --master yarn
     """
-    if texts == ["-"] and not sources:
-        texts, sources = None, ["-"]
+    texts, sources = _inputs(texts, sources)
     _check_arguments(texts, sources, reading, top=top, proba=proba)
     read = [] if texts else sources or ["-"]
-    _check_output(engine, output, model, read, as_json=as_json, force=force)
+    kept = options.split_names(keep)
+    _check_output(engine, output, model, read, kept, as_json=as_json, force=force)
     from textseq.classifier.predictions import PredictionColumns, thresholds_of
     from textseq.classifier.predictor import Predictor
 
@@ -99,14 +113,32 @@ def predict(
         return
     if not (texts or sources) and sys.stdin.isatty():
         say("Type one sentence per line; end with Ctrl-D (on Windows, Ctrl-Z and Enter)")
-    batches = iter([texts]) if texts else _documents(read, reading, at_once=output is None)
+    fields, batches = (
+        _given(texts, kept) if texts else _documents(read, reading, kept, at_once=output is None)
+    )
+    columns = replace(columns, kept=fields)
     predictions = _predict(classifier, batches, columns)
     if output is not None:
-        _write(output, show_progress(predictions, "Predicting"), columns, force=force)
+        labels = [str(label) for label in classifier.classes.tolist()]
+        _write(output, show_progress(predictions, "Predicting"), columns, labels, force=force)
         return
     for some in predictions:
         sys.stdout.writelines(_as_json(some) if as_json else _as_text(some))
         sys.stdout.flush()  # somebody may be waiting at the other end of a pipe
+
+
+def _inputs(
+    texts: list[str] | None, sources: list[str] | None
+) -> tuple[list[str] | None, list[str] | None]:
+    """Return the sentences and the sources: - is stdin, and files behind --input are sources too.
+
+    A shell makes several words of `--input *.txt`, of which the option takes the first.
+    """
+    if texts == ["-"] and not sources:
+        return None, ["-"]
+    if texts and sources and all(map(os.path.exists, texts)):
+        return None, [*sources, *texts]
+    return texts, sources
 
 
 def _check_arguments(
@@ -128,14 +160,14 @@ def _check_arguments(
 
 
 def _predict(
-    classifier: Predictor, batches: Iterable[Any], columns: PredictionColumns
+    classifier: Predictor, batches: Iterable[Batch], columns: PredictionColumns
 ) -> Iterator[Predictions]:
     """Yield what the classifier says of each batch of texts or ids."""
     from textseq.classifier.predictions import Predictions
 
     classes = [str(label) for label in classifier.classes.tolist()]
-    for documents in batches:
-        yield Predictions(classifier.predict_proba(documents), classes, columns)
+    for documents, kept in batches:
+        yield Predictions(classifier.predict_proba(documents), classes, columns, kept)
 
 
 def _check_output(
@@ -143,6 +175,7 @@ def _check_output(
     output: Path | None,
     model: Path,
     sources: list[str],
+    kept: list[str],
     *,
     as_json: bool,
     force: bool,
@@ -159,6 +192,12 @@ def _check_output(
         if as_json:
             message = "on Spark, predictions are written as Parquet; leave it out"
             raise typer.BadParameter(message, param_hint="'--json'")
+        if kept:
+            message = (
+                "on Spark, no columns are kept beside the predictions; leave it out, or use "
+                "textseq.spark.predict on a DataFrame, which keeps them all"
+            )
+            raise typer.BadParameter(message, param_hint="'--keep'")
         engine.check(output, inputs, force=force)
     elif output is not None:
         if as_json and format_of(output) != ".jsonl":
@@ -169,13 +208,18 @@ def _check_output(
 
 
 def _write(
-    output: Path, batches: Iterable[Predictions], columns: PredictionColumns, *, force: bool
+    output: Path,
+    batches: Iterable[Predictions],
+    columns: PredictionColumns,
+    classes: list[str],
+    *,
+    force: bool,
 ) -> None:
     """Write predictions to a file, batch by batch."""
     from textseq.classifier.prediction_files import open_predictions
 
     documents = 0
-    with open_predictions(output, columns, force=force) as write:
+    with open_predictions(output, columns, classes, force=force) as write:
         for batch in batches:
             write(batch)
             documents += len(batch)
@@ -203,38 +247,68 @@ def _write_on_spark(
 
 def _say_what_is_written(documents: int, output: Path) -> None:
     say(f"{documents:,} documents -> {with_size(output)}")
-    say(f"Next: textseq inspect {output}")
+    if output.suffix not in (".csv", ".tsv"):
+        say(f"Next: textseq inspect {output}")
 
 
-def _documents(sources: list[str], reading: options.TextOptions, *, at_once: bool) -> Iterator[Any]:
-    """Yield texts as Arrow strings, or ids where the sources hold those, a batch at a time.
+def _given(texts: list[str], keep: list[str]) -> tuple[tuple[pa.Field, ...], Iterator[Batch]]:
+    """Return what is kept of sentences that are arguments, and the batch of them."""
+    import pyarrow as pa
+
+    from textseq.corpus.kept import choose_kept
+
+    find = {"text": 0}.get
+    columns = choose_kept("the sentences", ["text"], keep, text=0, find=find)
+    rows = pa.array(range(1, len(texts) + 1))
+    arrays = [rows if column.at is None else pa.array(texts) for column in columns]
+    fields = tuple(column.field for column in columns)
+    kept = pa.StructArray.from_arrays(arrays, fields=list(fields)) if columns else None
+    return fields, iter([(texts, kept)])
+
+
+def _documents(
+    sources: list[str], reading: options.TextOptions, keep: list[str], *, at_once: bool
+) -> tuple[tuple[pa.Field, ...], Iterator[Batch]]:
+    """Return what is kept, and the batches of texts, or of ids where the sources hold those.
 
     Texts `at_once`, as they arrive; otherwise in groups that take less time to label.
     """
     if options.hold_ids(sources):
         reading.refuse_reading(f"'{sources[0]}' holds ids, not texts")
-        from textseq.sequences.files import read_sequence_batches
+        if keep:
+            message = f"'{sources[0]}' holds ids, without texts and columns to keep; leave it out"
+            raise typer.BadParameter(message, param_hint="'--keep'")
+        return (), _id_batches(sources)
+    corpus = reading.open(sources, spool=False, keep=keep, allow_empty=True)
+    return tuple(corpus.kept), _text_batches(corpus, at_once=at_once)
 
-        for source in sources:
-            yield from (sequences for sequences, _ in read_sequence_batches(source))
-        return
-    corpus = reading.open(sources, spool=False)
-    if at_once:
-        yield from corpus.text_arrays()
-        return
+
+def _id_batches(sources: list[str]) -> Iterator[Batch]:
+    from textseq.sequences.files import read_sequence_batches
+
+    for source in sources:
+        yield from ((sequences, None) for sequences, _ in read_sequence_batches(source))
+
+
+def _text_batches(corpus: Corpus, *, at_once: bool) -> Iterator[Batch]:
     from textseq.corpus.regroup import regroup
 
-    yield from (table["text"] for table in regroup(corpus.batches()))
+    for rows in corpus.batches() if at_once else regroup(corpus.batches()):
+        kept = rows["kept"] if corpus.kept else None
+        yield rows["text"], kept if at_once or kept is None else kept.combine_chunks()
 
 
 def _as_text(predictions: Predictions) -> Iterator[str]:
     """Yield a line for each row: its label and the probability, or those of --top or --proba.
+
+    What is kept of the input comes before.
 
     Where a text may have several labels, each of them is with its probability.
     """
     classes = [*map(escape_controls, predictions.classes)]
     labels, top, proba = predictions.labels, predictions.top, predictions.columns.proba
     best, confidences = predictions.best.tolist(), predictions.confidences.tolist()
+    kept = predictions.kept_texts()
     for i, answer in enumerate(zip(best, confidences, strict=True)):
         others = top.pairs(i) if top else enumerate(predictions.probabilities[i]) if proba else ()
         shown = [f"{classes[k]}={p:.4f}" for k, p in others]
@@ -245,7 +319,8 @@ def _as_text(predictions: Predictions) -> Iterator[str]:
             first = f"{classes[answer[0]]}\t{answer[1]:.4f}"
         else:
             first = "\t".join(f"{classes[k]}={p:.4f}" for k, p in given)
-        yield "\t".join([first or NO_LABEL, *shown]) + "\n"
+        before = (escape_controls(text or "") for text in kept[i])
+        yield "\t".join([*before, first or NO_LABEL, *shown]) + "\n"
 
 
 def _as_json(predictions: Predictions) -> Iterator[str]:

@@ -113,7 +113,10 @@ def _lines(sources: list[str], reading: TaggedOptions) -> Iterator[str]:
     """Yield the lines of plain text."""
     from textseq.corpus.corpus import read_corpus
 
-    return iter(read_corpus(sources, format="text", encoding=reading.encoding, spool=False))
+    encoding = reading.encoding
+    return iter(
+        read_corpus(sources, format="text", encoding=encoding, spool=False, allow_empty=True)
+    )
 
 
 def _split(lines: Iterator[str], analyzer: str) -> Iterator[TaggedSentence]:

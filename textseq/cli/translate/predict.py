@@ -85,7 +85,7 @@ def predict(
 def _batches(source: str, reading: options.TextOptions, at_once: bool) -> Iterator[list[str]]:
     """Yield texts as they arrive, or in groups, which take less time."""
     held: list[str] = []
-    for array in reading.open([source], spool=False).text_arrays():
+    for array in reading.open([source], spool=False, allow_empty=True).text_arrays():
         held += array.to_pylist()
         while held and (at_once or len(held) >= GROUP):
             yield held[:GROUP]

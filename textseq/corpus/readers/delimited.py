@@ -80,6 +80,7 @@ class TableReader(Reader):
             )  # fmt: skip
         if head.has_header:
             self._choose_named(options)
+            self._note_no_rows(options)
         else:
             self._choose_unnamed(options)
 
@@ -163,6 +164,15 @@ class TableReader(Reader):
             logger.warning(
                 "%s is read with its first row as names of columns, as you named one; if it is "
                 "data, say --no-header and name columns by number.",
+                self._shown,
+            )
+
+    def _note_no_rows(self, options: Options) -> None:
+        """Say that a table, which may be empty, has a header only, where that was recognised."""
+        if not self._head.rows and options.header is None and options.allow_empty:
+            logger.info(
+                "%s has one row, which is read as the names of columns; if it is data, say "
+                "--no-header.",
                 self._shown,
             )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from textseq.corpus.columns import LABEL, SCHEMA, TEXT, not_decodable, refuse_columns
+from textseq.corpus.columns import LABEL, TEXT, not_decodable, refuse_columns
 from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
 from textseq.errors import CorpusError
@@ -29,6 +29,7 @@ class FolderReader(Reader):
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__(source, options)
         refuse_columns(source.name, "folder", options)
+        self._keep(options)
         self.has_labels = options.labels is not False
         self._note_deeper_folders()
         if next(self._files(), None) is None:
@@ -52,17 +53,28 @@ class FolderReader(Reader):
         return self._batches(itertools.islice(self._files(), parts.start, parts.stop))
 
     def _batches(self, files: Iterator[tuple[str, Path]]) -> Iterator[pa.RecordBatch]:
-        schema = SCHEMA if self.has_labels else pa.schema([SCHEMA.field(TEXT)])
         documents: list[tuple[str, str]] = []
-        size = 0
+        size, before = 0, 0
         for label, path in files:
             documents.append((self._text(path), label))
             size += len(documents[-1][0])
             if size >= self._block_size:
-                yield _batch(documents, schema)
+                yield self._batch(documents, before)
+                before += len(documents)
                 documents, size = [], 0
         if documents:
-            yield _batch(documents, schema)
+            yield self._batch(documents, before)
+
+    def _batch(self, documents: list[tuple[str, str]], before: int) -> pa.RecordBatch:
+        """Return documents and their labels as columns, the text first."""
+        texts, labels = zip(*documents, strict=True)
+        columns = {TEXT: pa.array(texts)}
+        if self.has_labels or self._kept:
+            columns[LABEL] = pa.array(labels)
+        kept = self._kept_columns(columns, range(before + 1, before + len(documents) + 1))
+        if not self.has_labels:
+            columns = {TEXT: columns[TEXT]}
+        return pa.record_batch(columns | kept)
 
     def _note_deeper_folders(self) -> None:
         """Say which folder may have been meant, where the label folders hold folders themselves."""
@@ -81,7 +93,7 @@ class FolderReader(Reader):
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield the files that are documents, with their labels."""
         for folder in filter(Path.is_dir, _visible(self._source.path)):
-            if self.has_labels:
+            if self.has_labels or self._kept:
                 _check_name(folder)
             for path in filter(Path.is_file, _visible(folder)):
                 yield folder.name, path
@@ -104,12 +116,6 @@ def _check_name(folder: Path) -> None:
         raise CorpusError(
             f"The name of the folder {str(folder)!r} would be a label, and is not UTF-8; rename it."
         ) from error
-
-
-def _batch(documents: list[tuple[str, str]], schema: pa.Schema) -> pa.RecordBatch:
-    """Return documents and their labels as the columns of a schema, the text first."""
-    columns = list(zip(*documents, strict=True))
-    return pa.record_batch([pa.array(columns[i]) for i in range(len(schema))], schema)
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -48,7 +48,8 @@ class JsonReader(JsonLinesReader):
         self._wanted = asked.union(TEXT_NAMES, LABEL_NAMES)
         super().__init__(source, options)
         records = dict(enumerate(self._records, start=1))
-        self._arrays = {at: self._array(records, at) for at in self._chosen.places}
+        self._arrays = {at: self._array(records, at) for at in self._chosen.checked}
+        self._kept_values = self._kept_arrays(records)
         self._records = []
 
     @classmethod
@@ -62,9 +63,12 @@ class JsonReader(JsonLinesReader):
         size = sum(array.nbytes for array in self._arrays.values())
         step = max(1, self._block_size * count // max(1, size))
         for start in range(0, count, step):
-            arrays = {at: array.slice(start, step) for at, array in self._arrays.items()}
+            arrays, kept = (
+                {at: array.slice(start, step) for at, array in each.items()}
+                for each in (self._arrays, self._kept_values)
+            )
             rows = range(start + 1, min(start + step, count) + 1)
-            yield checked_batch(self._chosen, arrays, rows, self._place)
+            yield checked_batch(self._chosen, arrays, rows, self._place, kept)
 
     def _keys(self) -> list[str]:
         """Parse the document, and return the names of its columns."""

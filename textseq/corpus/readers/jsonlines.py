@@ -7,11 +7,13 @@ in a block, and whose errors do not name the row.
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 import pyarrow as pa
 
 from textseq.corpus.columns import TEXT, TEXT_NAMES, checked_batch, not_decodable
+from textseq.corpus.kept import KeptColumn
 from textseq.corpus.label_lists import LABEL_LIST
 from textseq.corpus.readers.line_parts import LinePartsReader
 from textseq.corpus.readers.lines import whole_lines
@@ -38,6 +40,8 @@ def is_document(head: bytes) -> bool | None:
 
     None means that they are not JSON.
     """
+    if head.strip() == b"[]":
+        return True
     if not _BEGINS.match(head):
         return None
     lines = [line for line in whole_lines(head) if line.strip()]
@@ -98,8 +102,9 @@ class JsonLinesReader(LinePartsReader):
                 }
                 first_row += len(lines)
                 if records:
-                    arrays = {at: self._array(records, at) for at in self._chosen.places}
-                    yield checked_batch(self._chosen, arrays, list(records), self._place)
+                    arrays = {at: self._array(records, at) for at in self._chosen.checked}
+                    kept = self._kept_arrays(records)
+                    yield checked_batch(self._chosen, arrays, list(records), self._place, kept)
 
     def _keys(self) -> list[str]:
         """Return the keys of the whole lines in the head, or of its one line."""
@@ -178,6 +183,38 @@ class JsonLinesReader(LinePartsReader):
         strings = (self._string(v, row, name, is_text=is_text) for row, v in values.items())
         return pa.array(strings, pa.string())
 
+    def _typed(self, column: KeptColumn) -> KeptColumn:
+        return replace(column, as_json=True)
+
+    def _kept_arrays(self, records: dict[int, dict[str, object]]) -> dict[int, pa.Array]:
+        """Return the values of the columns that are kept, as JSON."""
+        return {
+            column.at: pa.array(
+                (
+                    self._as_json(record.get(name), row, name)
+                    for row, record in records.items()
+                    for name in (self._chosen.names[column.at],)
+                ),
+                pa.string(),
+            )
+            for column in self._chosen.kept
+            if column.at is not None
+        }
+
+    def _as_json(self, value: object, row: int, name: str) -> str | None:
+        """Return a value as JSON; null for null and for a number that is none."""
+        if value is None or value != value:
+            return None
+        text = json.dumps(value, ensure_ascii=False)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise self._half_pair(row, name) from None
+        return text
+
+    def _half_pair(self, row: int, name: str) -> CorpusError:
+        return CorpusError(f"{self._place(row)} has half of a surrogate pair in {name!r}.")
+
     def _list(self, value: object, row: int, name: str) -> list[str | None] | None:
         """Return labels as a list; what is no list is one label, which a separator may split."""
         if isinstance(value, list):
@@ -195,8 +232,7 @@ class JsonLinesReader(LinePartsReader):
             try:
                 value.encode()
             except UnicodeEncodeError:
-                place = self._place(row)
-                raise CorpusError(f"{place} has half of a surrogate pair in {name!r}.") from None
+                raise self._half_pair(row, name) from None
             return value
         if not is_text and isinstance(value, bool):
             return str(value).lower()

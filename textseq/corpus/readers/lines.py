@@ -5,8 +5,10 @@ line ends into line feeds. A block of lines becomes an Arrow array in a few pass
 without an object for each line.
 """
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textseq.corpus.columns import LABEL, TEXT, check_utf8, missing_labels, refuse_columns
+from textseq.corpus.kept import KeptColumn
 from textseq.corpus.label_lists import distinct_labels, holds_lists, list_of, split_labels
 from textseq.corpus.readers.line_parts import LinePartsReader
 from textseq.corpus.readers.reader import Options
@@ -35,6 +38,7 @@ class LinesReader(LinePartsReader):
         super().__init__(source, options)
         refuse_columns(source.name, self.format_name, options)
         source.head()
+        self._keep(options)
 
     def _lines(self) -> Iterator[tuple[pa.StringArray, int]]:
         """Yield the lines of each block, and the row number of the first."""
@@ -60,7 +64,11 @@ class TextReader(LinesReader):
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield a batch of texts for each block."""
-        return (pa.record_batch({TEXT: texts}) for texts, _ in self._lines())
+        for texts, row in self._lines():
+            columns = {TEXT: texts}
+            yield pa.record_batch(
+                columns | self._kept_columns(columns, range(row, row + len(texts)))
+            )
 
 
 class FastTextReader(LinesReader):
@@ -95,18 +103,30 @@ class FastTextReader(LinesReader):
         """Yield a batch of texts, and of labels if they are read, for each block."""
         for lines, first_row in self._lines():
             kept = pc.binary_length(pc.ascii_trim_whitespace(lines)).cast(pa.bool_())
-            columns = {TEXT: lines}
+            texts = pc.replace_substring_regex(lines, _LABEL_WORD, "")
+            columns = {TEXT: pc.ascii_ltrim(texts, " \t")}
+            columns |= self._kept_lines(columns[TEXT], lines, first_row)
             if self.has_labels:
                 columns[LABEL] = self._labels(lines)
                 kept = self._labelled(lines, columns[LABEL], kept, first_row)
             columns = {name: column.filter(kept) for name, column in columns.items()}
             if not len(columns[TEXT]):
                 continue
-            texts = pc.replace_substring_regex(columns[TEXT], _LABEL_WORD, "")
-            columns[TEXT] = pc.ascii_ltrim(texts, " \t")
             if self.has_labels:
                 self.missing.warn_of_labels(columns[LABEL])
             yield pa.record_batch(columns)
+
+    def _typed(self, column: KeptColumn) -> KeptColumn:
+        return replace(column, as_json=column.at == self.columns.index(LABEL))
+
+    def _kept_lines(
+        self, texts: pa.StringArray, lines: pa.StringArray, first_row: int
+    ) -> dict[str, pa.StructArray]:
+        """Return what is kept of each line: a label as it is, several as a list."""
+        labels = self._labels(lines).to_pylist() if self._kept else ()
+        as_json = [None if label is None else json.dumps(label) for label in labels]
+        arrays = {TEXT: texts, LABEL: pa.array(as_json, pa.string())}
+        return self._kept_columns(arrays, range(first_row, first_row + len(lines)))
 
     def _labels(self, lines: pa.StringArray) -> pa.Array:
         """Return the label of each line, or lists of labels where there may be several."""

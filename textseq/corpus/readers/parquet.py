@@ -3,11 +3,13 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet
 
 from textseq.corpus.columns import checked_batch
+from textseq.corpus.kept import KeptColumn
 from textseq.corpus.label_lists import holds_lists
 from textseq.corpus.readers.reader import Options, Reader
 from textseq.corpus.source import Source
@@ -46,13 +48,22 @@ class ParquetReader(Reader):
         refuse_pointer(source.name, source.first_bytes())
         with self._opened() as file:
             schema, row_count = file.schema_arrow, file.metadata.num_rows
-        if not row_count:
+        if not (row_count or options.allow_empty):
             raise no_text(source.name)
+        self._schema = schema
         self._choose(schema.names, options)
         _check_strings(source.name, schema.field(self._chosen.text))
         label = self._chosen.label
         if label is not None and holds_lists(schema.field(label).type):
             self.multilabel = True
+
+    def _typed(self, column: KeptColumn) -> KeptColumn:
+        if column.at is None:
+            return column
+        kind = self._schema.field(column.at).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        is_text = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+        return replace(column, type=pa.string() if is_text else kind)
 
     def part_sizes(self) -> list[int]:
         """Return the bytes of each row group."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypedDict
 
 import pyarrow as pa
 
-from textseq.corpus.columns import Columns, Missing, choose_columns
+from textseq.corpus.columns import TEXT, Columns, Missing, choose_columns, kept_columns
+from textseq.corpus.kept import KEPT, KeptColumn, choose_kept
 from textseq.corpus.source import Source
 from textseq.corpus.stream import codec_name
 from textseq.errors import ArgumentError, CorpusError
@@ -35,6 +36,8 @@ class Reading(TypedDict, total=False):
     drop_missing: bool
     labels: bool | None
     block_size: int
+    keep: Sequence[str]
+    allow_empty: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Options:
     drop_missing: bool = False
     labels: bool | None = None
     block_size: int = 1 << 20
+    keep: Sequence[str] = ()
+    allow_empty: bool = False
 
     def __post_init__(self) -> None:
         if self.quoting is not None and self.quoting not in QUOTING:
@@ -77,6 +82,15 @@ class Options:
             raise ArgumentError(
                 "The labels are to be split and not to be read; leave out --label-separator or "
                 "--no-labels."
+            )
+        if isinstance(self.keep, str):
+            raise ArgumentError(
+                f"`keep` must be a list of columns, such as [{self.keep!r}]. Received a string."
+            )
+        if self.allow_empty and self.labels:
+            raise ArgumentError(
+                "A corpus that may be empty may have no labels (`allow_empty`), so that they cannot "
+                "be asked for; leave out `labels`."
             )
         if self.text_column is not None and self.text_column == self.label_column:
             raise ArgumentError(
@@ -113,7 +127,10 @@ class Reader(ABC):
     has_labels: bool  # whether its batches have a label column
     multilabel: bool = False  # whether its labels are known to be lists; see `label_lists`
     missing: Missing  # what happens to rows without a text or a label
+    allow_empty: bool = False  # whether it may have no rows
+    kept: tuple[pa.Field, ...] = ()  # of the columns that are kept; see `corpus.kept`
     _chosen: Columns
+    _kept: tuple[KeptColumn, ...] = ()
 
     def __init__(self, source: Source, options: Options) -> None:
         if not self.reads_folders:
@@ -130,6 +147,7 @@ class Reader(ABC):
             )
         self._source = source
         self.missing = Missing.of(source.name, options)
+        self.allow_empty = options.allow_empty
         self._block_size = min(options.block_size, _LARGEST_BLOCK)
 
     @classmethod
@@ -174,10 +192,37 @@ class Reader(ABC):
     def _choose(self, columns: list[str], options: Options) -> None:
         """Set the columns of a table, and choose those to read."""
         self.columns = columns
-        self._chosen = choose_columns(self._source.name, columns, options)
+        chosen = choose_columns(self._source.name, columns, options)
+        self._chosen = replace(chosen, kept=tuple(map(self._typed, chosen.kept)))
+        self.kept = tuple(column.field for column in self._chosen.kept)
         self.missing = self._chosen.missing
         self.has_labels = self._chosen.label is not None
         self.multilabel = self.has_labels and self._chosen.separator is not None
+
+    def _keep(self, options: Options) -> None:
+        """Choose what a format without named columns keeps, of `columns`."""
+        chosen = choose_kept(
+            self._source.name,
+            self.columns,
+            options.keep,
+            text=self.columns.index(TEXT),
+            find=lambda name: self.columns.index(name) if name in self.columns else None,
+        )
+        self._kept = tuple(map(self._typed, chosen))
+        self.kept = tuple(column.field for column in self._kept)
+
+    def _kept_columns(
+        self, arrays: Mapping[str, pa.Array], rows: Sequence[int]
+    ) -> dict[str, pa.StructArray]:
+        """Return the column of what is kept by its name, where anything is; see `_keep`."""
+        if not self._kept:
+            return {}
+        places = {self.columns.index(name): array for name, array in arrays.items()}
+        return {KEPT: kept_columns(self._kept, places, rows, self._place)}
+
+    def _typed(self, column: KeptColumn) -> KeptColumn:
+        """Return a column that is kept with the type that it has in this format: strings."""
+        return column
 
     def _place(self, row: int) -> str:
         """Return how a message about a row begins; rows are counted from 1."""
@@ -186,3 +231,22 @@ class Reader(ABC):
     def _row_number(self, row: int) -> int:
         """Return the number in the source, from 1, of a row of what is read."""
         return row
+
+
+class EmptyReader(Reader):
+    """A source without any text, where that is allowed; what format it has does not matter.
+
+    What it keeps has no type, and goes with any other.
+    """
+
+    has_labels = False
+    allow_empty = True
+
+    def __init__(self, name: str, options: Options) -> None:
+        self.columns = []
+        self.missing = Missing.of(name, options)
+        self.kept = tuple(pa.field(item.rpartition("=")[2], pa.null()) for item in options.keep)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield nothing."""
+        return iter(())

@@ -95,9 +95,10 @@ def read_table_head(name: str, head: bytes, usual: str, options: Options) -> Tab
     if not "".join(first).isprintable() and any("\udc80" <= c <= "\udcff" for c in header):
         raise not_decodable(f"The header of {name!r}")
     size = len((text[:start] + header).encode("utf-8", "surrogateescape"))
-    if not body[end:]:
-        hint = " If its one row is data, say --no-header." if options.header is None else ""
-        raise CorpusError(f"{no_text(name)}{hint}")
+    if not (body[end:] or options.allow_empty):
+        raise no_text(
+            name, " If its one row is data, say --no-header." if options.header is None else ""
+        )
     return TableHead(first, True, delimiter, size, rows, stated)
 
 
