@@ -256,6 +256,7 @@ def install(extra):
         ("translate train texts.tsv -o new --analyzer bpe", "tokenizers", "subwords"),
         ("classify predict pieces joy", "tokenizers", "subwords"),
         ("classify train texts.tsv -o new --analyzer kiwi", "kiwipiepy", "ko"),
+        ("serve model", "starlette", "serve"),
     ],
 )
 def test_an_absent_extra_is_named_in_a_line(textseq, folder, command, package, extra):

@@ -16,7 +16,17 @@ import typer
 from typer.core import TyperGroup
 
 import textseq
-from textseq.cli import console, demo, export, inspect, migrate, onehot, tokenize, train_w2v
+from textseq.cli import (
+    console,
+    demo,
+    export,
+    inspect,
+    migrate,
+    onehot,
+    serve,
+    tokenize,
+    train_w2v,
+)
 from textseq.cli.classify import compare, compress, evaluate, explain, predict, summary, train
 from textseq.cli.own_code import describe_failure, own_frames
 from textseq.cli.series import evaluate as evaluate_series
@@ -202,7 +212,7 @@ _add_group(
     predict_series.predict,
     explain_series.explain,
 )
-for command in (export.export, inspect.inspect, migrate.migrate, demo.demo):
+for command in (export.export, serve.serve, inspect.inspect, migrate.migrate, demo.demo):
     app.command()(command)
 
 

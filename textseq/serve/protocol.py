@@ -1,0 +1,127 @@
+"""Deadlines and limits of a connection, which uvicorn lacks.
+
+uvicorn closes a connection that is idle between requests, and no other: one that never sends a
+byte, sends its request a byte at a time, or does not take its answer is kept for ever
+(Kludex/uvicorn#157). Here each of these gets `receive_timeout` seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from textseq.serve.limits import Limits
+
+LINGER = 1.0
+"""Seconds that a client gets to take the last of what was written to it."""
+
+
+def limited_protocol(limits: Limits) -> type[asyncio.Protocol]:
+    """Return uvicorn's protocol with the limits of connections."""
+    return type("Limited", (LimitedProtocol,), {"limits": limits})
+
+
+class LimitedProtocol(H11Protocol):
+    """A connection."""
+
+    limits: Limits
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
+        self._ended = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin; beyond the limit, requests are refused."""
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.max_connections:
+            self.app = self._refuse
+        self._arm()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came; a request must be whole by its deadline."""
+        if self._ended:
+            return
+        super().data_received(data)
+        if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
+            self._arm()
+        else:
+            self._disarm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._disarm()
+        self.resume_writing()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait until the client takes more of its answer, but not for ever."""
+        super().pause_writing()
+        if self._taking is None:
+            self._taking = self.loop.call_later(self.limits.receive_timeout, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on, since the client took some."""
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection, even where the client does not take the end of an answer."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(LINGER, self.transport.abort)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP, in the layout of all errors."""
+        self._write_and_close("400 Bad Request", msg)
+
+    def _arm(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.limits.receive_timeout, self._expire)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _expire(self) -> None:
+        """Close a connection whose request did not come whole in time."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self.transport.is_closing():
+            seconds = self.limits.receive_timeout
+            message = f"The request did not arrive within {seconds:g} seconds; send it faster."
+            self._write_and_close("408 Request Timeout", message)
+        else:
+            self.transport.abort()
+
+    def _write_and_close(self, status: str, message: str) -> None:
+        """Write an answer past the state of the connection, which ends with it.
+
+        What the client still sends is read for a second: closing would lose it the answer.
+        """
+        self._ended = True
+        body = json.dumps({"error": message}).encode()
+        head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n"
+        self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER, self.transport.abort)
+
+    async def _refuse(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002
+        """Answer a request of a connection beyond the limit."""
+        most = self.limits.max_connections
+        message = f"There are more than {most:,} connections, which is the limit; try again later."
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"connection", b"close"),
+            (b"retry-after", b"1"),
+        ]
+        body = json.dumps({"error": message}).encode()
+        headers.append((b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

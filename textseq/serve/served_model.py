@@ -1,0 +1,160 @@
+"""A model that is served: its answers, and its reload when its folder is replaced."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textseq.classifier.model_folder import files_of, read_metrics
+from textseq.classifier.predictions import PredictionColumns, Predictions, thresholds_of
+from textseq.errors import TextseqError
+from textseq.files.paths import sha256
+from textseq.serve.batching import Batcher, Job, Records
+from textseq.serve.limits import Limits
+from textseq.serve.metrics import Metrics
+from textseq.serve.prediction import Columns
+
+if TYPE_CHECKING:
+    from textseq.classifier.predictor import Predictor
+
+_log = logging.getLogger(__name__)
+
+Identity = tuple[tuple[int, ...], ...]
+"""Of the files of a folder: what changes when one is replaced."""
+
+
+class ServedModel:
+    """A classifier with a name, a queue, and the folder that it was loaded from, if any.
+
+    Args:
+        name: What requests and metrics call it.
+        source: The folder, or the predictor itself.
+        load: Reads a predictor from a folder.
+        limits: The limits.
+        metrics: What is counted.
+
+    Raises:
+        ArtifactError: The folder holds no classifier.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        source: Path | Predictor,
+        load: Callable[[Path], Predictor],
+        limits: Limits,
+        metrics: Metrics,
+    ) -> None:
+        self.name, self._load, self._metrics = name, load, metrics
+        self.folder = source if isinstance(source, Path) else None
+        self._identity: Identity | None = None
+        if isinstance(source, Path):
+            self._identity = _identity(source)
+            self._use(*self._read(source))
+        else:
+            _warm_up(source)
+            self._use(source, {})
+        self.batcher = Batcher(self._predict, limits.max_batch, limits.max_queue)
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether a text may have several labels."""
+        return self.predictor.multilabel
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is loaded, for GET /model."""
+        return {
+            "name": self.name,
+            "classes": self._classes,
+            "multilabel": self.multilabel,
+            "networks": len(self.predictor.networks),
+            "linear": self.predictor.linear is not None,
+            "vocabulary": self.predictor.vocabulary,
+            "loaded": self._loaded,
+            **self._about,
+        }
+
+    def reload(self) -> None:
+        """Load the folder again if a file of it was replaced; keep the model if that fails.
+
+        All files count and not config.json alone, since a folder may be copied file by file: what
+        failed halfway is tried again when the next file has come.
+        """
+        if self.folder is None:
+            return
+        identity = _identity(self.folder)
+        if identity == self._identity or identity is None:
+            return
+        self._identity = identity
+        try:
+            predictor, about = self._read(self.folder)
+        except (TextseqError, OSError) as error:
+            self._metrics.reloads.add((self.name, "failed"))
+            _log.warning("The model '%s' stays as it was loaded: %s", self.name, error)
+            return
+        self._use(predictor, about)
+        self._metrics.reloads.add((self.name, "loaded"))
+        _log.info("The model '%s' was replaced, and is loaded again.", self.name)
+
+    def _read(self, folder: Path) -> tuple[Predictor, dict[str, Any]]:
+        """Return the predictor of a folder, warm, and what GET /model says about the folder."""
+        predictor = self._load(folder)
+        about = {
+            "sha256": sha256(folder / "config.json"),
+            "metrics": {k: v for k, v in read_metrics(folder).items() if k != "histories"},
+        }
+        _warm_up(predictor)
+        return predictor, about
+
+    def _use(self, predictor: Predictor, about: dict[str, Any]) -> None:
+        self._classes = [str(label) for label in predictor.classes.tolist()]
+        self._about = about
+        self._loaded = datetime.now(UTC).isoformat(timespec="seconds")
+        self.predictor = predictor
+
+    def _predict(self, jobs: Sequence[Job]) -> list[Records]:
+        """Return the records of each job, all predicted together."""
+        started, predictor = time.perf_counter(), self.predictor
+        texts = [text for job in jobs for text in job.texts]
+        probabilities = predictor.predict_proba(texts)
+        classes = [str(label) for label in predictor.classes.tolist()]
+        found: list[Records] = []
+        start = 0
+        groups: dict[Columns, PredictionColumns] = {}
+        for job in jobs:
+            if job.columns not in groups:
+                top, proba, threshold = job.columns
+                thresholds = thresholds_of(predictor, threshold)
+                groups[job.columns] = PredictionColumns(top, proba, thresholds)
+            end = start + len(job.texts)
+            some = Predictions(probabilities[start:end], classes, groups[job.columns])
+            found.append([*some.records()])
+            start = end
+        self._count(len(texts), time.perf_counter() - started)
+        return found
+
+    def _count(self, texts: int, seconds: float) -> None:
+        key = (self.name,)
+        self._metrics.texts.add(key, texts)
+        self._metrics.batches.observe(key, texts)
+        self._metrics.predicting.add(key, seconds)
+
+
+def _warm_up(predictor: Predictor) -> None:
+    """Load all that a request needs: its first text should not take longer than the next."""
+    predictor.warm_up()
+    for count in (1, 2):
+        predictor.predict_proba(["a text"] * count)
+
+
+def _identity(folder: Path) -> Identity | None:
+    """Return what changes when a file of a folder is replaced; None while one is missing."""
+    try:
+        found = [path.stat() for path in files_of(folder)]
+    except OSError:
+        return None
+    return tuple((s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns) for s in found)
