@@ -35,7 +35,7 @@ _KERNELS = "textseq.network.ngram_kernels"
 
 # Odd, with bits in every place: 2^32 / golden ratio (Knuth 1998, 6.4), and one of MurmurHash3's.
 # Written as the int32 with the same bits.
-_GOLDEN, _SECOND = 0x9E3779B1 - 2**32, 0x85EBCA6B - 2**32
+GOLDEN, SECOND = 0x9E3779B1 - 2**32, 0x85EBCA6B - 2**32
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Ngrams:
             return self.of_few(sequences)
         rows = np.empty((len(sequences.ids), self.ngrams), np.int32)
         sizes = (np.int64(self.vocabulary), np.int64(self.buckets))
-        loops.hash_ngrams(sequences.ids, sequences.offsets, *sizes, (_GOLDEN, _SECOND), rows)
+        loops.hash_ngrams(sequences.ids, sequences.offsets, *sizes, (GOLDEN, SECOND), rows)
         return rows
 
     def of_few(self, sequences: Sequences) -> Rows:
@@ -107,7 +107,7 @@ def _hashed(gram: Sequence[Any], buckets: int, xp: Any) -> Any:
     """Return the bucket of each n-gram; `gram` holds its first words, its second ones and so on."""
     bits = xp.full_like(gram[0], len(gram))
     for ids in gram:
-        bits = xp.multiply(xp.bitwise_xor(bits, ids), _GOLDEN)
+        bits = xp.multiply(xp.bitwise_xor(bits, ids), GOLDEN)
     # A product carries upwards only, and the bucket is in the lowest bits.
-    bits = xp.multiply(xp.bitwise_xor(bits, xp.right_shift(bits, 15)), _SECOND)
+    bits = xp.multiply(xp.bitwise_xor(bits, xp.right_shift(bits, 15)), SECOND)
     return xp.mod(xp.bitwise_xor(bits, xp.right_shift(bits, 13)), buckets)

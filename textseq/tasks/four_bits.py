@@ -26,7 +26,7 @@ _ZERO = 8
 
 _BYTES = np.arange(256)
 _CODES = np.stack([_BYTES >> 4, _BYTES & 15], axis=1)
-_SHARES = (_CODES - _ZERO).clip(-LEVELS).astype(np.float32) / LEVELS
+SHARES = (_CODES - _ZERO).clip(-LEVELS).astype(np.float32) / LEVELS
 """The two values of each byte, as shares of the scale, so none is above 1: (256, 2)."""
 
 Packed = npt.NDArray[np.uint8]
@@ -67,7 +67,7 @@ def pack_rows(rows: AnyArray) -> tuple[Packed, HalfArray]:
 
 def unpack_rows(packed: Packed, scales: HalfArray, columns: int) -> HalfArray:
     """Return the values of packed rows: float16, (rows, columns); see `pack_rows`."""
-    values = np.take(_SHARES, packed, axis=0).reshape(len(packed), 2 * packed.shape[1])
+    values = np.take(SHARES, packed, axis=0).reshape(len(packed), 2 * packed.shape[1])
     with np.errstate(invalid="ignore"):
         values *= scales.astype(np.float32)[:, None]
     return values[:, :columns].astype(np.float16)

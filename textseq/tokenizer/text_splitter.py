@@ -77,7 +77,7 @@ class TextSplitter:
         few texts, unless `compiled`, because loading the kernels takes longer than they save. Texts
         for the kernels are clean.
         """
-        if self._rule() is None or not (compiled or _is_much(texts)):
+        if self.rule() is None or not (compiled or _is_much(texts)):
             stream = documents(texts)  # Python strings, which are not made Arrow's for nothing
             return iter(lambda: list(itertools.islice(stream, PYTHON_BATCH)), []), False
         much, batches = peek(text_batches(texts), worth_kernels())
@@ -89,7 +89,7 @@ class TextSplitter:
         """Return the settings as the kernels take them."""
         from textseq.tokenizer.engine.case_folding import char_map
 
-        rule = self._rule()
+        rule = self.rule()
         assert rule is not None  # noqa: S101  (else `batches` chooses Python)
         return char_map(rule)
 
@@ -101,8 +101,8 @@ class TextSplitter:
             else:
                 yield batch
 
-    def _rule(self) -> CharRule | None:
-        """Return the settings as a rule that the kernels can follow, or None."""
+    def rule(self) -> CharRule | None:
+        """Return the settings as a rule for each character, which the kernels follow, or None."""
         if self.char_level:
             return CharRule(frozenset(), alone=EVERY, lower=bool(self.lower))
         if self.analyzer is not None:

@@ -148,7 +148,7 @@ class Tokenizer(FittedWords):
         self.subwords: Subwords | None = None
         self.document_count = as_integer(document_count, "document_count", at_least=0)
         self.dropped_words = 0
-        self._splitter().for_text()  # an unusable analyzer, filter or separator is an error now
+        self.splitter.for_text()  # an unusable analyzer, filter or separator is an error now
 
     def fit_on_texts(self, texts: Texts) -> None:
         """Count the words of `texts` and give them ids; fitting again adds to the counts.
@@ -196,7 +196,7 @@ class Tokenizer(FittedWords):
             {'high': 1, 'hills': 2, 'seas': 3}
         """
         counts = self._counts.copy() if self.max_words else WordCounts()
-        splitter = self._splitter()
+        splitter = self.splitter
         batches, compiled = splitter.batches(texts, compiled=self._counts.vocabulary is not None)
         if compiled:
             self._count_compiled(counts, splitter.lower_tokens(batches))
@@ -215,7 +215,7 @@ class Tokenizer(FittedWords):
         """Count the words of text batches with the kernels."""
         from textseq.tokenizer.engine.counting import count_frequent_words, count_words
 
-        char_map = self._splitter().char_map()
+        char_map = self.splitter.char_map()
         if self.max_words:
             known = counts.to_vocabulary()
             counted, counts.dropped = count_frequent_words(self.max_words, batches, char_map, known)
@@ -223,7 +223,9 @@ class Tokenizer(FittedWords):
             counted = count_words(batches, char_map)
         counts.vocabulary, counts.document_count = counted, counted.document_count
 
-    def _splitter(self) -> TextSplitter:
+    @property
+    def splitter(self) -> TextSplitter:
+        """How texts become tokens."""
         return TextSplitter(
             self.filters,
             self.lower,
@@ -290,7 +292,7 @@ class Tokenizer(FittedWords):
             >>> Tokenizer(lower=False).fitted_on(["High hills", "High seas"]).word_index
             {'High': 1, 'hills': 2, 'seas': 3}
         """
-        other = Tokenizer(**vars(self._splitter()))
+        other = Tokenizer(**vars(self.splitter))
         other.add_counts(other.count_texts(texts))
         return other
 
@@ -366,7 +368,7 @@ class Tokenizer(FittedWords):
             1000
         """
         self._check_fitted()
-        splitter = self._splitter()
+        splitter = self.splitter
         batches, compiled = splitter.batches(texts, compiled=self._word_index is None)
         if compiled and (lookup := self._lookup(self.num_words, self.oov_token)):
             yield from lookup.encode(splitter.lower_tokens(batches), splitter.char_map())
@@ -492,7 +494,7 @@ class Tokenizer(FittedWords):
             >>> list(Tokenizer().tokenize(["No mountain, high enough."]))
             [['no', 'mountain', 'high', 'enough']]
         """
-        return self._splitter().tokens(documents(texts))
+        return self.splitter.tokens(documents(texts))
 
     def decode(self, sequences: Sequences) -> DecodedSequences:
         """Return the documents as lists of words, decoded again at every pass over them.

@@ -1,0 +1,53 @@
+"""From the networks' probabilities and the linear model's logits to answers, in a graph.
+
+As in `classifier.ensemble`, `calibration` and `label_calibration`, in double precision.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from textseq.export.graph import Value
+from textseq.network.arrays import FloatArray
+
+_SMALLEST, _EDGE = 1e-30, 1e-7
+"""The least probability, and of several labels the least distance from 0 and 1."""
+
+
+def combine(probabilities: Value, logits: Value, *, multilabel: bool) -> Value:
+    """Return the probabilities of the networks and the linear model: float32, (texts, classes).
+
+    Args:
+        probabilities: Those of the networks: float32, (texts, classes).
+        logits: Those of the linear model: float64, (texts, classes) or (texts, 1).
+        multilabel: Whether a text may have several labels.
+    """
+    if multilabel:
+        return _sigmoid(_logits_of(probabilities) + logits)
+    return _softmax(_log(probabilities) + logits)
+
+
+def calibrate(probabilities: Value, temperature: float | FloatArray) -> Value:
+    """Return probabilities after their logits were divided by a temperature, or one of each."""
+    if np.all(np.asarray(temperature) == 1):
+        return probabilities
+    if isinstance(temperature, float):
+        return _softmax(_log(probabilities) / temperature)
+    return _sigmoid(_logits_of(probabilities) / temperature.astype(np.float64))
+
+
+def _log(probabilities: Value) -> Value:
+    return probabilities.cast(np.float64).at_least(_SMALLEST).unary("Log")
+
+
+def _softmax(logits: Value) -> Value:
+    return logits.unary("Softmax", axis=1).cast(np.float32)
+
+
+def _logits_of(probabilities: Value) -> Value:
+    p = probabilities.cast(np.float64).at_least(_EDGE).at_most(1 - _EDGE)
+    return p.unary("Log") - (p * -1 + 1).unary("Log")
+
+
+def _sigmoid(logits: Value) -> Value:
+    return logits.unary("Sigmoid").cast(np.float32)
