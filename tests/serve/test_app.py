@@ -113,7 +113,20 @@ def test_long_bodies_are_refused_with_or_without_their_length(client_of, predict
             "The body has more than 1,000 bytes, which is the limit; send the texts in several "
             "requests."
         )
-    assert client.app.state.service._bodies._held == 0
+    assert client.app.state.service.bodies.held == 0
+
+
+def test_too_many_bytes_that_wait_are_refused(client):
+    bodies = client.app.state.service.bodies
+    bodies.held = 15_999_990
+    found = client.post("/predict", json={"text": "pure joy"})
+    assert (found.status_code, found.headers["retry-after"]) == (503, "1")
+    assert found.json()["error"].startswith("Too many long requests wait already; ")
+    assert bodies.held == 15_999_990
+    bodies.held = 0
+    client.post("/predict", json={"text": "pure joy", "top": 0})
+    client.post("/predict", json={"text": "pure joy"})
+    assert bodies.held == 0
 
 
 def test_too_many_texts_that_wait_are_refused(client_of, predictor):

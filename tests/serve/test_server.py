@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ import threading
 import pytest
 
 from textseq.errors import ArgumentError
-from textseq.serve import Limits, make_app
+from textseq.serve import Limits, make_app, protocol, server
 from textseq.serve.server import make_server, open_socket
 
 HEAD = b"POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
@@ -31,6 +32,14 @@ async def answer(reader):
     head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode().lower()
     length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
     return int(head.split()[1]), head, json.loads(await reader.readexactly(length))
+
+
+@pytest.fixture(params=["h11", "httptools"], autouse=True)
+def parser(request, monkeypatch):
+    """Let uvicorn parse HTTP by one of its parsers."""
+    pytest.importorskip(request.param)
+    named = functools.partial(protocol.limited_protocol, parser=request.param)
+    monkeypatch.setattr(server, "limited_protocol", named)
 
 
 @contextlib.asynccontextmanager

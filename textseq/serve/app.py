@@ -120,7 +120,7 @@ class Service:
         self.access_log = access_log
         self.stopping = False
         self._names = [*models]
-        self._bodies = BodyReader(limits.max_body)
+        self.bodies = BodyReader(limits.max_body)
         self._description = describe(limits, {n: m.multilabel for n, m in models.items()})
 
     def app(self) -> Starlette:
@@ -144,7 +144,15 @@ class Service:
 
     async def predict(self, request: Request) -> Response:
         """POST /predict."""
-        asked = read_request(await self._bodies.read(request), self._names, self.limits)
+        body = await self.bodies.read(request)
+        try:
+            return await self._predict(body, request.scope["textseq"])
+        finally:
+            self.bodies.release(body)
+
+    async def _predict(self, body: bytes, record: dict[str, Any]) -> Response:
+        """Return the answer to a body; the record gets what the access log says of it."""
+        asked = read_request(body, self._names, self.limits)
         model = self.models[asked.model]
         if asked.columns.threshold is not None and not model.multilabel:
             raise RequestError(
@@ -152,7 +160,6 @@ class Service:
                 f"The model '{model.name}' gives one label to a text, the most probable, so "
                 f"'threshold' does nothing; leave it out.",
             )
-        record = request.scope["textseq"]
         record |= {"model": asked.model, "texts": len(asked.texts)}
         if not asked.texts:
             return _json({"predictions": []})

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from textseq.serve.prediction import RequestError, refuse
 
-MOST_BYTES = 32_000_000
+MOST_BYTES = 16_000_000
 """Bytes of all bodies that are being read or answered, at most, or one body where that is more."""
 
 
@@ -20,18 +20,20 @@ class BodyReader:
 
     Args:
         max_body: Bytes of a body, at most.
+
+    Attributes:
+        held: Bytes of all bodies that are being read or answered.
     """
 
     def __init__(self, max_body: int) -> None:
         self._max_body, self._most = max_body, max(MOST_BYTES, max_body)
-        self._held = 0
+        self.held = 0
 
     async def read(self, request: Request) -> bytes:
-        """Return the body of a request that says that it is JSON.
+        """Return the body of a request that says that it is JSON; `release` it when it is answered.
 
         Raises:
-            RequestError: It is something else (415), too long (413), or too many are being read
-                (503).
+            RequestError: It is something else (415), too long (413), or too many are held (503).
             ClientDisconnect: The client went away.
         """
         _check_type(request.headers.get("content-type"))
@@ -43,16 +45,21 @@ class BodyReader:
         try:
             async for chunk in request.stream():
                 length += len(chunk)
-                self._held += len(chunk)
+                self.held += len(chunk)
                 if length > self._max_body:
                     self._refuse_length()
-                if self._held > self._most:
-                    message = "Too many long requests are being read; try again in a second."
+                if self.held > self._most:
+                    message = "Too many long requests wait already; try again in a second."
                     raise RequestError(503, message, {"Retry-After": "1"})
                 chunks.append(chunk)
-        finally:
-            self._held -= length
+        except BaseException:
+            self.held -= length
+            raise
         return b"".join(chunks)
+
+    def release(self, body: bytes) -> None:
+        """Let others take the place of a body that was answered."""
+        self.held -= len(body)
 
     def _refuse_length(self) -> None:
         refuse(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from textseq.serve.metrics import Metrics
 from textseq.serve.prediction import Columns
 
 if TYPE_CHECKING:
+    from textseq.classifier.calibration import Probabilities
     from textseq.classifier.predictor import Predictor
 
 _log = logging.getLogger(__name__)
@@ -64,6 +66,10 @@ class ServedModel:
     def multilabel(self) -> bool:
         """Whether a text may have several labels."""
         return self.predictor.multilabel
+
+    def warm_up(self) -> None:
+        """Load all that a request needs: its first text should not take longer than the next."""
+        _warm_up(self.predictor)
 
     def describe(self) -> dict[str, Any]:
         """Return what is loaded, for GET /model."""
@@ -119,23 +125,27 @@ class ServedModel:
     def _predict(self, jobs: Sequence[Job]) -> list[Records]:
         """Return the records of each job, all predicted together."""
         started, predictor = time.perf_counter(), self.predictor
-        texts = [text for job in jobs for text in job.texts]
-        probabilities = predictor.predict_proba(texts)
-        classes = [str(label) for label in predictor.classes.tolist()]
+        probabilities = predictor.predict_proba([text for job in jobs for text in job.texts])
         found: list[Records] = []
         start = 0
-        groups: dict[Columns, PredictionColumns] = {}
-        for job in jobs:
-            if job.columns not in groups:
-                top, proba, threshold = job.columns
-                thresholds = thresholds_of(predictor, threshold)
-                groups[job.columns] = PredictionColumns(top, proba, thresholds)
-            end = start + len(job.texts)
-            some = Predictions(probabilities[start:end], classes, groups[job.columns])
-            found.append([*some.records()])
+        # Neighbours nearly always ask for the same columns, and are one group then.
+        for columns, group in itertools.groupby(jobs, lambda job: job.columns):
+            sizes = [len(job.texts) for job in group]
+            end = start + sum(sizes)
+            records = self._records(predictor, probabilities[start:end], columns)
+            found += [[*itertools.islice(records, size)] for size in sizes]
             start = end
-        self._count(len(texts), time.perf_counter() - started)
+        self._count(len(probabilities), time.perf_counter() - started)
         return found
+
+    def _records(
+        self, predictor: Predictor, probabilities: Probabilities, columns: Columns
+    ) -> Iterator[dict[str, Any]]:
+        """Return the records of some texts."""
+        top, proba, threshold = columns
+        asked = PredictionColumns(top, proba, thresholds_of(predictor, threshold))
+        classes = [str(label) for label in predictor.classes.tolist()]
+        return Predictions(probabilities, classes, asked).records()
 
     def _count(self, texts: int, seconds: float) -> None:
         key = (self.name,)
@@ -145,7 +155,6 @@ class ServedModel:
 
 
 def _warm_up(predictor: Predictor) -> None:
-    """Load all that a request needs: its first text should not take longer than the next."""
     predictor.warm_up()
     for count in (1, 2):
         predictor.predict_proba(["a text"] * count)

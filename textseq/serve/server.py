@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import gc
 import logging
 import os
 import signal
@@ -24,6 +23,7 @@ import uvicorn
 
 from textseq.errors import ArgumentError
 from textseq.serve.limits import Limits
+from textseq.serve.memory import release_memory
 from textseq.serve.protocol import limited_protocol
 
 if TYPE_CHECKING:
@@ -102,9 +102,9 @@ def serve(app: Starlette, listening: socket.socket, limits: Limits) -> None:
         limits: The limits of connections.
     """
     _allow_files(limits.max_connections)
-    # What is loaded stays for good; looking through all of it for garbage takes 100 ms and more.
-    gc.collect()
-    gc.freeze()
+    release_memory()
+    for model in app.state.service.models.values():
+        model.warm_up()
     make_server(app, limits).run(sockets=[listening])
 
 
