@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 ABSENT = (
     "tensorflow", "keras", "gensim", "sklearn", "scipy", "matplotlib", "jinja2", "pyspark",
-    "pandas", "sacrebleu", "tokenizers", "kiwipiepy", "onnx", "starlette", "uvicorn", "optuna",
+    "pandas", "sacrebleu", "tokenizers", "kiwipiepy", "onnx", "httptools", "starlette", "uvicorn", "optuna",
 )  # fmt: skip
 
 BLOCK = f"""
