@@ -113,7 +113,7 @@ def test_validation_texts_decide_the_weight_and_the_temperature():
     texts, labels, _ = validation()
     right = softmax(3 * np.eye(3)[labels], axis=1).astype(np.float32)
     linear = linear_model()
-    ensemble, temperature, _, figures = fit_ensemble(
+    ensemble, temperature, _, figures, _ = fit_ensemble(
         Ensemble([network(right)], linear), validation(), calibrated=True
     )
     share = fit_linear_weight(right, linear.logits(texts), labels)
@@ -133,7 +133,7 @@ def test_without_a_linear_model_the_accuracy_of_each_network_is_given():
     right = softmax(3 * np.eye(3)[labels], axis=1).astype(np.float32)
     wrong = softmax(np.roll(np.eye(3)[labels], 1, axis=1), axis=1).astype(np.float32)
     alone = Ensemble([network(right), network(wrong)])
-    ensemble, _, _, figures = fit_ensemble(alone, validation(), calibrated=True)
+    ensemble, _, _, figures, _ = fit_ensemble(alone, validation(), calibrated=True)
     assert figures == {"networks": [1.0, 0.0], "together": 1.0}
     assert ensemble is alone
 

@@ -123,12 +123,14 @@ class FittedEnsemble(NamedTuple):
         scores: On the validation texts, the accuracy, or of several labels an estimate of the
             macro F1: `networks`, of each, `linear`, if there is such a model, and `together`; None
             where there were no such texts.
+        probabilities: Those of the validation texts, before the temperature: (documents, classes).
     """
 
     ensemble: Ensemble
     temperature: float | FloatArray
     thresholds: FloatArray | None
     scores: dict[str, Any] | None
+    probabilities: Probabilities | None = None
 
 
 def fit_ensemble(
@@ -170,7 +172,7 @@ def fit_ensemble(
         temperature = (fit_temperatures if several else fit_temperature)(together, targets)
     if several and enough:
         thresholds = fit_thresholds(scale_logits(together, temperature), targets)
-    return FittedEnsemble(ensemble, temperature, thresholds, scores)
+    return FittedEnsemble(ensemble, temperature, thresholds, scores, together)
 
 
 def combine(probabilities: Probabilities, logits: FloatArray) -> Probabilities:

@@ -15,7 +15,6 @@ import importlib
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,69 +26,28 @@ from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config
 from textseq.classifier.cross_validation import CrossValidation, Fold
 from textseq.classifier.label_sets import LabelSets
-from textseq.classifier.labels import ClassIds, encode_labels
+from textseq.classifier.labels import encode_labels
 from textseq.classifier.model_folder import read_settings
-from textseq.classifier.predictor import Predictor, assemble
+from textseq.classifier.predictor import assemble
 from textseq.classifier.split import stratified_folds
 from textseq.classifier.texts import count_shared, select_texts
+from textseq.classifier.trained import TrainedClassifier, as_trained
 from textseq.classifier.unused import defaults_of_unused
 from textseq.compute.settings import shown
 from textseq.errors import ArgumentError, naming_extras
-from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors
-from textseq.tasks.intervals import wilson_interval
 from textseq.tokenizer.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import keras
 
     from textseq.classifier.texts import Texts
+    from textseq.files.paths import StrPath
     from textseq.network.training.observers import Observer
 
+__all__ = ["TrainedClassifier", "cross_validate", "load_settings", "train_classifier"]
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class TrainedClassifier:
-    """A trained classifier, and how its training went.
-
-    Args:
-        model: What labels texts.
-        histories: Loss and accuracy of each epoch of each network.
-        validation: The accuracy of each part and of the whole on the validation texts, the number
-            of these, and the whole's 95 % interval, or of several labels an estimate of the macro
-            F1; None where there were none.
-        held_out: The positions of the training texts that were kept for validation.
-        coverage: How many words have a starting vector; None where there are no such vectors.
-        interrupted: Whether Ctrl-C ended the training.
-        cross_validation: An estimate of the accuracy; None where none was asked for.
-    """
-
-    model: Predictor
-    histories: list[dict[str, list[float]]]
-    validation: dict[str, Any] | None
-    held_out: ClassIds = field(default_factory=lambda: np.arange(0))
-    coverage: Any = None
-    interrupted: bool = False
-    cross_validation: CrossValidation | None = None
-
-    @property
-    def parameters(self) -> int:
-        """Number of weights, those of all networks and of the linear model."""
-        return sum(array.size for array in self.model.weights.values())
-
-    def save(self, path: StrPath, *, force: bool = False) -> None:
-        """Write the classifier to a folder; `model_folder` describes the format.
-
-        Raises:
-            OutputExistsError: The folder exists and `force` is false.
-        """
-        metrics: dict[str, Any] = {"histories": self.histories}
-        if self.validation is not None:
-            metrics["validation"] = self.validation
-        if self.cross_validation is not None:
-            metrics["cross_validation"] = self.cross_validation.to_dict()
-        self.model.save(path, metrics, force=force)
 
 
 def train_classifier(
@@ -148,13 +106,7 @@ def train_classifier(
     pa.default_memory_pool().release_unused()  # what copies of the texts took, for the networks
     trained = train(data, callbacks=callbacks, checkpoint=checkpoint)
     model, validation = assemble(data, trained)
-    if validation is not None and data.validation is not None and not model.multilabel:
-        documents = len(data.validation.targets)
-        interval = wilson_interval(round(validation["together"] * documents), documents)
-        validation |= {"texts": documents, "interval": list(interval)}
-    return TrainedClassifier(
-        model, trained.histories, validation, data.held_out, data.coverage, trained.interrupted
-    )
+    return as_trained(data, trained, model, validation)
 
 
 def cross_validate(

@@ -28,6 +28,7 @@ from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import from_config, refuse_other_parts, to_config
 from textseq.classifier.ensemble import (
     Ensemble,
+    FittedEnsemble,
     Network,
     fit_ensemble,
     flatten_weights,
@@ -278,6 +279,12 @@ def assemble(
     Returns:
         The model; and its scores on the validation texts, see `FittedEnsemble`.
     """
+    model, fitted = fit_predictor(data, trained)
+    return model, fitted.scores
+
+
+def fit_predictor(data: TrainingData, trained: TrainedNetworks) -> tuple[Predictor, FittedEnsemble]:
+    """Return the model, and what was fitted on the validation texts."""
     spec = data.config.model_spec(data.vocabulary, len(data.classes))
     fitted = fit_ensemble(
         make_ensemble(data.config, spec, trained.networks, trained.linear),
@@ -293,7 +300,7 @@ def assemble(
         fitted.temperature,
         fitted.thresholds,
     )
-    return model, fitted.scores
+    return model, fitted
 
 
 def make_ensemble(

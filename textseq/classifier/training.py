@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,18 @@ _EMBEDDING = "embedding.embeddings"
 History = dict[str, list[float]]
 
 
+class Known(NamedTuple):
+    """Parts that need no training.
+
+    Args:
+        networks: The weights and the history of the first networks.
+        linear: The linear model; None to fit one, where the config asks for it.
+    """
+
+    networks: Sequence[tuple[dict[str, AnyArray], History]] = ()
+    linear: Linear | None = None
+
+
 @dataclass(frozen=True)
 class TrainedNetworks:
     """What training made.
@@ -48,6 +60,22 @@ class TrainedNetworks:
         histories: Loss and accuracy of each epoch, of each network.
         linear: The linear model, not yet weighted; None where there is none.
         interrupted: Whether Ctrl-C ended the training; the networks are then the best so far.
+    """
+
+    networks: list[dict[str, AnyArray]]
+    histories: list[History]
+    linear: Linear | None
+    interrupted: bool = False
+
+
+class Parts(NamedTuple):
+    """What was learned, before it is rounded and compressed; `train_parts` may go on from it.
+
+    Args:
+        networks: The weights of each network, by name.
+        histories: Of each network.
+        linear: The linear model; None where there is none.
+        interrupted: Whether Ctrl-C ended the training.
     """
 
     networks: list[dict[str, AnyArray]]
@@ -74,6 +102,25 @@ def train(
         ArtifactError: The checkpoint is damaged, or of other settings or texts.
         KeyboardInterrupt: Ctrl-C was pressed before there was a network to keep.
     """
+    return finish(data, train_parts(data, callbacks=callbacks, checkpoint=checkpoint))
+
+
+def train_parts(
+    data: TrainingData,
+    *,
+    callbacks: Iterable[Observer | keras.callbacks.Callback] | None = (),
+    checkpoint: StrPath | None = None,
+    known: Known | None = None,
+) -> Parts:
+    """Train what `finish` makes small; see `train`.
+
+    Args:
+        data: As `prepare` returns it.
+        callbacks: See `train`.
+        checkpoint: Likewise.
+        known: Parts that another training made of the same data, which are not trained again.
+    """
+    known = known or Known()
     config, spec = data.config, spec_of(data)
     observers, keras_callbacks = split_callbacks(callbacks)
     if keras_callbacks:
@@ -81,7 +128,7 @@ def train(
 
         check_callbacks(keras_callbacks)
     _log.info("Training %s%s", describe(config), _hint(config.preset))
-    linear = _fit_linear(data)
+    linear = _fit_linear(data) if known.linear is None else known.linear
     training, options, count = (
         truncate(data.training, config.maxlen),
         _options(data),
@@ -101,8 +148,22 @@ def train(
             options,
             checkpoint=checkpoint,
             description=describe_model(data),
+            known=known.networks,
         )
     )
+    return Parts(found, histories, linear, interrupted)
+
+
+def finish(data: TrainingData, parts: Parts) -> TrainedNetworks:
+    """Round and compress what was learned, as it is saved.
+
+    The parts may be used again: word vectors are rounded in place, and rounding them twice changes
+    nothing.
+
+    Raises:
+        ArgumentError: Training diverged.
+    """
+    config, (found, histories, linear, interrupted) = data.config, parts
     if config.embedding in ("learned", "ngrams"):
         _round_embeddings(found)
     if config.compressed:

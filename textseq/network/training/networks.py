@@ -55,6 +55,7 @@ def train_networks(
     *,
     checkpoint: StrPath | None = None,
     description: dict[str, Any] | None = None,
+    known: Sequence[tuple[dict[str, FloatArray], History]] = (),
 ) -> Iterator[tuple[dict[str, FloatArray], History]]:
     """Train networks, and yield each one's weights by name and its history; see also `train`.
 
@@ -66,8 +67,12 @@ def train_networks(
         options: How to train; the seed is that of the first network.
         checkpoint: A folder; the second network uses the folder `2` in it, and so on.
         description: What else must be the same for a checkpoint to be resumed.
+        known: The first networks, where those were trained before.
     """
+    yield from known[:count]
     for k, seed in enumerate(seeds_of(options.seed, count), start=1):
+        if k <= len(known):
+            continue
         folder = checkpoint if checkpoint is None or k == 1 else Path(checkpoint) / str(k)
         with build(k, seed) as (network, observers):
             history = train(

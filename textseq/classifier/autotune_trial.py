@@ -1,0 +1,194 @@
+"""A trial of `autotune`: some settings, trained until they are done, lose, or the time is over.
+
+What another trial has trained already is used again: a network depends on all settings but the
+linear model's and the number of networks, and the linear model on its own setting only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from textseq.classifier.autotune_rule import text_values
+from textseq.classifier.predictor import Predictor, fit_predictor
+from textseq.classifier.trained import TrainedClassifier, as_trained
+from textseq.classifier.training import Known, Parts, finish, train_parts
+from textseq.network.heads import HEADS
+from textseq.network.training.deadline import Deadline
+
+if TYPE_CHECKING:
+    from textseq.classifier.autotune_study import Watch
+    from textseq.classifier.data import TrainingData
+    from textseq.network.arrays import DoubleArray, FloatArray
+    from textseq.network.training.batches import Examples
+
+RESERVE = 0.04
+"""Of the time, what is kept for the end of the first trial, whose length is not known yet."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A model that was tried.
+
+    Args:
+        settings: Those that are not the defaults'.
+        trained: The classifier.
+        values: Of each validation text; see `text_values`.
+        parts: What other trials may use of it; None where it was read from its folder.
+        complete: Whether it is what its settings make, and was not ended before.
+    """
+
+    settings: dict[str, Any]
+    trained: TrainedClassifier
+    values: DoubleArray
+    parts: Parts | None = None
+    complete: bool = True
+
+
+class Trainer:
+    """Trains candidates of the same texts.
+
+    Args:
+        data: The texts, and the defaults.
+        started: When the search began, as `time.monotonic` counts it.
+        seconds: How long it may take; None for no limit.
+    """
+
+    def __init__(self, data: TrainingData, started: float, seconds: float | None) -> None:
+        self.data = data
+        self.ends = None if seconds is None else started + seconds
+        # Seconds of a network, of the linear model, and of what follows training.
+        self.network, self.linear, self.finish = 0.0, 0.0, RESERVE * (seconds or 0.0)
+
+    @property
+    def metric(self) -> str:
+        """The metric that decides."""
+        return self.data.config.metric or "accuracy"
+
+    @property
+    def logged(self) -> str:
+        """Its name in the logs of an epoch."""
+        head = HEADS.resolve("sigmoid" if self.data.config.multilabel else "softmax")
+        return f"val_{head.find_metric(self.metric).name}"
+
+    def fits(self, settings: dict[str, Any], others: Sequence[Candidate]) -> bool:
+        """Return whether there is time for a trial, by how long the first one took."""
+        if self.ends is None:
+            return True
+        known, config = self.known(settings, others), self.data.config.replace(**settings)
+        takes = self.finish + self.network * ((config.networks or 1) - len(known.networks))
+        takes += self.linear if known.linear is None and config.linear else 0.0
+        return time.monotonic() + takes < self.ends
+
+    def known(self, settings: dict[str, Any], others: Sequence[Candidate]) -> Known:
+        """Return what need not be trained, because another candidate has it."""
+        networks: list[Any] = []
+        linear = None
+        for other in others:
+            if other.parts is None or not other.complete:
+                continue
+            if _of_networks(settings) == _of_networks(other.settings):
+                trained = zip(other.parts.networks, other.parts.histories, strict=True)
+                networks = max(networks, [*trained], key=len)
+            if settings.get("linear") == other.settings.get("linear"):
+                linear = other.parts.linear
+        wanted = self.data.config.replace(**settings).networks or 1
+        return Known(networks[:wanted], linear)
+
+    def train(
+        self, settings: dict[str, Any], others: Sequence[Candidate], watch: Watch
+    ) -> Candidate | None:
+        """Train with some settings; return None where there is nothing new.
+
+        Where the time is over, the networks that are done are kept, or if this is the first
+        candidate, the one that is not.
+
+        Raises:
+            ArgumentError: Training diverged.
+            KeyboardInterrupt: Ctrl-C was pressed, and this is not the first candidate.
+        """
+        known = self.known(settings, others)
+        data = replace(self.data, config=self.data.config.replace(**settings))
+        deadline = Deadline(None if self.ends is None else self.ends - self.finish)
+        started = time.monotonic()
+        parts = train_parts(data, callbacks=[deadline, watch], known=known)
+        if watch.pruned:
+            return None
+        ended = time.monotonic()
+        complete = not parts.interrupted
+        if not complete:
+            if others and not deadline.passed:
+                raise KeyboardInterrupt
+            done = len(parts.networks) - 1
+            if others and done <= len(known.networks):
+                return None
+            parts = _first_networks(parts, max(1, done))
+            settings = self._with_networks(settings, len(parts.networks))
+            data = replace(data, config=data.config.replace(networks=len(parts.networks)))
+            parts = parts._replace(interrupted=not deadline.passed)
+            complete = done > len(known.networks)
+        elif not others:
+            self._note(started, deadline.began, ended, len(parts.networks))
+        candidate = self._assemble(data, settings, parts, complete=complete)
+        self.finish = max(time.monotonic() - ended, 0.0) * 1.2
+        return candidate
+
+    def read(
+        self, settings: dict[str, Any], model: Predictor, metrics: dict[str, Any]
+    ) -> Candidate:
+        """Return a candidate that was saved."""
+        trained = TrainedClassifier(
+            model,
+            metrics["histories"],
+            metrics.get("validation"),
+            self.data.held_out,
+            self.data.coverage,
+        )
+        probabilities = model.ensemble.probabilities(self._validation.sequences)
+        return Candidate(settings, trained, self._values(model, probabilities))
+
+    @property
+    def _validation(self) -> Examples:
+        assert self.data.validation is not None  # noqa: S101  (`autotune` has checked it)
+        return self.data.validation
+
+    def _note(self, started: float, began: float | None, ended: float, networks: int) -> None:
+        """Note how long the parts of the first candidate took."""
+        began = ended if began is None else began
+        self.linear, self.network = began - started, (ended - began) / networks
+
+    def _with_networks(self, settings: dict[str, Any], networks: int) -> dict[str, Any]:
+        others = {name: value for name, value in settings.items() if name != "networks"}
+        return others if networks == self.data.config.networks else {**others, "networks": networks}
+
+    def _assemble(
+        self, data: TrainingData, settings: dict[str, Any], parts: Parts, *, complete: bool
+    ) -> Candidate:
+        trained = finish(data, parts)
+        model, fitted = fit_predictor(data, trained)
+        probabilities = fitted.probabilities
+        assert probabilities is not None  # noqa: S101  (there are validation texts)
+        return Candidate(
+            settings,
+            as_trained(data, trained, model, fitted.scores),
+            self._values(model, probabilities),
+            parts,
+            complete,
+        )
+
+    def _values(self, model: Predictor, probabilities: FloatArray) -> DoubleArray:
+        """Return the value of each validation text, by the answers of a model."""
+        calibrated = model.calibrate(probabilities)
+        answers = model.decode(calibrated) if model.multilabel else calibrated.argmax(axis=1)
+        return text_values(self.metric, self._validation.targets, calibrated, answers)
+
+
+def _of_networks(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings on which the weights of a network depend."""
+    return {name: v for name, v in settings.items() if name not in ("linear", "networks")}
+
+
+def _first_networks(parts: Parts, count: int) -> Parts:
+    return parts._replace(networks=parts.networks[:count], histories=parts.histories[:count])
