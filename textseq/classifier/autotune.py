@@ -11,74 +11,46 @@ is tried.
 Which trials there are depends on the seed and on the results before, and not on the clock: it only
 ends the search, and leaves out what would take longer than is left. So a number of trials repeats
 exactly.
+
+What another trial has trained already is used again: a network depends on all settings but the
+linear model's and the number of networks, and the linear model on its own setting only.
 """
 
 from __future__ import annotations
 
 import importlib
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textseq.classifier.autotune_journal import Journal, Trial
-from textseq.classifier.autotune_rule import compare
-from textseq.classifier.autotune_space import MOST_NETWORKS, probes, search_space
-from textseq.classifier.autotune_study import Study
-from textseq.classifier.autotune_trial import Candidate, Trainer
+from textseq.classifier.autotune_rule import text_values
+from textseq.classifier.autotune_search import Limits, Search
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.data import prepare
-from textseq.classifier.model_folder import read_metrics
-from textseq.classifier.predictor import Predictor
-from textseq.classifier.training import describe_model
+from textseq.classifier.predictor import Predictor, fit_predictor
+from textseq.classifier.trained import TrainedClassifier, as_trained
+from textseq.classifier.training import Known, Parts, describe_model, finish, train_parts
 from textseq.compute.compiling import compile_whole
 from textseq.errors import ArgumentError, naming_extras, require_extra
+from textseq.network.heads import HEADS
 from textseq.network.training.checkpoint import data_digests
+from textseq.network.training.deadline import Deadline
 
 if TYPE_CHECKING:
+    from textseq.classifier.autotune_journal import Trial
+    from textseq.classifier.autotune_study import Watch
     from textseq.classifier.data import TrainingData
     from textseq.classifier.texts import Texts
-    from textseq.classifier.trained import TrainedClassifier
     from textseq.files.paths import StrPath
+    from textseq.network.arrays import DoubleArray, FloatArray
+    from textseq.network.training.batches import Examples
 
+__all__ = ["Candidate", "Limits", "Trainer", "autotune"]
 
-@dataclass(frozen=True)
-class Limits:
-    """What ends a search, and what stays as it is.
-
-    Args:
-        seconds: The time; None for no limit.
-        trials: The number of trials, the defaults included; None for no limit.
-        size: Bytes of the model folder, at most; None for no limit.
-        fixed: The names of settings that keep their values.
-
-    Raises:
-        ArgumentError: Nothing ends the search, or a limit is not above 0.
-    """
-
-    seconds: float | None = None
-    trials: int | None = None
-    size: int | None = None
-    fixed: Collection[str] = ()
-
-    def __post_init__(self) -> None:
-        """Check the limits."""
-        if self.seconds is None and self.trials is None:
-            raise ArgumentError(
-                "Autotuning needs a time in seconds (--autotune, seconds=), or a number of trials "
-                "(--trials, trials=)."
-            )
-        for name, option in (
-            ("seconds", "--autotune"),
-            ("trials", "--trials"),
-            ("size", "--autotune-size"),
-        ):
-            value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
-                raise ArgumentError(f"`{name}` ({option}) must be above 0. Received: {value}.")
+RESERVE = 0.04
+"""Of the time, what is kept for the end of the first trial, whose length is not known yet."""
 
 
 def autotune(
@@ -90,6 +62,7 @@ def autotune(
     validation_data: tuple[Texts, Iterable[Any]] | None = None,
     checkpoint: StrPath | None = None,
     on_trial: Callable[[Trial], None] | None = None,
+    on_resume: Callable[[list[Trial]], None] | None = None,
 ) -> TrainedClassifier:
     """Train with several settings in a given time, and return the best classifier.
 
@@ -105,6 +78,7 @@ def autotune(
         checkpoint: A folder for the trials and the best model; if it holds trials of the same
             settings and texts, the search goes on from there.
         on_trial: Called after each trial.
+        on_resume: Called with the trials that the checkpoint holds, if it holds some.
 
     Raises:
         ArgumentError: See `train_classifier`; or there are no validation texts, or no model is as
@@ -137,186 +111,175 @@ def autotune(
             f"none are kept; name some with --validation FILE (validation_data=), or keep a fifth "
             f"with --validation-fraction 0.2 (validation_fraction=0.2)."
         )
-    search = _Search(data, limits, started, on_trial)
+    search = Search(data.config, Trainer(data, started, limits.seconds), limits, on_trial)
     if checkpoint is not None:
-        search.resume(Path(checkpoint))
+        digests = data_digests(data.training, data.validation)
+        search.resume(Path(checkpoint), {**describe_model(data), **digests})
+        if search.trials and on_resume is not None:
+            on_resume([*search.trials])
     return search.run()
 
 
-class _Search:
-    """The trials, one after the other, and the best of them."""
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A model that was tried.
 
-    def __init__(
-        self,
-        data: TrainingData,
-        limits: Limits,
-        started: float,
-        on_trial: Callable[[Trial], None] | None,
-    ) -> None:
-        self.data, self.limits, self.on_trial = data, limits, on_trial
-        small = limits.size is not None
-        self.space = search_space(data.config, limits.fixed, small=small)
-        self.probes = probes(data.config, self.space, small=small)
-        self.study = Study(data.config, self.space)
-        self.trainer = Trainer(data, started, limits.seconds)
-        self.trials: list[Trial] = []
-        self.skipped: list[dict[str, Any]] = []
-        self.reference: Candidate | None = None  # what others are compared with
-        self.best: Candidate | None = None
-        self.journal: Journal | None = None
-        self.over = False
+    Args:
+        settings: Those that are not the defaults'.
+        trained: The classifier.
+        values: Of each validation text; see `text_values`.
+        parts: What other trials may use of it; None where it was read from its folder.
+        complete: Whether it is what its settings make, and was not ended before.
+    """
 
-    def resume(self, folder: Path) -> None:
-        """Read the trials of a folder, where there are some, and write those to come there."""
-        limits, data = self.limits, self.data
-        description = {
-            **describe_model(data),
-            "fixed": sorted(limits.fixed),
-            "size": limits.size,
-            **data_digests(data.training, data.validation),
-        }
-        self.journal = Journal(folder, description)
-        self.trials = [*self.journal.trials]
-        chosen = [trial for trial in self.trials if trial.chosen]
-        if chosen:
-            self.reference = self._read(chosen[0])
-            self.best = self.reference if len(chosen) == 1 else self._read(chosen[-1])
+    settings: dict[str, Any]
+    trained: TrainedClassifier
+    values: DoubleArray
+    parts: Parts | None = None
+    complete: bool = True
 
-    def _read(self, trial: Trial) -> Candidate:
-        """Return the model of a trial that was saved."""
-        assert self.journal is not None  # noqa: S101
-        folder = self.journal.model(trial.number)
-        return self.trainer.read(trial.settings, Predictor.load(folder), read_metrics(folder))
 
-    def run(self) -> TrainedClassifier:
-        """Try until the time or the trials are over, and return the best."""
-        interrupted = False
-        try:
-            while not self.over and (settings := self._next()) is not None:
-                self._try(settings)
-        except KeyboardInterrupt:
-            if self.best is None:
-                raise
-            interrupted = True
-        if self.best is None:
-            raise self._none_fits()
-        return self._result(self.best.trained, interrupted=interrupted)
+class Trainer:
+    """Trains candidates of the same texts.
+
+    Args:
+        data: The texts, and the defaults.
+        started: When the search began, as `time.monotonic` counts it.
+        seconds: How long it may take; None for no limit.
+    """
+
+    def __init__(self, data: TrainingData, started: float, seconds: float | None) -> None:
+        self.data = data
+        self.ends = None if seconds is None else started + seconds
+        # Seconds of a network, of the linear model, and of what follows training.
+        self.network, self.linear, self.finish = 0.0, 0.0, RESERVE * (seconds or 0.0)
 
     @property
-    def _others(self) -> list[Candidate]:
-        return [one for one in (self.reference, self.best) if one is not None]
+    def metric(self) -> str:
+        """The metric that decides."""
+        return self.data.config.metric or "accuracy"
 
-    def _next(self) -> dict[str, Any] | None:
-        """Return the settings to try next; None where the search is over."""
-        if self.limits.trials is not None and len(self.trials) >= self.limits.trials:
-            return None
-        if not self.trials:
-            return {}
-        tried = [trial.settings for trial in self.trials]
-        for settings in self._more_networks(), *self.probes:
-            if settings is None or settings in tried or settings in self.skipped:
+    @property
+    def logged(self) -> str:
+        """Its name in the logs of an epoch."""
+        head = HEADS.resolve("sigmoid" if self.data.config.multilabel else "softmax")
+        return f"val_{head.find_metric(self.metric).name}"
+
+    def fits(self, settings: dict[str, Any], others: Sequence[Candidate]) -> bool:
+        """Return whether there is time for a trial, by how long the first one took."""
+        if self.ends is None:
+            return True
+        known, config = self.known(settings, others), self.data.config.replace(**settings)
+        takes = self.finish + self.network * ((config.networks or 1) - len(known.networks))
+        takes += self.linear if known.linear is None and config.linear else 0.0
+        return time.monotonic() + takes < self.ends
+
+    def known(self, settings: dict[str, Any], others: Sequence[Candidate]) -> Known:
+        """Return what need not be trained, because another candidate has it."""
+        networks: list[Any] = []
+        linear = None
+        for other in others:
+            if other.parts is None or not other.complete:
                 continue
-            if self.trainer.fits(settings, self._others):
-                return settings
-            self.skipped.append(settings)
-        settings = self.study.propose(self.trials, self.data.config.seed)
-        fits = settings is not None and self.trainer.fits(settings, self._others)
-        return settings if fits else None
+            if _of_networks(settings) == _of_networks(other.settings):
+                trained = zip(other.parts.networks, other.parts.histories, strict=True)
+                networks = max(networks, [*trained], key=len)
+            if settings.get("linear") == other.settings.get("linear"):
+                linear = other.parts.linear
+        wanted = self.data.config.replace(**settings).networks or 1
+        return Known(networks[:wanted], linear)
 
-    def _more_networks(self) -> dict[str, Any] | None:
-        """Return the best settings with twice the networks, most of which are trained already.
+    def train(
+        self, settings: dict[str, Any], others: Sequence[Candidate], watch: Watch
+    ) -> Candidate | None:
+        """Train with some settings; return None where there is nothing new.
 
-        The mean of more networks is hardly ever worse, so this comes before all else.
+        Where the time is over, the networks that are done are kept, or if this is the first
+        candidate, the one that is not.
+
+        Raises:
+            ArgumentError: Training diverged.
+            KeyboardInterrupt: Ctrl-C was pressed, and this is not the first candidate.
         """
-        if self.best is None or "networks" in self.limits.fixed or self.limits.size is not None:
-            return None
-        usual = self.data.config.networks or 1
-        networks = 2 * int(self.best.settings.get("networks") or usual)
-        if networks > MOST_NETWORKS * usual:
-            return None
-        return {**self.best.settings, "networks": networks}
-
-    def _try(self, settings: dict[str, Any]) -> None:
-        """Train with some settings, and keep the model if it is better."""
+        known = self.known(settings, others)
+        data = replace(self.data, config=self.data.config.replace(**settings))
+        deadline = Deadline(None if self.ends is None else self.ends - self.finish)
         started = time.monotonic()
-        watch = self.study.watch(self.trials, self.trainer.logged)
-        trial = Trial(len(self.trials), settings)
-        try:
-            candidate = self.trainer.train(settings, self._others, watch)
-        except ArgumentError:
-            if not self.trials:
-                raise
-            self._record(replace(trial, result="failed"), started)  # it diverged
-            return
-        trial = replace(trial, curve=watch.curve)
-        if candidate is None:
-            self.over = not watch.pruned
-            self._record(replace(trial, result="pruned" if watch.pruned else "stopped"), started)
-            return
-        trial = self._judge(replace(trial, settings=candidate.settings), candidate)
-        if trial.chosen:
-            self._keep(trial, candidate)
-        self.over = not candidate.complete
-        self._record(trial, started, complete=candidate.complete)
-        if candidate.trained.interrupted:
-            raise KeyboardInterrupt
+        parts = train_parts(data, callbacks=[deadline, watch], known=known)
+        if watch.pruned:
+            return None
+        ended = time.monotonic()
+        complete = not parts.interrupted
+        if not complete:
+            if others and not deadline.passed:
+                raise KeyboardInterrupt
+            done = len(parts.networks) - 1
+            if others and done <= len(known.networks):
+                return None
+            parts = _first_networks(parts, max(1, done))
+            settings = self._with_networks(settings, len(parts.networks))
+            data = replace(data, config=data.config.replace(networks=len(parts.networks)))
+            parts = parts._replace(interrupted=not deadline.passed)
+            complete = bool(others)
+        elif not others:
+            self._note(started, deadline.began, ended, len(parts.networks))
+        candidate = self._assemble(data, settings, parts, complete=complete)
+        self.finish = max(time.monotonic() - ended, 0.0) * 1.2
+        return candidate
 
-    def _judge(self, trial: Trial, candidate: Candidate) -> Trial:
-        """Return the trial with its score, and whether it is chosen."""
-        trial = replace(trial, score=float(candidate.values.mean()))
-        if self.limits.size is not None:
-            trial = replace(trial, size=_size_of(candidate.trained))
-            if trial.size is not None and trial.size > self.limits.size:
-                return replace(trial, result="too large")
-        if self.reference is None or self.best is None:
-            return replace(trial, chosen=True)
-        number = sum(one.result == "scored" for one in self.trials)
-        found = compare(candidate.values, self.reference.values, number)
-        chosen = found.is_better and candidate.values.mean() > self.best.values.mean()
-        return replace(trial, **found._asdict(), chosen=bool(chosen))
+    def read(self, settings: dict[str, Any], folder: Path) -> Candidate:
+        """Return a candidate that was saved."""
+        model, metrics = Predictor.load(folder), read_metrics(folder)
+        trained = TrainedClassifier(
+            model,
+            metrics["histories"],
+            metrics.get("validation"),
+            self.data.held_out,
+            self.data.coverage,
+        )
+        probabilities = model.ensemble.probabilities(self._validation.sequences)
+        return Candidate(settings, trained, self._values(model, probabilities))
 
-    def _keep(self, trial: Trial, candidate: Candidate) -> None:
-        """Let a candidate be the best, and write its model to the folder of trials."""
-        before = [one.number for one in self.trials if one.chosen][1:]
-        self.best = candidate
-        self.reference = self.reference or candidate
-        if self.journal is not None and candidate.complete:
-            candidate.trained.save(self.journal.model(trial.number), force=True)
-            for number in before:
-                shutil.rmtree(self.journal.model(number), ignore_errors=True)
+    @property
+    def _validation(self) -> Examples:
+        assert self.data.validation is not None  # noqa: S101  (`autotune` has checked it)
+        return self.data.validation
 
-    def _record(self, trial: Trial, started: float, *, complete: bool = True) -> None:
-        """Add a trial; one that the clock ended is not written, so that it is tried again."""
-        trial = replace(trial, seconds=round(time.monotonic() - started, 3))
-        self.trials.append(trial)
-        if self.journal is not None and complete and trial.result != "stopped":
-            self.journal.add(trial)
-        if self.on_trial is not None:
-            self.on_trial(trial)
+    def _note(self, started: float, began: float | None, ended: float, networks: int) -> None:
+        """Note how long the parts of the first candidate took."""
+        began = ended if began is None else began
+        self.linear, self.network = began - started, (ended - began) / networks
 
-    def _result(self, best: TrainedClassifier, *, interrupted: bool) -> TrainedClassifier:
-        """Return the best classifier, with the trials, as far as these fit into its folder."""
-        trials = [_entries(trial) for trial in self.trials]
-        found = replace(best, trials=trials, interrupted=interrupted)
-        if self.limits.size is not None and _size_of(found) > self.limits.size:
-            found = replace(found, trials=None)
-        return found
+    def _with_networks(self, settings: dict[str, Any], networks: int) -> dict[str, Any]:
+        others = {name: value for name, value in settings.items() if name != "networks"}
+        return others if networks == self.data.config.networks else {**others, "networks": networks}
 
-    def _none_fits(self) -> ArgumentError:
-        smallest = min(trial.size or 0 for trial in self.trials)
-        return ArgumentError(
-            f"None of {len(self.trials)} trials made a model of at most {self.limits.size:,} bytes "
-            f"(--autotune-size, size=); the smallest has {smallest:,}; allow that, or more time."
+    def _assemble(
+        self, data: TrainingData, settings: dict[str, Any], parts: Parts, *, complete: bool
+    ) -> Candidate:
+        trained = finish(data, parts)
+        model, fitted = fit_predictor(data, trained)
+        probabilities = fitted.probabilities
+        assert probabilities is not None  # noqa: S101  (there are validation texts)
+        return Candidate(
+            settings,
+            as_trained(data, trained, model, fitted.scores),
+            self._values(model, probabilities),
+            parts,
+            complete,
         )
 
+    def _values(self, model: Predictor, probabilities: FloatArray) -> DoubleArray:
+        """Return the value of each validation text, by the answers of a model."""
+        calibrated = model.calibrate(probabilities)
+        answers = model.decode(calibrated) if model.multilabel else calibrated.argmax(axis=1)
+        return text_values(self.metric, self._validation.targets, calibrated, answers)
 
-def _entries(trial: Trial) -> dict[str, Any]:
-    """Return a trial as metrics.json holds it."""
-    return {name: value for name, value in asdict(trial).items() if name != "curve"}
+
+def _of_networks(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings on which the weights of a network depend."""
+    return {name: v for name, v in settings.items() if name not in ("linear", "networks")}
 
 
-def _size_of(trained: TrainedClassifier) -> int:
-    """Return the bytes of the folder of a model."""
-    with tempfile.TemporaryDirectory() as folder:
-        trained.save(Path(folder) / "model")
-        return sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+def _first_networks(parts: Parts, count: int) -> Parts:
+    return parts._replace(networks=parts.networks[:count], histories=parts.histories[:count])

@@ -40,6 +40,7 @@ class Trial:
         error: The standard error of the difference.
         needed: By how much it had to be higher to be chosen; see `autotune_rule`.
         chosen: Whether it took the place of what was chosen before it.
+        complete: Whether it is what its settings make; not where the time was over before.
         seconds: How long it took.
         size: Bytes of the model folder, where the size is limited.
         curve: The validation metric of each epoch, by which trials are pruned.
@@ -53,6 +54,7 @@ class Trial:
     error: float | None = None
     needed: float | None = None
     chosen: bool = False
+    complete: bool = True
     seconds: float = 0.0
     size: int | None = None
     curve: list[float] = field(default_factory=list)

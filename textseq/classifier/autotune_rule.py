@@ -116,8 +116,7 @@ def text_values(
         return values
     if metric == "accuracy":
         right = answers == targets
-        values = (right.all(axis=1) if several else right).astype(np.float64)
-        return values
+        return (right.all(axis=1) if several else right).astype(np.float64)  # type: ignore[no-any-return]
     classes = np.arange(probabilities.shape[1])
     has = targets > 0 if several else targets[:, None] == classes
     given = answers > 0 if several else answers[:, None] == classes

@@ -28,15 +28,15 @@ LONGEST = 6
 """The longest n-gram of the linear model that is tried."""
 
 _PROBES: tuple[tuple[str, int], ...] = (
-    ("cell", 1),
     ("vector_dropout", 1),
     ("learning_rate", -1),
-    ("linear", 1),
-    ("units", 1),
     ("word_dropout", 1),
+    ("units", 1),
+    ("linear", 1),
     ("pooling", 1),
     ("learning_rate", 1),
     ("dimension", 1),
+    ("cell", 1),
     ("batch_size", 1),
     ("vector_dropout", -1),
     ("units", -1),
@@ -108,7 +108,7 @@ def probes(config: ClassifierConfig, space: Space, *, small: bool = False) -> li
         >>> from textseq.classifier.autotune_space import probes, search_space
         >>> config = ClassifierConfig().resolve(5_000, tokens=100_000, syllables=False)
         >>> probes(config, search_space(config, ()))[:2]
-        [{'cell': 'gru'}, {'vector_dropout': 0.4}]
+        [{'vector_dropout': 0.4}, {'learning_rate': 0.001}]
     """
     found = []
     if small:

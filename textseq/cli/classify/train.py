@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -14,12 +15,14 @@ import typer
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.presets import preset_table
 from textseq.cli import console, options
+from textseq.cli.classify.autotune import AutotuneOptions, Lines
 from textseq.cli.console import command_line, say, with_size
 from textseq.cli.derive import add_to_help, from_settings, given_settings
 from textseq.compute.settings import setting
 from textseq.registry import counted
 
 if TYPE_CHECKING:
+    from textseq.classifier.autotune_search import Limits
     from textseq.classifier.cross_validation import CrossValidation, Fold
     from textseq.classifier.fit import TrainedClassifier
     from textseq.cli.epochs import EpochTable
@@ -74,6 +77,7 @@ def train(
     config: ClassifierConfig,
     reading: options.ReadOptions,
     run: RunOptions,
+    tune: AutotuneOptions,
     tokenizer: options.TokenizerFile = None,
     force: options.Force = False,
 ) -> None:
@@ -86,13 +90,16 @@ def train(
       textseq classify train all.tsv --where split=train --validation-where split=dev -o model
       textseq classify train reviews.tsv --embedding word2vec --vectors vectors.bin -o model
       textseq classify train few.tsv --folds 5 --output model
+      textseq classify train reviews.tsv --autotune 300 --output model
       textseq classify train ids.parquet --tokenizer tokenizer.json --output model
       textseq classify train reviews.tsv --config model/config.json --seed 1 --output again
 
     Settings that are not given are decided by the preset and the number of texts. After a
     semicolon: the value from 10,000 texts on, or where it says "few", below 1,000.
     """
+    started = time.monotonic()
     options.check_report(run.report)
+    tune.check(run.folds, run.tensorboard)
     given = given_settings(context, config)
     _check_inputs(sources, run, tokenizer, given)
     _check_outputs(output, sources, run, [tokenizer, config.vectors], force=force)
@@ -105,7 +112,12 @@ def train(
     estimate = None
     if run.folds is not None:
         estimate = _cross_validate(settings, (texts, labels), held_out, run.folds, run.checkpoint)
-    trained = replace(_train(settings, texts, labels, held_out, run), cross_validation=estimate)
+    if tune.asked_for:
+        limits = tune.limits({*given} - {"seed"}, time.monotonic() - started)
+        trained = _autotune(settings, (texts, labels), held_out, limits, run.checkpoint)
+    else:
+        trained = _train(settings, texts, labels, held_out, run)
+    trained = replace(trained, cross_validation=estimate)
     if trained.coverage is not None:
         say(str(trained.coverage))
     trained.save(output, force=force)
@@ -271,6 +283,49 @@ def _train(
     if trained.interrupted:
         say("Interrupted; saving the best network so far")
     return trained
+
+
+def _autotune(
+    config: ClassifierConfig,
+    labelled: tuple[Any, Any],
+    held_out: tuple[Any, Any] | None,
+    limits: Limits,
+    checkpoint: Path | None,
+) -> TrainedClassifier:
+    """Search for better settings, and say how each trial went and what came of it."""
+    from textseq.classifier.autotune import autotune
+    from textseq.compute.compiled import when_compiling
+
+    if config.needs_keras:
+        console.load_tensorflow("Training with parts of your own")
+    if limits.fixed:
+        names = ", ".join(f"{name} {getattr(config, name)}" for name in sorted(limits.fixed))
+        say(f"Held as given: {names}")
+    lines = Lines(config.metric or "accuracy")
+    # What each training says of itself is the same for all.
+    logger = logging.getLogger("textseq.classifier.training")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with (
+            when_compiling(say),
+            console.progress_line(console.stderr(), "Searching for better settings"),
+        ):
+            found = autotune(
+                *labelled,
+                config,
+                limits=limits,
+                validation_data=held_out,
+                checkpoint=checkpoint,
+                on_trial=lines.say,
+                on_resume=lines.resume,
+            )
+    finally:
+        logger.setLevel(level)
+    if found.interrupted:
+        say("Interrupted; saving the best model so far")
+    lines.conclude()
+    return found
 
 
 def _callbacks(

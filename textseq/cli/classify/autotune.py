@@ -1,0 +1,171 @@
+"""Searching for better settings: options of `classify train`, and what it says of the search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from textseq.cli.console import format_bytes, say
+from textseq.compute.settings import setting
+from textseq.registry import counted
+
+if TYPE_CHECKING:
+    from textseq.classifier.autotune_journal import Trial
+    from textseq.classifier.autotune_search import Limits
+
+RESERVE = 0.03
+"""Of the time, what is kept for the start of the program, and for saving the model."""
+
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+
+
+@dataclass(frozen=True)
+class AutotuneOptions:
+    """The options of a search."""
+
+    autotune: float | None = setting(
+        None,
+        "Search for better settings, for as many seconds as the whole command may take, and keep "
+        "the best model. That of the defaults stays unless another is better on the "
+        "validation texts by more than luck explains; settings that are given stay as they are, "
+        "and --metric decides what is better. With --checkpoint, the same command goes on.",
+        metavar="SECONDS",
+    )
+    trials: int | None = setting(
+        None,
+        "Try this many settings, the defaults included, which repeats exactly; with --autotune, "
+        "whichever ends first.",
+    )
+    autotune_size: str | None = setting(
+        None,
+        "Keep only models whose folder is at most this large, such as 10MB.",
+        metavar="SIZE",
+    )
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether there is a search."""
+        return self.autotune is not None or self.trials is not None
+
+    def check(self, folds: int | None, tensorboard: Path | None) -> None:
+        """Refuse before any work what does nothing in a search, or without one."""
+        if not self.asked_for:
+            if self.autotune_size is not None:
+                raise typer.BadParameter(
+                    "it does nothing without --autotune SECONDS or --trials N; give one of them",
+                    param_hint="'--autotune-size'",
+                )
+            return
+        from textseq.errors import require_extra
+
+        for name, value in (("--folds", folds), ("--tensorboard", tensorboard)):
+            if value is not None:
+                raise typer.BadParameter(
+                    "it is of one training, and --autotune and --trials are of many; leave out "
+                    "one or the other",
+                    param_hint=f"'{name}'",
+                )
+        require_extra("optuna", "Autotuning")
+        self.limits(())
+
+    def limits(self, fixed: Collection[str], taken: float = 0.0) -> Limits:
+        """Return what ends the search, and the settings that stay as they are.
+
+        Args:
+            fixed: Those settings.
+            taken: The seconds that the command has taken so far.
+        """
+        from textseq.classifier.autotune_search import Limits
+
+        size = None if self.autotune_size is None else parse_size(self.autotune_size)
+        limits = Limits(self.autotune, self.trials, size, fixed)
+        if limits.seconds is None:
+            return limits
+        left = limits.seconds * (1 - RESERVE) - taken
+        return replace(limits, seconds=max(left, limits.seconds / 100))
+
+
+def parse_size(text: str) -> int:
+    """Return the bytes of a size such as 10MB or 1.5 GB; units are powers of 1,000."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?)b?", text.strip().lower())
+    if found is None or not float(found[1]):
+        raise typer.BadParameter(
+            f"expected a size above 0, such as 500kB or 10MB. Received: {text!r}",
+            param_hint="'--autotune-size'",
+        )
+    return int(float(found[1]) * _UNITS[found[2]])
+
+
+class Lines:
+    """A line for each trial, and what came of all of them."""
+
+    def __init__(self, metric: str) -> None:
+        self.metric = metric
+        self.trials: list[Trial] = []
+
+    def resume(self, trials: list[Trial]) -> None:
+        """Note the trials of an earlier run."""
+        self.trials += trials
+        say(f"Autotuning goes on after {counted(len(trials), 'trial')}")
+
+    def say(self, trial: Trial) -> None:
+        """Say how a trial went."""
+        self.trials.append(trial)
+        what = describe(trial)
+        say(f"Trial {trial.number}, {what}: {self._outcome(trial)} ({trial.seconds:.1f} s)")
+
+    def _outcome(self, trial: Trial) -> str:
+        if trial.score is None:
+            return {
+                "pruned": "ended early, as it was clearly worse",
+                "stopped": "the time was over before it was done",
+                "failed": "training diverged",
+            }[trial.result]
+        score = f"{self.metric} {self._figure(trial.score)}"
+        if trial.size is not None:
+            score += f", {format_bytes(trial.size)}"
+        if trial.result == "too large":
+            return f"{score}, which is too large"
+        if trial.difference is None:
+            return score if trial.complete else f"{score}, ended early, as the time is over"
+        by = f"{self._figure(trial.difference, sign='+')}, and {self._figure(trial.needed)} needed"
+        return f"{score}, {by}{'; the best so far' if trial.chosen else ''}"
+
+    def _figure(self, value: float | None, sign: str = "") -> str:
+        value = value or 0.0
+        if self.metric == "loss":  # of which the sign was changed
+            return f"{value:{sign}.4f}" if sign or value > 0 else f"{-value:.4f}"
+        return f"{value:{sign}.1%}"
+
+    def conclude(self) -> None:
+        """Say which settings were chosen, and by how much they are better."""
+        chosen = [trial for trial in self.trials if trial.chosen]
+        if not chosen:
+            return
+        first, last = chosen[0], chosen[-1]
+        if last.number == first.number:
+            others = counted(len(self.trials) - 1, "other trial")
+            why = f"none of {others} was better by more than luck explains"
+            why = why if len(self.trials) > 1 else "no other settings were tried"
+            say(f"Chosen: {describe(first)}; {why}")
+            return
+        say(
+            f"Chosen: trial {last.number}, {describe(last)}; {self.metric} "
+            f"{self._figure(last.difference, sign='+')} on the validation texts, with a standard "
+            f"error of {self._figure(last.error)}"
+        )
+
+
+def describe(trial: Trial) -> str:
+    """Return the settings of a trial that are not the defaults'."""
+    settings = ", ".join(f"{name} {_short(value)}" for name, value in trial.settings.items())
+    return settings or "the defaults"
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
