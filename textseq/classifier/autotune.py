@@ -29,6 +29,7 @@ from textseq.classifier.autotune_rule import text_values
 from textseq.classifier.autotune_search import Limits, Search
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.data import prepare
+from textseq.classifier.model_folder import read_metrics
 from textseq.classifier.predictor import Predictor, fit_predictor
 from textseq.classifier.trained import TrainedClassifier, as_trained
 from textseq.classifier.training import Known, Parts, describe_model, finish, train_parts
