@@ -20,7 +20,8 @@ ROOT = Path(__file__).parent.parent
 
 ABSENT = (
     "tensorflow", "keras", "gensim", "sklearn", "scipy", "matplotlib", "jinja2", "pyspark",
-    "pandas", "sacrebleu", "tokenizers", "kiwipiepy", "onnx", "httptools", "starlette", "uvicorn", "optuna",
+    "pandas", "sacrebleu", "tokenizers", "kiwipiepy", "onnx", "httptools", "starlette", "uvicorn",
+    "optuna",
 )  # fmt: skip
 
 BLOCK = f"""

@@ -16,7 +16,7 @@ import threading
 import pytest
 
 from textseq.errors import ArgumentError
-from textseq.serve import Limits, make_app, protocol, server
+from textseq.serve import Limits, make_app, server
 from textseq.serve.server import make_server, open_socket
 
 HEAD = b"POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
@@ -38,7 +38,7 @@ async def answer(reader):
 def parser(request, monkeypatch):
     """Let uvicorn parse HTTP by one of its parsers."""
     pytest.importorskip(request.param)
-    named = functools.partial(protocol.limited_protocol, parser=request.param)
+    named = functools.partial(server.limited_protocol, parser=request.param)
     monkeypatch.setattr(server, "limited_protocol", named)
 
 

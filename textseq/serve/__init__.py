@@ -8,7 +8,11 @@ limits.py        the limits, each declared once
 metrics.py       counters and histograms, in Prometheus's text format
 openapi.py       the description of the service for programs
 access_log.py    a line of JSON for each request
+bodies.py        the body of a request, never more than the limits
+recorder.py      counts, times and logs every request
 protocol.py      deadlines and limits of a connection, which uvicorn lacks
+parse_h11.py, parse_httptools.py   the same for each of uvicorn's two parsers
+memory.py        memory that only starting needed
 server.py        uvicorn with them, and a stop that loses nothing
 """
 

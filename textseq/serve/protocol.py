@@ -4,13 +4,13 @@ uvicorn closes a connection that is idle between requests, and no other: one tha
 byte, sends its request a byte at a time, or does not take its answer is kept for ever
 (Kludex/uvicorn#157). Here each of these gets `receive_timeout` seconds.
 
-uvicorn parses HTTP by httptools where that is installed, in half the time, and else by h11.
+uvicorn parses HTTP by httptools where that is installed, in half the time, and else by h11: there
+is a connection for each.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -38,21 +38,6 @@ LINGER = 1.0
 
 MOST_HEAD = 65_536
 """Bytes of a request's line and headers, at most."""
-
-
-def limited_protocol(limits: Limits, parser: str = "") -> type[asyncio.Protocol]:
-    """Return uvicorn's protocol with the limits of connections.
-
-    Args:
-        limits: The limits.
-        parser: `"httptools"` or `"h11"`; by default, the first where it is installed.
-    """
-    parser = parser or ("httptools" if importlib.util.find_spec("httptools") else "h11")
-    if parser == "httptools":
-        from textseq.serve.parse_httptools import HttpToolsConnection as Connection
-    else:
-        from textseq.serve.parse_h11 import H11Connection as Connection  # type: ignore[assignment]
-    return type("Connection", (Connection,), {"limits": limits})
 
 
 class LimitedConnection(Base):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import importlib.util
 import logging
 import os
 import signal
@@ -24,7 +25,6 @@ import uvicorn
 from textseq.errors import ArgumentError
 from textseq.serve.limits import Limits
 from textseq.serve.memory import release_memory
-from textseq.serve.protocol import limited_protocol
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -106,6 +106,21 @@ def serve(app: Starlette, listening: socket.socket, limits: Limits) -> None:
     for model in app.state.service.models.values():
         model.warm_up()
     make_server(app, limits).run(sockets=[listening])
+
+
+def limited_protocol(limits: Limits, parser: str = "") -> type[asyncio.Protocol]:
+    """Return uvicorn's protocol with the limits of connections.
+
+    Args:
+        limits: The limits.
+        parser: `"httptools"` or `"h11"`; by default, the first where it is installed.
+    """
+    parser = parser or ("httptools" if importlib.util.find_spec("httptools") else "h11")
+    if parser == "httptools":
+        from textseq.serve.parse_httptools import HttpToolsConnection as Connection
+    else:
+        from textseq.serve.parse_h11 import H11Connection as Connection  # type: ignore[assignment]
+    return type("Connection", (Connection,), {"limits": limits})
 
 
 def make_server(app: Starlette, limits: Limits) -> Server:
