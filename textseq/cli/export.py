@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -51,6 +51,14 @@ def export(
             help="What an ONNX file reads: text, or the ids that `tokenize` makes of it.",
         ),
     ] = Reads.TEXT,
+    runtime: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIST",
+            help="Of --format web: the folder dist of npm's onnxruntime-web, to be copied into the "
+            "page, which then needs no network.",
+        ),
+    ] = None,
     force: options.Force = False,
 ) -> None:
     """Write a trained classifier as a file that runs without textseq.
@@ -63,14 +71,13 @@ def export(
     """
     form = _format_of(output, to)
     if reads is not Reads.TEXT and form is not Format.ONNX:
-        message = f"it is for --format onnx; leave it out for {form.value}"
-        raise typer.BadParameter(message, param_hint="'--input'")
+        _refuse("--input", Format.ONNX)
+    if runtime is not None and form is not Format.WEB:
+        _refuse("--runtime", Format.WEB)
     from textseq.classifier.model_folder import files_of
     from textseq.classifier.predictor import Predictor
-    from textseq.files.paths import check_output
 
     options.refuse_overlap([output], files_of(model))
-    check_output(output, force=force, folder=form is Format.WEB)
     predictor = Predictor.load(model, **own.load())
     if form is Format.ONNX:
         from textseq.export.onnx_file import export_onnx
@@ -83,8 +90,13 @@ def export(
     else:
         from textseq.export.web_page import export_web
 
-        export_web(predictor, output, force=force)
+        export_web(predictor, output, name=model.name, runtime=runtime, force=force)
     say(f"{with_size(model)} -> {with_size(output)}")
+
+
+def _refuse(option: str, form: Format) -> NoReturn:
+    message = f"it is for --format {form.value}; leave it out"
+    raise typer.BadParameter(message, param_hint=f"'{option}'")
 
 
 def _format_of(output: Path, to: Format | None) -> Format:

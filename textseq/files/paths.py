@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from textseq.errors import ArgumentError, OutputError, OutputExistsError
@@ -97,6 +97,29 @@ def check_output(path: StrPath, *, force: bool = False, folder: bool | None = No
             f"choose another name, or ask for it with --force (force=True)."
         )
     return target
+
+
+def refuse_foreign_files(path: StrPath, what: str, names: Iterable[str], mark: str) -> None:
+    """Raise an error where a folder to be replaced holds other files than an earlier output.
+
+    Args:
+        path: The folder; there may be none.
+        what: What such an output is called.
+        names: The names of its files.
+        mark: The one of them without which it is no such output.
+
+    Raises:
+        OutputExistsError: There are others.
+    """
+    folder = Path(path)
+    found = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+    foreign = found - (set(names) if mark in found else set())
+    if foreign:
+        listed = ", ".join(map(repr, sorted(foreign)[:3]))
+        raise OutputExistsError(
+            f"The output '{folder}' is a folder that holds something other than {what}, {listed}, "
+            f"and is not replaced; move that elsewhere, or choose another name."
+        )
 
 
 def unwritable(path: StrPath, reason: str, remedy: str = REMEDY) -> OutputError:

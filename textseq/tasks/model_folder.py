@@ -27,9 +27,9 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.compute.settings import shown
-from textseq.errors import ArgumentError, ArtifactError, OutputExistsError
+from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_folder
-from textseq.files.paths import StrPath, check_output, sha256
+from textseq.files.paths import StrPath, check_output, refuse_foreign_files, sha256
 from textseq.files.safe_load import wrap_read_errors
 from textseq.tasks.sparse_rows import TABLES, check_numbers, pack_tables, read_weights
 
@@ -169,16 +169,8 @@ class ModelFormat:
             OutputExistsError: It exists and `force` is false; or it holds something other than a
                 model, which `force` does not replace either.
         """
-        folder = Path(path)
-        found = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
-        foreign = found - (set(self.names) if CONFIG in found else set())
-        if foreign:
-            names = ", ".join(map(repr, sorted(foreign)[:3]))
-            raise OutputExistsError(
-                f"The output '{folder}' is a folder that holds something other than a model, "
-                f"{names}, and is not replaced; move that elsewhere, or choose another name."
-            )
-        check_output(folder, force=force, folder=True)
+        refuse_foreign_files(path, "a model", self.names, CONFIG)
+        check_output(path, force=force, folder=True)
 
     def _read_config(self, folder: Path) -> dict[str, Any]:
         if not folder.is_dir():

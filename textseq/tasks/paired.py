@@ -101,7 +101,7 @@ class PairedOutcomes:
         for k in range(fewer + 1):
             tail += ways
             ways = ways * (texts - k) // (k + 1)
-        return min(1.0, 2 * tail / 2**texts)
+        return float(min(1.0, 2 * tail / 2**texts))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON can hold it."""
