@@ -242,3 +242,35 @@ def test_a_label_that_the_model_does_not_know(textseq, used, tmp_path):
     done = textseq("classify", "evaluate", "two", "two.tsv", tmp_path / "more.tsv")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "have a label that the classifier does not know: fair; it knows bad, good" in done.stderr
+
+
+def test_words_are_explained_in_the_terminal_as_json_and_as_a_page(textseq, used, tmp_path):
+    page = tmp_path / "page.html"
+    command = ("classify", "explain", "two", "a good film", "--words")
+    done = textseq(*command, "--html", page)
+    assert (done.exit_code, done.stderr) == (0, f"Page -> {page}\n")
+    assert "What each word adds to log p(" in done.stdout
+    assert page.exists()
+    found = json.loads(textseq(*command, "--json", "--label", "good").stdout)
+    assert (found["label"], found["against"]) == ("good", "bad")
+    assert [word["word"] for word in found["words"]] == ["a", "good", "film"]
+    total = sum(word["total"] for word in found["words"])
+    assert found["baseline"] + total == pytest.approx(found["score"], abs=1e-5)
+    assert textseq("classify", "explain", "two", "", "--words").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        ("--words --html p.html --compare two", 2, "it does nothing with --words"),
+        ("--label good", 2, "it is for --words; add that"),
+        ("--words --label god", 1, "has no label 'god'; did you mean 'good'"),
+        ("--words --html two.tsv", 1, "is also an input"),
+    ],
+)
+def test_what_does_not_go_with_words(textseq, used, options, status, message):
+    if "two.tsv" in options:
+        options = "--words --html two/config.json --force"
+    done = textseq("classify", "explain", "two", "a film", *options.split())
+    assert (done.exit_code, done.stdout) == (status, "")
+    assert message in " ".join(done.stderr.split())

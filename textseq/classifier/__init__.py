@@ -15,6 +15,7 @@ model_folder.py          the model on disk
 compression.py           what a model can do without, so that its file is small
 compress_folder.py       the same for a saved model
 explain.py               one sentence, step by step
+explain_words.py         what each word of a text adds to the answer
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from textseq.compute.lazy import lazy_exports
 if TYPE_CHECKING:
     from textseq.classifier.compress_folder import compress as compress
     from textseq.classifier.config import ClassifierConfig as ClassifierConfig
+    from textseq.classifier.explain_words import explain_words as explain_words
     from textseq.classifier.fit import cross_validate as cross_validate
     from textseq.classifier.predictor import Predictor as Predictor
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
@@ -41,6 +43,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "SentenceClassifier": "textseq.classifier.sentence_classifier",
         "ClassifierConfig": "textseq.classifier.config",
         "compress": "textseq.classifier.compress_folder",
+        "explain_words": "textseq.classifier.explain_words",
         "cross_validate": "textseq.classifier.fit",
         "build_model": "textseq.network.model",
         "cells": "textseq.network.cells",

@@ -89,8 +89,8 @@ class Options:
             )
         if self.allow_empty and self.labels:
             raise ArgumentError(
-                "A corpus that may be empty may have no labels (`allow_empty`), so that they cannot "
-                "be asked for; leave out `labels`."
+                "A corpus that may be empty (`allow_empty`) may have no labels, so that they "
+                "cannot be asked for; leave out `labels`."
             )
         if self.text_column is not None and self.text_column == self.label_column:
             raise ArgumentError(
