@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,11 +40,20 @@ def to_model(graph: Graph, name: str, metadata: dict[str, str]) -> onnx.ModelPro
         [_to_info(*each) for each in graph.outputs],
         [numpy_helper.from_array(array, key) for key, array in graph.constants.items()],
     )
-    domains = {node.domain for node in made.node} | {""}
+    domains = _domains(graph.nodes) | {""}
     imports = [helper.make_opsetid(domain, VERSIONS[domain]) for domain in sorted(domains)]
     model = helper.make_model(made, opset_imports=imports, ir_version=IR_VERSION)
     helper.set_model_props(model, metadata)
     return model
+
+
+def _domains(nodes: Sequence[Node]) -> set[str]:
+    """Return the domains of operators, those within others included."""
+    found = {node.domain for node in nodes}
+    for node in nodes:
+        bodies = (value for value in node.attributes.values() if isinstance(value, Body))
+        found |= {domain for body in bodies for domain in _domains(body.nodes)}
+    return found
 
 
 def _to_node(node: Node) -> onnx.NodeProto:
@@ -59,11 +69,12 @@ def _to_attribute(value: Any) -> Any:
     from onnx import helper, numpy_helper
 
     if isinstance(value, Body):
-        # Between graphs, ONNX Runtime finds out the shapes.
-        inputs, outputs = (
-            [_to_info(each.name, each.dtype, None) for each in values]
-            for values in (value.inputs, value.outputs)
-        )
+        # ONNX Runtime finds out the shapes, but for a loop's turn and whether it goes on.
+        inputs = [
+            _to_info(each.name, each.dtype, () if i < 2 else None)
+            for i, each in enumerate(value.inputs)
+        ]
+        outputs = [_to_info(each.name, each.dtype, None) for each in value.outputs]
         return helper.make_graph(list(map(_to_node, value.nodes)), "body", inputs, outputs)
     if isinstance(value, np.ndarray):
         return numpy_helper.from_array(value)

@@ -10,6 +10,7 @@ import numpy as np
 
 from textseq.errors import ArgumentError
 from textseq.export.characters import read_characters
+from textseq.export.cleaning import STEPS
 from textseq.export.graph import Graph
 from textseq.export.layout import Texts
 from textseq.export.token_ids import TokenIds, look_up_ids
@@ -58,6 +59,8 @@ def read_texts(graph: Graph, predictor: Predictor) -> TextInput:
     anchor = graph.constant(np.array([_known_text(tokenizer)], object))
     total = strings.size() + 1
     characters = read_characters(graph, graph.concatenate(strings, anchor))
+    for step in tokenizer.clean:
+        characters = STEPS[step](graph, characters)
     tokens = split_tokens(graph, characters, rule)
     limit = tokenizer.num_words or math.inf
     word_ids = {word: i for word, i in tokenizer.word_index.items() if i < limit}
@@ -72,11 +75,11 @@ def rule_of(tokenizer: Tokenizer) -> CharRule:
     Raises:
         ArgumentError: There is none, or texts are cleaned first.
     """
-    if tokenizer.clean:
-        raise ArgumentError(
-            f"Cleaning texts by {', '.join(tokenizer.clean)} cannot be part of an ONNX file; "
-            f"{HINT}."
-        )
+    for step in tokenizer.clean:
+        if step not in STEPS:
+            raise ArgumentError(
+                f"The step {step!r} that cleans texts cannot be part of an ONNX file; {HINT}."
+            )
     rule = tokenizer.splitter.rule()
     if rule is None and tokenizer.analyzer is None:
         raise ArgumentError(

@@ -30,7 +30,6 @@ from textseq.registry import did_you_mean
 URL, MAIL = "httpurl", "mailaddress"
 """The words that replace addresses."""
 
-# Of the HTML standard, and obsolete ones. What is no element, such as <unk> or <grin>, is text.
 _ELEMENTS = (
     "a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big "
     "blink blockquote body br button canvas caption center cite code col colgroup data datalist dd "
@@ -41,7 +40,10 @@ _ELEMENTS = (
     "search section select slot small source span strike strong style sub summary sup svg table "
     "tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr xmp"
 )
-_NAME = f"(?:{'|'.join(sorted(_ELEMENTS.split(), reverse=True))})"  # the longer of two first
+ELEMENTS = tuple(_ELEMENTS.split())
+"""Of the HTML standard, and obsolete ones. What is none, such as <unk> or <grin>, is text."""
+
+_NAME = f"(?:{'|'.join(sorted(ELEMENTS, reverse=True))})"  # the longer of two first
 
 # A tag ends at the next < at the latest, and a comment at the next <!--, so that what is never
 # closed is not looked at again from each of its beginnings.

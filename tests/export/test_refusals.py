@@ -1,0 +1,35 @@
+"""What cannot be part of an ONNX file is refused by name, with what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from textseq.errors import ArgumentError
+from textseq.export.onnx_file import build_model
+
+pytest.importorskip("onnx")
+
+HINT = "--input ids"
+
+
+def shout(text):
+    return text.upper().split()
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ({"analyzer": shout}, "shout"),
+        ({"analyzer": "bpe", "vocab_size": 40}, "'bpe' learned"),
+        ({"analyzer": "unigram", "vocab_size": 40}, "'unigram' learned"),
+        ({"clean": "unicode"}, "'unicode'"),
+        ({"split": ", "}, "', '"),
+    ],
+    ids=str,
+)
+def test_texts_that_no_operator_can_split(make, fit, settings, what):
+    tokenizer = fit(**settings)
+    with pytest.raises(ArgumentError, match=what) as error:
+        build_model(make(tokenizer))
+    assert HINT in str(error.value)
+    build_model(make(tokenizer), "ids")  # the advice can be followed

@@ -1,0 +1,34 @@
+"""Steps that clean texts, in a graph: those of `tokenizer.cleaning` that operators can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textseq.export.characters import Characters
+from textseq.export.graph import Graph, Value
+from textseq.export.html_references import restore_ampersands, unescape
+from textseq.export.html_tags import find_markup
+from textseq.export.scanning import is_any
+
+NO_BREAK = 0xA0
+
+_TOUCHED = (ord("<"), ord("&"), ord(";"), NO_BREAK)
+
+
+def clean_html(graph: Graph, characters: Characters) -> Characters:
+    """Return the characters of the text of HTML; see `tokenizer.cleaning.clean_html`."""
+
+    def clean() -> tuple[Value, Value]:
+        found = restore_ampersands(graph, characters)
+        plain = ~find_markup(graph, found).in_texts()
+        found = unescape(graph, found, plain)
+        found = unescape(graph, find_markup(graph, found).replace(graph))
+        is_space = found.points.equals(NO_BREAK)
+        return graph.where(is_space, found.points * 0 + ord(" "), found.points), found.texts
+
+    touched = is_any(characters.points, _TOUCHED).any()
+    return Characters(*graph.when(touched, clean, characters.points, characters.texts))
+
+
+STEPS: dict[str, Callable[[Graph, Characters], Characters]] = {"html": clean_html}
+"""The steps by name."""
