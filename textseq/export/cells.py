@@ -58,7 +58,8 @@ def read_states(
         kernels = kernels.take(order, axis=1)
     recurrent = stack(lambda d: weights[f"{d}.recurrent_kernel"].T[order])
     bias = stack(lambda d: _biases(weights[f"{d}.bias"], order))
-    lengths = layout.lengths.cast(np.int32)
+    # Of a length of 0, ONNX Runtime reads memory that is not the tensor's (its pull request 28052).
+    lengths = layout.lengths.at_least(1).cast(np.int32)
     states = graph.apply(
         operator.name,
         *(inputs.vectors, kernels, recurrent, bias, lengths),
