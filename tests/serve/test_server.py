@@ -6,12 +6,7 @@ import asyncio
 import contextlib
 import functools
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
-import threading
 
 import pytest
 
@@ -147,6 +142,52 @@ def test_what_is_not_http_is_refused(predictor, sent):
     asyncio.run(main())
 
 
+def test_a_wish_for_another_protocol_is_ignored(predictor):
+    async def main():
+        upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+        async with running(predictor) as (_, connect):
+            reader, writer = await connect()
+            asked = request({"text": "pure joy"}, HEAD + upgrade)
+            for cut in (0, 20, len(HEAD) + 25, len(asked) - 5):
+                writer.write(asked[:cut])
+                await asyncio.sleep(0.01)
+                writer.write(asked[cut:] + request({"text": "pure bore"}))
+                assert (await answer(reader))[2]["label"] == "good"
+                assert (await answer(reader))[2]["label"] == "bad"
+            writer.write(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n")
+            assert (await answer(reader))[0] in (400, 404)
+
+    asyncio.run(main())
+
+
+def test_a_client_that_will_send_no_more_is_answered(predictor):
+    async def main():
+        async with running(predictor) as (_, connect):
+            reader, writer = await connect()
+            writer.write(request({"text": "pure joy"}))
+            writer.write_eof()
+            assert (await answer(reader))[0] == 200
+            assert await reader.read() == b""
+            reader, writer = await connect()
+            writer.write(request({"text": "pure joy"})[:-1])
+            writer.write_eof()
+            assert await reader.read() == b""
+
+    asyncio.run(main())
+
+
+def test_a_long_head_is_refused(predictor):
+    async def main():
+        async with running(predictor) as (_, connect):
+            reader, writer = await connect()
+            writer.write(HEAD + b"".join(b"X-%d: %b\r\n" % (i, b"y" * 99) for i in range(9999)))
+            status, _, found = await answer(reader)
+            assert status in (400, 431)
+            assert [*found] == ["error"]
+
+    asyncio.run(main())
+
+
 def test_the_rest_of_a_long_body_is_discarded_and_the_connection_stays(predictor):
     async def main():
         async with running(predictor, max_body=1000) as (_, connect):
@@ -238,96 +279,3 @@ def test_an_unknown_host_is_said():
 def test_answers_are_not_delayed_by_nagle():
     with open_socket("127.0.0.1", 0) as listening:
         assert listening.proto == socket.IPPROTO_TCP
-
-
-@pytest.fixture
-def start(reviews):
-    """Return a function that starts the command, and returns it and its port when it answers."""
-    started = []
-
-    def run(*arguments):
-        command = [
-            sys.executable,
-            "-m",
-            "textseq",
-            "serve",
-            str(reviews),
-            "--port",
-            "0",
-            *arguments,
-        ]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        started.append(process)
-        line = process.stderr.readline()
-        assert line.startswith("Serving 'reviews' at http://127.0.0.1:"), line
-        return process, int(line.partition("127.0.0.1:")[2].partition(";")[0])
-
-    yield run
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
-def test_terminated_under_load_every_request_is_answered_or_refused(start, tmp_path):
-    process, port = start("--access-log", str(tmp_path / "log"))
-    clients = [Client(port) for _ in range(8)]
-    while sum(len(client.answers) for client in clients) < 200:
-        assert all(client.is_alive() for client in clients)
-    process.send_signal(signal.SIGTERM)
-    for client in clients:
-        client.join(20)
-    assert process.wait(20) == 0
-    answers = [found for client in clients for found in client.answers]
-    assert all(found.startswith(b"HTTP/1.1 200") for found in answers)
-    assert len((tmp_path / "log").read_text().splitlines()) == len(answers)
-    assert f"Stopped after {len(answers):,} requests." in process.stderr.read()
-
-
-class Client(threading.Thread):
-    """Sends requests, each seventh on a new connection, until no connection is accepted any more.
-
-    Attributes:
-        answers: What came for each.
-    """
-
-    def __init__(self, port):
-        super().__init__()
-        self.port, self.answers = port, []
-        self.start()
-
-    def run(self):
-        with contextlib.suppress(ConnectionRefusedError):
-            while True:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-                    for _ in range(7):
-                        connection.sendall(request({"text": "pure joy"}))
-                        self.answers.append(receive(connection))
-                        if b"connection: close" in self.answers[-1].lower():
-                            break
-
-
-def receive(connection):
-    """Return an answer, or what there is of one."""
-    found = b""
-    while b'"probability"' not in found and (more := connection.recv(65536)):
-        found += more
-    return found
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-def test_the_second_ctrl_c_ends_at_once(start):
-    process, port = start()
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(HEAD + b"Content-Length: 9\r\n\r\n")  # keeps the first from ending
-        connection.sendall(b"{")
-        os.kill(process.pid, signal.SIGINT)
-        while process.poll() is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.3)
-                break
-            os.kill(process.pid, signal.SIGINT)
-    assert process.returncode == 130
-    assert process.stderr.read() == "textseq: interrupted.\n"

@@ -27,7 +27,7 @@ _ERROR: Schema = {
 
 _REFUSALS = {
     "400": "The body is not JSON.",
-    "413": "The body, a text or the list of texts is too long.",
+    "413": "The body has too many bytes.",
     "415": "The Content-Type is not application/json.",
     "422": "The body asks for what cannot be.",
     "500": "The model failed.",
@@ -82,6 +82,8 @@ _RECORD: Schema = {
         "top": {"type": "array", "items": _reference("Pair")},
         "probabilities": {"type": "object", "additionalProperties": {"type": "number"}},
     },
+    "anyOf": [{"required": ["label", "probability"]}, {"required": ["labels"]}],
+    "additionalProperties": False,
 }
 
 _MODELS = _object(
@@ -131,22 +133,25 @@ def _answer(about: str, schema: Schema) -> Schema:
 
 
 def _request(limits: Limits, models: Mapping[str, bool]) -> Schema:
-    """Return the schema of what POST /predict takes."""
+    """Return the schema of what POST /predict takes; null is as if a field were not there."""
     text: Schema = {"type": "string", "maxLength": limits.max_length}
     properties: Schema = {
         "text": text,
         "texts": {"type": "array", "items": text, "maxItems": limits.max_texts},
-        "model": {"type": "string", "enum": [*models]},
+        "model": {"enum": [*models, *[None] * (len(models) == 1)]},
         "top": {
-            "type": "integer",
+            "type": ["integer", "null"],
             "minimum": 1,
             "description": "Also the TOP most probable classes, the most probable first.",
         },
-        "proba": {"type": "boolean", "description": "Also the probability of every class."},
+        "proba": {
+            "type": ["boolean", "null"],
+            "description": "Also the probability of every class; not beside `top`.",
+        },
     }
     if any(models.values()):
         properties["threshold"] = {
-            "type": "number",
+            "type": ["number", "null"],
             "minimum": 0,
             "maximum": 1,
             "description": "Of a model of several labels: those whose probability is above this.",
@@ -157,5 +162,8 @@ def _request(limits: Limits, models: Mapping[str, bool]) -> Schema:
         "properties": properties,
         "additionalProperties": False,
         "oneOf": [{"required": ["text", *model]}, {"required": ["texts", *model]}],
-        "not": {"required": ["top", "proba"], "properties": {"proba": {"const": True}}},
+        "not": {
+            "required": ["top", "proba"],
+            "properties": {"top": {"type": "integer"}, "proba": {"const": True}},
+        },
     }

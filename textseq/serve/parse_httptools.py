@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from textseq.serve.protocol import MOST_HEAD, LimitedConnection
@@ -16,6 +17,7 @@ class HttpToolsConnection(LimitedConnection, HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._receiving = False
         self._head: int | None = 0  # bytes of a head that is not whole
+        self.parser: Any = Parser(self)
 
     def is_receiving(self) -> bool:
         """Return whether a request has begun to come, and is not whole."""
@@ -37,10 +39,56 @@ class HttpToolsConnection(LimitedConnection, HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Note that its head is whole."""
+        if self.parser.should_upgrade():
+            return  # it comes once more
         self._head = None
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Note that it is whole."""
+        if self.parser.should_upgrade():
+            return
         self._receiving = False
         super().on_message_complete()
+
+    def head_without_upgrade(self) -> bytes:
+        """Return the head of a request without its wish to speak another protocol."""
+        lines = [b"%b %b HTTP/1.1" % (self.parser.get_method(), self.url)]
+        lines += [b"%b: %b" % pair for pair in self.headers if pair[0] != b"upgrade"]
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+class Parser:
+    """httptools' parser, which ignores that a client would rather speak another protocol.
+
+    Java's client asks for HTTP/2 with each first request. A server may go on as if it had not, but
+    httptools takes the body for that other protocol, and uvicorn loses it.
+
+    Args:
+        connection: Whose it is.
+    """
+
+    def __init__(self, connection: HttpToolsConnection) -> None:
+        self._connection = connection
+        self._parser = self._new()
+
+    def _new(self) -> Any:
+        parser = httptools.HttpRequestParser(self._connection)
+        # As uvicorn's own: what comes after "Connection: close" is no error.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return parser
+
+    def feed_data(self, data: bytes) -> None:
+        """Read what came; begin again without the wish where there is one."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._parser.get_method() == b"CONNECT":
+                raise httptools.HttpParserError("no proxy") from upgrade
+            head = self._connection.head_without_upgrade()
+            self._parser = self._new()
+            self.feed_data(head + data[upgrade.args[0] :])
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the parser has besides."""
+        return getattr(self._parser, name)

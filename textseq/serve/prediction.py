@@ -23,6 +23,9 @@ FIELDS = ("text", "texts", "model", "top", "proba", "threshold")
 _SHOWN = 80
 """Characters of a refused value that a message shows."""
 
+_MOST_CLASSES = 2**31
+"""More than a model has: `top` may be any integer, and is one of Arrow's here."""
+
 
 class RequestError(Exception):
     """A request that is refused: the status, a sentence, and headers of the answer."""
@@ -66,7 +69,7 @@ def read_request(body: bytes, models: Sequence[str], limits: Limits) -> Request:
         limits: The limits.
 
     Raises:
-        RequestError: It is no JSON (400), too long (413), or asks for what cannot be (422).
+        RequestError: It is no JSON (400), or asks for what cannot be (422).
 
     Example:
         >>> from textseq.serve.limits import Limits
@@ -135,8 +138,7 @@ def _check_texts(texts: Any, limits: Limits, *, single: bool) -> None:
     if len(texts) > limits.max_texts:
         refuse(
             f"The field 'texts' has {len(texts):,} texts, and a request may have "
-            f"{limits.max_texts:,}; send them in several requests.",
-            413,
+            f"{limits.max_texts:,}; send them in several requests."
         )
     for i, text in enumerate(texts):
         if not isinstance(text, str):
@@ -146,8 +148,7 @@ def _check_texts(texts: Any, limits: Limits, *, single: bool) -> None:
             where = "text" if single else f"texts[{i}]"
             refuse(
                 f"The field '{where}' has {len(text):,} characters, and a text may have "
-                f"{limits.max_length:,}; shorten it.",
-                413,
+                f"{limits.max_length:,}; shorten it."
             )
         if not text.isascii():
             _refuse_surrogates(text, "text" if single else f"texts[{i}]")
@@ -167,13 +168,18 @@ def _refuse_surrogates(text: str, where: str) -> None:
 
 def _read_top(fields: dict[str, Any]) -> int | None:
     top = fields.get("top")
-    if top is not None and (type(top) is not int or top < 1):
+    if top is None:
+        return None
+    # 2.0 is an integer to JSON's schemas.
+    if type(top) not in (int, float) or top < 1 or top % 1:
         refuse(f"The field 'top' must be an integer from 1. Received: {_shown(top)}.")
-    return top
+    return int(min(top, _MOST_CLASSES))
 
 
 def _read_proba(fields: dict[str, Any]) -> bool:
-    proba = fields.get("proba", False)
+    proba = fields.get("proba")
+    if proba is None:
+        return False
     if not isinstance(proba, bool):
         refuse(f"The field 'proba' must be true or false. Received: {_shown(proba)}.")
     return proba

@@ -68,6 +68,13 @@ class LimitedConnection(Base):
         else:
             self._disarm()
 
+    def eof_received(self) -> Any:  # a bool; uvicorn declares None
+        """Answer a client that sent all it had, and said so; uvicorn would close."""
+        if not self._is_answering():
+            return False
+        self._ended, self.cycle.keep_alive = True, False
+        return True
+
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._disarm()
@@ -97,7 +104,7 @@ class LimitedConnection(Base):
 
         A whole request that came before it is answered first.
         """
-        if self.cycle and not (self.cycle.response_complete or self.cycle.more_body):
+        if self._is_answering():
             self._ended, self.cycle.keep_alive = True, False
         else:
             self.refuse("400 Bad Request", msg)
@@ -118,6 +125,11 @@ class LimitedConnection(Base):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.loop.call_later(LINGER, self.transport.abort)
+
+    def _is_answering(self) -> bool:
+        """Return whether a request came whole, and its answer did not go."""
+        cycle = self.cycle
+        return cycle is not None and not (cycle.response_complete or cycle.more_body)
 
     def _arm(self) -> None:
         if self._deadline is None:
