@@ -11,11 +11,14 @@ file to the saved model, which then labels the test texts. Three tools:
     default    `textseq classify train`, which has no time limit
     autotune   `textseq classify train --autotune SECONDS`
     fasttext   fastText's autotuneValidationFile and autotuneDuration, of lower-cased texts whose
-               punctuation marks are tokens; `pip install fasttext-numpy2` (--peer none: without)
+               punctuation marks are tokens; `pip install fasttext-numpy2` (--peer none: without).
+               It runs with its default of 12 threads, on the processors of the others: with fewer
+               than ten, it leaves a part of its vectors uninitialized, and ends with a NaN or never
 
 With --together, `autotune` and `fasttext` run at the same time, each on processors of its own: a
 fair pair in half the time. Runs are appended to a file of JSON lines, and those that it has are not
-repeated, so that a run that was stopped goes on. `wall` is of the whole command, in seconds, and
+repeated, so that a run that was stopped goes on; a run that fails, or takes five times its seconds
+and two minutes, is written as failed. `wall` is of the whole command, in seconds, and
 `peak` the memory of its largest process, in megabytes.
 """
 
@@ -29,6 +32,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,6 +45,7 @@ from frontier import print_markdown, say, size  # noqa: E402
 from frontier_tools import read  # noqa: E402
 
 TOOLS = ("default", "autotune", "fasttext")
+PEER_THREADS = 12
 
 
 def main():
@@ -154,7 +159,16 @@ def measured(runs, folder, options):
 
 
 def measure(run, folder, processors):
-    """Train, and label the test texts: return the run with its figures."""
+    """Return the run with its figures, or with why it failed."""
+    try:
+        return run | train_and_test(run, folder, processors)
+    except RuntimeError as error:
+        return run | {"failed": (str(error).splitlines() or ["it was killed"])[-1]}
+
+
+def train_and_test(run, folder, processors):
+    """Train, and label the test texts: return the figures of a run."""
+    limit = None if run["seconds"] is None else 5 * run["seconds"] + 120
     _, _, test, quoting = CORPORA[run["set"]]
     test = DATA.resolve() / test
     with tempfile.TemporaryDirectory(dir=folder) as work:
@@ -162,8 +176,8 @@ def measure(run, folder, processors):
         load = os.getloadavg()[0]
         if run["tool"] == "fasttext":
             command = [sys.executable, __file__, "peer", folder, model, run["seconds"]]
-            command += [run["seed"], run["threads"], test, quoting]
-            wall, peak, output = timed(command, run["threads"], processors)
+            command += [run["seed"], PEER_THREADS, test, quoting]
+            wall, peak, output = timed(command, run["threads"], processors, limit)
             found = json.loads(output.splitlines()[-1])
             wall -= found.pop("label_wall")
         else:
@@ -171,13 +185,13 @@ def measure(run, folder, processors):
             command += ["--validation", folder / "validation.jsonl", "--seed", run["seed"]]
             if run["tool"] == "autotune":
                 command += ["--autotune", run["seconds"]]
-            wall, peak, _ = timed(command, run["threads"], processors)
+            wall, peak, _ = timed(command, run["threads"], processors, limit)
             command = [*CLASSIFY, "evaluate", model, test, "--quoting", quoting, "--json"]
             evaluated = json.loads(timed(command, run["threads"], processors)[2])
             found = {"test": 100 * evaluated["accuracy"], **what_was_tried(model)}
         found["megabytes"] = size(model) / 1e6
     figures = {"wall": wall, "peak": peak, "load": load, **found}
-    return run | {k: round(v, 3) if isinstance(v, float) else v for k, v in figures.items()}
+    return {k: round(v, 3) if isinstance(v, float) else v for k, v in figures.items()}
 
 
 def what_was_tried(model):
@@ -192,8 +206,12 @@ def what_was_tried(model):
     return found
 
 
-def timed(command, threads, processors):
-    """Run a command on some processors; return its seconds, its peak memory, and its output."""
+def timed(command, threads, processors, limit=None):
+    """Run a command on some processors; return its seconds, its peak memory, and its output.
+
+    Raises:
+        RuntimeError: It failed, or took longer than the limit.
+    """
     names = ("TEXTSEQ_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
     env = {**os.environ, **dict.fromkeys(names, str(threads))}
     env["PYTHONPATH"] = str(HERE.parents[1])
@@ -201,11 +219,16 @@ def timed(command, threads, processors):
         started = time.perf_counter()
         process = subprocess.Popen(list(map(str, command)), stdout=out, stderr=errors, env=env)
         os.sched_setaffinity(process.pid, processors)
+        alarm = threading.Timer(limit or 1e6, process.kill)
+        alarm.start()
         _, status, usage = os.wait4(process.pid, 0)
+        alarm.cancel()
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         errors.seek(0)
+        if process.returncode < 0:
+            raise RuntimeError(f"it was killed after {wall:.0f} seconds")
         if process.returncode:
             raise RuntimeError(errors.read())
         return wall, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6, out.read()
@@ -239,19 +262,24 @@ def show(runs):
         chosen = [run for run in runs if run["set"] == corpus and run["seconds"] in (None, seconds)]
         lines = [("tool", "test", "seeds", "worst against default", "wall", "peak", "model")]
         for tool in TOOLS:
-            own = sorted((run for run in chosen if run["tool"] == tool), key=lambda r: r["seed"])
+            own = [run for run in chosen if run["tool"] == tool and "failed" not in run]
+            own.sort(key=lambda run: run["seed"])
             if own:
                 lines.append(table_line(tool, own, chosen))
         print(f"\n## {corpus}, {seconds} s\n")
         print_markdown(lines)
         for run in chosen:
-            if run["tool"] == "autotune":
+            if "failed" in run:
+                print(f"{run['tool']}, seed {run['seed']}: {run['failed']}")
+            elif run["tool"] == "autotune":
                 print(f"seed {run['seed']}: {run['trials']} trials, chosen {run['chosen']}")
 
 
 def table_line(tool, own, chosen):
     """Return the line of a tool."""
-    usual = {run["seed"]: run["test"] for run in chosen if run["tool"] == "default"}
+    usual = {
+        run["seed"]: run["test"] for run in chosen if run["tool"] == "default" and "test" in run
+    }
     against = [run["test"] - usual[run["seed"]] for run in own if run["seed"] in usual]
     return (
         tool,

@@ -26,7 +26,7 @@ def test_a_search_says_what_it_tried_and_goes_on(textseq, command, tmp_path):
     assert first.exit_code == 0, first.stderr
     assert "Held as given: dimension 2, epochs 1, networks 1, units 2\n" in first.stderr
     assert re.search(r"Trial 0, the defaults: accuracy \d+\.\d% \(\d+\.\d s\)", first.stderr)
-    assert re.search(r"Trial 1, \w+ [\d.]+: accuracy \S+, [+-]\S+, and \S+ needed", first.stderr)
+    assert re.search(r"Trial 1, \w+ [\d.]+: accuracy \S+, \d+\.\d points", first.stderr)
     assert "Chosen: " in first.stderr
     metrics = json.loads((tmp_path / "m" / "metrics.json").read_text())
     assert [trial["number"] for trial in metrics["trials"]] == [0, 1]

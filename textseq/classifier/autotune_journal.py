@@ -35,7 +35,9 @@ class Trial:
         settings: Those that are not the defaults'.
         result: `"scored"`; `"pruned"`, where it lost early; `"stopped"`, where the time was over;
             `"too large"`; or `"failed"`, where training diverged.
-        score: The metric on the validation texts; None where there is none.
+        metric: The metric that decides.
+        score: Its value on the validation texts, that of a loss with its sign changed, so that the
+            higher one is better; None where there is none.
         difference: By how much the score is higher than that of the defaults.
         error: The standard error of the difference.
         needed: By how much it had to be higher to be chosen; see `autotune_rule`.
@@ -49,6 +51,7 @@ class Trial:
     number: int
     settings: dict[str, Any]
     result: str = "scored"
+    metric: str = "accuracy"
     score: float | None = None
     difference: float | None = None
     error: float | None = None

@@ -160,7 +160,7 @@ class Search:
         """Train with some settings, and keep the model if it is better."""
         started = time.monotonic()
         watch = self.study.watch(self.trials, self.trainer.logged)
-        trial = Trial(len(self.trials), settings)
+        trial = Trial(len(self.trials), settings, metric=self.trainer.metric)
         try:
             candidate = self.trainer.train(settings, self._others, watch)
         except ArgumentError:

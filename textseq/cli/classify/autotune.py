@@ -104,8 +104,7 @@ def parse_size(text: str) -> int:
 class Lines:
     """A line for each trial, and what came of all of them."""
 
-    def __init__(self, metric: str) -> None:
-        self.metric = metric
+    def __init__(self) -> None:
         self.trials: list[Trial] = []
 
     def resume(self, trials: list[Trial]) -> None:
@@ -126,21 +125,19 @@ class Lines:
                 "stopped": "the time was over before it was done",
                 "failed": "training diverged",
             }[trial.result]
-        score = f"{self.metric} {self._figure(trial.score)}"
+        value = -trial.score if trial.metric == "loss" else trial.score
+        score = f"{trial.metric} {_figure(trial, value)}"
         if trial.size is not None:
             score += f", {format_bytes(trial.size)}"
         if trial.result == "too large":
             return f"{score}, which is too large"
-        if trial.difference is None:
+        if trial.difference is None or trial.needed is None:
             return score if trial.complete else f"{score}, ended early, as the time is over"
-        by = f"{self._figure(trial.difference, sign='+')}, and {self._figure(trial.needed)} needed"
-        return f"{score}, {by}{'; the best so far' if trial.chosen else ''}"
-
-    def _figure(self, value: float | None, sign: str = "") -> str:
-        value = value or 0.0
-        if self.metric == "loss":  # of which the sign was changed
-            return f"{value:{sign}.4f}" if sign or value > 0 else f"{-value:.4f}"
-        return f"{value:{sign}.1%}"
+        which = "better" if trial.difference >= 0 else "worse"
+        score += f", {_points(trial, abs(trial.difference))} {which}"
+        if trial.chosen:
+            return f"{score}, the best so far"
+        return f"{score}, {_points(trial, trial.needed)} needed" if which == "better" else score
 
     def conclude(self) -> None:
         """Say which settings were chosen, and by how much they are better."""
@@ -155,10 +152,19 @@ class Lines:
             say(f"Chosen: {describe(first)}; {why}")
             return
         say(
-            f"Chosen: trial {last.number}, {describe(last)}; {self.metric} "
-            f"{self._figure(last.difference, sign='+')} on the validation texts, with a standard "
-            f"error of {self._figure(last.error)}"
+            f"Chosen: trial {last.number}, {describe(last)}; "
+            f"{_points(last, last.difference or 0.0)} better than trial {first.number} on the "
+            f"validation texts, with a standard error of {_points(last, last.error or 0.0)}"
         )
+
+
+def _figure(trial: Trial, value: float) -> str:
+    return f"{value:.4f}" if trial.metric == "loss" else f"{value:.1%}"
+
+
+def _points(trial: Trial, value: float) -> str:
+    """Return a difference of two scores, in percentage points."""
+    return f"{value:.4f}" if trial.metric == "loss" else f"{100 * value:.1f} points"
 
 
 def describe(trial: Trial) -> str:

@@ -301,7 +301,7 @@ def _autotune(
     if limits.fixed:
         names = ", ".join(f"{name} {getattr(config, name)}" for name in sorted(limits.fixed))
         say(f"Held as given: {names}")
-    lines = Lines(config.metric or "accuracy")
+    lines = Lines()
     # What each training says of itself is the same for all.
     logger = logging.getLogger("textseq.classifier.training")
     level = logger.level
