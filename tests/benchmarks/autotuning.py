@@ -37,6 +37,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
@@ -111,7 +113,6 @@ def measure_all(options):
 
 def write_parts(corpus, seed, folder):
     """Write the texts to train on and those to validate on as JSON lines, and for fastText."""
-    from textseq.classifier.labels import encode_labels
     from textseq.classifier.split import train_val_split
 
     training, validation, _, quoting = CORPORA[corpus]
@@ -119,7 +120,7 @@ def write_parts(corpus, seed, folder):
     if validation:
         parts = {"training": (texts, labels), "validation": read(DATA / validation, quoting)}
     else:
-        targets = encode_labels(labels, sorted(set(labels)))
+        _, targets = np.unique(labels, return_inverse=True)
         chosen = zip(("training", "validation"), train_val_split(targets, None, seed), strict=True)
         parts = {
             name: ([texts[i] for i in part], [labels[i] for i in part]) for name, part in chosen

@@ -50,8 +50,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Limits", "Trainer", "autotune"]
 
-RESERVE = 0.04
-"""Of the time, what is kept for the end of the first trial, whose length is not known yet."""
+RESERVE, MOST_RESERVE, AS_PREPARING = 0.04, 0.2, 3
+"""What is kept for the end of the first trial, whose length is not known yet: this fraction of the
+time, or so many times what preparing the texts took, where that is more, as on a busy machine; at
+most a fifth of the time."""
 
 
 def autotune(
@@ -153,7 +155,10 @@ class Trainer:
         self.data = data
         self.ends = None if seconds is None else started + seconds
         # Seconds of a network, of the linear model, and of what follows training.
-        self.network, self.linear, self.finish = 0.0, 0.0, RESERVE * (seconds or 0.0)
+        self.network, self.linear, self.finish = 0.0, 0.0, 0.0
+        if seconds is not None:
+            prepared = AS_PREPARING * (time.monotonic() - started)
+            self.finish = min(max(RESERVE * seconds, prepared), MOST_RESERVE * seconds)
 
     @property
     def metric(self) -> str:
