@@ -26,7 +26,7 @@ SHOWN = ["tokenize.md", "onehot.md", "keras.md", "command-line.md"]
 """Pages whose commands are run, in this order: some read what earlier ones wrote."""
 
 
-TRAINED = ["predict.md", "tag.md", "series.md", "translate.md", "autotune.md"]
+TRAINED = ["predict.md", "tag.md", "series.md", "translate.md", "autotune.md", "export.md"]
 """Pages whose commands train, and are run too: other machines may print other figures."""
 
 

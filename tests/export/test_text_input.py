@@ -15,8 +15,10 @@ from textseq.export.onnx_model import to_model
 
 pytest.importorskip("onnx")
 
-WORDS = ["good", "Film", "İ", "Σ", "ΑΣ", "'", "’", ".", ",", " ", "\t", "\u00a0", "\u0307", "\u0345",
-         "\u0301", "영화", "é", "ß", "😀", "\u200d", "\u2028", "\x1c", "नमस्ते", "ﬀ", "𐐀"]  # fmt: skip
+WORDS = [
+    "good", "Film", "İ", "Σ", "ΑΣ", "'", "’", ".", ",", " ", "\t", "\u00a0", "\u0307", "\u0345",
+    "\u0301", "영화", "é", "ß", "😀", "\u200d", "\u2028", "\x1c", "नमस्ते", "ﬀ", "𐐀",
+]  # fmt: skip
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 MIXED = st.lists(st.one_of(st.sampled_from(WORDS), ANY), max_size=15).map("".join)
