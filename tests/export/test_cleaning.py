@@ -36,11 +36,29 @@ HTML = [
     "no markup; none",
 ]
 
-ATOMS = [
+HTML_ATOMS = [
     *"<>/ =\"'ab!?-_#xX;&\t\n41é", "</", "br", "script", "style", "wbr", "<br />", "<script>",
     "</script>", "<style ", "</style>", "<!--", "-->", "<!d", "&amp", "&amp;", "39", "&#39;", "&#x",
     " quot;", " #39;", " lt;", "&lt;", "&gt;", "&not", "in", "\xa0", "h1", "&#", "0", "😀",
 ]  # fmt: skip
+
+
+URLS = [
+    "See https://t.co/x! Or ask ann@mail.org.",
+    "xhttp://a.b www.a (www.x.org/a?b=c). www.www.x a_www.x",
+    "bit.ly/x foo.com/ foo..com/x .a.com/x a.c/x a-b.com/x foo.com a.com/é",
+    "a@b a@b.c a@b.c. a@b..c a.b@c-d.e_f x@@y.z",
+    "foo.com/x@y.z ann@mail.org/x http:// https://. ftp://é HTTP://A WWW.b",
+    "http://a.b.http://c.d a.bb/",
+    "",
+]
+
+URL_ATOMS = [
+    *"s:/.@abZ9-_%+ !?é~(),1", "http", "https", "://", "//", "ftp", "www.", "www", "..", "com",
+    "co", "x@y.z", "a.bb/",
+]  # fmt: skip
+
+KINDS = {"html": (HTML, HTML_ATOMS), "urls": (URLS, URL_ATOMS)}
 
 
 @pytest.fixture(scope="module")
@@ -65,21 +83,41 @@ def clean(open_onnx):
     return run
 
 
-def test_html_is_cleaned_as_in_python(clean):
-    assert clean(HTML, "html") == [clean_text(text, ["html"]) for text in HTML]
+def in_python(texts, step):
+    return [clean_text(text, [step]) for text in texts]
 
 
-def test_texts_are_cleaned_one_by_one_as_together(clean):
-    assert [clean([text], "html")[0] for text in HTML] == clean(HTML, "html")
+def test_every_step_is_tried():
+    assert set(KINDS) == set(STEPS)
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.lists(st.sampled_from(ATOMS), max_size=20).map("".join), max_size=8))
-def test_html_of_any_kind_is_cleaned_as_in_python(clean, texts):
-    assert clean(texts, "html") == [clean_text(text, ["html"]) for text in texts]
+@pytest.mark.parametrize("step", STEPS)
+def test_texts_are_cleaned_as_in_python(clean, step):
+    texts = KINDS[step][0]
+    assert clean(texts, step) == in_python(texts, step)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_texts_are_cleaned_one_by_one_as_together(clean, step):
+    texts = KINDS[step][0]
+    assert [clean([text], step)[0] for text in texts] == clean(texts, step)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_text_is_cleaned_as_in_python(clean, step, data):
+    text = st.lists(st.sampled_from(KINDS[step][1]), max_size=20).map("".join)
+    texts = data.draw(st.lists(text, max_size=8))
+    assert clean(texts, step) == in_python(texts, step)
 
 
 def test_many_tags_and_attributes(clean):
     texts = ["<br />" * 3_000, "<a " + "b='c>' " * 300 + ">x", "<!--" * 2_000, "&" * 5_000]
     texts += ["<script>" * 500 + "</script>", "<style></style>" * 400, "<" * 5_000 + "b>"]
-    assert clean(texts, "html") == [clean_text(text, ["html"]) for text in texts]
+    assert clean(texts, "html") == in_python(texts, "html")
+
+
+def test_many_addresses(clean):
+    texts = ["http://a.b " * 2_000, "a.bb/" * 2_000, "a@b.c," * 1_000, "www." * 3_000, "." * 9_000]
+    assert clean(texts, "urls") == in_python(texts, "urls")

@@ -23,7 +23,7 @@ def shout(text):
         ({"analyzer": "bpe", "vocab_size": 40}, "'bpe' learned"),
         ({"analyzer": "unigram", "vocab_size": 40}, "'unigram' learned"),
         ({"clean": "unicode"}, "'unicode'"),
-        ({"split": ", "}, "', '"),
+        ({"split": "--"}, "'--' ends as it begins"),
     ],
     ids=str,
 )

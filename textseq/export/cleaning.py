@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textseq.export.addresses import find_addresses, replace_addresses
 from textseq.export.characters import Characters
 from textseq.export.graph import Graph, Value
 from textseq.export.html_references import restore_ampersands, unescape
@@ -30,5 +31,19 @@ def clean_html(graph: Graph, characters: Characters) -> Characters:
     return Characters(*graph.when(touched, clean, characters.points, characters.texts))
 
 
-STEPS: dict[str, Callable[[Graph, Characters], Characters]] = {"html": clean_html}
+def clean_urls(graph: Graph, characters: Characters) -> Characters:
+    """Return characters with a word for each address; see `tokenizer.cleaning.clean_urls`."""
+
+    def clean() -> tuple[Value, Value]:
+        found = replace_addresses(graph, characters, find_addresses(graph, characters))
+        return found.points, found.texts
+
+    touched = is_any(characters.points, ":@./").any()
+    return Characters(*graph.when(touched, clean, characters.points, characters.texts))
+
+
+STEPS: dict[str, Callable[[Graph, Characters], Characters]] = {
+    "html": clean_html,
+    "urls": clean_urls,
+}
 """The steps by name."""

@@ -18,6 +18,7 @@ import numpy as np
 from textseq.export.characters import Characters
 from textseq.export.flat import counts, places
 from textseq.export.graph import Graph, Value
+from textseq.export.overlaps import first_ones
 from textseq.export.scanning import Next, Scanner, WordSet, column, is_any, is_between
 from textseq.tokenizer.cleaning import ELEMENTS
 
@@ -64,7 +65,7 @@ def find_markup(graph: Graph, characters: Characters) -> Markup:
         _comments(opened).reshape(1, -1),
         *(_scripts(opened, name).reshape(1, -1) for name in ("script", "style")),
     ).reduce("Max", 0)
-    long = _first_ones(graph, scanner, starts, long)
+    long = first_ones(graph, scanner, starts, long)
     is_long = long > 0
     inside = scanner.within(starts.keep(is_long) + 1, long.keep(is_long)).take(starts)
     short = _tags(opened).at_least(_declarations(opened))
@@ -218,28 +219,3 @@ def _is(scanner: Scanner, where: Value, character: str) -> Value:
     """Return whether a character is at some places; false behind all."""
     inside = where < scanner.size
     return inside & scanner.points.take(where.at_most(scanner.size - 1)).equals(ord(character))
-
-
-def _first_ones(graph: Graph, scanner: Scanner, starts: Value, ends: Value) -> Value:
-    """Return the ends of those that do not begin within an earlier one, 0 for the others.
-
-    From each, the next is the first that begins behind its end. Those that are reached from the
-    first one by such steps are found by taking one step, then two, then four.
-    """
-    found = ends > 0
-    some, number = starts.keep(found), graph.range(starts.size()).keep(found)
-    total = some.size()
-    # Which of them begins at a place or behind it; their number where there is none.
-    mask = scanner.marked(some).cast(np.int64)
-    order = graph.concatenate(mask.running_sum() - mask, total.reshape(1))
-    step = graph.concatenate(order.take(ends.keep(found)), total.reshape(1))
-    reached = graph.range(total + 1).equals(0).cast(np.int64)
-
-    def double(reached: Value, step: Value) -> tuple[Value, tuple[Value, Value]]:
-        more = graph.apply("ScatterElements", reached, step, reached, axis=0, reduction="max")
-        return more.differs(reached).any(), (more, step.take(step))
-
-    reached = graph.repeat(total > 0, double, reached, step)[0]
-    chosen = number.keep(reached.slice(0, -1).equals(1))
-    zeros = ends * 0
-    return zeros.put(chosen, ends.take(chosen))

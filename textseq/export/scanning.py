@@ -49,6 +49,11 @@ class Scanner:
             inside, source.take(index.at_least(0).at_most(self.size - 1)), OUTSIDE
         )
 
+    def behind_own(self, starts: Value, width: int, *, low: bool = False) -> Value:
+        """Return what `behind` does, of the texts of the characters at the places themselves."""
+        first = (self.low if low else self.points).take(starts).reshape(-1, 1)
+        return self.graph.concatenate(first, self.behind(starts + 1, width - 1, low=low), axis=1)
+
     def end_of(self, places: Value) -> Value:
         """Return where the texts of some places end; a place just behind a text is of that text."""
         return self._last.take((places - 1).at_least(0)) + 1

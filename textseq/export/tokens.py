@@ -15,6 +15,7 @@ from textseq.export.code_tables import CodeTable
 from textseq.export.flat import after, before, places
 from textseq.export.graph import Graph, Value
 from textseq.export.lower_case import lower_irregular
+from textseq.export.scanning import Scanner
 from textseq.tokenizer.char_rule import EVERY, CharRule
 from textseq.tokenizer.engine.case_folding import char_map
 from textseq.tokenizer.engine.primitives import ALONE as FLAG
@@ -44,12 +45,26 @@ class Tokens:
     owners: Value
 
 
-def split_tokens(graph: Graph, characters: Characters, rule: CharRule) -> Tokens:
-    """Return the tokens that a rule makes of characters."""
+def split_tokens(
+    graph: Graph, characters: Characters, rule: CharRule, separator: str = ""
+) -> Tokens:
+    """Return the tokens that a rule makes of characters.
+
+    Args:
+        graph: The graph.
+        characters: The characters.
+        rule: What each character is.
+        separator: Several characters that separate tokens too, wherever they stand together; no
+            beginning of them is an end of them.
+    """
     if rule.lower:
         characters = lower_irregular(graph, characters)
     characters, kinds = _apply_rule(graph, characters, rule)
     separates = kinds.equals(SEPARATOR)
+    if separator:
+        scanner = Scanner(graph, characters)
+        ends = places(scanner.ends_with(separator)) + 1
+        separates = separates | scanner.within(ends - len(separator), ends)
     if rule.spaces:
         characters, separates = _keep_spaces(graph, characters, separates)
     between = before(separates.cast(np.int64), 1).equals(1)
