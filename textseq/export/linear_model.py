@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from textseq.export.char_ngrams import sum_unknown_words
@@ -10,8 +12,10 @@ from textseq.export.graph import Graph, Value
 from textseq.export.layout import Texts
 from textseq.export.ngram_rows import ngram_rows
 from textseq.export.tables import Table
-from textseq.export.text_input import TextInput
 from textseq.network.linear import Linear
+
+if TYPE_CHECKING:
+    from textseq.export.text_input import TextInput
 
 
 def linear_logits(graph: Graph, linear: Linear, read: TextInput) -> Value:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from textseq.export.graph import Graph, Value
-from textseq.export.scanning import Scanner
+
+if TYPE_CHECKING:
+    from textseq.export.scanning import Scanner
 
 
 def first_ones(graph: Graph, scanner: Scanner, starts: Value, ends: Value) -> Value:
