@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from textseq.classifier import autotune_search
-from textseq.classifier.autotune import Limits, autotune
 from textseq.classifier.autotune_journal import FILE
+from textseq.classifier.autotuning import SearchLimits, autotune
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.fit import train_classifier
 from textseq.classifier.predictor import Predictor
@@ -58,12 +58,12 @@ def clock(monkeypatch):
     found = Clock()
     for module in (deadline, autotune_search):
         monkeypatch.setattr(module, "time", found)
-    monkeypatch.setattr("textseq.classifier.autotune.time", found)
+    monkeypatch.setattr("textseq.classifier.autotuning.time", found)
     return found
 
 
 def test_the_first_trial_is_what_training_makes():
-    found = search(Limits(trials=1))
+    found = search(SearchLimits(trials=1))
     usual = train_classifier(*TRAINING, CONFIG, validation_data=HELD)
     np.testing.assert_array_equal(
         found.model.predict_proba(HELD[0]), usual.model.predict_proba(HELD[0])
@@ -76,7 +76,7 @@ def test_the_first_trial_is_what_training_makes():
 
 
 def test_a_number_of_trials_repeats():
-    once, again = (search(Limits(trials=6)) for _ in range(2))
+    once, again = (search(SearchLimits(trials=6)) for _ in range(2))
     assert figures(once) == figures(again)
     assert len(once.trials) == 6
     for name, weight in once.model.weights.items():
@@ -85,7 +85,7 @@ def test_a_number_of_trials_repeats():
 
 def test_a_trial_is_what_its_settings_make():
     """More networks go on from those that are there, and are those of a training by itself."""
-    found = search(Limits(trials=2))
+    found = search(SearchLimits(trials=2))
     assert found.trials[1]["settings"] == {"networks": 2}
     usual = train_classifier(*TRAINING, CONFIG.replace(networks=2), validation_data=HELD)
     assert found.trials[1]["score"] == pytest.approx(usual.validation["together"])
@@ -93,7 +93,7 @@ def test_a_trial_is_what_its_settings_make():
 
 def test_the_saved_model_is_the_one_that_was_chosen(monkeypatch, tmp_path):
     monkeypatch.setattr("textseq.classifier.autotune_rule.needed_errors", lambda number: -9.0)
-    found = search(Limits(trials=8))
+    found = search(SearchLimits(trials=8))
     best = max((trial for trial in found.trials if trial["chosen"]), key=lambda t: t["score"])
     found.save(tmp_path / "model")
     model = Predictor.load(tmp_path / "model")
@@ -107,15 +107,15 @@ def test_the_saved_model_is_the_one_that_was_chosen(monkeypatch, tmp_path):
 
 def test_settings_that_are_held():
     fixed = {"units", "networks", "learning_rate"}
-    found = search(Limits(trials=8, fixed=fixed))
+    found = search(SearchLimits(trials=8, fixed=fixed))
     assert not any(fixed & set(trial["settings"]) for trial in found.trials)
 
 
 def test_a_search_goes_on_where_it_was(tmp_path):
-    whole = search(Limits(trials=6))
-    search(Limits(trials=3), checkpoint=tmp_path / "c")
+    whole = search(SearchLimits(trials=6))
+    search(SearchLimits(trials=3), checkpoint=tmp_path / "c")
     resumed = []
-    found = search(Limits(trials=6), checkpoint=tmp_path / "c", on_resume=resumed.extend)
+    found = search(SearchLimits(trials=6), checkpoint=tmp_path / "c", on_resume=resumed.extend)
     assert [trial.number for trial in resumed] == [0, 1, 2]
     assert figures(found) == figures(whole)
     np.testing.assert_allclose(
@@ -124,11 +124,11 @@ def test_a_search_goes_on_where_it_was(tmp_path):
 
 
 def test_a_torn_last_line_is_tried_again(tmp_path):
-    once = search(Limits(trials=3), checkpoint=tmp_path / "c")
+    once = search(SearchLimits(trials=3), checkpoint=tmp_path / "c")
     journal = tmp_path / "c" / FILE
     whole = journal.read_bytes()
     journal.write_bytes(whole[:-9])
-    again = search(Limits(trials=3), checkpoint=tmp_path / "c")
+    again = search(SearchLimits(trials=3), checkpoint=tmp_path / "c")
     assert figures(again) == figures(once)
     assert len(journal.read_bytes().splitlines()) == 4
 
@@ -138,36 +138,36 @@ def test_a_torn_last_line_is_tried_again(tmp_path):
     [("{", "not JSON"), ("3", "not an object"), ('{"number": 9}', "other entries|not in order")],
 )
 def test_a_damaged_journal(tmp_path, line, message):
-    search(Limits(trials=1), checkpoint=tmp_path / "c")
+    search(SearchLimits(trials=1), checkpoint=tmp_path / "c")
     journal = tmp_path / "c" / FILE
     journal.write_text(journal.read_text() + line + "\n")
     with pytest.raises(ArtifactError, match=message):
-        search(Limits(trials=2), checkpoint=tmp_path / "c")
+        search(SearchLimits(trials=2), checkpoint=tmp_path / "c")
 
 
 def test_a_journal_of_other_settings(tmp_path):
-    search(Limits(trials=1), checkpoint=tmp_path / "c")
+    search(SearchLimits(trials=1), checkpoint=tmp_path / "c")
     with pytest.raises(ArtifactError, match="was made with seed 0, where 1 is asked for now"):
-        search(Limits(trials=1), CONFIG.replace(seed=1), checkpoint=tmp_path / "c")
+        search(SearchLimits(trials=1), CONFIG.replace(seed=1), checkpoint=tmp_path / "c")
     with pytest.raises(ArtifactError, match=r"is of other data \(training texts\)"):
         autotune(
             *draw(80, 5),
             CONFIG,
-            limits=Limits(trials=1),
+            limits=SearchLimits(trials=1),
             validation_data=HELD,
             checkpoint=tmp_path / "c",
         )
 
 
 def test_the_time_ends_the_search(clock):
-    found = search(Limits(seconds=200))
+    found = search(SearchLimits(seconds=200))
     assert found.trials[0]["complete"]
     assert len(found.trials) > 1
     assert clock.now < 220
 
 
 def test_the_first_trial_ends_with_the_time(clock):
-    found = search(Limits(seconds=12), CONFIG.replace(networks=3))
+    found = search(SearchLimits(seconds=12), CONFIG.replace(networks=3))
     (trial,) = found.trials
     assert trial["settings"] == {"networks": 1}
     assert not trial["complete"]
@@ -180,21 +180,21 @@ def test_ctrl_c_ends_with_the_best(tmp_path):
         if trial.number == 2:
             signal.raise_signal(signal.SIGINT)
 
-    found = search(Limits(trials=9), on_trial=interrupt)
+    found = search(SearchLimits(trials=9), on_trial=interrupt)
     assert found.interrupted
     assert len(found.trials) == 3
 
 
 def test_the_size_is_limited(tmp_path):
     config = CONFIG.replace(dimension=64, units=32)
-    sizes = [trial["size"] for trial in search(Limits(trials=2, size=10**9), config).trials]
+    sizes = [trial["size"] for trial in search(SearchLimits(trials=2, size=10**9), config).trials]
     limit = sizes[0] - 1
-    found = search(Limits(trials=5, size=limit), config)
+    found = search(SearchLimits(trials=5, size=limit), config)
     assert found.trials[0]["result"] == "too large"
     found.save(tmp_path / "model")
     assert sum(file.stat().st_size for file in (tmp_path / "model").iterdir()) <= limit
     with pytest.raises(ArgumentError, match="the smallest has"):
-        search(Limits(trials=2, size=100), config)
+        search(SearchLimits(trials=2, size=100), config)
 
 
 def test_several_labels():
@@ -203,7 +203,7 @@ def test_several_labels():
         for part in (TRAINING, HELD)
     )
     found = autotune(
-        TRAINING[0], both, CONFIG, limits=Limits(trials=3), validation_data=(HELD[0], held)
+        TRAINING[0], both, CONFIG, limits=SearchLimits(trials=3), validation_data=(HELD[0], held)
     )
     assert len(found.trials) == 3
     assert found.model.multilabel
@@ -211,17 +211,17 @@ def test_several_labels():
 
 @pytest.mark.parametrize("metric", ["macro-f1", "loss"])
 def test_the_metric_decides(metric):
-    found = search(Limits(trials=2), CONFIG.replace(metric=metric))
+    found = search(SearchLimits(trials=2), CONFIG.replace(metric=metric))
     assert (found.trials[0]["score"] < 0) == (metric == "loss")
 
 
 def test_texts_to_validate_on_are_needed():
     with pytest.raises(ArgumentError, match="--validation-fraction 0.2"):
-        autotune(*TRAINING, CONFIG, limits=Limits(trials=1))
+        autotune(*TRAINING, CONFIG, limits=SearchLimits(trials=1))
 
 
 def test_something_ends_it():
     with pytest.raises(ArgumentError, match="needs a time"):
-        Limits()
+        SearchLimits()
     with pytest.raises(ArgumentError, match="must be above 0. Received: -1"):
-        Limits(seconds=-1)
+        SearchLimits(seconds=-1)

@@ -5,6 +5,8 @@ config.py, presets.py    its settings, each declared once, and what presets make
 fit.py                   texts and labels to a trained classifier, in three steps
 data.py, training.py     texts and labels to ids and classes, and those to trained networks
 label_sets.py            the labels of texts that may each have several
+autotuning.py            better settings in a given time; autotune_*.py are its parts
+trained.py               a trained classifier, and how its training went
 split.py                 the texts to train on and those to validate on
 cross_validation.py      the answers to texts, each of a classifier that had not seen it
 predictor.py             a trained model that labels, without scikit-learn and Keras
@@ -25,6 +27,8 @@ from typing import TYPE_CHECKING
 from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from textseq.classifier.autotune_search import SearchLimits as SearchLimits
+    from textseq.classifier.autotuning import autotune as autotune
     from textseq.classifier.compress_folder import compress as compress
     from textseq.classifier.config import ClassifierConfig as ClassifierConfig
     from textseq.classifier.explain_words import explain_words as explain_words
@@ -42,6 +46,8 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "Predictor": "textseq.classifier.predictor",
         "SentenceClassifier": "textseq.classifier.sentence_classifier",
         "ClassifierConfig": "textseq.classifier.config",
+        "SearchLimits": "textseq.classifier.autotune_search",
+        "autotune": "textseq.classifier.autotuning",
         "compress": "textseq.classifier.compress_folder",
         "explain_words": "textseq.classifier.explain_words",
         "cross_validate": "textseq.classifier.fit",

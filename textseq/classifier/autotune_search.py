@@ -18,13 +18,13 @@ from textseq.errors import ArgumentError
 from textseq.files.paths import size_of
 
 if TYPE_CHECKING:
-    from textseq.classifier.autotune import Candidate, Trainer
+    from textseq.classifier.autotuning import Candidate, Trainer
     from textseq.classifier.config import ClassifierConfig
     from textseq.classifier.trained import TrainedClassifier
 
 
 @dataclass(frozen=True)
-class Limits:
+class SearchLimits:
     """What ends a search, and what stays as it is.
 
     Args:
@@ -73,7 +73,7 @@ class Search:
         self,
         config: ClassifierConfig,
         trainer: Trainer,
-        limits: Limits,
+        limits: SearchLimits,
         on_trial: Callable[[Trial], None] | None = None,
     ) -> None:
         self.config, self.trainer, self.limits, self.on_trial = config, trainer, limits, on_trial

@@ -43,7 +43,8 @@ linear model has one column where there are two classes:
 metrics.json has `histories`, for each network a list for each metric, a value an epoch;
 `validation`, the accuracy of each part and of the whole on the validation texts, if there were any,
 with the number of these and the whole's 95 % interval, or of several labels an estimate of the
-macro F1; and `cross_validation`, see `CrossValidation.to_dict`, if that was asked for.
+macro F1; `cross_validation`, see `CrossValidation.to_dict`, if that was asked for; and `trials` of
+`autotune`, a list, see `autotune_journal.Trial`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from textseq.registry import counted
 
 if TYPE_CHECKING:
     from textseq.classifier.autotune_journal import Trial
-    from textseq.classifier.autotune_search import Limits
+    from textseq.classifier.autotune_search import SearchLimits
 
 RESERVE = 0.03
 """Of the time, what is kept for the start of the program, and for saving the model."""
@@ -73,17 +73,17 @@ class AutotuneOptions:
         require_extra("optuna", "Autotuning")
         self.limits(())
 
-    def limits(self, fixed: Collection[str], taken: float = 0.0) -> Limits:
+    def limits(self, fixed: Collection[str], taken: float = 0.0) -> SearchLimits:
         """Return what ends the search, and the settings that stay as they are.
 
         Args:
             fixed: Those settings.
             taken: The seconds that the command has taken so far.
         """
-        from textseq.classifier.autotune_search import Limits
+        from textseq.classifier.autotune_search import SearchLimits
 
         size = None if self.autotune_size is None else parse_size(self.autotune_size)
-        limits = Limits(self.autotune, self.trials, size, fixed)
+        limits = SearchLimits(self.autotune, self.trials, size, fixed)
         if limits.seconds is None:
             return limits
         left = limits.seconds * (1 - RESERVE) - taken
@@ -145,6 +145,12 @@ class Lines:
         if not chosen:
             return
         first, last = chosen[0], chosen[-1]
+        if not last.complete:
+            say(
+                "The time was over before the model of the defaults was; what there was of it is "
+                "saved. Give more seconds (--autotune) for all of it"
+            )
+            return
         if last.number == first.number:
             others = counted(len(self.trials) - 1, "other trial")
             why = f"none of {others} was better by more than luck explains"

@@ -22,7 +22,7 @@ from textseq.compute.settings import setting
 from textseq.registry import counted
 
 if TYPE_CHECKING:
-    from textseq.classifier.autotune_search import Limits
+    from textseq.classifier.autotune_search import SearchLimits
     from textseq.classifier.cross_validation import CrossValidation, Fold
     from textseq.classifier.fit import TrainedClassifier
     from textseq.cli.epochs import EpochTable
@@ -289,11 +289,11 @@ def _autotune(
     config: ClassifierConfig,
     labelled: tuple[Any, Any],
     held_out: tuple[Any, Any] | None,
-    limits: Limits,
+    limits: SearchLimits,
     checkpoint: Path | None,
 ) -> TrainedClassifier:
     """Search for better settings, and say how each trial went and what came of it."""
-    from textseq.classifier.autotune import autotune
+    from textseq.classifier.autotuning import autotune
     from textseq.compute.compiled import when_compiling
 
     if config.needs_keras:

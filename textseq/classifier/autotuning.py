@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textseq.classifier.autotune_rule import text_values
-from textseq.classifier.autotune_search import Limits, Search
+from textseq.classifier.autotune_search import Search, SearchLimits
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.data import prepare
 from textseq.classifier.model_folder import read_metrics
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from textseq.network.arrays import DoubleArray, FloatArray
     from textseq.network.training.batches import Examples
 
-__all__ = ["Candidate", "Limits", "Trainer", "autotune"]
+__all__ = ["Candidate", "SearchLimits", "Trainer", "autotune"]
 
 RESERVE, MOST_RESERVE, AS_PREPARING = 0.04, 0.2, 3
 """What is kept for the end of the first trial, whose length is not known yet: this fraction of the
@@ -61,7 +61,7 @@ def autotune(
     labels: Iterable[Any],
     config: ClassifierConfig | None = None,
     *,
-    limits: Limits,
+    limits: SearchLimits,
     validation_data: tuple[Texts, Iterable[Any]] | None = None,
     checkpoint: StrPath | None = None,
     on_trial: Callable[[Trial], None] | None = None,
@@ -91,12 +91,12 @@ def autotune(
         KeyboardInterrupt: Ctrl-C was pressed before there was a model.
 
     Example:
-        >>> from textseq.classifier import ClassifierConfig
-        >>> from textseq.classifier.autotune import Limits, autotune
+        >>> from textseq.classifier import ClassifierConfig, SearchLimits, autotune
         >>> config = ClassifierConfig(units=8, dimension=8, epochs=2, networks=1)
         >>> texts, labels = ["a joy to watch", "a bore to watch"] * 16, ["good", "bad"] * 16
         >>> held = ["what a joy", "what a bore"] * 8, ["good", "bad"] * 8
-        >>> found = autotune(texts, labels, config, limits=Limits(trials=2), validation_data=held)
+        >>> limits = SearchLimits(trials=2)
+        >>> found = autotune(texts, labels, config, limits=limits, validation_data=held)
         >>> [(trial["number"], trial["settings"]) for trial in found.trials]
         [(0, {}), (1, {'networks': 2})]
     """
