@@ -39,7 +39,7 @@ def folder(artifact, tmp_path):
 
 def test_what_is_saved_comes_back(artifact, folder):
     loaded = load_artifact(folder)
-    assert sorted(file.name for file in folder.iterdir()) == FILES
+    assert sorted(file.name for file in folder.iterdir()) == ["README.md", *FILES]
     assert loaded.config["classes"] == ["가", "나"]
     assert loaded.metrics == artifact.metrics
     assert loaded.tokenizer.to_json() == artifact.tokenizer.to_json()

@@ -242,6 +242,7 @@ class Trainer:
             metrics.get("validation"),
             self.data.held_out,
             self.data.coverage,
+            data=self.data.summary,
         )
         probabilities = model.ensemble.probabilities(self._validation.sequences)
         return Candidate(settings, trained, self._values(model, probabilities))

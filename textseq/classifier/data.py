@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.data_summary import summarize_data
 from textseq.classifier.document_weights import DocumentWeights, document_weights
 from textseq.classifier.label_sets import (
     LabelSets,
@@ -68,6 +69,7 @@ class TrainingData:
         held_out: The positions of the texts that were kept for validation: int64.
         vectors: Starting word vectors by id, float32, shape (vocabulary, dimension), or None.
         coverage: How many words have such a vector; None where there are none.
+        summary: What the texts are; see `summarize_data`.
     """
 
     config: ClassifierConfig
@@ -79,6 +81,7 @@ class TrainingData:
     held_out: ClassIds
     vectors: npt.NDArray[np.float32] | None = None
     coverage: Any = None
+    summary: Mapping[str, Any] | None = None
 
 
 def prepare(
@@ -147,7 +150,16 @@ def prepare(
     check_vectors(settled)
     note_unused(config, settled, validated=validation is not None)
     return TrainingData(
-        settled, tokenizer, classes, vocabulary, training, validation, held_out, vectors, coverage
+        settled,
+        tokenizer,
+        classes,
+        vocabulary,
+        training,
+        validation,
+        held_out,
+        vectors,
+        coverage,
+        summarize_data(iterate_strings(documents), answers) | {"held_out": len(held_out)},
     )
 
 

@@ -1,9 +1,10 @@
-"""A trained classifier on disk: a folder of four files, none of which can run code.
+"""A trained classifier on disk: a folder of five files, none of which can run code.
 
     config.json          the parts of the networks, the classes, a format version, and checksums
     tokenizer.json       the tokenizer, in Keras's layout, without the words it does not use
     weights.safetensors  the weights, by name
     metrics.json         how training went
+    README.md            the model card, for people; see `tasks.model_card`
 
 config.json is an object. Needed to predict:
 
@@ -43,23 +44,26 @@ linear model has one column where there are two classes:
 metrics.json has `histories`, for each network a list for each metric, a value an epoch;
 `validation`, the accuracy of each part and of the whole on the validation texts, if there were any,
 with the number of these and the whole's 95 % interval, or of several labels an estimate of the
-macro F1; `cross_validation`, see `CrossValidation.to_dict`, if that was asked for; and `trials` of
-`autotune`, a list, see `autotune_journal.Trial`.
+macro F1; `cross_validation`, see `CrossValidation.to_dict`, if that was asked for; `trials` of
+`autotune`, a list, see `autotune_journal.Trial`; and `data`, see `data_summary`, with how many texts
+were `held_out` for validation, and the names of the `files` where a command trained.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
 from textseq.classifier.config import ClassifierConfig, is_label, settings_in
+from textseq.classifier.model_card import card_of
 from textseq.compute.settings import is_finite_number, shown
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
+from textseq.tasks.model_card import ModelCard
 from textseq.tasks.model_folder import ModelFormat, SavedModel, are_numbers, read_histories
 from textseq.tasks.settings import LARGEST
 from textseq.tokenizer.analyzers import ANALYZERS, Analyzer
@@ -199,6 +203,13 @@ def check_model_output(path: StrPath, *, force: bool = False) -> None:
     FORMAT.check_output(path, force=force)
 
 
+def _card_of(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> ModelCard:
+    """Return the model card of a folder."""
+    return card_of(
+        config, metrics, {field.name: field.default for field in fields(ClassifierConfig)}
+    )
+
+
 # The entries that are no settings: whether a value can be theirs, and what that is in words.
 _OTHERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "vocabulary": (
@@ -219,5 +230,5 @@ _OTHERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 
 FORMAT = ModelFormat(
-    "textseq-classifier", 2, "classifier", "classify train", check_entries, (_TOKENIZER,)
+    "textseq-classifier", 2, "classifier", "classify train", check_entries, (_TOKENIZER,), _card_of
 )

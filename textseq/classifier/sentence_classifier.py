@@ -151,7 +151,7 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         self._given_matrix = len(getattr(y, "shape", ())) == 2
         self.held_out_, self.coverage_ = trained.held_out, trained.coverage
         self.model_, self.validation_ = trained.model, trained.validation
-        self.histories_ = trained.histories
+        self.histories_, self.data_ = trained.histories, trained.data
         if trained.interrupted:
             raise KeyboardInterrupt
         return self
@@ -248,7 +248,8 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
             OutputExistsError: The folder exists and `force` is false.
         """
         model = self._fitted()
-        TrainedClassifier(model, self.histories_, self.validation_).save(path, force=force)
+        trained = TrainedClassifier(model, self.histories_, self.validation_, data=self.data_)
+        trained.save(path, force=force)
 
     @classmethod
     def load(cls, path: StrPath, **own: Any) -> SentenceClassifier:
@@ -271,6 +272,7 @@ class SentenceClassifier(ClassifierMixin, SettingsEstimator[Predictor], config=C
         except ArgumentError as error:
             raise ArtifactError(f"The model '{path}' cannot be used: {error}.") from error
         classifier.model_ = model
+        classifier.data_ = artifact.metrics.get("data")
         return classifier
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ class TrainedClassifier:
         interrupted: Whether Ctrl-C ended the training.
         cross_validation: An estimate of the accuracy; None where none was asked for.
         trials: What `autotune` tried, as metrics.json holds it; None for a training by itself.
+        data: What it was trained on; see `summarize_data`.
     """
 
     model: Predictor
@@ -43,6 +45,7 @@ class TrainedClassifier:
     interrupted: bool = False
     cross_validation: CrossValidation | None = None
     trials: list[dict[str, Any]] | None = None
+    data: Mapping[str, Any] | None = None
 
     @property
     def parameters(self) -> int:
@@ -62,6 +65,8 @@ class TrainedClassifier:
             metrics["cross_validation"] = self.cross_validation.to_dict()
         if self.trials is not None:
             metrics["trials"] = self.trials
+        if self.data is not None:
+            metrics["data"] = dict(self.data)
         self.model.save(path, metrics, force=force)
 
 
@@ -77,5 +82,11 @@ def as_trained(
         interval = wilson_interval(round(validation["together"] * documents), documents)
         validation = {**validation, "texts": documents, "interval": list(interval)}
     return TrainedClassifier(
-        model, trained.histories, validation, data.held_out, data.coverage, trained.interrupted
+        model,
+        trained.histories,
+        validation,
+        data.held_out,
+        data.coverage,
+        trained.interrupted,
+        data=data.summary,
     )

@@ -25,6 +25,7 @@ from textseq.network.inference.decoding import DecoderState, EncoderDecoder, end
 from textseq.seq2seq.config import Seq2SeqConfig
 from textseq.seq2seq.search import Answer, search
 from textseq.sequences.sequences import Sequences
+from textseq.tasks.model_card import ModelCard, plain_card
 from textseq.tasks.model_folder import ModelFormat, SavedModel
 from textseq.tasks.network_weights import flatten_weights, split_weights
 from textseq.tokenizer.analyzers import name_of_analyzer
@@ -250,6 +251,19 @@ def check_entries(entries: Mapping[str, Any]) -> None:
 
 LONGEST = 100_000
 
+
+def _card_of(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> ModelCard:  # noqa: ARG001
+    """Return the model card of a folder; see `ModelFormat`."""
+    return plain_card(
+        "translation",
+        "An encoder-decoder: it answers a text with another, such as its translation.",
+        'textseq translate predict {model} "a text"',
+        "from textseq.seq2seq import Translator\n\n"
+        'print(Translator.load({model}).predict(["a text"]))',
+        config,
+    )
+
+
 FORMAT = ModelFormat(
     name="textseq-seq2seq",
     version=1,
@@ -257,4 +271,5 @@ FORMAT = ModelFormat(
     command="textseq translate train",
     check_entries=check_entries,
     others=TOKENIZERS,
+    card=_card_of,
 )

@@ -25,6 +25,7 @@ from textseq.network.weight_shapes import Shapes, check_shapes
 from textseq.series.baselines import Ridge
 from textseq.series.data import Scaler, SeriesData, as_series
 from textseq.series.settings import ForecastSettings, SeriesSettings
+from textseq.tasks.model_card import ModelCard, in_markdown, plain_card
 from textseq.tasks.model_folder import ModelFormat, SavedModel
 from textseq.tasks.network_weights import flatten_weights, split_weights
 
@@ -241,6 +242,27 @@ def _check_entries(entries: Mapping[str, Any]) -> None:
         raise ArgumentError("its 'target' or 'horizon' does not fit its sizes")
 
 
+_TASKS = {
+    FORECASTER: "time-series-forecasting",
+    CLASSIFIER: "tabular-classification",
+    REGRESSOR: "tabular-regression",
+}
+"""What Hugging Face calls each task."""
+
+
+def _card_of(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> ModelCard:  # noqa: ARG001
+    """Return the model card of a folder; see `ModelFormat`."""
+    task = str(config.get("task"))
+    command = "series predict {model} table.csv" if task == FORECASTER else "inspect {model}"
+    return plain_card(
+        _TASKS.get(task, "time-series-forecasting"),
+        f"A {in_markdown(task)} of time series of {config.get('features')} columns.",
+        f"textseq {command}",
+        "from textseq.series.model import SeriesModel\n\nprint(SeriesModel.load({model}))",
+        config,
+    )
+
+
 FORMAT = ModelFormat(
-    "textseq-series", 1, "time-series model", "textseq series train", _check_entries
+    "textseq-series", 1, "time-series model", "textseq series train", _check_entries, card=_card_of
 )

@@ -41,6 +41,7 @@ from textseq.sequences.sequences import Sequences
 from textseq.tagger.config import TaggerConfig
 from textseq.tagger.features import Codes, WordFeatures
 from textseq.tagger.linear import LinearTagger, context_rows
+from textseq.tasks.model_card import Metric, ModelCard, is_number, plain_card
 from textseq.tasks.model_folder import ModelFormat, SavedModel
 from textseq.tasks.network_weights import flatten_weights, split_weights
 
@@ -274,4 +275,21 @@ def _check_entries(entries: Mapping[str, Any]) -> None:
         raise ArgumentError(f"its column must be a name. Received: {shown(column)}.")
 
 
-FORMAT = ModelFormat("textseq-tagger", 1, "tagger", "textseq tag train", _check_entries)
+def _card_of(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> ModelCard:
+    """Return the model card of a folder; see `ModelFormat`."""
+    found = metrics.get("validation")
+    accuracy: Any = found.get("accuracy") if isinstance(found, Mapping) else None
+    return plain_card(
+        "token-classification",
+        f"A tagger of words: it gives each word one of {len(config.get('tags') or []):,} tags.",
+        'textseq tag predict {model} "The old baker opened his shop."',
+        "from textseq.tagger import TagPredictor\n\n"
+        'print(TagPredictor.load({model}).predict([["The", "old", "baker"]]))',
+        config,
+        [Metric("accuracy", accuracy, "validation words")] if is_number(accuracy) else (),
+    )
+
+
+FORMAT = ModelFormat(
+    "textseq-tagger", 1, "tagger", "textseq tag train", _check_entries, card=_card_of
+)

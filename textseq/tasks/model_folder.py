@@ -4,6 +4,7 @@
     ...                  files of the task's own, such as tokenizer.json, in Keras's layout
     weights.safetensors  the weights, by name
     metrics.json         how training went
+    README.md            what the model is, for people; it may be edited, or missing
 
 weights.safetensors holds finite arrays only, each in the least space that loses nothing: float16 in
 place of float32; and tables, which are `embedding.embeddings` and `linear.table`, without their
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,7 @@ from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, check_output, refuse_foreign_files, sha256
 from textseq.files.safe_load import wrap_read_errors
+from textseq.tasks.model_card import CARD, ModelCard
 from textseq.tasks.sparse_rows import TABLES, check_numbers, pack_tables, read_weights
 
 CONFIG, WEIGHTS, METRICS = "config.json", "weights.safetensors", "metrics.json"
@@ -69,6 +72,7 @@ class ModelFormat:
         check_entries: Raises an `ArgumentError` where an entry of a config is not what it should
             be, and imports nothing that the config names.
         others: The names of the files of the task's own.
+        card: From the entries of config.json and metrics.json to the model card; None for none.
     """
 
     name: str
@@ -77,6 +81,7 @@ class ModelFormat:
     command: str
     check_entries: Callable[[Mapping[str, Any]], None]
     others: tuple[str, ...] = ()
+    card: Callable[[Mapping[str, Any], Mapping[str, Any]], ModelCard] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,6 +128,10 @@ class ModelFormat:
             sums = {name: sha256(folder / name) for name in self.names if name != CONFIG}
             sums = {CONFIG: _config_sum(config), **sums}
             _write_json(folder / CONFIG, {**config, "sha256": sums})
+            if self.card is not None:
+                name = Path(os.path.realpath(path)).name
+                text = self.card(config, model.metrics).render(name)
+                (folder / CARD).write_bytes(text.encode())
 
     def load(self, path: StrPath) -> SavedModel:
         """Read a model folder and check it: format, version, checksums, dtypes, finite numbers.
@@ -169,7 +178,7 @@ class ModelFormat:
             OutputExistsError: It exists and `force` is false; or it holds something other than a
                 model, which `force` does not replace either.
         """
-        refuse_foreign_files(path, "a model", self.names, CONFIG)
+        refuse_foreign_files(path, "a model", (*self.names, CARD), CONFIG)
         check_output(path, force=force, folder=True)
 
     def _read_config(self, folder: Path) -> dict[str, Any]:

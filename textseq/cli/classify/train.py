@@ -117,7 +117,7 @@ def train(
         trained = _autotune(settings, (texts, labels), held_out, limits, run.checkpoint)
     else:
         trained = _train(settings, texts, labels, held_out, run)
-    trained = replace(trained, cross_validation=estimate)
+    trained = replace(trained, cross_validation=estimate, data=_data(trained, sources))
     if trained.coverage is not None:
         say(str(trained.coverage))
     trained.save(output, force=force)
@@ -137,6 +137,12 @@ def train(
     say(f"Next: textseq classify evaluate {output} TEST, or classify predict {output} 'a sentence'")
     if trained.interrupted:
         raise typer.Exit(130)
+
+
+def _data(trained: TrainedClassifier, sources: list[str]) -> dict[str, Any]:
+    """Return what was trained on, with the names of the files."""
+    names = ["stdin" if source == "-" else Path(source).name for source in sources]
+    return {**(trained.data or {}), "files": names}
 
 
 def _check_inputs(
