@@ -33,7 +33,8 @@ def test_the_estimator_learns_the_same(tmp_path):
     loaded = Predictor.load(tmp_path / "model")
     np.testing.assert_array_equal(loaded.predict_proba(TEXTS), expected)
     metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
-    assert metrics == {"histories": trained.histories, "validation": trained.validation}
+    parts = {"histories": trained.histories, "validation": trained.validation}
+    assert metrics == {**parts, "data": trained.data}
 
 
 def test_the_checkpoint_is_a_folder():

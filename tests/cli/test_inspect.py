@@ -53,11 +53,13 @@ def test_every_file_of_a_model_and_checkpoints_are_known(textseq, reviews, tmp_p
         "tokenizer.json": "tokenizer",
         "weights.safetensors": "weights",
         "metrics.json": "metrics",
+        "README.md": "card",
         "checkpoint.safetensors": "checkpoint",
         "word2vec.safetensors": "checkpoint",
     }
     assert kinds["config.json"]["figures"]["classes"] == ["bad", "good"]
     assert kinds["metrics.json"]["figures"]["epochs"] == 1
+    assert kinds["README.md"]["figures"]["headings"][:2] == ["model", "How to use it"]
     assert kinds["weights.safetensors"]["figures"]["numbers"] > 20
     assert kinds["word2vec.safetensors"]["figures"]["epochs finished"] == "1"
     assert "which can be inspected" in textseq("inspect", checkpoint).stderr

@@ -27,7 +27,7 @@ UNSEEN = [["the", "hog", "sleeps"], [], ["loudly"], ["a", "", "dog"]]
 
 def test_what_is_saved_predicts_the_same(tagger, folder):
     loaded = TagPredictor.load(folder)
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FORMAT.names)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*FORMAT.names, "README.md"])
     assert loaded.config == tagger.model_.config
     for one, other in zip(loaded.predict_proba(UNSEEN), tagger.predict_proba(UNSEEN), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)

@@ -53,6 +53,9 @@ _IDS = re.compile(rb'\{.{,1000}?"ids"\s*:\s*\[')
 _PAIR = rb'"label": %b,\s*"probability": [\d.]' % _STRING
 _PREDICTION = re.compile(rb'\{(%b|"labels": \[(\]|\{%b))' % (_PAIR, _PAIR))
 
+_CARD = re.compile(rb"---\r?\n(?:[^\n]*\n){0,100}?library_name: textseq\s")
+"""The metadata of a model card."""
+
 _FASTTEXT = b"\xba\x16O/"  # how fastText's own .bin begins
 
 
@@ -79,6 +82,8 @@ def detect_type(path: StrPath) -> FileType:
         raise ArtifactError(f"'{path}' cannot be read: {error.strerror}.") from error
     _refuse_stand_ins(path, start)
     found = _detect_binary(path, start) or _detect_json(start) or _detect_vectors(start)
+    if found is None and _CARD.match(start):
+        found = "card", ()
     if found is None:
         raise ArtifactError(
             f"'{path}' is {'empty' if not start else 'of a type that textseq does not write'}; "

@@ -295,6 +295,15 @@ def _metrics(path: Path) -> Summary:
     return {"networks": len(histories), "epochs": len(histories[0].get("loss", ()))}
 
 
+def _card(path: Path) -> Summary:
+    """Return the headings of a model card."""
+    with wrap_read_errors(f"The card '{path}'"):
+        lines = path.read_text("utf-8").splitlines()
+    titles = [line.lstrip("#").strip() for line in lines if line.startswith(("# ", "## "))]
+    comments = ("license: ", "language: ")
+    return {"headings": [title for title in titles if not title.startswith(comments)]}
+
+
 def _arrays(path: Path) -> Summary:
     """Return what the header of a safetensors file says; a checkpoint's says how far it is."""
     from safetensors import safe_open
@@ -325,6 +334,7 @@ _READERS: dict[str, Callable[[Path], Summary]] = {
     "model": _model,
     "config": _config,
     "metrics": _metrics,
+    "card": _card,
     "weights": _arrays,
     "checkpoint": _arrays,
 }
