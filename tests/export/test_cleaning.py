@@ -11,6 +11,7 @@ from textseq.export.characters import read_characters
 from textseq.export.cleaning import STEPS
 from textseq.export.graph import Graph
 from textseq.export.onnx_model import to_model
+from textseq.tokenizer.cleaning import STEPS as PYTHON_STEPS
 from textseq.tokenizer.cleaning import clean_text
 
 pytest.importorskip("onnx")
@@ -58,7 +59,30 @@ URL_ATOMS = [
     "co", "x@y.z", "a.bb/",
 ]  # fmt: skip
 
-KINDS = {"html": (HTML, HTML_ATOMS), "urls": (URLS, URL_ATOMS)}
+UNICODE = [
+    "\ufeffain\u2019t\xa0no \uff21\uff22\u2026 \x85 \x93q\x94 \u200b\u200d ﬁne ﬃ",
+    "cafe\u0301 e\u0323\u0301 e\u0301\u0323 \u212b \u2126 \u0344 \u1e9b\u0323 \u0958 \u2adc",
+    "\u1112\u1161\u11ab\u1100\u1173\u11af \ud55c\uae00 \ud558\u11ab \uac00\u0301\u11a8",
+    "\u0301a\u0301",
+    "a" + "\u0301\u0323" * 40 + "b",
+    "\u0301" * 40,
+    "\u0cc6\u0cc2\u0cd5 \u09c7\u09be \u0b47\u0b56 x\u09be \uff76\uff9e \u304b\u3099",
+    "",
+    "plain\ttext\n",
+]
+
+UNICODE_ATOMS = [
+    *"aeoéệx \n…ﬃ한", *"\u0301\u0300\u0323\u0308\u0304\u0345\u0327\u0338",
+    *"\u1100\u1161\u11a8\u11a7\uac00\uac01\u09c7\u09be\u0cc6\u0cc2\u0cd5\u3099\u304b",
+    *"\uff76\uff9e\u00ad\ufe0f\u1e69\u212b\u0f71\u0f73\u0f80\u2adc\u0958",
+    *"\U0001d15e\U0001d165\U000114b9\U000114ba",
+]  # fmt: skip
+
+KINDS = {
+    "html": (HTML, HTML_ATOMS),
+    "unicode": (UNICODE, UNICODE_ATOMS),
+    "urls": (URLS, URL_ATOMS),
+}
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +112,7 @@ def in_python(texts, step):
 
 
 def test_every_step_is_tried():
-    assert set(KINDS) == set(STEPS)
+    assert set(KINDS) == set(STEPS) == set(PYTHON_STEPS)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -114,6 +138,7 @@ def test_any_text_is_cleaned_as_in_python(clean, step, data):
 
 def test_many_tags_and_attributes(clean):
     texts = ["<br />" * 3_000, "<a " + "b='c>' " * 300 + ">x", "<!--" * 2_000, "&" * 5_000]
+    texts += ["&#" + "1" * 5_000 + ";", "&#" + "0" * 5_000 + "65;x"]
     texts += ["<script>" * 500 + "</script>", "<style></style>" * 400, "<" * 5_000 + "b>"]
     assert clean(texts, "html") == in_python(texts, "html")
 
@@ -121,3 +146,8 @@ def test_many_tags_and_attributes(clean):
 def test_many_addresses(clean):
     texts = ["http://a.b " * 2_000, "a.bb/" * 2_000, "a@b.c," * 1_000, "www." * 3_000, "." * 9_000]
     assert clean(texts, "urls") == in_python(texts, "urls")
+
+
+def test_many_marks(clean):
+    texts = ["e" + "\u0323\u0301" * 4_000, "\u09be" * 500, "\u1100\u1161\u11a8" * 2_000]
+    assert clean(texts, "unicode") == in_python(texts, "unicode")

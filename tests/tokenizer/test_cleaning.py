@@ -146,6 +146,14 @@ def test_unicode_that_people_have(text, clean):
     assert clean_unicode(text) == clean
 
 
+def test_references_of_more_digits_than_python_reads():
+    many = 5_000
+    assert clean_html("&#" + "1" * many + ";") == "\ufffd"
+    assert clean_html("&#" + "0" * many + "65;") == "A"
+    assert clean_html("&#x" + "0" * many + "41;") == "A"
+    assert clean_html("&#00;&#0&#;") == "\ufffd\ufffd&#;"
+
+
 def test_a_letter_with_more_marks_than_can_be_sorted_soon():
     towers = "Z" + "\u0301\u0316" * 100_000 + " " + "!" * 100 + "é" * 100
     assert len(clean_unicode(towers)) <= 1 + MARKS + 201

@@ -21,6 +21,7 @@ from textseq.export.flat import before, places
 from textseq.export.graph import Graph, Value
 from textseq.export.overlaps import first_ones
 from textseq.export.scanning import OUTSIDE, Scanner, column, is_any
+from textseq.export.spreading import spread
 from textseq.tokenizer.cleaning import MAIL, URL
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -72,7 +73,6 @@ def find_addresses(graph: Graph, characters: Characters) -> Addresses:
 
 def replace_addresses(graph: Graph, characters: Characters, found: Addresses) -> Characters:
     """Return characters with a word between two spaces in place of each address."""
-    points, texts = characters.points, characters.texts
     scanner = Scanner(graph, characters)
     words = [f" {word} " for word in (URL, MAIL)]
     width = max(map(len, words))
@@ -80,19 +80,16 @@ def replace_addresses(graph: Graph, characters: Characters, found: Addresses) ->
     kinds = graph.fill(scanner.size.reshape(1), np.int64(0))
     kinds = kinds.put(found.starts, found.is_mail.cast(np.int64) + 1)
     kept = ~scanner.within(found.starts, found.ends) | (kinds > 0)
-    points, texts, kinds = points.keep(kept), texts.keep(kept), kinds.keep(kept)
-    sizes = lengths.take(kinds)
-    at = sizes.running_sum() - sizes
-    total = sizes.reduce("Sum", 0)
-    first = graph.fill(total.reshape(1), np.int64(0)).put(at, at * 0 + 1)
-    owners = first.running_sum() - 1
-    place = graph.range(total) - at.take(owners)
+    sizes = lengths.take(kinds) * kept.cast(np.int64)
     table = [list(map(ord, word.ljust(width))) for word in ("", *words)]
-    replaced = graph.constant(np.array(table).reshape(-1), np.int64)
-    kind = kinds.take(owners)
-    spelled = replaced.take(kind * width + place)
-    spread = graph.where(kind.equals(0), points.take(owners), spelled)
-    return Characters(spread, texts.take(owners))
+    spelled = graph.constant(np.array(table).reshape(-1), np.int64)
+
+    def spell(origin: Value, place: Value) -> Value:
+        kind = kinds.take(origin)
+        word = spelled.take(kind * width + place)
+        return graph.where(kind.equals(0), characters.points.take(origin), word)
+
+    return spread(graph, characters, sizes, spell)
 
 
 class _Search:

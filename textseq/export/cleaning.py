@@ -10,6 +10,7 @@ from textseq.export.graph import Graph, Value
 from textseq.export.html_references import restore_ampersands, unescape
 from textseq.export.html_tags import find_markup
 from textseq.export.scanning import is_any
+from textseq.export.unicode_forms import compose, drop_stacked, needs_composing, write_plainly
 
 NO_BREAK = 0xA0
 
@@ -42,8 +43,29 @@ def clean_urls(graph: Graph, characters: Characters) -> Characters:
     return Characters(*graph.when(touched, clean, characters.points, characters.texts))
 
 
+def clean_unicode(graph: Graph, characters: Characters) -> Characters:
+    """Return characters written in one way; see `tokenizer.cleaning.clean_unicode`."""
+    points, texts = characters.points, characters.texts
+
+    def clean() -> tuple[Value, Value]:
+        found = drop_stacked(graph, write_plainly(graph, Characters(points, texts)))
+
+        def composed() -> tuple[Value, Value]:
+            made = compose(graph, found)
+            return made.points, made.texts
+
+        points_and_texts = graph.when(
+            needs_composing(graph, found), composed, found.points, found.texts
+        )
+        return points_and_texts[0], points_and_texts[1]
+
+    plain = ((points >= ord(" ")) & (points <= ord("~"))) | is_any(points, "\t\n")
+    return Characters(*graph.when((~plain).any(), clean, points, texts))
+
+
 STEPS: dict[str, Callable[[Graph, Characters], Characters]] = {
     "html": clean_html,
+    "unicode": clean_unicode,
     "urls": clean_urls,
 }
 """The steps by name."""

@@ -56,6 +56,7 @@ _MARKUP = re.compile(
 )
 _LOST = r" (#(?:3[4689]|1[3-5]\d|8\d{3})|quot|amp|lt|gt|nbsp);"  # as AG News has them
 _REFERENCE = re.compile(_LOST, re.ASCII)
+_NUMBER = re.compile("&#0*(?=[0-9])([0-9]{,8})[0-9]*")
 _TAG = rf"(?i)(?:<|&lt;)/?{_NAME}(?:[\s/][^<>]*)?(?:>|&gt;)"
 
 _IN_URL, _ENDS_URL = r"[\w.~:/?#@!$&'()*+,;=%-]", r"[\w~/#@$&+=%-]"
@@ -90,8 +91,13 @@ def clean_html(text: str) -> str:
     """
     text = _REFERENCE.sub(r"&\1;", text)
     if not _MARKUP.search(text):
-        text = html.unescape(text)
-    return html.unescape(_MARKUP.sub(_space, text)).replace("\xa0", " ")
+        text = _unescape(text)
+    return _unescape(_MARKUP.sub(_space, text)).replace("\xa0", " ")
+
+
+def _unescape(text: str) -> str:
+    # Python refuses to read numbers of thousands of digits; no character has more than seven.
+    return html.unescape(_NUMBER.sub(r"&#\1", text))
 
 
 def _space(tag: re.Match[str]) -> str:
@@ -114,7 +120,7 @@ def clean_unicode(text: str) -> str:
         >>> clean_unicode("\ufeffain\u2019t\xa0no \uff21\uff22\u2026")
         "ain't no AB..."
     """
-    text = _STACKED.sub(_first_marks, _ODD.sub(lambda odd: _PLAIN[odd[0]], text))
+    text = _STACKED.sub(_first_marks, _ODD.sub(lambda odd: PLAIN[odd[0]], text))
     return unicodedata.normalize("NFC", text)
 
 
@@ -141,8 +147,10 @@ def _plain_characters() -> dict[str, str]:
     return {char: other for char, other in plain.items() if char not in " \t\n"}
 
 
-_PLAIN = _plain_characters()
-_ODD = re.compile(f"[{re.escape(''.join(_PLAIN))}]")
+PLAIN = _plain_characters()
+"""What `clean_unicode` writes for each character that it does not leave."""
+
+_ODD = re.compile(f"[{re.escape(''.join(PLAIN))}]")
 _STACKED = re.compile(rf"[^\w\s]{{{MARKS + 1},}}")  # marks are no letters; so are other characters
 
 
