@@ -111,16 +111,37 @@ def test_settings_that_are_held():
     assert not any(fixed & set(trial["settings"]) for trial in found.trials)
 
 
-def test_a_search_goes_on_where_it_was(tmp_path):
-    whole = search(SearchLimits(trials=6))
+def test_a_search_goes_on_where_it_was(tmp_path, monkeypatch):
+    """Also where networks that others go on from are trained again, and where trials end early."""
+    monkeypatch.setattr("textseq.classifier.autotune_study.FIRST_TRIALS", 2)
+    monkeypatch.setattr("textseq.classifier.autotune_study.KEPT", 30.0)
+    monkeypatch.setattr("textseq.classifier.autotune_rule.needed_errors", lambda number: -0.5)
+    whole = search(SearchLimits(trials=12))
+    assert {trial["result"] for trial in whole.trials} == {"scored", "pruned"}
     search(SearchLimits(trials=3), checkpoint=tmp_path / "c")
     resumed = []
-    found = search(SearchLimits(trials=6), checkpoint=tmp_path / "c", on_resume=resumed.extend)
+    found = search(SearchLimits(trials=12), checkpoint=tmp_path / "c", on_resume=resumed.extend)
     assert [trial.number for trial in resumed] == [0, 1, 2]
     assert figures(found) == figures(whole)
     np.testing.assert_allclose(
         found.model.predict_proba(HELD[0]), whole.model.predict_proba(HELD[0]), atol=1e-6
     )
+
+
+def test_one_process_at_a_time(tmp_path):
+    def second(trial):
+        with pytest.raises(ArtifactError, match="in use by another process"):
+            search(SearchLimits(trials=1), checkpoint=tmp_path / "c")
+
+    search(SearchLimits(trials=1), checkpoint=tmp_path / "c", on_trial=second)
+
+
+def test_only_the_models_that_count_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr("textseq.classifier.autotune_rule.needed_errors", lambda number: -9.0)
+    found = search(SearchLimits(trials=8), checkpoint=tmp_path / "c")
+    chosen = [trial["number"] for trial in found.trials if trial["chosen"]]
+    kept = sorted(path.name for path in (tmp_path / "c").glob("trial-*"))
+    assert kept == sorted({"trial-0", f"trial-{chosen[-1]}"})
 
 
 def test_a_torn_last_line_is_tried_again(tmp_path):

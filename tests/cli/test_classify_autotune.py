@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 
@@ -70,6 +71,13 @@ def test_texts_to_validate_on(follow_hint, reviews):
         "keep a fifth with --validation-fraction 0.2",
         f"classify train {reviews} {tiny} --trials 1 --validation-fraction 0.2 -o m",
     )
+
+
+def test_without_optuna(textseq, command, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    done = textseq(*command, "--trials", 2, "--output", tmp_path / "m")
+    assert done.exit_code == 1
+    assert "Autotuning needs optuna, which is not installed; install it with: pip" in done.stderr
 
 
 def test_sizes():

@@ -4,23 +4,30 @@
     trial-0/       the model of the defaults, a model folder
     trial-7/       the model that is chosen so far, if that is another
 
-A line is written when its trial is over. Nothing in these files can run code, and a last line that
-was torn by a kill is left out and written again.
+A line is written when its trial is over, after its model, and only then models that are not chosen
+any more are removed. Nothing in these files can run code, and a last line that a kill has torn is
+left out and written again. A lock, which the system releases even after `kill -9`, keeps a second
+process out.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filelock import lock_descriptor
+
 from textseq.errors import ArtifactError
 from textseq.files.checkpoints import check_fingerprint, make_folder
 
 FILE = "trials.jsonl"
+
+_LOCK = ".lock"
 
 DIGESTS = {name: f"is of other data ({name})" for name in ("training texts", "validation texts")}
 """What to say where a SHA-256 differs."""
@@ -71,11 +78,24 @@ class Journal:
         description: What was asked for, which must be the same to go on.
 
     Raises:
-        ArtifactError: It is of other settings or texts, or damaged.
+        ArtifactError: It is of other settings or texts, damaged, or in use.
     """
 
     def __init__(self, folder: Path, description: Mapping[str, Any]) -> None:
         self.folder, self.path = make_folder(folder), folder / FILE
+        self._lock = (self.folder / _LOCK).open("ab")
+        try:
+            self._read(description)
+        except BaseException:
+            self.close()
+            raise
+
+    def _read(self, description: Mapping[str, Any]) -> None:
+        if not lock_descriptor(self._lock.fileno(), blocking=False):
+            raise ArtifactError(
+                f"The checkpoint '{self.folder}' is in use by another process at this moment; wait "
+                f"for it, or name another folder."
+            )
         lines = _whole_lines(self.path)
         self.trials: list[Trial] = []
         if lines:
@@ -87,9 +107,15 @@ class Journal:
             self._append(dict(description), "w")
 
     def add(self, trial: Trial) -> None:
-        """Write a trial."""
+        """Write a trial, and remove the models that are neither the first nor the last chosen."""
         self.trials.append(trial)
         self._append(asdict(trial))
+        for number in [one.number for one in self.trials if one.chosen][1:-1]:
+            shutil.rmtree(self.model(number), ignore_errors=True)
+
+    def close(self) -> None:
+        """Let other processes use the folder."""
+        self._lock.close()
 
     def model(self, number: int) -> Path:
         """Return the model folder of a trial."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -108,6 +107,11 @@ class Search:
         assert self.journal is not None  # noqa: S101
         return self.trainer.read(trial.settings, self.journal.model(trial.number))
 
+    def close(self) -> None:
+        """Let other processes use the folder of trials."""
+        if self.journal is not None:
+            self.journal.close()
+
     def run(self) -> TrainedClassifier:
         """Try until the time or the trials are over, and return the best."""
         interrupted = False
@@ -159,7 +163,7 @@ class Search:
     def _try(self, settings: dict[str, Any]) -> None:
         """Train with some settings, and keep the model if it is better."""
         started = time.monotonic()
-        watch = self.study.watch(self.trials, self.trainer.logged)
+        watch = self.study.watch(self._comparable(settings), self.trainer.logged)
         trial = Trial(len(self.trials), settings, metric=self.trainer.metric)
         try:
             candidate = self.trainer.train(settings, self._others, watch)
@@ -168,7 +172,7 @@ class Search:
                 raise
             self._record(replace(trial, result="failed"), started)  # it diverged
             return
-        trial = replace(trial, curve=watch.curve)
+        trial = replace(trial, curve=watch.curve if watch.trials is not None else [])
         if candidate is None:
             self.over = not watch.pruned
             self._record(replace(trial, result="pruned" if watch.pruned else "stopped"), started)
@@ -181,6 +185,17 @@ class Search:
         self._record(trial, started)
         if candidate.trained.interrupted:
             raise KeyboardInterrupt
+
+    def _comparable(self, settings: dict[str, Any]) -> list[Trial] | None:
+        """Return the trials that show whether one loses early; None if its networks are not new.
+
+        Those are trained again only where a search goes on and has lost them, which must not change
+        what follows.
+        """
+        new = of_networks(settings)
+        if any(of_networks(trial.settings) == new for trial in self.trials):
+            return None
+        return self.trials
 
     def _judge(self, trial: Trial, candidate: Candidate) -> Trial:
         """Return the trial with its score, and whether it is chosen."""
@@ -198,13 +213,10 @@ class Search:
 
     def _keep(self, trial: Trial, candidate: Candidate) -> None:
         """Let a candidate be the best, and write its model to the folder of trials."""
-        before = [one.number for one in self.trials if one.chosen][1:]
         self.best = candidate
         self.reference = self.reference or candidate
         if self.journal is not None and candidate.complete:
             candidate.trained.save(self.journal.model(trial.number), force=True)
-            for number in before:
-                shutil.rmtree(self.journal.model(number), ignore_errors=True)
 
     def _record(self, trial: Trial, started: float) -> None:
         """Add a trial; one that the clock ended is not written, so that it is tried again."""
@@ -229,6 +241,17 @@ class Search:
             f"None of {len(self.trials)} trials made a model of at most {self.limits.size:,} bytes "
             f"(--autotune-size, size=); the smallest has {smallest:,}; allow that, or more time."
         )
+
+
+def of_networks(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings on which the weights of a network depend.
+
+    Example:
+        >>> from textseq.classifier.autotune_search import of_networks
+        >>> of_networks({"cell": "gru", "linear": 3, "networks": 6})
+        {'cell': 'gru'}
+    """
+    return {name: v for name, v in settings.items() if name not in ("linear", "networks")}
 
 
 def _entries(trial: Trial) -> dict[str, Any]:

@@ -59,11 +59,11 @@ class Study:
                 return settings
         return None
 
-    def watch(self, trials: Sequence[Trial], name: str) -> Watch:
+    def watch(self, trials: Sequence[Trial] | None, name: str) -> Watch:
         """Return the observer that ends a trial which loses early.
 
         Args:
-            trials: What was tried before.
+            trials: What was tried before; None to end nothing.
             name: Of the validation metric in the logs of an epoch.
         """
         return Watch(self, trials, name)
@@ -135,7 +135,7 @@ class Watch(Observer):
 
     Args:
         study: What decides.
-        trials: What was tried before.
+        trials: What was tried before; None to end nothing.
         name: Of the validation metric in the logs of an epoch; of a loss, lower is better.
 
     Attributes:
@@ -143,7 +143,7 @@ class Watch(Observer):
         pruned: Whether it ended the trial.
     """
 
-    def __init__(self, study: Study, trials: Sequence[Trial], name: str) -> None:
+    def __init__(self, study: Study, trials: Sequence[Trial] | None, name: str) -> None:
         self.study, self.trials, self.name = study, trials, name
         self.curve: list[float] = []
         self.pruned = False
@@ -154,7 +154,7 @@ class Watch(Observer):
         Raises:
             KeyboardInterrupt: It does.
         """
-        if self.params.get("network") != 1:
+        if self.trials is None or self.params.get("network") != 1:
             return
         value = float(logs[self.name])
         self.curve.append(-value if self.name == "val_loss" else value)

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textseq.classifier.autotune_rule import text_values
-from textseq.classifier.autotune_search import Search, SearchLimits
+from textseq.classifier.autotune_search import Search, SearchLimits, of_networks
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.data import prepare
 from textseq.classifier.model_folder import read_metrics
@@ -115,12 +115,15 @@ def autotune(
             f"with --validation-fraction 0.2 (validation_fraction=0.2)."
         )
     search = Search(data.config, Trainer(data, started, limits.seconds), limits, on_trial)
-    if checkpoint is not None:
-        digests = data_digests(data.training, data.validation)
-        search.resume(Path(checkpoint), {**describe_model(data), **digests})
-        if search.trials and on_resume is not None:
-            on_resume([*search.trials])
-    return search.run()
+    try:
+        if checkpoint is not None:
+            digests = data_digests(data.training, data.validation)
+            search.resume(Path(checkpoint), {**describe_model(data), **digests})
+            if search.trials and on_resume is not None:
+                on_resume([*search.trials])
+        return search.run()
+    finally:
+        search.close()
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +190,7 @@ class Trainer:
         for other in others:
             if other.parts is None or not other.complete:
                 continue
-            if _of_networks(settings) == _of_networks(other.settings):
+            if of_networks(settings) == of_networks(other.settings):
                 trained = zip(other.parts.networks, other.parts.histories, strict=True)
                 networks = max(networks, [*trained], key=len)
             if settings.get("linear") == other.settings.get("linear"):
@@ -281,11 +284,6 @@ class Trainer:
         calibrated = model.calibrate(probabilities)
         answers = model.decode(calibrated) if model.multilabel else calibrated.argmax(axis=1)
         return text_values(self.metric, self._validation.targets, calibrated, answers)
-
-
-def _of_networks(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings on which the weights of a network depend."""
-    return {name: v for name, v in settings.items() if name not in ("linear", "networks")}
 
 
 def _first_networks(parts: Parts, count: int) -> Parts:
