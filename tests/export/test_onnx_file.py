@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from textseq import Sequences
 from textseq.errors import ArgumentError, OutputExistsError
+from textseq.export import answers
 from textseq.export.cells import OPERATORS
+from textseq.export.graph import Graph
 from textseq.export.onnx_file import build_model, export_onnx
+from textseq.export.onnx_model import to_model
 from textseq.export.poolings import POOLINGS as EXPORTED
 from textseq.network.cells.base import CELLS
 from textseq.network.embeddings import EMBEDDINGS
@@ -136,3 +140,29 @@ def test_a_file_is_not_replaced_unless_asked(make, tmp_path):
 def test_the_input_is_text_or_ids(make):
     with pytest.raises(ArgumentError, match="must be 'text' or 'ids'"):
         build_model(make(), "words")
+
+
+def test_a_label_is_the_most_probable_one_although_numbers_are_rounded(open_onnx):
+    graph = Graph()
+    given = graph.input("given", np.float32, ("batch", "classes"))
+    scaled = answers.calibrate(given, 4.0)
+    graph.output("label", answers.most_probable(scaled))
+    graph.output("scaled", scaled, ("batch", "classes"))
+    half = np.float32(0.5)
+    given = np.array([[half, np.nextafter(half, np.float32(1))], [half, half]])
+    found = open_onnx(to_model(graph, "answers", {}))(given=given)
+    assert found["label"].tolist() == [1, 0]
+    np.testing.assert_allclose(found["scaled"], 0.5, atol=1e-6)
+
+
+def test_a_file_that_would_be_too_large_is_refused(make, monkeypatch):
+    monkeypatch.setattr("textseq.export.onnx_file.LIMIT", 1_000)
+    with pytest.raises(ArgumentError, match="bytes of weights, and an ONNX file at most 1,000"):
+        build_model(make())
+
+
+def test_networks_in_keras_are_refused(make):
+    predictor = make(linear=0)
+    own = replace(predictor, ensemble=replace(predictor.ensemble, networks=[object()]))
+    with pytest.raises(ArgumentError, match="your own and runs in Keras only"):
+        build_model(own)

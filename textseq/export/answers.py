@@ -32,8 +32,27 @@ def calibrate(probabilities: Value, temperature: float | FloatArray) -> Value:
     if np.all(np.asarray(temperature) == 1):
         return probabilities
     if isinstance(temperature, float):
-        return _softmax(_log(probabilities) / temperature)
+        scaled = _softmax(_log(probabilities) / temperature)
+        return _raise(scaled, most_probable(probabilities))
     return _sigmoid(_logits_of(probabilities) / temperature.astype(np.float64))
+
+
+def most_probable(probabilities: Value) -> Value:
+    """Return the most probable class of each text: int64, (texts,)."""
+    return probabilities.graph.apply("ArgMax", probabilities, dtype=np.int64, axis=1, keepdims=0)
+
+
+def _raise(probabilities: Value, best: Value) -> Value:
+    """Return probabilities of which those of the best classes are the largest.
+
+    Rounding may have made two classes equal that were not; see `calibration.apply_temperature`.
+    """
+    graph = probabilities.graph
+    classes = graph.range(probabilities.size(1)).reshape(1, -1)
+    lost = most_probable(probabilities).differs(best).reshape(-1, 1)
+    chosen = classes.equals(best.reshape(-1, 1)) & lost
+    above = probabilities.reduce("Max", 1, keep=True) * np.float32(1 + 2**-22)
+    return graph.where(chosen, above, probabilities)
 
 
 def _log(probabilities: Value) -> Value:

@@ -15,6 +15,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+FEW = 16
+"""Numbers that are looked for among the constants that there are, at most."""
+
 
 @dataclass(frozen=True)
 class Node:
@@ -68,10 +71,11 @@ class Graph:
         self.outputs.append((name, value.dtype, shape))
 
     def constant(self, array: Any, dtype: Any = None) -> Value:
-        """Return a constant; equal small ones are stored once."""
+        """Return a constant; equal numbers, and lists of few, are stored once."""
         array = np.asarray(array, dtype)
-        key = (array.dtype.str, array.shape, array.tobytes() if array.size <= 16 else id(array))
-        if key not in self._known or array.size > 16 or array.dtype == object:
+        few = array.size <= FEW and array.dtype != object
+        key = (array.dtype.str, array.shape, array.tobytes()) if few else (len(self.constants),)
+        if key not in self._known:
             self._known[key] = self._new_name("c")
             self.constants[self._known[key]] = array
         return Value(self, self._known[key], array.dtype)
@@ -81,7 +85,7 @@ class Graph:
         single = np.ascontiguousarray(array, np.float32)
         with np.errstate(over="ignore"):
             half = single.astype(np.float16)
-        if single.size > 16 and np.array_equal(half.astype(np.float32), single):
+        if single.size > FEW and np.array_equal(half.astype(np.float32), single):
             return self.constant(half).cast(np.float32)
         return self.constant(single)
 

@@ -149,21 +149,19 @@ def _answer(graph: Graph, predictor: Predictor, read: TextInput) -> None:
     if predictor.linear is not None:
         logits = linear_logits(graph, predictor.linear, read)
         probabilities = answers.combine(probabilities, logits, multilabel=multilabel)
-    best = probabilities
     probabilities = answers.calibrate(probabilities, predictor.temperature)
     if predictor.thresholds is not None:
         given = (probabilities > predictor.thresholds).cast(np.int64)
         graph.output("labels", _without_last(given), ("batch", "classes"))
     else:
-        graph.output("label", _without_last(_label(graph, predictor, best)))
+        graph.output("label", _without_last(_label(graph, predictor, probabilities)))
     graph.output("probabilities", _without_last(probabilities), ("batch", "classes"))
 
 
 def _label(graph: Graph, predictor: Predictor, probabilities: Value) -> Value:
-    """Return the most probable class; a temperature changes none."""
-    best = graph.apply("ArgMax", probabilities, dtype=np.int64, axis=1, keepdims=0)
+    """Return the most probable class of each text."""
     names = np.array([str(label) for label in predictor.classes.tolist()], object)
-    return graph.constant(names).take(best)
+    return graph.constant(names).take(answers.most_probable(probabilities))
 
 
 def _without_last(values: Value) -> Value:
