@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from textseq.classifier import autotune_search
-from textseq.classifier.autotune_journal import FILE
+from textseq.classifier.autotune_journal import FILE, Trial
+from textseq.classifier.autotune_study import Study
 from textseq.classifier.autotuning import SearchLimits, autotune
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.fit import train_classifier
@@ -196,6 +197,12 @@ def test_the_first_trial_ends_with_the_time(clock):
     assert not found.interrupted
 
 
+def test_settings_of_a_trial_that_the_time_ended_are_not_in_the_space():
+    study = Study(CONFIG.replace(networks=3), {"networks": [1, 3], "units": [2, 4]})
+    trials = [Trial(0, {}, score=0.8), Trial(1, {"networks": 2}, score=0.9)]
+    assert study.propose(trials, 0) in ({"units": 2}, {"networks": 1}, {"networks": 1, "units": 2})
+
+
 def test_ctrl_c_ends_with_the_best(tmp_path):
     def interrupt(trial):
         if trial.number == 2:
@@ -211,7 +218,9 @@ def test_the_size_is_limited(tmp_path):
     sizes = [trial["size"] for trial in search(SearchLimits(trials=2, size=10**9), config).trials]
     limit = sizes[0] - 1
     found = search(SearchLimits(trials=5, size=limit), config)
-    assert found.trials[0]["result"] == "too large"
+    results = [trial["result"] for trial in found.trials]
+    assert results[0] == "too large"
+    assert "scored" in results
     found.save(tmp_path / "model")
     assert sum(file.stat().st_size for file in (tmp_path / "model").iterdir()) <= limit
     with pytest.raises(ArgumentError, match="the smallest has"):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textseq.classifier.autotune_journal import Journal, Trial
 from textseq.classifier.autotune_rule import compare
-from textseq.classifier.autotune_space import MOST_NETWORKS, probes, search_space
+from textseq.classifier.autotune_space import MOST_NETWORKS, probes, search_space, smaller
 from textseq.classifier.autotune_study import Study
 from textseq.errors import ArgumentError
 from textseq.files.paths import size_of
@@ -78,7 +78,8 @@ class Search:
         self.config, self.trainer, self.limits, self.on_trial = config, trainer, limits, on_trial
         small = limits.size is not None
         space = search_space(config, limits.fixed, small=small)
-        self.probes = probes(config, space, small=small)
+        self.probes = probes(config, space)
+        self.smaller = smaller(config, space) if small else []
         self.study = Study(config, space)
         self.trials: list[Trial] = []
         self.skipped: list[dict[str, Any]] = []
@@ -137,28 +138,33 @@ class Search:
         if not self.trials:
             return {}
         tried = [trial.settings for trial in self.trials]
-        for settings in self._more_networks(), *self.probes:
-            if settings is None or settings in tried or settings in self.skipped:
+        for settings in self._first_trials():
+            if settings in tried or settings in self.skipped:
                 continue
             if self.trainer.fits(settings, self._others):
                 return settings
             self.skipped.append(settings)
-        settings = self.study.propose(self.trials, self.config.seed)
-        fits = settings is not None and self.trainer.fits(settings, self._others)
-        return settings if fits else None
+        proposed = self.study.propose(self.trials, self.config.seed)
+        fits = proposed is not None and self.trainer.fits(proposed, self._others)
+        return proposed if fits else None
 
-    def _more_networks(self) -> dict[str, Any] | None:
-        """Return the best settings with twice the networks, most of which are trained already.
+    def _first_trials(self) -> Iterator[dict[str, Any]]:
+        """Yield what is tried before combinations that Optuna proposes.
 
-        The mean of more networks is hardly ever worse, so this comes before all else.
+        First smaller models, until one is as small as asked for; then the best settings with twice
+        the networks, most of which are trained already, as the mean of more is hardly ever worse;
+        then changes of one setting.
         """
-        if self.best is None or "networks" in self.limits.fixed or self.limits.size is not None:
-            return None
+        if self.reference is None:
+            yield from self.smaller
+            return
         usual = self.config.networks or 1
-        networks = 2 * int(self.best.settings.get("networks") or usual)
-        if networks > MOST_NETWORKS * usual:
-            return None
-        return {**self.best.settings, "networks": networks}
+        if self.best is not None and "networks" not in self.limits.fixed:
+            networks = 2 * int(self.best.settings.get("networks") or usual)
+            if networks <= MOST_NETWORKS * usual and self.limits.size is None:
+                yield {**self.best.settings, "networks": networks}
+        for change in self.probes:
+            yield {**self.reference.settings, **change}
 
     def _try(self, settings: dict[str, Any]) -> None:
         """Train with some settings, and keep the model if it is better."""

@@ -100,7 +100,7 @@ def has_own_dimension(config: ClassifierConfig) -> bool:
     return config.vectors is not None or config.embedding not in ("learned", "ngrams")
 
 
-def probes(config: ClassifierConfig, space: Space, *, small: bool = False) -> list[dict[str, Any]]:
+def probes(config: ClassifierConfig, space: Space) -> list[dict[str, Any]]:
     """Return the changes of the first trials, the most promising first.
 
     Example:
@@ -111,8 +111,6 @@ def probes(config: ClassifierConfig, space: Space, *, small: bool = False) -> li
         [{'vector_dropout': 0.4}, {'learning_rate': 0.001}]
     """
     found = []
-    if small:
-        found += _smaller(config, space)
     for name, by in _PROBES:
         change = _change(config, space, name, by)
         if change and change not in found:
@@ -120,8 +118,16 @@ def probes(config: ClassifierConfig, space: Space, *, small: bool = False) -> li
     return found
 
 
-def _smaller(config: ClassifierConfig, space: Space) -> list[dict[str, Any]]:
-    """Return changes of which each makes the model smaller than the one before."""
+def smaller(config: ClassifierConfig, space: Space) -> list[dict[str, Any]]:
+    """Return changes of which each makes the model smaller than the one before.
+
+    Example:
+        >>> from textseq.classifier import ClassifierConfig
+        >>> from textseq.classifier.autotune_space import search_space, smaller
+        >>> config = ClassifierConfig().resolve(5_000, tokens=100_000, syllables=False)
+        >>> smaller(config, search_space(config, (), small=True))[:2]
+        [{'networks': 1}, {'networks': 1, 'dimension': 100}]
+    """
     found: list[dict[str, Any]] = []
     changes: dict[str, Any] = {}
     if len(space.get("networks", ())) > 1:

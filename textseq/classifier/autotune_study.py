@@ -96,17 +96,25 @@ class Study:
                 direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed)
             )
             for trial in trials:
-                # More networks are always better, which says nothing of the other settings.
-                if trial.score is None or set(trial.settings) - set(self.space):
+                if trial.score is None or not self._holds(trial.settings):
                     continue
                 study.add_trial(
                     optuna.trial.create_trial(
                         params=self._params(trial.settings),
                         distributions=self._distributions(),
-                        value=trial.score,
+                        # One that is too large is worse than any that is not.
+                        value=trial.score - (trial.result == "too large"),
                     )
                 )
             return study
+
+    def _holds(self, settings: dict[str, Any]) -> bool:
+        """Return whether settings are of the space.
+
+        More networks are not, which says nothing of the other settings; nor are those that a trial
+        had when the time was over.
+        """
+        return all(value in self.space.get(name, ()) for name, value in settings.items())
 
     def _distributions(self) -> dict[str, Any]:
         """Return Optuna's distributions: of the position of a value, so that order counts."""
