@@ -10,6 +10,7 @@ import ast
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,43 @@ def test_commands_that_train_print_what_is_shown_but_for_figures(run, page):
         expected, found = (re.sub(r"\d[\d,.]*", "1", text) for text in (output, run(command)))
         ellipsis = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
         assert doctest.OutputChecker().check_output(expected, found, ellipsis), found
+
+
+@pytest.fixture
+def serve(run):
+    """Return a function that starts a service as a page shows it, and returns what it printed.
+
+    Its port is a free one, whatever the page says.
+    """
+    started = []
+
+    def start(command):
+        # A file, since a pipe would keep `run` waiting until the service ends.
+        in_background = f": > served; {command} --port 0 >> served 2>&1 & echo $!"
+        ready = "grep -m 1 Serving <(tail -n +1 -f served 2> nowhere)"
+        process, line = run(f"{in_background}; {ready}").splitlines()
+        started.append(process)
+        return f"{line}\n"
+
+    yield start
+    for process in started:
+        run(f"kill {process}; grep -m 1 Stopped <(tail -n +1 -f served 2> nowhere)")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a POSIX shell")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_a_service_answers_as_shown_but_for_figures(run, serve):
+    port = "8000"
+    for command, output in commands_in(ROOT / "docs" / "serve.md"):
+        if command.startswith("textseq serve"):
+            found = serve(command)
+            port = re.search(r":(\d+);", found)[1]
+        else:
+            found = run(command.replace("localhost:8000", f"localhost:{port}"))
+        expected, found = (re.sub(r"\d[\d,.]*", "1", text) for text in (output, found))
+        ellipsis = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+        assert doctest.OutputChecker().check_output(expected, found, ellipsis), found
+    assert port != "8000"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

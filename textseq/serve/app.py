@@ -16,7 +16,7 @@ import contextlib
 import json
 import logging
 import traceback
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +107,7 @@ class Service:
 
     Attributes:
         stopping: Whether the server is about to end; then each answer closes its connection.
+        after_reload: Called when a model was replaced.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class Service:
         self.models, self.limits, self.metrics = models, limits, counted
         self.access_log = access_log
         self.stopping = False
+        self.after_reload: Callable[[], None] = lambda: None
         self._names = [*models]
         self.bodies = BodyReader(limits.max_body)
         self._description = describe(limits, {n: m.multilabel for n, m in models.items()})
@@ -218,7 +220,8 @@ class Service:
         while True:
             await asyncio.sleep(RELOAD_PAUSE)
             for model in self.models.values():
-                await asyncio.to_thread(model.reload)
+                if await asyncio.to_thread(model.reload):
+                    await asyncio.to_thread(self.after_reload)
 
 
 def _json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

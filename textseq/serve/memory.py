@@ -35,6 +35,7 @@ def release_memory() -> None:
         >>> from textseq.serve.memory import release_memory
         >>> release_memory()
     """
+    gc.unfreeze()  # a model that was replaced is garbage now
     gc.collect()
     gc.freeze()
     if sys.platform != "linux":

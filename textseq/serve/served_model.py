@@ -84,27 +84,30 @@ class ServedModel:
             **self._about,
         }
 
-    def reload(self) -> None:
+    def reload(self) -> bool:
         """Load the folder again if a file of it was replaced; keep the model if that fails.
+
+        Returns whether the model is another now.
 
         All files count and not config.json alone, since a folder may be copied file by file: what
         failed halfway is tried again when the next file has come.
         """
         if self.folder is None:
-            return
+            return False
         identity = _identity(self.folder)
         if identity == self._identity or identity is None:
-            return
+            return False
         self._identity = identity
         try:
             predictor, about = self._read(self.folder)
         except (TextseqError, OSError) as error:
             self._metrics.reloads.add((self.name, "failed"))
             _log.warning("The model '%s' stays as it was loaded: %s", self.name, error)
-            return
+            return False
         self._use(predictor, about)
         self._metrics.reloads.add((self.name, "loaded"))
         _log.info("The model '%s' was replaced, and is loaded again.", self.name)
+        return True
 
     def _read(self, folder: Path) -> tuple[Predictor, dict[str, Any]]:
         """Return the predictor of a folder, warm, and what GET /model says about the folder."""

@@ -103,6 +103,7 @@ def serve(app: Starlette, listening: socket.socket, limits: SearchLimits) -> Non
     """
     _allow_files(limits.max_connections)
     release_memory()
+    app.state.service.after_reload = release_memory
     for model in app.state.service.models.values():
         model.warm_up()
     make_server(app, limits).run(sockets=[listening])
