@@ -56,3 +56,31 @@ def test_a_file_may_be_moved_away(tmp_path):
     (tmp_path / "log").rename(tmp_path / "log.1")
     write("two")
     assert (tmp_path / "log").read_text() == "two\n"
+
+
+def test_a_log_that_cannot_be_written_is_tried_again():
+    lines = []
+
+    def write(some):
+        if not lines:
+            lines.append("full")
+            raise OSError(28, "No space left on device")
+        lines.append(some)
+
+    log = AccessLog(write)
+    log.add({"n": 0})
+    while not lines:
+        log._end.wait(0.01)
+    log.add({"n": 1})
+    assert log.close()
+    assert '"n": 1' in lines[1]
+    assert '"dropped": 1' in lines[1]
+
+
+def test_closing_gives_up_where_nobody_reads():
+    let_go = threading.Event()
+    log = AccessLog(lambda lines: let_go.wait(10))
+    log.add({"n": 0})
+    assert not log.close(patience=0.05)
+    let_go.set()
+    assert log.close()

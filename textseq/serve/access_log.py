@@ -38,6 +38,7 @@ class AccessLog:
         >>> log.add({"path": "/health", "status": 200}, at=0)
         >>> log.close()
         {"time": "1970-01-01T00:00:00.000+00:00", "path": "/health", "status": 200}
+        True
     """
 
     def __init__(self, write: Callable[[str], None]) -> None:
@@ -56,11 +57,15 @@ class AccessLog:
             return
         self._lines.append((time.time() if at is None else at, line))
 
-    def close(self, patience: float = 5.0) -> None:
-        """Write what is left; give up after some seconds, since nobody may be reading."""
+    def close(self, patience: float = 5.0) -> bool:
+        """Write what is left; give up after some seconds, since nobody may be reading.
+
+        Returns whether all is written.
+        """
         if self._thread is not None:
             self._end.set()
             self._thread.join(patience)
+        return self._thread is None or not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._end.wait(PAUSE):
@@ -73,7 +78,10 @@ class AccessLog:
             lines.append(_line(time.time(), {"dropped": self._dropped}))
             self._dropped = 0
         if lines:
-            self._write("\n".join(lines))
+            try:
+                self._write("\n".join(lines))
+            except OSError:  # a full disk, or a reader that went away
+                self._dropped += len(lines)
 
 
 def append_to(path: Path) -> Callable[[str], None]:

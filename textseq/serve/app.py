@@ -107,6 +107,7 @@ class Service:
 
     Attributes:
         stopping: Whether the server is about to end; then each answer closes its connection.
+        log_is_written: At the end, whether all lines of the access log are; else nobody reads it.
         after_reload: Called when a model was replaced.
     """
 
@@ -120,6 +121,7 @@ class Service:
         self.models, self.limits, self.metrics = models, limits, counted
         self.access_log = access_log
         self.stopping = False
+        self.log_is_written = True
         self.after_reload: Callable[[], None] = lambda: None
         self._names = [*models]
         self.bodies = BodyReader(limits.max_body)
@@ -213,7 +215,7 @@ class Service:
             for model in self.models.values():
                 await asyncio.to_thread(model.batcher.close)
             if self.access_log is not None:
-                await asyncio.to_thread(self.access_log.close)
+                self.log_is_written = await asyncio.to_thread(self.access_log.close)
 
     async def _watch(self) -> None:
         """Reload what is replaced, in a thread: a folder may be on a slow disk."""

@@ -184,6 +184,8 @@ class Server(uvicorn.Server):
         while self.server_state.connections and loop.time() < end:
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)
+        if not self._service.log_is_written:
+            os._exit(0)  # whatever else would be printed waits for ever, as its thread does
         _log.info("Stopped after %s requests.", f"{self.server_state.total_requests:,}")
 
     def _protocol(self) -> asyncio.Protocol:
