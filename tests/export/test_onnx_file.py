@@ -118,6 +118,11 @@ def test_ids_are_read_wherever_the_padding_is(open_onnx, make):
     np.testing.assert_allclose(empty["probabilities"], expected[[2, 2]], rtol=0, atol=1e-5)
 
 
+def test_a_file_of_ids_needs_no_operators_of_one_runtime(make):
+    model = build_model(make(linear=2, char_ngrams=3, cell="gru"), "ids")
+    assert [entry.domain for entry in model.opset_import] == [""]
+
+
 def test_the_metadata_says_what_it_is(make):
     model = build_model(make(multilabel=True, classes=("joy", "Wut")))
     metadata = {entry.key: entry.value for entry in model.metadata_props}
