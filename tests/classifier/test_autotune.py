@@ -237,6 +237,9 @@ def test_several_labels():
     )
     assert len(found.trials) == 3
     assert found.model.multilabel
+    assert found.trials[0]["metric"] == "macro-f1"
+    usual = train_classifier(TRAINING[0], both, CONFIG, validation_data=(HELD[0], held))
+    assert found.trials[0]["score"] == pytest.approx(usual.validation["together"])
 
 
 @pytest.mark.parametrize("metric", ["macro-f1", "loss"])

@@ -101,6 +101,7 @@ class Search:
         chosen = [trial for trial in self.trials if trial.chosen]
         if chosen:
             self.reference = self._read(chosen[0])
+            self.trainer.expect(chosen[0].seconds, chosen[0].settings)
             self.best = self.reference if len(chosen) == 1 else self._read(chosen[-1])
 
     def _read(self, trial: Trial) -> Candidate:

@@ -29,6 +29,7 @@ from textseq.classifier.autotune_rule import text_values
 from textseq.classifier.autotune_search import Search, SearchLimits, of_networks
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.data import prepare
+from textseq.classifier.label_calibration import answer_across
 from textseq.classifier.model_folder import read_metrics
 from textseq.classifier.predictor import Predictor, fit_predictor
 from textseq.classifier.trained import TrainedClassifier, as_trained
@@ -183,6 +184,10 @@ class Trainer:
         takes += self.linear if known.linear is None and config.linear else 0.0
         return time.monotonic() + takes < self.ends
 
+    def expect(self, seconds: float, settings: dict[str, Any]) -> None:
+        """Take it that a network takes as long as those of an earlier run did, all in all."""
+        self.network = seconds / (self.data.config.replace(**settings).networks or 1)
+
     def known(self, settings: dict[str, Any], others: Sequence[Candidate]) -> Known:
         """Return what need not be trained, because another candidate has it."""
         networks: list[Any] = []
@@ -281,9 +286,12 @@ class Trainer:
 
     def _values(self, model: Predictor, probabilities: FloatArray) -> DoubleArray:
         """Return the value of each validation text, by the answers of a model."""
-        calibrated = model.calibrate(probabilities)
-        answers = model.decode(calibrated) if model.multilabel else calibrated.argmax(axis=1)
-        return text_values(self.metric, self._validation.targets, calibrated, answers)
+        calibrated, targets = model.calibrate(probabilities), self._validation.targets
+        if model.multilabel:  # with thresholds of other texts: their own suit them too well
+            answers = answer_across(calibrated, targets)
+        else:
+            answers = calibrated.argmax(axis=1)
+        return text_values(self.metric, targets, calibrated, answers)
 
 
 def _first_networks(parts: Parts, count: int) -> Parts:

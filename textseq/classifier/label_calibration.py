@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from textseq.classifier.calibration import FOLDS, Probabilities, fit_temperature, random_folds
-from textseq.network.arrays import DoubleArray, FloatArray
+from textseq.network.arrays import BoolArray, DoubleArray, FloatArray
 from textseq.network.heads import sigmoid
 from textseq.network.metrics import HALF, f1_of_labels, fit_thresholds
 
@@ -66,11 +66,23 @@ def estimate_macro_f1(probabilities: Probabilities, targets: FloatArray) -> floa
 
     It is the mean of the F1 of the classes, of which one that no text has is left out.
     """
+    return f1_of_labels(targets, answer_across(probabilities, targets))
+
+
+def answer_across(probabilities: Probabilities, targets: FloatArray) -> BoolArray:
+    """Return which labels are given to each text by thresholds fitted to the others.
+
+    The texts are divided into folds; those of one have the thresholds of the rest.
+
+    Args:
+        probabilities: Of texts that training has not seen: (documents, classes).
+        targets: 1 where a text has a label, else 0.
+    """
     if len(targets) < FOLDS:
-        return f1_of_labels(targets, probabilities > HALF)
+        return np.asarray(probabilities > HALF)
     fold_of = random_folds(len(targets))
     answers = np.zeros(targets.shape, bool)
     for fold in range(FOLDS):
         held = fold_of == fold
         answers[held] = probabilities[held] > fit_thresholds(probabilities[~held], targets[~held])
-    return f1_of_labels(targets, answers)
+    return answers
