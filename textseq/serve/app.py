@@ -243,7 +243,8 @@ def _answer_http_error(request: Request, error: Exception) -> Response:
     known = "POST /predict, GET /health, GET /model, GET /metrics and GET /openapi.json"
     message = f"There is nothing at '{request.url.path[:80]}'; there are {known}."
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "another method")
+        # Sorted, since they are a set to Starlette.
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         message = f"This address takes {allowed}, not {request.method[:20]}; there are {known}."
     return _json({"error": message}, error.status_code, error.headers)
 
