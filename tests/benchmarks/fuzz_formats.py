@@ -22,7 +22,7 @@ from fuzz_mutations import TRAP
 from textseq import Tokenizer, read_corpus, word2vec
 from textseq.classifier.compress_folder import compress
 from textseq.classifier.explain import explain
-from textseq.classifier.model_folder import Artifact, save_artifact
+from textseq.classifier.model_folder import FORMAT, Artifact, save_artifact
 from textseq.classifier.prediction_files import open_predictions, read_predictions
 from textseq.classifier.predictions import PredictionColumns, Predictions
 from textseq.classifier.predictor import Predictor
@@ -293,13 +293,15 @@ def _model_seeds(folder):
             metrics |= {
                 "histories": metrics["histories"] * 2,
                 "validation": {"networks": [0.5, 0.6], "linear": 0.5, "together": 0.6},
+                "data": {"texts": 9, "labels": [["a", 5], ["b", 4]], "files": ["a.csv"]},
             }
         if embedding == "ngrams":  # compressed, some rows left out
             weights["1.embedding.embeddings"] = round_rows(weights["1.embedding.embeddings"])
             weights["1.embedding.embeddings"][-3:] = 0
         artifact = Artifact(config, tokenizer, weights, metrics)
         save_artifact(folder / str(i), artifact)
-        files = {file.name: file.read_bytes() for file in (folder / str(i)).iterdir()}
+        # Not the card, which has no checksum, and which nothing reads.
+        files = {file.name: file.read_bytes() for file in FORMAT.files(folder / str(i))}
         paths.append(folder / f"{i}.model")
         paths[-1].write_bytes(_packed(files))
     return paths

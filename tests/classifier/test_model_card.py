@@ -211,3 +211,11 @@ def test_other_tasks_have_cards_too(tmp_path):
         (tmp_path / name / "README.md").write_text("mine")
         type(model).load(tmp_path / name)
         model.save(tmp_path / name, force=True)
+
+
+def test_parts_of_ones_own_are_named_where_the_model_is_used():
+    card = card_of({"cell": "own:{cell}", "pooling": "max", "networks": 1}, {}, {})
+    text = card.render("m")
+    assert "textseq classify predict m \"a sentence\" --cell 'own:{cell}'\n" in text
+    assert "Predictor.load('m', cell='own:{cell}')" in text
+    assert "(`own:{cell}`, max pooling)" in text

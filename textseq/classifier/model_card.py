@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,9 @@ _RECOMPUTE = """It is that of all texts and then all labels, in order and in UTF
 line feed behind it (several labels of a text with tabs between them):
 `hashlib.sha256("".join(f"{x}\\n" for x in [*texts, *labels]).encode()).hexdigest()`."""
 
+_PARTS = ("embedding", "cell", "pooling", "analyzer")
+"""What may be code of the user's own, which a folder has only the name of."""
+
 _NOT_SHOWN = {"preset", "tokenizer", "multilabel", "buckets", "validation_fraction", "clean"}
 """Settings that are said elsewhere, or follow from the texts."""
 
@@ -54,6 +58,9 @@ def card_of(
     answer = "any of" if config.get("multilabel") else "one of"
     found = metrics.get("data")
     data = found if isinstance(found, Mapping) else {}
+    own = {kind: config[kind] for kind in _PARTS if ":" in str(config.get(kind))}
+    options = [f" --{kind} {shlex.quote(_braces(name))}" for kind, name in own.items()]
+    arguments = [f", {kind}={_braces(repr(name))}" for kind, name in own.items()]
     sections = {
         "Data": _data(classes, data, metrics),
         "Settings": _settings(config, data, defaults),
@@ -63,11 +70,16 @@ def card_of(
         task="text-classification",
         summary=f"A classifier of texts: it answers with {answer} {len(classes):,} labels."
         f"{_parts(config)}",
-        commands=_COMMANDS,
-        python=_PYTHON,
+        commands="\n".join(f"{line}{''.join(options)}" for line in _COMMANDS.split("\n")),
+        python=_PYTHON.replace("{model})", f"{{model}}{''.join(arguments)})"),
         metrics=_metrics(metrics, several=bool(config.get("multilabel"))),
         sections={heading: text for heading, text in sections.items() if text},
     )
+
+
+def _braces(name: str) -> str:
+    """Return the name of a part of the user's own, to be formatted."""
+    return "".join(c for c in name if c.isprintable()).replace("{", "{{").replace("}", "}}")
 
 
 def _parts(config: Mapping[str, Any]) -> str:
