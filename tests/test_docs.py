@@ -31,10 +31,10 @@ TRAINED = ["predict.md", "tag.md", "series.md", "translate.md", "autotune.md", "
 """Pages whose commands train, and are run too: other machines may print other figures."""
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """Return a function that runs a shell command, as the documentation shows it."""
-    folder = tmp_path_factory.mktemp("docs")
+@pytest.fixture
+def run(tmp_path):
+    """Return a function that runs a shell command as the documentation shows it, for one page."""
+    folder = tmp_path
     (folder / "corpora").symlink_to(ROOT / "corpora")
     (folder / "bin").mkdir()
     for name, module in (("textseq", "-m textseq"), ("python", "")):
