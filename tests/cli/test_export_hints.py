@@ -17,7 +17,8 @@ def test_ids_of_pieces(follow_hint, textseq, tmp_path):
     assert textseq(*TRAIN.split()).exit_code == 0
     follow_hint(
         "export m -o m.onnx",
-        "export it with --format onnx --input ids (input='ids'), and give it the ids of `textseq tokenize`.",
+        "export it with --format onnx --input ids (input='ids'), and give it the ids of "
+        "`textseq tokenize`.",
         "export m -o m.onnx --format onnx --input ids",
     )
     done = textseq("tokenize", "-", "--tokenizer", "m/tokenizer.json", stdin="pure joy\npure\n")

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from textseq.classifier.predictor import Predictor
     from textseq.tokenizer.tokenizer import Tokenizer
 
-HINT = "export it with --format onnx --input ids (input='ids'), and give it the ids of `textseq tokenize`"
+HINT = (
+    "export it with --format onnx --input ids (input='ids'), and give it the ids of "
+    "`textseq tokenize`"
+)
 
 _LEARNED = "learned what it splits from texts, which no operator of ONNX does"
 REASONS = {
