@@ -135,7 +135,8 @@ def _read_ids(graph: Graph) -> TextInput:
     batch = ids.size(0)
     owners = graph.apply("NonZero", real, dtype=np.int64).take(np.int64(0))
     # One text more, of one token, so that nothing is ever empty.
-    flat = graph.concatenate(graph.apply("Compress", ids, real), graph.constant([1], np.int64))
+    flat = ids.reshape(-1).keep(real.reshape(-1))
+    flat = graph.concatenate(flat, graph.constant([1], np.int64))
     texts = Texts(flat, graph.concatenate(owners, batch.reshape(1)), batch + 1)
     return TextInput(texts)
 
