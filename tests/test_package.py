@@ -14,6 +14,7 @@ from hatchling.builders.wheel import WheelBuilder
 import textseq
 import textseq.classifier
 from textseq.errors import EXTRAS
+from textseq.export.web_page import PAGE
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,7 +47,8 @@ def test_what_an_absent_package_asks_to_install_brings_it():
     }
     for package, extra in EXTRAS.items():
         assert {"sklearn": "scikit-learn"}.get(package, package) in brings[extra]
-    assert brings["all"] == ["textseq[train,keras,plot,translate,subwords]"]
+    every = "textseq[train,keras,plot,translate,subwords,onnx,serve,tune]"
+    assert brings["all"] == [every]
 
 
 def test_the_wheel_holds_corpora_template_and_type_marker(tmp_path):
@@ -54,4 +56,5 @@ def test_the_wheel_holds_corpora_template_and_type_marker(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = {f"textseq/_corpora/{path.name}" for path in (ROOT / "corpora").iterdir()}
     assert shipped | {"textseq/py.typed", "textseq/report/page.html.jinja"} <= names
+    assert {f"textseq/export/web/{name}" for name in PAGE} <= names
     assert not any(name.startswith(("tests/", "corpora/", "cli.py")) for name in names)
