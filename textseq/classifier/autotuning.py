@@ -176,11 +176,14 @@ class Trainer:
         return f"val_{head.find_metric(self.metric).name}"
 
     def fits(self, settings: dict[str, Any], others: Sequence[Candidate]) -> bool:
-        """Return whether there is time for a trial, by how long the first one took."""
+        """Return whether there is time for a trial: for a network of it, by what one took before.
+
+        Those that are done when the time is over are kept.
+        """
         if self.ends is None:
             return True
         known, config = self.known(settings, others), self.data.config.replace(**settings)
-        takes = self.finish + self.network * ((config.networks or 1) - len(known.networks))
+        takes = self.finish + self.network * ((config.networks or 1) > len(known.networks))
         takes += self.linear if known.linear is None and config.linear else 0.0
         return time.monotonic() + takes < self.ends
 
