@@ -35,6 +35,10 @@ LINGER = 1.0
 """Seconds in which a connection that is idle when the service stops may still send a request, which
 its client may have begun to send before it could know."""
 
+SETTLE = 0.02
+"""Seconds from the last connection that the loop accepts to the end of its listening; a connection
+that has no protocol yet would be lost with that."""
+
 INTERRUPTED = 130
 
 BACKLOG = 2048
@@ -175,6 +179,10 @@ class Server(uvicorn.Server):
         """Stop accepting, answer what was accepted, and end."""
         self._service.stopping = True
         loop = asyncio.get_running_loop()
+        for listening in sockets or []:
+            if listening.fileno() >= 0:
+                loop.remove_reader(listening)  # so that the loop accepts no more
+        await asyncio.sleep(SETTLE)  # what it accepted is a connection then
         accepted = [connection for s in sockets or [] for connection in _accept_waiting(s)]
         for server in self.servers:
             server.close()
