@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from textseq.classifier import Predictor, SentenceClassifier
-from textseq.serve import SearchLimits, make_app
+from textseq.serve import Limits, make_app
 
 SMALL = {"units": 4, "dimension": 4, "epochs": 8, "networks": 1, "learning_rate": 0.05}
 
@@ -43,7 +43,7 @@ def client_of():
     clients = []
 
     def start(models, **limits):
-        client = TestClient(make_app(models, SearchLimits(**limits)))
+        client = TestClient(make_app(models, Limits(**limits)))
         clients.append(client)
         return client.__enter__()
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 from textseq.serve.openapi import describe
 from textseq.serve.prediction import FIELDS, read_request
 
-LIMITS = SearchLimits(max_texts=3, max_length=20)
+LIMITS = Limits(max_texts=3, max_length=20)
 
 
 def request_schema(models):

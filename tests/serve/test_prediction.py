@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 from textseq.serve.prediction import Columns, RequestError, read_request
 
-LIMITS = SearchLimits(max_texts=3, max_length=10)
+LIMITS = Limits(max_texts=3, max_length=10)
 MODELS = ["reviews", "topics"]
 
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from textseq.classifier import Predictor
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 from textseq.serve.metrics import Metrics
 from textseq.serve.served_model import ServedModel
 
@@ -20,7 +20,7 @@ def folder(reviews, tmp_path):
 
 @pytest.fixture
 def model(folder):
-    return ServedModel("m", folder, Predictor.load, SearchLimits(), Metrics())
+    return ServedModel("m", folder, Predictor.load, Limits(), Metrics())
 
 
 def replace(folder, other):
@@ -76,7 +76,7 @@ def test_a_missing_folder_changes_nothing(model, folder):
 def test_a_link_to_another_folder_is_followed(reviews, moods, tmp_path):
     link = tmp_path / "current"
     link.symlink_to(reviews)
-    model = ServedModel("m", link, Predictor.load, SearchLimits(), Metrics())
+    model = ServedModel("m", link, Predictor.load, Limits(), Metrics())
     link.unlink()
     link.symlink_to(moods)
     model.reload()
@@ -84,6 +84,6 @@ def test_a_link_to_another_folder_is_followed(reviews, moods, tmp_path):
 
 
 def test_a_predictor_has_no_folder(predictor):
-    model = ServedModel("m", predictor, Predictor.load, SearchLimits(), Metrics())
+    model = ServedModel("m", predictor, Predictor.load, Limits(), Metrics())
     model.reload()
     assert model.predictor is predictor

@@ -11,7 +11,7 @@ import socket
 import pytest
 
 from textseq.errors import ArgumentError
-from textseq.serve import SearchLimits, make_app, server
+from textseq.serve import Limits, make_app, server
 from textseq.serve.server import make_server, open_socket
 
 HEAD = b"POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
@@ -40,7 +40,7 @@ def parser(request, monkeypatch):
 @contextlib.asynccontextmanager
 async def running(predictor, **limits):
     """Run a server; yield it, and a function that connects to it."""
-    limits = SearchLimits(**limits)
+    limits = Limits(**limits)
     server = make_server(make_app({"reviews": predictor}, limits), limits)
     listening = open_socket("127.0.0.1", 0)
     running = asyncio.ensure_future(server.serve(sockets=[listening]))

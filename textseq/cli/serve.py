@@ -12,7 +12,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.console import say
 from textseq.cli.derive import from_settings
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 
 _NAME = re.compile(r"[\w.-]+")
 
@@ -30,7 +30,7 @@ Models = Annotated[
 def serve(
     models: Models,
     own: options.OwnParts,
-    limits: SearchLimits,
+    limits: Limits,
     *,
     host: Annotated[
         str, typer.Option(help="Answer at this address; 0.0.0.0 for all of this machine.")

@@ -24,8 +24,8 @@ from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from textseq.serve.app import make_app as make_app
-    from textseq.serve.limits import SearchLimits as SearchLimits
+    from textseq.serve.limits import Limits as Limits
 
 __getattr__, __dir__, __all__ = lazy_exports(
-    __name__, {"make_app": "textseq.serve.app", "SearchLimits": "textseq.serve.limits"}
+    __name__, {"make_app": "textseq.serve.app", "Limits": "textseq.serve.limits"}
 )

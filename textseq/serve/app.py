@@ -33,7 +33,7 @@ from textseq.errors import ArgumentError
 from textseq.files.paths import StrPath
 from textseq.serve import metrics
 from textseq.serve.bodies import BodyReader
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 from textseq.serve.openapi import describe
 from textseq.serve.prediction import RequestError, read_request
 from textseq.serve.recorder import Recorder
@@ -50,7 +50,7 @@ RELOAD_PAUSE = 1.0
 
 def make_app(
     models: Mapping[str, StrPath | Predictor],
-    limits: SearchLimits | None = None,
+    limits: Limits | None = None,
     *,
     own: Mapping[str, Any] | None = None,
     access_log: AccessLog | None = None,
@@ -62,7 +62,7 @@ def make_app(
 
     Args:
         models: Model folders, or trained predictors, by the name that requests call them.
-        limits: The limits; by default, those of `SearchLimits()`.
+        limits: The limits; by default, those of `Limits()`.
         own: Parts of the user's own that the models were trained with; see `Predictor.load`.
         access_log: Gets a line for each request; None for no log.
 
@@ -82,7 +82,7 @@ def make_app(
     """
     if not models or not all(models):
         raise ArgumentError("`models` must have a name and a model folder for each model.")
-    limits, counted = limits or SearchLimits(), metrics.Metrics()
+    limits, counted = limits or Limits(), metrics.Metrics()
 
     def load(folder: Path) -> Predictor:
         return Predictor.load(folder, **own or {})
@@ -114,7 +114,7 @@ class Service:
     def __init__(
         self,
         models: Mapping[str, ServedModel],
-        limits: SearchLimits,
+        limits: Limits,
         counted: metrics.Metrics,
         access_log: AccessLog | None,
     ) -> None:

@@ -8,17 +8,17 @@ from textseq.compute.settings import check_settings, setting
 
 
 @dataclass(frozen=True)
-class SearchLimits:
+class Limits:
     """How much the service takes, at most.
 
     Raises:
         ArgumentError: One is not a number, or too low.
 
     Example:
-        >>> from textseq.serve import SearchLimits
-        >>> SearchLimits(max_batch=1).max_batch
+        >>> from textseq.serve import Limits
+        >>> Limits(max_batch=1).max_batch
         1
-        >>> SearchLimits(max_batch=0)
+        >>> Limits(max_batch=0)
         Traceback (most recent call last):
         textseq.errors.ArgumentError: `max_batch` must be 1 or more. Received: 0.
     """

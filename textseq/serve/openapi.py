@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textseq import __version__
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 
 Schema = dict[str, Any]
 
@@ -35,7 +35,7 @@ _REFUSALS = {
 }
 
 
-def describe(limits: SearchLimits, models: Mapping[str, bool]) -> Schema:
+def describe(limits: Limits, models: Mapping[str, bool]) -> Schema:
     """Return the description of a service.
 
     Args:
@@ -43,9 +43,9 @@ def describe(limits: SearchLimits, models: Mapping[str, bool]) -> Schema:
         models: The names of its models, and whether each may give a text several labels.
 
     Example:
-        >>> from textseq.serve.limits import SearchLimits
+        >>> from textseq.serve.limits import Limits
         >>> from textseq.serve.openapi import describe
-        >>> [*describe(SearchLimits(), {"reviews": False})["paths"]]
+        >>> [*describe(Limits(), {"reviews": False})["paths"]]
         ['/predict', '/health', '/model', '/metrics', '/openapi.json']
     """
     return {
@@ -110,7 +110,7 @@ def _get(summary: str, schema: Schema, media_type: str = "application/json") -> 
     }
 
 
-def _predict(limits: SearchLimits, models: Mapping[str, bool]) -> Schema:
+def _predict(limits: Limits, models: Mapping[str, bool]) -> Schema:
     answers = {code: _answer(about, _reference("Error")) for code, about in _REFUSALS.items()}
     found: Schema = {"oneOf": [_reference("Record"), _several()]}
     return {
@@ -132,7 +132,7 @@ def _answer(about: str, schema: Schema) -> Schema:
     return {"description": about, "content": {"application/json": {"schema": schema}}}
 
 
-def _request(limits: SearchLimits, models: Mapping[str, bool]) -> Schema:
+def _request(limits: Limits, models: Mapping[str, bool]) -> Schema:
     """Return the schema of what POST /predict takes; null is as if a field were not there."""
     text: Schema = {"type": "string", "maxLength": limits.max_length}
     properties: Schema = {

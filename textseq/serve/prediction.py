@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from textseq.registry import did_you_mean
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 
 FIELDS = ("text", "texts", "model", "top", "proba", "threshold")
 """The fields of a request."""
@@ -60,7 +60,7 @@ class Request:
     columns: Columns
 
 
-def read_request(body: bytes, models: Sequence[str], limits: SearchLimits) -> Request:
+def read_request(body: bytes, models: Sequence[str], limits: Limits) -> Request:
     """Return what the body of a request asks for.
 
     Args:
@@ -72,11 +72,11 @@ def read_request(body: bytes, models: Sequence[str], limits: SearchLimits) -> Re
         RequestError: It is no JSON (400), or asks for what cannot be (422).
 
     Example:
-        >>> from textseq.serve.limits import SearchLimits
+        >>> from textseq.serve.limits import Limits
         >>> from textseq.serve.prediction import read_request
-        >>> read_request(b'{"text": "pure joy", "top": 2}', ["model"], SearchLimits()).columns.top
+        >>> read_request(b'{"text": "pure joy", "top": 2}', ["model"], Limits()).columns.top
         2
-        >>> read_request(b'{"txt": "pure joy"}', ["model"], SearchLimits())
+        >>> read_request(b'{"txt": "pure joy"}', ["model"], Limits())
         Traceback (most recent call last):
         textseq.serve.prediction.RequestError: 'txt' is not a known field; did you mean 'text'? ...
     """
@@ -132,7 +132,7 @@ def _refuse_constant(name: str) -> NoReturn:
     refuse(f"The body is not JSON: {name} is no number there.", 400)
 
 
-def _check_texts(texts: Any, limits: SearchLimits, *, single: bool) -> None:
+def _check_texts(texts: Any, limits: Limits, *, single: bool) -> None:
     if not isinstance(texts, list):
         refuse(f"The field 'texts' must be a list of strings. Received: {_shown(texts)}.")
     if len(texts) > limits.max_texts:

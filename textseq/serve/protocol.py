@@ -14,7 +14,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 
 if TYPE_CHECKING:
 
@@ -43,7 +43,7 @@ MOST_HEAD = 65_536
 class LimitedConnection(Base):
     """What both parsers' connections have in common: a class beside uvicorn's own."""
 
-    limits: SearchLimits
+    limits: Limits
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

@@ -15,7 +15,7 @@ from textseq.classifier.predictions import PredictionColumns, Predictions, thres
 from textseq.errors import TextseqError
 from textseq.files.paths import sha256
 from textseq.serve.batching import Batcher, Job, Records
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 from textseq.serve.metrics import Metrics
 from textseq.serve.prediction import Columns
 
@@ -48,7 +48,7 @@ class ServedModel:
         name: str,
         source: Path | Predictor,
         load: Callable[[Path], Predictor],
-        limits: SearchLimits,
+        limits: Limits,
         metrics: Metrics,
     ) -> None:
         self.name, self._load, self._metrics = name, load, metrics

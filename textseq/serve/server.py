@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from textseq.errors import ArgumentError
-from textseq.serve.limits import SearchLimits
+from textseq.serve.limits import Limits
 from textseq.serve.memory import release_memory
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     return f"The port {port} of {host} cannot be opened: {os.strerror(error.errno or 0)}."
 
 
-def serve(app: Starlette, listening: socket.socket, limits: SearchLimits) -> None:
+def serve(app: Starlette, listening: socket.socket, limits: Limits) -> None:
     """Answer requests until a signal stops the service.
 
     Args:
@@ -113,7 +113,7 @@ def serve(app: Starlette, listening: socket.socket, limits: SearchLimits) -> Non
     make_server(app, limits).run(sockets=[listening])
 
 
-def limited_protocol(limits: SearchLimits, parser: str = "") -> type[asyncio.Protocol]:
+def limited_protocol(limits: Limits, parser: str = "") -> type[asyncio.Protocol]:
     """Return uvicorn's protocol with the limits of connections.
 
     Args:
@@ -128,7 +128,7 @@ def limited_protocol(limits: SearchLimits, parser: str = "") -> type[asyncio.Pro
     return type("Connection", (Connection,), {"limits": limits})
 
 
-def make_server(app: Starlette, limits: SearchLimits) -> Server:
+def make_server(app: Starlette, limits: Limits) -> Server:
     """Return a server of an app, which does not run yet."""
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         # Not a line for each client that does not speak HTTP.
