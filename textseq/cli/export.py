@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from textseq.cli import options
-from textseq.cli.console import say, with_size
+from textseq.cli.console import load_tensorflow, say, with_size
 from textseq.cli.derive import from_settings
 
 
@@ -84,6 +84,7 @@ def export(
 
         export_onnx(predictor, output, input=reads.value, force=force)
     elif form is Format.KERAS:
+        load_tensorflow("Exporting to Keras")
         from textseq.export.keras_file import export_keras
 
         export_keras(predictor, output, force=force)
