@@ -129,6 +129,13 @@ def test_a_search_goes_on_where_it_was(tmp_path, monkeypatch):
     )
 
 
+def test_a_search_with_code_of_the_users_own_goes_on(tmp_path):
+    config = CONFIG.replace(analyzer="shlex:split")
+    search(SearchLimits(trials=1), config, checkpoint=tmp_path / "c")
+    found = search(SearchLimits(trials=2), config, checkpoint=tmp_path / "c")
+    assert [trial["settings"] for trial in found.trials] == [{}, {"networks": 2}]
+
+
 def test_one_process_at_a_time(tmp_path):
     def second(trial):
         with pytest.raises(ArtifactError, match="in use by another process"):

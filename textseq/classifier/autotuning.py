@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from textseq.classifier.autotune_rule import text_values
 from textseq.classifier.autotune_search import Search, SearchLimits, of_networks
 from textseq.classifier.config import ClassifierConfig
+from textseq.classifier.config_json import own_parts
 from textseq.classifier.data import prepare
 from textseq.classifier.label_calibration import answer_across
 from textseq.classifier.model_folder import read_metrics
@@ -246,7 +247,8 @@ class Trainer:
 
     def read(self, settings: dict[str, Any], folder: Path) -> Candidate:
         """Return a candidate that was saved."""
-        model, metrics = Predictor.load(folder), read_metrics(folder)
+        own = own_parts(self.data.config.replace(**settings))
+        model, metrics = Predictor.load(folder, **own), read_metrics(folder)
         trained = TrainedClassifier(
             model,
             metrics["histories"],

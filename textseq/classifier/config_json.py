@@ -53,6 +53,23 @@ def from_config(entries: Mapping[str, Any], own: Mapping[str, Any]) -> Classifie
     return ClassifierConfig(**{**settings, **given})
 
 
+def own_parts(config: ClassifierConfig) -> dict[str, Any]:
+    """Return the parts that are code outside textseq, by kind: what `from_config` has to be given.
+
+    Example:
+        >>> from textseq.classifier import ClassifierConfig
+        >>> from textseq.classifier.config_json import own_parts
+        >>> own_parts(ClassifierConfig(cell="gru", analyzer="shlex:split"))
+        {'analyzer': 'shlex:split'}
+    """
+    parts = {kind: getattr(config, kind) for kind in _PARTS}
+    return {
+        kind: part
+        for kind, part in parts.items()
+        if part is not None and name_of(part) not in _PARTS[kind]
+    }
+
+
 def refuse_other_parts(entries: Mapping[str, Any], own: Mapping[str, Any]) -> None:
     """Refuse parts of the caller's in place of built-in ones, with which a model was trained.
 
