@@ -59,6 +59,17 @@ def test_a_broken_folder_changes_nothing(model, folder, moods, caplog):
     assert model.multilabel
 
 
+def test_code_of_the_users_own_that_fails_changes_nothing(model, folder, moods, caplog):
+    def fail(folder):
+        raise KeyError("units")
+
+    before, model._load = model.predictor, fail
+    replace(folder, moods)
+    assert not model.reload()
+    assert model.predictor is before
+    assert "The model 'm' stays as it was loaded: KeyError: 'units'" in caplog.text
+
+
 def test_a_folder_copied_file_by_file_is_loaded_when_it_is_whole(model, folder, moods):
     for name in ("config.json", "weights.safetensors", "tokenizer.json", "metrics.json"):
         assert not model.multilabel

@@ -100,9 +100,11 @@ class ServedModel:
         self._identity = identity
         try:
             predictor, about = self._read(self.folder)
-        except (TextseqError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  (a part of the user's own may raise anything)
+            known = isinstance(error, TextseqError | OSError)
+            why = error if known else f"{type(error).__name__}: {error}"
             self._metrics.reloads.add((self.name, "failed"))
-            _log.warning("The model '%s' stays as it was loaded: %s", self.name, error)
+            _log.warning("The model '%s' stays as it was loaded: %s", self.name, why)
             return False
         self._use(predictor, about)
         self._metrics.reloads.add((self.name, "loaded"))
