@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from starlette.testclient import TestClient
 
 from textseq.classifier.predictions import PredictionColumns, Predictions
 from textseq.errors import ArgumentError, ArtifactError
@@ -159,6 +160,20 @@ def test_a_failure_is_the_requests_own_and_says_no_text(client, predictor, monke
     assert client.post("/predict", json={"text": "joy"}).status_code == 200
 
 
+def test_what_nobody_expected_is_answered_counted_and_printed(client, monkeypatch, caplog):
+    def fail(self):
+        raise KeyError("secret")
+
+    monkeypatch.setattr("textseq.serve.served_model.ServedModel.describe", fail)
+    found = TestClient(client.app, raise_server_exceptions=False).get("/model")
+    assert found.status_code == 500
+    assert found.json()["error"].startswith("The service failed with KeyError; ")
+    assert "GET /model failed: KeyError in " in caplog.text
+    assert "secret" not in caplog.text
+    counted = 'textseq_requests_total{method="GET",path="/model",status="500"} 1'
+    assert counted in client.get("/metrics").text
+
+
 def test_health_and_what_is_loaded(client_of, reviews, moods):
     client = client_of({"reviews": reviews, "moods": moods})
     assert client.get("/health").json() == {"status": "ok"}
@@ -169,6 +184,21 @@ def test_health_and_what_is_loaded(client_of, reviews, moods):
     assert second["multilabel"]
     assert len(first["sha256"]) == 64
     assert "histories" not in first["metrics"]
+
+
+def test_the_description_is_of_what_is_loaded_now(client_of, reviews, moods, tmp_path):
+    def fields():
+        described = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
+        return described["requestBody"]["content"]["application/json"]["schema"]["properties"]
+
+    link = tmp_path / "current"
+    link.symlink_to(reviews)
+    client = client_of({"m": link})
+    assert "threshold" not in fields()
+    link.unlink()
+    link.symlink_to(moods)
+    client.app.state.service.models["m"].reload()
+    assert "threshold" in fields()
 
 
 def test_a_stopping_service_closes_its_connections(client):

@@ -125,7 +125,6 @@ class Service:
         self.after_reload: Callable[[], None] = lambda: None
         self._names = [*models]
         self.bodies = BodyReader(limits.max_body)
-        self._description = describe(limits, {n: m.multilabel for n, m in models.items()})
 
     def app(self) -> Starlette:
         """Return the app; its `state.service` is this service."""
@@ -139,7 +138,11 @@ class Service:
         app = Starlette(
             routes=routes,
             middleware=[Middleware(Recorder, service=self, paths=[r.path for r in routes])],
-            exception_handlers={HTTPException: _answer_http_error, RequestError: _answer_refusal},
+            exception_handlers={
+                HTTPException: _answer_http_error,
+                RequestError: _answer_refusal,
+                Exception: _answer_failure,
+            },
             lifespan=self._lifespan,
         )
         app.router.redirect_slashes = False
@@ -200,7 +203,8 @@ class Service:
 
     async def openapi(self, request: Request) -> Response:  # noqa: ARG002
         """GET /openapi.json."""
-        return _json(self._description)
+        several = {name: model.multilabel for name, model in self.models.items()}
+        return _json(describe(self.limits, several))
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002
@@ -247,6 +251,15 @@ def _answer_http_error(request: Request, error: Exception) -> Response:
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         message = f"This address takes {allowed}, not {request.method[:20]}; there are {known}."
     return _json({"error": message}, error.status_code, error.headers)
+
+
+def _answer_failure(request: Request, error: Exception) -> Response:
+    """Return the answer where something else went wrong, and say where, without any text of it."""
+    _log.error("%s %s failed: %s", request.method, request.url.path[:80], _where(error))
+    message = (
+        f"The service failed with {type(error).__name__}; what it prints on stderr says where."
+    )
+    return _json({"error": message}, 500)
 
 
 def _where(error: Exception) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 GONE = 499
 """The status that is counted where the client went away before its answer, as nginx does."""
 
+FAILED = 500
+"""The status of an error that no endpoint expects, whose answer is made outside this middleware."""
+
 METHODS = ("GET", "HEAD", "POST")
 """Methods that are counted by name; a client may invent others without end."""
 
@@ -55,6 +58,9 @@ class Recorder:
             await self._app(scope, receive, send_on)
         except ClientDisconnect:
             pass
+        except Exception:
+            status = FAILED
+            raise
         finally:
             self._record(scope, status, time.perf_counter() - started, record)
 
