@@ -176,6 +176,7 @@ def _tokenizer():
     [
         {"data": 1, "validation": 2, "cross_validation": "x"},
         {"data": {"texts": "many", "labels": 3}},
+        {"data": {"texts": 3, "labels": [5]}},
         {"data": {"texts": 3, "labels": [["a"], 1, ["b", None]], "files": [1, "<b>"]}},
         {"validation": {"together": None, "texts": "x", "interval": [1]}},
         {"validation": {"together": 0.5, "interval": ["a", "b"]}},

@@ -129,14 +129,19 @@ def _data(classes: list[Any], data: Mapping[str, Any], metrics: Mapping[str, Any
     elif is_number(others) and others:
         tried = f" {others:,} other texts decided when to stop."
     rows = [
-        (in_markdown(pair[0]), f"{pair[1]:,}")
-        for pair in labels[:MOST_LABELS]
-        if isinstance(pair, list) and len(pair) == 2 and is_number(pair[1])
+        (in_markdown(label), f"{count:,}")
+        for label, count in map(_pair, labels[:MOST_LABELS])
+        if is_number(count)
     ]
     return (
         f"Trained on {data['texts']:,} texts{named}.{tried}\n\n{table(('label', 'texts'), rows)}\n"
         f"{_left_out(len(labels))}SHA-256: `{in_markdown(data.get('sha256'))}`. {_RECOMPUTE}"
     )
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    """Return a label and its number of texts; two times None where they are something else."""
+    return (value[0], value[1]) if isinstance(value, list) and len(value) == 2 else (None, None)
 
 
 def _left_out(labels: int) -> str:
@@ -176,7 +181,7 @@ def _limits(config: Mapping[str, Any], data: Mapping[str, Any], metrics: Mapping
     ]
     labels, texts = data.get("labels"), data.get("texts")
     if isinstance(labels, list) and labels and is_number(texts) and texts:
-        most, count = labels[0] if len(labels[0]) == 2 else (None, None)
+        most, count = _pair(labels[0])
         if is_number(count):
             lines.append(
                 f"{in_markdown(most)} is the label of {count / texts:.0%} of the training texts; "

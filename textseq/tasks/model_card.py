@@ -161,9 +161,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         |---|---|
         | good | 7 |
     """
-    lines = [heads, ["---"] * len(heads), *rows]
-    text = "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
-    return text.replace("| --- | ", "|---|").replace("--- | ", "---|").replace("--- |\n", "---|\n")
+    first, *others = (f"| {' | '.join(map(str, line))} |\n" for line in (heads, *rows))
+    return f"{first}|{'---|' * len(heads)}\n{''.join(others)}"
 
 
 def plain_card(
