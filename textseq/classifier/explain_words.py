@@ -5,9 +5,9 @@ the most probable other label d, or where a text may have several labels, that o
 
     F = log p_c - log p_d          F = log p_c - log (1 - p_c)
 
-F is a sum of what the networks say and of what the linear model says, and so is each word's part:
+Of several labels, probabilities are kept within 1e-7 of 0 and 1; F is as it is without that.
 
-Of several labels, a probability is cut off within 1e-7 of 0 and 1; F is as it is without that.
+F is a sum of what the networks say and of what the linear model says, and so is each word's part:
 
     F(text) = F(no words) + sum over words of (networks' part + linear model's part)
 
