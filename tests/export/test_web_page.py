@@ -84,8 +84,8 @@ new MutationObserver(() => {
 """Sends the page when it is ready: only the page knows when a browser has compiled its WASM."""
 
 
-def show(folder, text, profile):
-    """Open a page from the disk in a browser, and return it with the labels of a text."""
+def show(folder, link, profile):
+    """Open a page from the disk in a browser, and return it with the labels of the link's text."""
     received = queue.Queue()
 
     class Receiver(http.server.BaseHTTPRequestHandler):
@@ -102,7 +102,7 @@ def show(folder, text, profile):
         report = REPORT.replace("PORT", str(server.server_port))
         (folder / "page.js").write_text(report + script, encoding="utf-8")
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
-        url = f"{(folder / 'index.html').as_uri()}#{quote(text)}"
+        url = f"{(folder / 'index.html').as_uri()}#{link}"
         with subprocess.Popen(
             [BROWSER, *options, f"--user-data-dir={profile}", url],
             stdout=subprocess.DEVNULL,
@@ -121,11 +121,14 @@ def show(folder, text, profile):
 @pytest.mark.skipif(
     not (Path(RUNTIME) / WASM).is_file(), reason="$TEXTSEQ_ONNXRUNTIME_WEB is not set"
 )
-@pytest.mark.parametrize("text", [TEXTS[0], "PURE bores, 순수한", ""])
-def test_a_browser_shows_the_labels_of_the_predictor(model, text, tmp_path):
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [*((text, quote(text)) for text in (TEXTS[0], "PURE bores, 순수한", "")), ("100%", "100%")],
+)
+def test_a_browser_shows_the_labels_of_the_predictor(model, text, link, tmp_path):
     folder = tmp_path / "page"
     export_web(model, folder, name="</title>", runtime=RUNTIME)
-    shown = show(folder, text, tmp_path / "profile")
+    shown = show(folder, link, tmp_path / "profile")
     rows = re.findall(r'class="label">(.*?)</div>.*?class="number">(.*?) %', shown)
     probabilities = model.predict_proba([text])[0]
     expected = sorted(zip(-probabilities, model.classes.tolist(), strict=True))

@@ -91,7 +91,8 @@ def export(
     else:
         from textseq.export.web_page import export_web
 
-        export_web(predictor, output, name=model.name, runtime=runtime, force=force)
+        name = model.resolve().name  # also of "."
+        export_web(predictor, output, name=name, runtime=runtime, force=force)
     say(f"{with_size(model)} -> {with_size(output)}")
 
 

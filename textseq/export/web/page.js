@@ -58,19 +58,32 @@ async function start() {
   let asked = null; // the text that is being labelled
   async function answer() {
     if (asked !== null) return; // the loop below goes on to what was typed meanwhile
-    while (asked !== input.value) {
-      asked = input.value;
-      const began = performance.now();
-      show(await predict(asked));
-      byId("status").textContent = `Labelled in ${(performance.now() - began).toFixed(0)} ms`;
+    try {
+      while (asked !== input.value) {
+        asked = input.value;
+        const began = performance.now();
+        show(await predict(asked));
+        byId("status").textContent = `Labelled in ${(performance.now() - began).toFixed(0)} ms`;
+      }
+    } finally {
+      asked = null; // also where a text failed: the next is labelled
     }
-    asked = null;
   }
-  input.value = decodeURIComponent(location.hash.slice(1)); // so that a link can hold a text
+  input.value = textOfLink();
   input.disabled = false;
   input.addEventListener("input", () => answer().catch(fail));
   await answer();
   document.body.dataset.ready = "true";
+}
+
+// A link can hold a text; what is no such encoding, as in "#100%", is the text itself.
+function textOfLink() {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function fail(error) {
