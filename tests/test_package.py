@@ -30,6 +30,13 @@ def test_every_public_name_is_there(module):
     assert set(dir(module)) >= set(module.__all__)
 
 
+def test_no_module_has_the_name_of_what_a_package_exports_late():
+    """The module, once imported, would be in the place of the function in the package."""
+    for init in (ROOT / "textseq").rglob("__init__.py"):
+        same = re.findall(r"from \S+\.(\w+) import \1 as ", init.read_text(encoding="utf-8"))
+        assert not same, init
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'tokeniser'"):
         textseq.tokeniser  # noqa: B018

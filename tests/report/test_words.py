@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from textseq.classifier.explain_words import WordAttribution
+from textseq.classifier.word_attribution import WordAttribution
 from textseq.report.page import Page
 from textseq.report.words import BAR, words_legend, words_table, write_words_page
 

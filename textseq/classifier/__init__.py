@@ -17,7 +17,7 @@ model_folder.py          the model on disk
 compression.py           what a model can do without, so that its file is small
 compress_folder.py       the same for a saved model
 explain.py               one sentence, step by step
-explain_words.py         what each word of a text adds to the answer
+word_attribution.py      what each word of a text adds to the answer
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from textseq.classifier.autotuning import autotune as autotune
     from textseq.classifier.compress_folder import compress as compress
     from textseq.classifier.config import ClassifierConfig as ClassifierConfig
-    from textseq.classifier.explain_words import explain_words as explain_words
     from textseq.classifier.fit import cross_validate as cross_validate
     from textseq.classifier.predictor import Predictor as Predictor
     from textseq.classifier.sentence_classifier import SentenceClassifier as SentenceClassifier
+    from textseq.classifier.word_attribution import explain_words as explain_words
     from textseq.network import cells as cells
     from textseq.network import embeddings as embeddings
     from textseq.network import pooling as pooling
@@ -49,7 +49,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "SearchLimits": "textseq.classifier.autotune_search",
         "autotune": "textseq.classifier.autotuning",
         "compress": "textseq.classifier.compress_folder",
-        "explain_words": "textseq.classifier.explain_words",
+        "explain_words": "textseq.classifier.word_attribution",
         "cross_validate": "textseq.classifier.fit",
         "build_model": "textseq.network.model",
         "cells": "textseq.network.cells",

@@ -11,7 +11,7 @@ from textseq.report.page import Page, show_invisible
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from textseq.classifier.explain_words import WordAttribution
+    from textseq.classifier.word_attribution import WordAttribution
 
 BAR = 12
 """Length of the longest bar."""

@@ -112,7 +112,7 @@ def _show_words(
     force: bool,
 ) -> None:
     """Write the page about the words, if one is asked for; then print what each adds."""
-    from textseq.classifier.explain_words import explain_words
+    from textseq.classifier.word_attribution import explain_words
     from textseq.report.words import words_legend, words_table, write_words_page
 
     found = explain_words(predictor, text, label)

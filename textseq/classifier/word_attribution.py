@@ -77,7 +77,7 @@ class WordAttribution:
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.explain_words import WordAttribution
+        >>> from textseq.classifier.word_attribution import WordAttribution
         >>> found = WordAttribution(
         ...     text="pure joy", words=("pure", "joy"), known=np.array([True, True]),
         ...     networks=np.array([0.0, 1.0]), linear=np.array([0.25, 1.0]), errors=np.zeros(2),
@@ -152,8 +152,7 @@ def explain_words(
             `LONGEST` words.
 
     Example:
-        >>> from textseq.classifier import SentenceClassifier
-        >>> from textseq.classifier.explain_words import explain_words
+        >>> from textseq.classifier import SentenceClassifier, explain_words
         >>> texts, labels = ["pure joy", "pure bore"] * 8, ["good", "bad"] * 8
         >>> classifier = SentenceClassifier(units=8, epochs=5, networks=2).fit(texts, labels)
         >>> found = explain_words(classifier.model_, "pure joy")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from textseq.classifier import SentenceClassifier
-from textseq.classifier import explain_words as module
-from textseq.classifier.explain_words import explain_words
+from textseq.classifier import word_attribution as module
+from textseq.classifier.word_attribution import explain_words
 from textseq.errors import ArgumentError
 from textseq.network.cells import CELLS
 from textseq.network.pooling import POOLINGS
