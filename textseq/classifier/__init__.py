@@ -5,7 +5,7 @@ config.py, presets.py    its settings, each declared once, and what presets make
 fit.py                   texts and labels to a trained classifier, in three steps
 data.py, training.py     texts and labels to ids and classes, and those to trained networks
 label_sets.py            the labels of texts that may each have several
-autotuning.py            better settings in a given time; autotune_*.py are its parts
+autotuning/              better settings in a given time
 trained.py               a trained classifier, and how its training went
 split.py                 the texts to train on and those to validate on
 cross_validation.py      the answers to texts, each of a classifier that had not seen it
@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING
 from textseq.compute.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from textseq.classifier.autotune_search import SearchLimits as SearchLimits
-    from textseq.classifier.autotuning import autotune as autotune
+    from textseq.classifier.autotuning.search import SearchLimits as SearchLimits
+    from textseq.classifier.autotuning.tune import autotune as autotune
     from textseq.classifier.compress_folder import compress as compress
     from textseq.classifier.config import ClassifierConfig as ClassifierConfig
     from textseq.classifier.fit import cross_validate as cross_validate
@@ -46,8 +46,8 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "Predictor": "textseq.classifier.predictor",
         "SentenceClassifier": "textseq.classifier.sentence_classifier",
         "ClassifierConfig": "textseq.classifier.config",
-        "SearchLimits": "textseq.classifier.autotune_search",
-        "autotune": "textseq.classifier.autotuning",
+        "SearchLimits": "textseq.classifier.autotuning.search",
+        "autotune": "textseq.classifier.autotuning.tune",
         "compress": "textseq.classifier.compress_folder",
         "explain_words": "textseq.classifier.word_attribution",
         "cross_validate": "textseq.classifier.fit",

@@ -45,7 +45,7 @@ metrics.json has `histories`, for each network a list for each metric, a value a
 `validation`, the accuracy of each part and of the whole on the validation texts, if there were any,
 with the number of these and the whole's 95 % interval, or of several labels an estimate of the
 macro F1; `cross_validation`, see `CrossValidation.to_dict`, if that was asked for; `trials` of
-`autotune`, a list, see `autotune_journal.Trial`; and `data`, see `data_summary`, with how many
+`autotune`, a list, see `autotuning.journal.Trial`; and `data`, see `data_summary`, with how many
 texts were `held_out` for validation, and the names of the `files` where a command trained.
 """
 

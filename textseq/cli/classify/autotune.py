@@ -15,8 +15,8 @@ from textseq.compute.settings import setting
 from textseq.registry import counted
 
 if TYPE_CHECKING:
-    from textseq.classifier.autotune_journal import Trial
-    from textseq.classifier.autotune_search import SearchLimits
+    from textseq.classifier.autotuning.journal import Trial
+    from textseq.classifier.autotuning.search import SearchLimits
 
 RESERVE = 0.03
 """Of the time, what is kept for the start of the program, and for saving the model."""
@@ -80,7 +80,7 @@ class AutotuneOptions:
             fixed: Those settings.
             taken: The seconds that the command has taken so far.
         """
-        from textseq.classifier.autotune_search import SearchLimits
+        from textseq.classifier.autotuning.search import SearchLimits
 
         size = None if self.autotune_size is None else parse_size(self.autotune_size)
         limits = SearchLimits(self.autotune, self.trials, size, fixed)

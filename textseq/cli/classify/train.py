@@ -22,7 +22,7 @@ from textseq.compute.settings import setting
 from textseq.registry import counted
 
 if TYPE_CHECKING:
-    from textseq.classifier.autotune_search import SearchLimits
+    from textseq.classifier.autotuning.search import SearchLimits
     from textseq.classifier.cross_validation import CrossValidation, Fold
     from textseq.classifier.fit import TrainedClassifier
     from textseq.cli.epochs import EpochTable
@@ -299,7 +299,7 @@ def _autotune(
     checkpoint: Path | None,
 ) -> TrainedClassifier:
     """Search for better settings, and say how each trial went and what came of it."""
-    from textseq.classifier.autotuning import autotune
+    from textseq.classifier.autotuning.tune import autotune
     from textseq.compute.compiled import when_compiling
 
     if config.needs_keras:

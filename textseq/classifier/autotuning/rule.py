@@ -64,7 +64,7 @@ def compare(values: DoubleArray, reference: DoubleArray, number: int) -> Compari
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.autotune_rule import compare
+        >>> from textseq.classifier.autotuning.rule import compare
         >>> right, reference = np.array([1.0] * 90 + [0] * 10), np.array([1.0] * 85 + [0] * 15)
         >>> found = compare(right, reference, 1)
         >>> round(found.difference, 2), round(found.error, 2), found.is_better
@@ -81,7 +81,7 @@ def needed_errors(number: int) -> float:
     """Return by how many standard errors the k-th trial must be better.
 
     Example:
-        >>> from textseq.classifier.autotune_rule import needed_errors
+        >>> from textseq.classifier.autotuning.rule import needed_errors
         >>> [round(needed_errors(k), 1) for k in (1, 2, 10, 100)]
         [1.0, 1.6, 2.5, 3.5]
     """
@@ -102,7 +102,7 @@ def text_values(
 
     Example:
         >>> import numpy as np
-        >>> from textseq.classifier.autotune_rule import text_values
+        >>> from textseq.classifier.autotuning.rule import text_values
         >>> targets, p = np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]], "f4")
         >>> text_values("accuracy", targets, p, p.argmax(axis=1))
         array([1., 1., 0.])

@@ -47,7 +47,7 @@ class Trial:
             higher one is better; None where there is none.
         difference: By how much the score is higher than that of the defaults.
         error: The standard error of the difference.
-        needed: By how much it had to be higher to be chosen; see `autotune_rule`.
+        needed: By how much it had to be higher to be chosen; see `autotuning.rule`.
         chosen: Whether it took the place of what was chosen before it.
         complete: Whether it is what its settings make; not where the time was over before.
         seconds: How long it took.

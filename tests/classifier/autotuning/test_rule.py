@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from textseq.classifier.autotune_rule import compare, needed_errors, text_values
+from textseq.classifier.autotuning.rule import compare, needed_errors, text_values
 from textseq.network.metrics import f1_of_labels, macro_f1
 
 

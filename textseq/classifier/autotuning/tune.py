@@ -1,20 +1,4 @@
-"""Find better settings in a given time: train with several, and keep the best model.
-
-    texts, labels -> prepare, once -> trial 0: the defaults
-                                   -> trials 1, 2, ...: other settings -> the rule -> the best model
-
-Trial 0 is what `train_classifier` makes. What is returned is a model that was tried, itself, and
-not one that was trained again. Another takes the place of the defaults only if it is better on the
-validation texts by more than luck explains: `autotune_rule` has the rule, and `autotune_space` what
-is tried.
-
-Which trials there are depends on the seed and on the results before, and not on the clock: it only
-ends the search, and leaves out what would take longer than is left. So a number of trials repeats
-exactly.
-
-What another trial has trained already is used again: a network depends on all settings but the
-linear model's and the number of networks, and the linear model on its own setting only.
-"""
+"""`autotune`, and the training of its trials, which use again what others have trained."""
 
 from __future__ import annotations
 
@@ -25,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textseq.classifier.autotune_rule import text_values
-from textseq.classifier.autotune_search import Search, SearchLimits, of_networks
+from textseq.classifier.autotuning.rule import text_values
+from textseq.classifier.autotuning.search import Search, SearchLimits
+from textseq.classifier.autotuning.space import of_networks
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.config_json import own_parts
 from textseq.classifier.data import prepare
@@ -42,15 +27,13 @@ from textseq.network.training.checkpoint import data_digests
 from textseq.network.training.deadline import Deadline
 
 if TYPE_CHECKING:
-    from textseq.classifier.autotune_journal import Trial
-    from textseq.classifier.autotune_study import Watch
+    from textseq.classifier.autotuning.journal import Trial
+    from textseq.classifier.autotuning.study import Watch
     from textseq.classifier.data import TrainingData
     from textseq.classifier.texts import Texts
     from textseq.files.paths import StrPath
     from textseq.network.arrays import DoubleArray, FloatArray
     from textseq.network.training.batches import Examples
-
-__all__ = ["Candidate", "SearchLimits", "Trainer", "autotune"]
 
 RESERVE, MOST_RESERVE, AS_PREPARING = 0.04, 0.2, 3
 """What is kept for the end of the first trial, whose length is not known yet: this fraction of the

@@ -7,10 +7,12 @@ import signal
 import numpy as np
 import pytest
 
-from textseq.classifier import autotune_search
-from textseq.classifier.autotune_journal import FILE, Trial
-from textseq.classifier.autotune_study import Study
-from textseq.classifier.autotuning import SearchLimits, autotune
+from textseq.classifier.autotuning import search as searching
+from textseq.classifier.autotuning import tune
+from textseq.classifier.autotuning.journal import FILE, Trial
+from textseq.classifier.autotuning.search import SearchLimits
+from textseq.classifier.autotuning.study import Study
+from textseq.classifier.autotuning.tune import autotune
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.fit import train_classifier
 from textseq.classifier.predictor import Predictor
@@ -57,9 +59,8 @@ def clock(monkeypatch):
             return self.now
 
     found = Clock()
-    for module in (deadline, autotune_search):
+    for module in (deadline, searching, tune):
         monkeypatch.setattr(module, "time", found)
-    monkeypatch.setattr("textseq.classifier.autotuning.time", found)
     return found
 
 
@@ -93,7 +94,7 @@ def test_a_trial_is_what_its_settings_make():
 
 
 def test_the_saved_model_is_the_one_that_was_chosen(monkeypatch, tmp_path):
-    monkeypatch.setattr("textseq.classifier.autotune_rule.needed_errors", lambda number: -9.0)
+    monkeypatch.setattr("textseq.classifier.autotuning.rule.needed_errors", lambda number: -9.0)
     found = search(SearchLimits(trials=8))
     best = max((trial for trial in found.trials if trial["chosen"]), key=lambda t: t["score"])
     found.save(tmp_path / "model")
@@ -114,9 +115,9 @@ def test_settings_that_are_held():
 
 def test_a_search_goes_on_where_it_was(tmp_path, monkeypatch):
     """Also where networks that others go on from are trained again, and where trials end early."""
-    monkeypatch.setattr("textseq.classifier.autotune_study.FIRST_TRIALS", 2)
-    monkeypatch.setattr("textseq.classifier.autotune_study.KEPT", 30.0)
-    monkeypatch.setattr("textseq.classifier.autotune_rule.needed_errors", lambda number: -0.5)
+    monkeypatch.setattr("textseq.classifier.autotuning.study.FIRST_TRIALS", 2)
+    monkeypatch.setattr("textseq.classifier.autotuning.study.KEPT", 30.0)
+    monkeypatch.setattr("textseq.classifier.autotuning.rule.needed_errors", lambda number: -0.5)
     whole = search(SearchLimits(trials=12))
     assert {trial["result"] for trial in whole.trials} == {"scored", "pruned"}
     search(SearchLimits(trials=3), checkpoint=tmp_path / "c")
@@ -145,7 +146,7 @@ def test_one_process_at_a_time(tmp_path):
 
 
 def test_only_the_models_that_count_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr("textseq.classifier.autotune_rule.needed_errors", lambda number: -9.0)
+    monkeypatch.setattr("textseq.classifier.autotuning.rule.needed_errors", lambda number: -9.0)
     found = search(SearchLimits(trials=8), checkpoint=tmp_path / "c")
     chosen = [trial["number"] for trial in found.trials if trial["chosen"]]
     kept = sorted(path.name for path in (tmp_path / "c").glob("trial-*"))

@@ -9,15 +9,21 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textseq.classifier.autotune_journal import Journal, Trial
-from textseq.classifier.autotune_rule import compare
-from textseq.classifier.autotune_space import MOST_NETWORKS, probes, search_space, smaller
-from textseq.classifier.autotune_study import Study
+from textseq.classifier.autotuning.journal import Journal, Trial
+from textseq.classifier.autotuning.rule import compare
+from textseq.classifier.autotuning.space import (
+    MOST_NETWORKS,
+    of_networks,
+    probes,
+    search_space,
+    smaller,
+)
+from textseq.classifier.autotuning.study import Study
 from textseq.errors import ArgumentError
 from textseq.files.paths import size_of
 
 if TYPE_CHECKING:
-    from textseq.classifier.autotuning import Candidate, Trainer
+    from textseq.classifier.autotuning.tune import Candidate, Trainer
     from textseq.classifier.config import ClassifierConfig
     from textseq.classifier.trained import TrainedClassifier
 
@@ -248,17 +254,6 @@ class Search:
             f"None of {len(self.trials)} trials made a model of at most {self.limits.size:,} bytes "
             f"(--autotune-size, size=); the smallest has {smallest:,}; allow that, or more time."
         )
-
-
-def of_networks(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings on which the weights of a network depend.
-
-    Example:
-        >>> from textseq.classifier.autotune_search import of_networks
-        >>> of_networks({"cell": "gru", "linear": 3, "networks": 6})
-        {'cell': 'gru'}
-    """
-    return {name: v for name, v in settings.items() if name not in ("linear", "networks")}
 
 
 def _entries(trial: Trial) -> dict[str, Any]:

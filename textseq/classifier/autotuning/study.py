@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textseq.classifier.autotune_space import NAMED, Space
+from textseq.classifier.autotuning.space import NAMED, Space
 from textseq.network.training.observers import Logs, Observer
 
 if TYPE_CHECKING:
-    from textseq.classifier.autotune_journal import Trial
+    from textseq.classifier.autotuning.journal import Trial
     from textseq.classifier.config import ClassifierConfig
 
 ATTEMPTS = 20

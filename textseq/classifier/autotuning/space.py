@@ -66,7 +66,7 @@ def search_space(config: ClassifierConfig, fixed: Collection[str], *, small: boo
 
     Example:
         >>> from textseq.classifier import ClassifierConfig
-        >>> from textseq.classifier.autotune_space import search_space
+        >>> from textseq.classifier.autotuning.space import search_space
         >>> config = ClassifierConfig().resolve(5_000, tokens=100_000, syllables=False)
         >>> space = search_space(config, {"learning_rate"})
         >>> space["units"], space["cell"], "learning_rate" in space
@@ -105,7 +105,7 @@ def probes(config: ClassifierConfig, space: Space) -> list[dict[str, Any]]:
 
     Example:
         >>> from textseq.classifier import ClassifierConfig
-        >>> from textseq.classifier.autotune_space import probes, search_space
+        >>> from textseq.classifier.autotuning.space import probes, search_space
         >>> config = ClassifierConfig().resolve(5_000, tokens=100_000, syllables=False)
         >>> probes(config, search_space(config, ()))[:2]
         [{'vector_dropout': 0.4}, {'learning_rate': 0.001}]
@@ -123,7 +123,7 @@ def smaller(config: ClassifierConfig, space: Space) -> list[dict[str, Any]]:
 
     Example:
         >>> from textseq.classifier import ClassifierConfig
-        >>> from textseq.classifier.autotune_space import search_space, smaller
+        >>> from textseq.classifier.autotuning.space import search_space, smaller
         >>> config = ClassifierConfig().resolve(5_000, tokens=100_000, syllables=False)
         >>> smaller(config, search_space(config, (), small=True))[:2]
         [{'networks': 1}, {'networks': 1, 'dimension': 100}]
@@ -158,6 +158,17 @@ def _change(config: ClassifierConfig, space: Space, name: str, by: int) -> dict[
 def changes_of(config: ClassifierConfig, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that are not the default."""
     return {name: value for name, value in values.items() if value != getattr(config, name)}
+
+
+def of_networks(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings on which the weights of a network depend.
+
+    Example:
+        >>> from textseq.classifier.autotuning.space import of_networks
+        >>> of_networks({"cell": "gru", "linear": 3, "networks": 6})
+        {'cell': 'gru'}
+    """
+    return {name: v for name, v in settings.items() if name not in ("linear", "networks")}
 
 
 def _times(default: int | None, factors: tuple[float, ...]) -> list[Any]:
