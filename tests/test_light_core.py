@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 ABSENT = (
     "tensorflow", "keras", "gensim", "sklearn", "scipy", "matplotlib", "jinja2", "pyspark",
     "pandas", "sacrebleu", "tokenizers", "kiwipiepy", "onnx", "httptools", "starlette", "uvicorn",
-    "optuna",
+    "optuna", "prometheus_client",
 )  # fmt: skip
 
 BLOCK = f"""

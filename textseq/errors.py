@@ -29,7 +29,7 @@ EXTRAS = {
     "kiwipiepy": "ko",
     **dict.fromkeys(("pyspark", "pandas"), "spark"),
     "onnx": "onnx",
-    **dict.fromkeys(("httptools", "starlette", "uvicorn"), "serve"),
+    **dict.fromkeys(("httptools", "prometheus_client", "starlette", "uvicorn"), "serve"),
     "optuna": "tune",
 }
 """The extra that brings each package that the core works without, by the name it is imported by."""

@@ -170,7 +170,7 @@ def test_what_nobody_expected_is_answered_counted_and_printed(client, monkeypatc
     assert found.json()["error"].startswith("The service failed with KeyError; ")
     assert "GET /model failed: KeyError in " in caplog.text
     assert "secret" not in caplog.text
-    counted = 'textseq_requests_total{method="GET",path="/model",status="500"} 1'
+    counted = 'textseq_requests_total{method="GET",path="/model",status="500"} 1.0'
     assert counted in client.get("/metrics").text
 
 
@@ -216,11 +216,11 @@ def test_the_metrics_count_what_was_asked(client):
     client.get("/made/up/42")
     client.request("INVENTED", "/health")
     text = client.get("/metrics").text
-    assert 'textseq_requests_total{method="POST",path="/predict",status="200"} 1' in text
-    assert 'textseq_requests_total{method="GET",path="other",status="404"} 1' in text
-    assert 'textseq_requests_total{method="other",path="/health",status="405"} 1' in text
-    assert 'textseq_batch_texts_bucket{model="reviews",le="2"} 1' in text
-    assert 'textseq_waiting_texts{model="reviews"} 0' in text
+    assert 'textseq_requests_total{method="POST",path="/predict",status="200"} 1.0' in text
+    assert 'textseq_requests_total{method="GET",path="other",status="404"} 1.0' in text
+    assert 'textseq_requests_total{method="other",path="/health",status="405"} 1.0' in text
+    assert 'textseq_batch_texts_bucket{le="2.0",model="reviews"} 1.0' in text
+    assert 'textseq_waiting_texts{model="reviews"} 0.0' in text
     assert "made" not in text
 
 

@@ -42,7 +42,7 @@ def test_a_replaced_folder_is_loaded(model, folder, moods, caplog):
     assert model.multilabel
     assert model.describe()["sha256"] != before
     assert "The model 'm' was replaced, and is loaded again." in caplog.text
-    assert 'textseq_reloads_total{model="m",outcome="loaded"} 1' in model._metrics.text()
+    assert 'textseq_reloads_total{model="m",outcome="loaded"} 1.0' in model._metrics.text()
 
 
 def test_a_broken_folder_changes_nothing(model, folder, moods, caplog):

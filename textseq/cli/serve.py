@@ -60,7 +60,7 @@ def serve(
     """
     from textseq.errors import require_extra
 
-    for package in ("starlette", "uvicorn"):
+    for package in ("starlette", "uvicorn", "prometheus_client"):
         require_extra(package, "Serving")
     folders = _named(models)
     from textseq.serve.access_log import AccessLog, append_to

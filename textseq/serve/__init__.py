@@ -5,7 +5,7 @@ prediction.py    a request's JSON to texts, or to the sentence that says what is
 served_model.py  a model that is served: its answers, and its reload when its folder is replaced
 batching.py      the queue of a model, and the thread that predicts together what waits in it
 limits.py        the limits, each declared once
-metrics.py       counters and histograms, in Prometheus's text format
+metrics.py       what is counted, in Prometheus's text format
 openapi.py       the description of the service for programs
 access_log.py    a line of JSON for each request
 bodies.py        the body of a request, never more than the limits

@@ -197,8 +197,6 @@ class Service:
 
     async def show_metrics(self, request: Request) -> Response:  # noqa: ARG002
         """GET /metrics."""
-        for name, model in self.models.items():
-            self.metrics.waiting.set((name,), model.batcher.waiting)
         return Response(self.metrics.text(), media_type=metrics.CONTENT_TYPE)
 
     async def openapi(self, request: Request) -> Response:  # noqa: ARG002

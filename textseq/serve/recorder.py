@@ -68,8 +68,9 @@ class Recorder:
         path, method = scope["path"], scope["method"]
         counted = path if path in self._paths else OTHER
         metrics = self._service.metrics
-        metrics.requests.add((method if method in METHODS else OTHER, counted, str(status)))
-        metrics.seconds.observe((counted,), seconds)
+        named = method if method in METHODS else OTHER
+        metrics.requests.labels(named, counted, str(status)).inc()
+        metrics.seconds.labels(counted).observe(seconds)
         if (log := self._service.access_log) is not None:
             client = scope.get("client") or ("",)
             about = {"client": client[0], "method": method, "path": path, "status": status}

@@ -61,6 +61,7 @@ class ServedModel:
             _warm_up(source)
             self._use(source, {})
         self.batcher = Batcher(self._predict, limits.max_batch, limits.max_queue)
+        metrics.waiting.labels(name).set_function(lambda: self.batcher.waiting)
 
     @property
     def multilabel(self) -> bool:
@@ -103,11 +104,11 @@ class ServedModel:
         except Exception as error:  # noqa: BLE001  (a part of the user's own may raise anything)
             known = isinstance(error, TextseqError | OSError)
             why = error if known else f"{type(error).__name__}: {error}"
-            self._metrics.reloads.add((self.name, "failed"))
+            self._metrics.reloads.labels(self.name, "failed").inc()
             _log.warning("The model '%s' stays as it was loaded: %s", self.name, why)
             return False
         self._use(predictor, about)
-        self._metrics.reloads.add((self.name, "loaded"))
+        self._metrics.reloads.labels(self.name, "loaded").inc()
         _log.info("The model '%s' was replaced, and is loaded again.", self.name)
         return True
 
@@ -153,10 +154,9 @@ class ServedModel:
         return Predictions(probabilities, classes, asked).records()
 
     def _count(self, texts: int, seconds: float) -> None:
-        key = (self.name,)
-        self._metrics.texts.add(key, texts)
-        self._metrics.batches.observe(key, texts)
-        self._metrics.predicting.add(key, seconds)
+        self._metrics.texts.labels(self.name).inc(texts)
+        self._metrics.batches.labels(self.name).observe(texts)
+        self._metrics.predicting.labels(self.name).inc(seconds)
 
 
 def _warm_up(predictor: Predictor) -> None:
