@@ -166,6 +166,8 @@ PARQUET = {
     "when": (pa.array([datetime.date(2024, 1, 31), None]), ["2024-01-31", None]),
     "price": (pa.array([Decimal("1.50"), None]), ["1.50", None]),
     "share": (pa.array([float("nan"), 0.5]), [None, 0.5]),
+    "odds": (pa.array([float("inf"), 0.5]), [None, 0.5]),
+    "vector": (pa.array([[float("nan"), 0.5], None]), [[None, 0.5], None]),
     "tags": (pa.array([["a"], None]), [["a"], None]),
     "coded": (pa.array(["a", "b"]).dictionary_encode(), ["a", "b"]),
     "large": (pa.array(["a", None], pa.large_string()), ["a", None]),

@@ -8,6 +8,7 @@ they are held as JSON in strings, and the field says so in its metadata.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -195,16 +196,24 @@ def as_values(array: pa.Array, field: pa.Field) -> list[Any]:
         >>> from textseq.corpus.kept import as_values, json_field
         >>> as_values(pa.array(['"a"', "[1]", None]), json_field("x"))
         ['a', [1], None]
-        >>> as_values(pa.array([0.5, float("nan")]), pa.field("x", pa.float64()))
+        >>> as_values(pa.array([0.5, float("inf")]), pa.field("x", pa.float64()))
         [0.5, None]
+        >>> as_values(pa.array([[0.5, float("nan")]]), pa.field("x", pa.list_(pa.float64())))
+        [[0.5, None]]
     """
     kind = array.type
     if is_json(field):
-        return [None if text is None else json.loads(text) for text in array.to_pylist()]
+        return [None if text is None else _from_json(text) for text in array.to_pylist()]
     if pa.types.is_floating(kind):
-        return [None if value is None or value != value else value for value in array.to_pylist()]
+        values = array.to_pylist()
+        return [v if v is not None and math.isfinite(v) else None for v in values]
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind):
         return list(array.to_pylist())
     if pa.types.is_nested(kind):
-        return [json.loads(json.dumps(value, default=str)) for value in array.to_pylist()]
+        return [_from_json(json.dumps(value, default=str)) for value in array.to_pylist()]
     return list(as_text(array, field).to_pylist())
+
+
+def _from_json(text: str) -> Any:
+    """Return a value of JSON, in which Python also writes NaN and Infinity: null in their place."""
+    return json.loads(text, parse_constant=lambda _: None)
