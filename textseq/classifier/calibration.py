@@ -16,7 +16,7 @@ from typing import cast
 import numpy as np
 
 from textseq.network.arrays import DoubleArray, FloatArray, IntArray
-from textseq.network.heads import softmax
+from textseq.network.heads import SMALLEST, softmax
 
 Probabilities = FloatArray
 ClassIds = IntArray
@@ -28,9 +28,6 @@ LOWEST, HIGHEST = 0.05, 20.0
 NEWTON_STEPS, HALVINGS, ENOUGH = 50, 20, 1e-6
 """Steps, and halvings of a step that does not lower the loss, at most; and the gradient that ends
 them."""
-
-_SMALLEST = 1e-30
-"""In place of a probability of 0, whose logarithm is not finite."""
 
 
 def apply_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
@@ -135,10 +132,10 @@ def _weighted_sum(factors: DoubleArray, logits: Sequence[DoubleArray]) -> Double
 def negative_log_likelihood(logits: DoubleArray, labels: ClassIds) -> float:
     """Return the mean negative log-likelihood of class ids."""
     given = softmax(logits)[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(given, _SMALLEST)).mean())
+    return float(-np.log(np.maximum(given, SMALLEST)).mean())
 
 
 def log_probabilities(probabilities: Probabilities) -> DoubleArray:
     """Return the logarithms of probabilities, which are logits up to a constant of each row."""
-    positive = np.maximum(probabilities.astype(np.float64), _SMALLEST)
+    positive = np.maximum(probabilities.astype(np.float64), SMALLEST)
     return cast("DoubleArray", np.log(positive))

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from textseq.files.paths import StrPath
     from textseq.network.training.observers import Observer
 
-__all__ = ["TrainedClassifier", "cross_validate", "load_settings", "train_classifier"]
-
 _log = logging.getLogger(__name__)
 
 

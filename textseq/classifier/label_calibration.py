@@ -10,19 +10,16 @@ import numpy as np
 
 from textseq.classifier.calibration import FOLDS, Probabilities, fit_temperature, random_folds
 from textseq.network.arrays import BoolArray, DoubleArray, FloatArray
-from textseq.network.heads import sigmoid
+from textseq.network.heads import NEAREST, sigmoid
 from textseq.network.metrics import HALF, f1_of_labels, fit_thresholds
 
 ENOUGH_OF_LABEL = 20
 """Validation texts of a label needed to fit a temperature to it."""
 
-_SMALLEST = 1e-7
-"""The least distance of a probability from 0 and 1, whose logits are not finite."""
-
 
 def logits_of(probabilities: Probabilities) -> DoubleArray:
     """Return log(p / (1 - p)): float64, of the shape of the probabilities."""
-    p = np.clip(probabilities.astype(np.float64), _SMALLEST, 1 - _SMALLEST)
+    p = np.clip(probabilities.astype(np.float64), NEAREST, 1 - NEAREST)
     logits: DoubleArray = np.log(p) - np.log1p(-p)
     return logits
 

@@ -17,7 +17,7 @@ from sklearn.base import ClassifierMixin
 
 from textseq.classifier.config import ClassifierConfig
 from textseq.classifier.document_weights import document_weights
-from textseq.classifier.fit import TrainedClassifier, load_settings, train_classifier
+from textseq.classifier.fit import load_settings, train_classifier
 from textseq.classifier.label_sets import check_label_sets, is_columns, sets_of
 from textseq.classifier.labels import (
     Labels,
@@ -32,6 +32,7 @@ from textseq.classifier.model_folder import (
 from textseq.classifier.predictor import Predictor
 from textseq.classifier.presets import preset_table
 from textseq.classifier.texts import Texts
+from textseq.classifier.trained import TrainedClassifier
 from textseq.errors import ArgumentError, ArtifactError
 from textseq.files.paths import StrPath
 from textseq.network.arrays import AnyArray, FloatArray

@@ -9,9 +9,7 @@ import numpy as np
 
 from textseq.export.graph import Value
 from textseq.network.arrays import FloatArray
-
-_SMALLEST, _EDGE = 1e-30, 1e-7
-"""The least probability, and of several labels the least distance from 0 and 1."""
+from textseq.network.heads import NEAREST, SMALLEST
 
 
 def combine(probabilities: Value, logits: Value, *, multilabel: bool) -> Value:
@@ -56,7 +54,7 @@ def _raise(probabilities: Value, best: Value) -> Value:
 
 
 def _log(probabilities: Value) -> Value:
-    return probabilities.cast(np.float64).at_least(_SMALLEST).unary("Log")
+    return probabilities.cast(np.float64).at_least(SMALLEST).unary("Log")
 
 
 def _softmax(logits: Value) -> Value:
@@ -64,7 +62,7 @@ def _softmax(logits: Value) -> Value:
 
 
 def _logits_of(probabilities: Value) -> Value:
-    p = probabilities.cast(np.float64).at_least(_EDGE).at_most(1 - _EDGE)
+    p = probabilities.cast(np.float64).at_least(NEAREST).at_most(1 - NEAREST)
     return p.unary("Log") - (p * -1 + 1).unary("Log")
 
 

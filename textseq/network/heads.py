@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 Float = TypeVar("Float", np.float32, np.float64)
 
+SMALLEST = 1e-30
+"""In place of a probability of 0, whose logarithm is not finite."""
+
+NEAREST = 1e-7
+"""Of several labels, the least distance of a probability from 0 and 1, whose logits are not finite.
+
+Whatever answers as a trained classifier does, in another format too, must have these two.
+"""
+
 
 @dataclass(frozen=True)
 class Head:

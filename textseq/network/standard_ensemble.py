@@ -19,17 +19,12 @@ from keras import ops
 
 from textseq.network.arrays import FloatArray, Tensor
 from textseq.network.char_ngrams import CharNgrams, CharWeights, distinct_pairs
+from textseq.network.heads import NEAREST, SMALLEST
 from textseq.network.linear import Linear
 from textseq.network.ngrams import rows_of
 from textseq.network.standard_model import ids_back
 from textseq.sequences.open_sequences import OpenSequences
 from textseq.sequences.sequences import Ids, Sequences
-
-SMALLEST = 1e-30
-"""In place of a probability of 0, whose logarithm is not finite."""
-
-NEAREST = 1e-7
-"""Of several labels, the least distance of a probability from 0 and 1, for the same reason."""
 
 
 def ensemble_model(

@@ -24,8 +24,8 @@ from textseq.sequences.sequences import Sequences
 from textseq.tokenizer.cleaning import clean_text
 
 if TYPE_CHECKING:
-    from textseq.classifier.fit import TrainedClassifier
     from textseq.classifier.predictor import Predictor
+    from textseq.classifier.trained import TrainedClassifier
     from textseq.tokenizer.tokenizer import Tokenizer
 
 Labelled = tuple[CheckedTexts, Sequence[Any]]

@@ -26,9 +26,9 @@ from pyspark.ml.param.shared import HasProbabilityCol
 from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, IntegerType, StringType
 
-from textseq.classifier.fit import TrainedClassifier
 from textseq.classifier.model_folder import read_histories, read_metrics, read_validation
 from textseq.classifier.predictor import Predictor
+from textseq.classifier.trained import TrainedClassifier
 from textseq.errors import ArgumentError, NotFittedError
 from textseq.files.paths import StrPath
 from textseq.files.safe_load import wrap_read_errors

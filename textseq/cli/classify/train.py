@@ -24,7 +24,7 @@ from textseq.registry import counted
 if TYPE_CHECKING:
     from textseq.classifier.autotuning.search import SearchLimits
     from textseq.classifier.cross_validation import CrossValidation, Fold
-    from textseq.classifier.fit import TrainedClassifier
+    from textseq.classifier.trained import TrainedClassifier
     from textseq.cli.epochs import EpochTable
 
 
