@@ -67,7 +67,10 @@ def test_wrong_arguments(textseq, model, served, arguments, said):
         ("model --max-batch 0", "`max_batch` must be 1 or more. Received: 0."),
         ("model --keep-alive 0", "`keep_alive` must be above 0."),
         ("model --host nowhere.invalid", "The host 'nowhere.invalid' is not known"),
-        ("model --access-log no/log", "no/log: No such file or directory."),
+        (
+            "model --access-log no/log",
+            "'no/log' cannot be written: No such file or directory; name another",
+        ),
         ("model --analyzer characters", "leave out --analyzer"),
     ],
 )

@@ -111,8 +111,8 @@ def test_long_bodies_are_refused_with_or_without_their_length(client_of, predict
         found = client.post("/predict", content=content, headers=headers)
         assert found.status_code == 413
         assert found.json()["error"] == (
-            "The body has more than 1,000 bytes, which is the limit; send the texts in several "
-            "requests."
+            "The body has more than 1,000 bytes, which is the limit; send fewer texts, or shorter "
+            "ones."
         )
     assert client.app.state.service.bodies.held == 0
 
@@ -183,7 +183,8 @@ def test_health_and_what_is_loaded(client_of, reviews, moods):
     )  # fmt: skip
     assert second["multilabel"]
     assert len(first["sha256"]) == 64
-    assert "histories" not in first["metrics"]
+    assert set(first) >= {"sha256", "validation", "loaded"}
+    assert "metrics" not in first  # which name the training files, for whoever may ask
 
 
 def test_the_description_is_of_what_is_loaded_now(client_of, reviews, moods, tmp_path):

@@ -11,6 +11,7 @@ from textseq.classifier import Predictor
 from textseq.serve.limits import Limits
 from textseq.serve.metrics import Metrics
 from textseq.serve.served_model import ServedModel
+from textseq.tokenizer.text_splitter import worth_kernels
 
 
 @pytest.fixture
@@ -78,10 +79,29 @@ def test_a_folder_copied_file_by_file_is_loaded_when_it_is_whole(model, folder, 
     assert model.multilabel
 
 
-def test_a_missing_folder_changes_nothing(model, folder):
+def test_a_missing_folder_changes_nothing_and_is_said_once(model, folder, caplog):
     shutil.rmtree(folder)
     model.reload()
+    assert not caplog.messages  # it may be on its way
+    for _ in range(3):
+        model.reload()
     assert model.predictor is not None
+    (said,) = caplog.messages
+    assert said.startswith("The model 'm' stays as it was loaded: '")
+    assert said.endswith("' does not exist.")
+
+
+def test_what_the_largest_request_needs_is_loaded_before_the_first(folder, monkeypatch):
+    longest = []
+    predict = Predictor.predict_proba
+
+    def measure(self, texts):
+        longest.append(max(map(len, texts)))
+        return predict(self, texts)
+
+    monkeypatch.setattr(Predictor, "predict_proba", measure)
+    ServedModel("m", folder, Predictor.load, Limits(), Metrics())
+    assert max(longest) > worth_kernels()
 
 
 def test_a_link_to_another_folder_is_followed(reviews, moods, tmp_path):

@@ -63,19 +63,33 @@ def serve(
     for package in ("starlette", "uvicorn", "prometheus_client"):
         require_extra(package, "Serving")
     folders = _named(models)
-    from textseq.serve.access_log import AccessLog, append_to
+    from textseq.serve.access_log import AccessLog
     from textseq.serve.app import make_app
     from textseq.serve.server import open_socket
     from textseq.serve.server import serve as run
 
     write: Callable[[str], None] = say
     if access_log is not None:
-        write = append_to(access_log)
-        access_log.open("a").close()  # says now if it cannot be written
+        write = _appending_to(access_log)
     listening = open_socket(host, port)
     with listening:
         app = make_app(folders, limits, own=own.load(), access_log=AccessLog(write))
         run(app, listening, limits)
+
+
+def _appending_to(path: Path) -> Callable[[str], None]:
+    """Return a function that appends lines to a file; one that cannot be written is said now."""
+    from textseq.errors import OutputError
+    from textseq.serve.access_log import append_to
+
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise OutputError(
+            f"The access log '{path}' cannot be written: {error.strerror}; name another file with "
+            f"--access-log."
+        ) from error
+    return append_to(path)
 
 
 def _named(models: list[str]) -> dict[str, Path]:

@@ -63,8 +63,8 @@ class BodyReader:
 
     def _refuse_length(self) -> None:
         refuse(
-            f"The body has more than {self._max_body:,} bytes, which is the limit; send the texts "
-            f"in several requests.",
+            f"The body has more than {self._max_body:,} bytes, which is the limit; send "
+            f"fewer texts, or shorter ones.",
             413,
         )
 

@@ -18,6 +18,7 @@ from textseq.serve.batching import Batcher, Job, Records
 from textseq.serve.limits import Limits
 from textseq.serve.metrics import Metrics
 from textseq.serve.prediction import Columns
+from textseq.tokenizer.text_splitter import worth_kernels
 
 if TYPE_CHECKING:
     from textseq.classifier.calibration import Probabilities
@@ -54,6 +55,7 @@ class ServedModel:
         self.name, self._load, self._metrics = name, load, metrics
         self.folder = source if isinstance(source, Path) else None
         self._identity: Identity | None = None
+        self._looks_missing = 0  # how often in a row files were missing
         if isinstance(source, Path):
             self._identity = _identity(source)
             self._use(*self._read(source))
@@ -96,7 +98,11 @@ class ServedModel:
         if self.folder is None:
             return False
         identity = _identity(self.folder)
-        if identity == self._identity or identity is None:
+        if identity is None:
+            self._say_once_that_files_are_missing(self.folder)
+            return False
+        self._looks_missing = 0
+        if identity == self._identity:
             return False
         self._identity = identity
         try:
@@ -112,12 +118,21 @@ class ServedModel:
         _log.info("The model '%s' was replaced, and is loaded again.", self.name)
         return True
 
+    def _say_once_that_files_are_missing(self, folder: Path) -> None:
+        """Say it on the second look: files are missing for a moment while they are replaced."""
+        self._looks_missing += 1
+        if self._looks_missing == 2:
+            missing = next((path for path in files_of(folder) if not path.exists()), folder)
+            _log.warning(
+                "The model '%s' stays as it was loaded: '%s' does not exist.", self.name, missing
+            )
+
     def _read(self, folder: Path) -> tuple[Predictor, dict[str, Any]]:
         """Return the predictor of a folder, warm, and what GET /model says about the folder."""
         predictor = self._load(folder)
         about = {
             "sha256": sha256(folder / "config.json"),
-            "metrics": {k: v for k, v in read_metrics(folder).items() if k != "histories"},
+            "validation": read_metrics(folder).get("validation"),
         }
         _warm_up(predictor)
         return predictor, about
@@ -160,9 +175,10 @@ class ServedModel:
 
 
 def _warm_up(predictor: Predictor) -> None:
+    """Load, or once after installing compile, whatever some request needs, the largest too."""
     predictor.warm_up()
-    for count in (1, 2):
-        predictor.predict_proba(["a text"] * count)
+    for texts in (["a text"], ["a text"] * 2, ["a text" + " " * worth_kernels()]):
+        predictor.predict_proba(texts)
 
 
 def _identity(folder: Path) -> Identity | None:
