@@ -221,6 +221,20 @@ def test_ctrl_c_ends_with_the_best(tmp_path):
     assert len(found.trials) == 3
 
 
+@pytest.mark.parametrize("error", [MemoryError, ArgumentError])
+def test_a_trial_that_fails_ends_no_search(monkeypatch, error):
+    train = tune.Trainer.train
+
+    def fail(self, settings, others, watch):
+        if settings == {"networks": 2}:
+            raise error
+        return train(self, settings, others, watch)
+
+    monkeypatch.setattr(tune.Trainer, "train", fail)
+    found = search(SearchLimits(trials=3))
+    assert [trial["result"] for trial in found.trials] == ["scored", "failed", "scored"]
+
+
 def test_the_size_is_limited(tmp_path):
     config = CONFIG.replace(dimension=64, units=32)
     sizes = [trial["size"] for trial in search(SearchLimits(trials=2, size=10**9), config).trials]

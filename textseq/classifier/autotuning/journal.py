@@ -41,7 +41,7 @@ class Trial:
         number: Which trial it is; 0 is that of the defaults.
         settings: Those that are not the defaults'.
         result: `"scored"`; `"pruned"`, where it lost early; `"stopped"`, where the time was over;
-            `"too large"`; or `"failed"`, where training diverged.
+            `"too large"`; or `"failed"`, where training diverged or did not fit into memory.
         metric: The metric that decides.
         score: Its value on the validation texts, that of a loss with its sign changed, so that the
             higher one is better; None where there is none.

@@ -180,10 +180,10 @@ class Search:
         trial = Trial(len(self.trials), settings, metric=self.trainer.metric)
         try:
             candidate = self.trainer.train(settings, self._others, watch)
-        except ArgumentError:
+        except (ArgumentError, MemoryError):  # it diverged, or its networks are too large
             if not self.trials:
                 raise
-            self._record(replace(trial, result="failed"), started)  # it diverged
+            self._record(replace(trial, result="failed"), started)
             return
         trial = replace(trial, curve=watch.curve if watch.trials is not None else [])
         if candidate is None:

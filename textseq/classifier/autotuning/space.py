@@ -155,11 +155,6 @@ def _change(config: ClassifierConfig, space: Space, name: str, by: int) -> dict[
     return {name: values[at]} if 0 <= at < len(values) else {}
 
 
-def changes_of(config: ClassifierConfig, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that are not the default."""
-    return {name: value for name, value in values.items() if value != getattr(config, name)}
-
-
 def of_networks(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings on which the weights of a network depend.
 

@@ -123,7 +123,7 @@ class Lines:
             return {
                 "pruned": "ended early, as it was clearly worse",
                 "stopped": "the time was over before it was done",
-                "failed": "training diverged",
+                "failed": "training diverged, or did not fit into memory",
             }[trial.result]
         value = -trial.score if trial.metric == "loss" else trial.score
         score = f"{trial.metric} {_figure(trial, value)}"
