@@ -46,6 +46,16 @@ def test_a_time_and_a_number(textseq, command, tmp_path):
     assert "Chosen: the defaults; no other settings were tried" in done.stderr
 
 
+def test_a_size_that_no_trial_has(textseq, command, tmp_path):
+    search = [*command, "--output", tmp_path / "m", "--trials", 2, "--autotune-size"]
+    done = textseq(*search, "1kB")
+    assert done.exit_code == 1
+    assert done.stderr.endswith("; allow that, or more trials.\n")
+    assert not (tmp_path / "m").exists()
+    smallest = re.search(r"the smallest has ([\d,]+);", done.stderr)[1].replace(",", "")
+    assert textseq(*search, f"{smallest}b").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -189,6 +189,14 @@ def test_a_journal_of_other_settings(tmp_path):
         )
 
 
+def test_a_model_folder_is_no_checkpoint(tmp_path):
+    search(SearchLimits(trials=1)).save(tmp_path / "model")
+    before = {file.name for file in (tmp_path / "model").iterdir()}
+    with pytest.raises(ArtifactError, match="is a model folder; name another folder"):
+        search(SearchLimits(trials=1), checkpoint=tmp_path / "model")
+    assert {file.name for file in (tmp_path / "model").iterdir()} == before
+
+
 def test_the_time_ends_the_search(clock):
     found = search(SearchLimits(seconds=200))
     assert found.trials[0]["complete"]

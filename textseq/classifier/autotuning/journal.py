@@ -24,6 +24,7 @@ from filelock import lock_descriptor
 
 from textseq.errors import ArtifactError
 from textseq.files.checkpoints import check_fingerprint, make_folder
+from textseq.tasks.model_folder import CONFIG
 
 FILE = "trials.jsonl"
 
@@ -82,6 +83,10 @@ class Journal:
     """
 
     def __init__(self, folder: Path, description: Mapping[str, Any]) -> None:
+        if (folder / CONFIG).exists():
+            raise ArtifactError(
+                f"The checkpoint '{folder}' is a model folder; name another folder for the trials."
+            )
         self.folder, self.path = make_folder(folder), folder / FILE
         self._lock = (self.folder / _LOCK).open("ab")
         try:

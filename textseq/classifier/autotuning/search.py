@@ -250,9 +250,10 @@ class Search:
 
     def _none_fits(self) -> ArgumentError:
         smallest = min(trial.size or 0 for trial in self.trials)
+        more = "more trials" if self.limits.seconds is None else "more time"
         return ArgumentError(
             f"None of {len(self.trials)} trials made a model of at most {self.limits.size:,} bytes "
-            f"(--autotune-size, size=); the smallest has {smallest:,}; allow that, or more time."
+            f"(--autotune-size, size=); the smallest has {smallest:,}; allow that, or {more}."
         )
 
 

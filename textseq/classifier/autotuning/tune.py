@@ -94,11 +94,7 @@ def autotune(
             importlib.import_module("keras")
     data = prepare(texts, labels, config, validation_data=validation_data)
     if data.validation is None or len(data.validation.targets) < 2:
-        raise ArgumentError(
-            f"Autotuning needs texts to validate on, and of {len(data.training.targets):,} texts "
-            f"none are kept; name some with --validation FILE (validation_data=), or keep a fifth "
-            f"with --validation-fraction 0.2 (validation_fraction=0.2)."
-        )
+        raise _nothing_to_validate_on(data)
     search = Search(data.config, Trainer(data, started, limits.seconds), limits, on_trial)
     try:
         if checkpoint is not None:
@@ -284,3 +280,15 @@ class Trainer:
 
 def _first_networks(parts: Parts, count: int) -> Parts:
     return parts._replace(networks=parts.networks[:count], histories=parts.histories[:count])
+
+
+def _nothing_to_validate_on(data: TrainingData) -> ArgumentError:
+    """Return the error where no texts, or one, are kept for validation."""
+    texts = len(data.training.targets)
+    remedy = "name some with --validation FILE (validation_data=)"
+    if not data.config.validation_fraction:
+        remedy += ", or keep a fifth with --validation-fraction 0.2 (validation_fraction=0.2)"
+    return ArgumentError(
+        f"Autotuning needs two texts or more to validate on, and of {texts:,} texts so many cannot "
+        f"be kept; {remedy}."
+    )

@@ -132,19 +132,22 @@ class Lines:
         if trial.result == "too large":
             return f"{score}, which is too large"
         if trial.difference is None or trial.needed is None:
-            return score if trial.complete else f"{score}, ended early, as the time is over"
+            return score if trial.complete else f"{score}, ended early"
         which = "better" if trial.difference >= 0 else "worse"
         score += f", {_points(trial, abs(trial.difference))} {which}"
         if trial.chosen:
             return f"{score}, the best so far"
         return f"{score}, {_points(trial, trial.needed)} needed" if which == "better" else score
 
-    def conclude(self) -> None:
+    def conclude(self, *, interrupted: bool = False) -> None:
         """Say which settings were chosen, and by how much they are better."""
         chosen = [trial for trial in self.trials if trial.chosen]
         if not chosen:
             return
         first, last = chosen[0], chosen[-1]
+        if not last.complete and interrupted:
+            say("The model of the defaults was not done; what there was of it is saved")
+            return
         if not last.complete:
             say(
                 "The time was over before the model of the defaults was; what there was of it is "
@@ -152,16 +155,20 @@ class Lines:
             )
             return
         if last.number == first.number:
-            others = counted(len(self.trials) - 1, "other trial")
-            why = f"none of {others} was better by more than luck explains"
-            why = why if len(self.trials) > 1 else "no other settings were tried"
-            say(f"Chosen: {describe(first)}; {why}")
+            say(f"Chosen: {describe(first)}; {self._why_no_other()}")
             return
         say(
             f"Chosen: trial {last.number}, {describe(last)}; "
             f"{_points(last, last.difference or 0.0)} better than trial {first.number} on the "
             f"validation texts, with a standard error of {_points(last, last.error or 0.0)}"
         )
+
+    def _why_no_other(self) -> str:
+        if len(self.trials) == 1:
+            return "no other settings were tried"
+        others = counted(len(self.trials) - 1, "other trial")
+        small = "small enough and " if any(t.result == "too large" for t in self.trials) else ""
+        return f"none of {others} was {small}better by more than luck explains"
 
 
 def _figure(trial: Trial, value: float) -> str:

@@ -330,7 +330,7 @@ def _autotune(
         logger.setLevel(level)
     if found.interrupted:
         say("Interrupted; saving the best model so far")
-    lines.conclude()
+    lines.conclude(interrupted=found.interrupted)
     return found
 
 
