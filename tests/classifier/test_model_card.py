@@ -60,8 +60,16 @@ def test_the_card_says_what_was_trained_on_and_how(folder):
     assert "| bad &#124; worse | 12 |" in text
     assert f"`{lines_hash(*TEXTS, *LABELS)}`" in text
     assert "| `units` | 4 |" in text
-    assert "bad &#124; worse is the label of 50% of the training texts" in text
+    assert "is the label of" not in text  # both labels have half of the texts
     assert "probabilities are not calibrated" in text
+
+
+def test_it_says_what_validation_texts_were_used_for():
+    data = {"texts": 90, "labels": [["a", 80], ["b", 10]]}
+    metrics = {"data": data, "validation": {"texts": 20}, "trials": [{}, {}, {}]}
+    text = card_of({"classes": ["a", "b"]}, metrics, {}).render("m")
+    assert "20 other texts decided when to stop. They also decided which of 3 trials" in text
+    assert "a is the label of 89% of the training texts" in text
 
 
 def test_what_it_says_to_recompute_the_hash_by_does(folder):

@@ -16,6 +16,9 @@ from textseq.tasks.model_card import (
     table,
 )
 
+UNEVEN = 1.5
+"""How many times as many texts as labels have in the mean are said to be much."""
+
 MOST_LABELS = 50
 """Of more labels, those of the most texts are listed."""
 
@@ -128,6 +131,12 @@ def _data(classes: list[Any], data: Mapping[str, Any], metrics: Mapping[str, Any
         tried = f" {held:,} of them were kept to decide when to stop."
     elif is_number(others) and others:
         tried = f" {others:,} other texts decided when to stop."
+    trials = metrics.get("trials")
+    if isinstance(trials, list) and len(trials) > 1:
+        tried += (
+            f" They also decided which of {len(trials):,} trials of a search for settings is this "
+            f"model, so that its accuracy on them is rather too high."
+        )
     rows = [
         (in_markdown(label), f"{count:,}")
         for label, count in map(_pair, labels[:MOST_LABELS])
@@ -182,7 +191,7 @@ def _limits(config: Mapping[str, Any], data: Mapping[str, Any], metrics: Mapping
     labels, texts = data.get("labels"), data.get("texts")
     if isinstance(labels, list) and labels and is_number(texts) and texts:
         most, count = _pair(labels[0])
-        if is_number(count):
+        if is_number(count) and count * len(labels) > UNEVEN * texts:
             lines.append(
                 f"{in_markdown(most)} is the label of {count / texts:.0%} of the training texts; "
                 f"where new texts are mixed otherwise, the metrics do not hold."

@@ -139,6 +139,8 @@ def in_markdown(text: object) -> str:
         >>> from textseq.tasks.model_card import in_markdown
         >>> in_markdown("a|b"), in_markdown("[x](http://y)"), in_markdown("two_words")
         ('a&#124;b', '&#91;x&#93;(http&#58;//y)', 'two_words')
+        >>> in_markdown("0.5"), in_markdown("1. one")
+        ('0.5', '&#49;. one')
         >>> in_markdown("<b>\n")
         '&#60;b&#62;&#92;n'
     """
@@ -147,7 +149,9 @@ def in_markdown(text: object) -> str:
     escaped = _SPECIAL.sub(lambda found: "".join(f"&#{ord(c)};" for c in found[0]), shown)
     # What would begin a heading, a list, a quotation or a rule.
     return re.sub(
-        r"^(\s*)([#+\-=]|\d+(?=[.)]))", lambda m: f"{m[1]}&#{ord(m[2][0])};{m[2][1:]}", escaped
+        r"^(\s*)([#+\-=]|\d+(?=[.)](?:\s|$)))",
+        lambda m: f"{m[1]}&#{ord(m[2][0])};{m[2][1:]}",
+        escaped,
     )
 
 
