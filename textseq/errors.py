@@ -37,7 +37,7 @@ EXTRAS = {
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 """Packages that are installed under another name than they are imported by."""
 
-_VERSIONS = {"pyspark": ">=4,<5", "pandas": ">=2.2,<3"}
+_VERSIONS = {"pyspark": ">=4,<5", "pandas": ">=2.2,<3", "uvicorn": ">=0.34,<1"}
 """Of packages whose newest version may not do."""
 
 

@@ -135,7 +135,7 @@ def test_help_lists_the_stages_in_their_order(textseq):
     _, commands = textseq("--help").output.split("Commands:\n")
     assert [line.split()[0] for line in commands.splitlines()] == [
         "tokenize", "onehot", "train-w2v", "vectors", "classify", "tag", "translate", "series",
-        "inspect", "migrate", "demo",
+        "export", "serve", "inspect", "migrate", "demo",
     ]  # fmt: skip
 
 
