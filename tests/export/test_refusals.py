@@ -26,7 +26,7 @@ def shout(text):
         ({"analyzer": "unigram", "vocab_size": 40}, "'unigram' learned"),
         ({"split": "--"}, "'--' ends as it begins"),
     ],
-    ids=str,
+    ids=["own", "bpe", "unigram", "split"],
 )
 def test_texts_that_no_operator_can_split(make, fit, settings, what):
     tokenizer = fit(**settings)
