@@ -70,9 +70,9 @@ class ServedModel:
         """Whether a text may have several labels."""
         return self.predictor.multilabel
 
-    def warm_up(self) -> None:
-        """Load all that a request needs: its first text should not take longer than the next."""
-        _warm_up(self.predictor)
+    def answer_once(self) -> None:
+        """Have in memory what most requests need, after `release_memory`."""
+        _answer_few(self.predictor)
 
     def describe(self) -> dict[str, Any]:
         """Return what is loaded, for GET /model."""
@@ -177,8 +177,14 @@ class ServedModel:
 def _warm_up(predictor: Predictor) -> None:
     """Load, or once after installing compile, whatever some request needs, the largest too."""
     predictor.warm_up()
-    for texts in (["a text"], ["a text"] * 2, ["a text" + " " * worth_kernels()]):
-        predictor.predict_proba(texts)
+    predictor.predict_proba(["a text" + " " * worth_kernels()])
+    _answer_few(predictor)
+
+
+def _answer_few(predictor: Predictor) -> None:
+    """Label one text and two, which are read in two ways."""
+    for count in (1, 2):
+        predictor.predict_proba(["a text"] * count)
 
 
 def _identity(folder: Path) -> Identity | None:

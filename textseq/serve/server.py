@@ -109,7 +109,7 @@ def serve(app: Starlette, listening: socket.socket, limits: Limits) -> None:
     release_memory()
     app.state.service.after_reload = release_memory
     for model in app.state.service.models.values():
-        model.warm_up()
+        model.answer_once()
     make_server(app, limits).run(sockets=[listening])
 
 
