@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import base64
 import json
-import tempfile
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textseq.errors import ArgumentError
-from textseq.export.onnx_file import export_onnx
+from textseq.errors import ArgumentError, require_extra
+from textseq.export.onnx_file import build_model
 from textseq.files.atomic import atomic_folder
 from textseq.files.paths import StrPath, check_output, refuse_foreign_files
 
@@ -55,7 +54,7 @@ def export_web(
         force: Whether a folder that is there is replaced.
 
     Raises:
-        ArgumentError: ONNX cannot express the model (see `export_onnx`), or `runtime` is another
+        ArgumentError: ONNX cannot express the model (see `build_model`), or `runtime` is another
             folder.
         OutputExistsError: The folder exists and `force` is false.
         MissingExtraError: onnx is not installed.
@@ -82,9 +81,8 @@ def check_web_output(path: StrPath, *, force: bool = False) -> None:
 
 
 def _model(predictor: Predictor, name: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        export_onnx(predictor, Path(folder) / "model.onnx")
-        model = (Path(folder) / "model.onnx").read_bytes()
+    require_extra("onnx", "Writing the page")
+    model = build_model(predictor).SerializeToString()
     return {
         "name": name,
         "classes": [str(label) for label in predictor.classes],
