@@ -24,14 +24,12 @@ from filelock import lock_descriptor
 
 from textseq.errors import ArtifactError
 from textseq.files.checkpoints import check_fingerprint, make_folder
+from textseq.network.training.checkpoint import DIGESTS
 from textseq.tasks.model_folder import CONFIG
 
 FILE = "trials.jsonl"
 
 _LOCK = ".lock"
-
-DIGESTS = {name: f"is of other data ({name})" for name in ("training texts", "validation texts")}
-"""What to say where a SHA-256 differs."""
 
 
 @dataclass(frozen=True)
