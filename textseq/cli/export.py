@@ -77,7 +77,7 @@ def export(
     from textseq.classifier.model_folder import files_of
     from textseq.classifier.predictor import Predictor
 
-    options.refuse_overlap([output], files_of(model))
+    _check_output(form, output, files_of(model), force=force)
     predictor = Predictor.load(model, **own.load())
     if form is Format.ONNX:
         from textseq.export.onnx_file import export_onnx
@@ -94,6 +94,17 @@ def export(
         name = model.resolve().name  # also of "."
         export_web(predictor, output, name=name, runtime=runtime, force=force)
     say(f"{with_size(model)} -> {with_size(output)}")
+
+
+def _check_output(form: Format, output: Path, sources: list[Path], *, force: bool) -> None:
+    """Check before any work that the output can be written."""
+    if form is not Format.WEB:
+        options.check_outputs(output, sources=sources, force=force)
+        return
+    from textseq.export.web_page import check_web_output
+
+    options.refuse_overlap([output], sources)
+    check_web_output(output, force=force)
 
 
 def _refuse(option: str, form: Format) -> NoReturn:
