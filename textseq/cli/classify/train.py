@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterator
@@ -237,7 +238,6 @@ def _cross_validate(
 ) -> CrossValidation:
     """Cross-validate, and say how each fold and the whole went; Ctrl-C ends the command."""
     from textseq.classifier.fit import cross_validate
-    from textseq.compute.compiled import when_compiling
 
     def say_fold(fold: Fold) -> None:
         say(f"Fold {fold.number} of {folds}: accuracy {fold.accuracy:.1%} on {fold.texts:,} texts")
@@ -245,27 +245,35 @@ def _cross_validate(
     if config.needs_keras:
         console.load_tensorflow("Training with parts of your own")
     say(f"{len(labelled[1]):,} texts in {folds} folds")
-    # What each training says of itself is the same for all.
-    logger = logging.getLogger("textseq.classifier")
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        with (
-            when_compiling(say),
-            console.progress_line(console.stderr(), f"Cross-validating in {folds} folds"),
-        ):
-            found = cross_validate(
-                *labelled,
-                config,
-                folds=folds,
-                validation_data=held_out,
-                checkpoint=checkpoint,
-                on_fold=say_fold,
-            )
-    finally:
-        logger.setLevel(level)
+    with _many_trainings(f"Cross-validating in {folds} folds", "textseq.classifier"):
+        found = cross_validate(
+            *labelled,
+            config,
+            folds=folds,
+            validation_data=held_out,
+            checkpoint=checkpoint,
+            on_fold=say_fold,
+        )
     say(f"Cross-validated {found}")
     return found
+
+
+@contextlib.contextmanager
+def _many_trainings(title: str, name: str, level: int = logging.WARNING) -> Iterator[None]:
+    """Show a line while several models are trained, of which the logger only says `level`.
+
+    What each training says of itself is the same for all.
+    """
+    from textseq.compute.compiled import when_compiling
+
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(level)
+    try:
+        with when_compiling(say), console.progress_line(console.stderr(), title):
+            yield
+    finally:
+        logger.setLevel(before)
 
 
 def _train(
@@ -300,7 +308,6 @@ def _autotune(
 ) -> TrainedClassifier:
     """Search for better settings, and say how each trial went and what came of it."""
     from textseq.classifier.autotuning.tune import autotune
-    from textseq.compute.compiled import when_compiling
 
     if config.needs_keras:
         console.load_tensorflow("Training with parts of your own")
@@ -308,26 +315,17 @@ def _autotune(
         names = ", ".join(f"{name} {getattr(config, name)}" for name in sorted(limits.fixed))
         say(f"Held as given: {names}")
     lines = Lines()
-    # What each training says of itself is the same for all.
-    logger = logging.getLogger("textseq.classifier.training")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with (
-            when_compiling(say),
-            console.progress_line(console.stderr(), "Searching for better settings"),
-        ):
-            found = autotune(
-                *labelled,
-                config,
-                limits=limits,
-                validation_data=held_out,
-                checkpoint=checkpoint,
-                on_trial=lines.say,
-                on_resume=lines.resume,
-            )
-    finally:
-        logger.setLevel(level)
+    title, logger = "Searching for better settings", "textseq.classifier.training"
+    with _many_trainings(title, logger, logging.ERROR):
+        found = autotune(
+            *labelled,
+            config,
+            limits=limits,
+            validation_data=held_out,
+            checkpoint=checkpoint,
+            on_trial=lines.say,
+            on_resume=lines.resume,
+        )
     if found.interrupted:
         say("Interrupted; saving the best model so far")
     lines.conclude(interrupted=found.interrupted)
