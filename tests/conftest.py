@@ -5,9 +5,12 @@ Keras is imported where a fixture uses it, so that tests without it start at onc
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +98,31 @@ def make_network():
         return model
 
     return make
+
+
+@pytest.fixture
+def run_in_keras(tmp_path):
+    """Return a function that runs a program with Keras and without textseq.
+
+    The program has what it is given as `given`, and prints JSON, which is returned.
+    """
+    head = "import json, sys\nimport keras, numpy as np\ngiven = json.load(sys.stdin)\n"
+    foot = "\nassert 'textseq' not in sys.modules\n"
+
+    def run_program(program, given):
+        done = subprocess.run(
+            [sys.executable, "-c", head + program + foot],
+            input=json.dumps(given),
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run_program
 
 
 @pytest.fixture

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -19,12 +14,8 @@ SMALL = {"units": 4, "dimension": 4, "epochs": 3, "learning_rate": 0.05}
 TEXTS, LABELS = ["pure joy", "pure bore"] * 8, ["good", "bad"] * 8
 ASKED = ["pure joy", "joyful bores", ""]
 LOADER = """
-import json, sys
-import keras, numpy as np
-given = json.load(sys.stdin)
 inputs = {name: np.array(rows, "int32") for name, rows in given["inputs"].items()}
 found = keras.saving.load_model(given["path"])(inputs).numpy()
-assert "textseq" not in sys.modules
 print(json.dumps(found.tolist()))
 """
 
@@ -36,21 +27,12 @@ def model():
     return made.fit(TEXTS, LABELS, validation_data=(TEXTS, LABELS)).model_
 
 
-def test_loads_in_a_process_without_textseq(model, tmp_path):
+def test_loads_in_a_process_without_textseq(model, run_in_keras, tmp_path):
     path = tmp_path / "model.keras"
     export_keras(model, path)
     inputs = {name: rows.tolist() for name, rows in keras_inputs(model, ASKED).items()}
-    done = subprocess.run(
-        [sys.executable, "-c", LOADER],
-        input=json.dumps({"path": str(path), "inputs": inputs}),
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    np.testing.assert_allclose(json.loads(done.stdout), model.predict_proba(ASKED), atol=1e-5)
+    found = run_in_keras(LOADER, {"path": str(path), "inputs": inputs})
+    np.testing.assert_allclose(found, model.predict_proba(ASKED), atol=1e-5)
 
 
 def test_a_file_that_is_there_is_replaced_by_force_only(model, tmp_path):

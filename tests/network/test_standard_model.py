@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -62,18 +57,15 @@ def test_is_cloned(parts):
 
 
 LOADER = """
-import json, sys
-import keras, numpy as np, tensorflow as tf
-given = json.load(sys.stdin)
+import tensorflow as tf
 ids = np.array(given["ids"], "int32")
 found = [keras.models.load_model(path)(ids).numpy().tolist() for path in given["saved"]]
 exported = tf.saved_model.load(given["exported"])
-assert "textseq" not in sys.modules
 print(json.dumps([*found, exported.serve(ids).numpy().tolist()]))
 """
 
 
-def test_is_saved_and_exported_for_a_process_without_textseq(tmp_path):
+def test_is_saved_and_exported_for_a_process_without_textseq(run_in_keras, tmp_path):
     models = [standard_model(*trained(*parts, seed=k)) for k, parts in enumerate(PARTS)]
     two = [standard_model(*trained(*PARTS[3], seed=k)) for k in (1, 2)]
     models.append(ensemble_model(two, temperature=1.7))
@@ -82,17 +74,8 @@ def test_is_saved_and_exported_for_a_process_without_textseq(tmp_path):
         model.save(path)
     models[-1].export(tmp_path / "exported", verbose=False)
     given = {"saved": saved, "exported": str(tmp_path / "exported"), "ids": IDS.tolist()}
-    done = subprocess.run(
-        [sys.executable, "-c", LOADER],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    for found, model in zip(json.loads(done.stdout), [*models, models[-1]], strict=True):
+    answered = run_in_keras(LOADER, given)
+    for found, model in zip(answered, [*models, models[-1]], strict=True):
         np.testing.assert_allclose(found, answers(model), atol=1e-6)
 
 
