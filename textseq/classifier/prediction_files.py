@@ -74,17 +74,16 @@ def open_predictions(
         '{"label": "bad", "probability": 1.0}\n'
     """
     suffix = format_of(path)
-    with contextlib.ExitStack() as stack:
+    header = csv_header(columns, classes) if suffix in _DELIMITERS else []
+    with atomic_file(path, force=force) as temporary:
         if suffix in _DELIMITERS:
-            header = csv_header(columns, classes)
-            temporary = stack.enter_context(atomic_file(path, force=force))
-            yield stack.enter_context(_open_delimited(temporary, header, _DELIMITERS[suffix]))
-            return
-        temporary = stack.enter_context(atomic_file(path, force=force))
-        if suffix == ".parquet":
-            yield stack.enter_context(open_parquet(temporary, columns.schema))
+            opened = _open_delimited(temporary, header, _DELIMITERS[suffix])
+        elif suffix == ".parquet":
+            opened = open_parquet(temporary, columns.schema)
         else:
-            yield stack.enter_context(_open_json_lines(temporary))
+            opened = _open_json_lines(temporary)
+        with opened as write:
+            yield write
 
 
 def read_predictions(path: StrPath) -> Iterator[pa.RecordBatch]:
