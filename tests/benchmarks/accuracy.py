@@ -63,7 +63,7 @@ def train(corpus, seed, options, model):
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     seconds = round(time.perf_counter() - started, 1)
     found = json.loads((model / "metrics.json").read_text())["validation"]
-    alone = {k: percent(v) for k, v in found.items() if k != "together"}
+    alone = {k: percent(v) for k, v in found.items() if k in ("networks", "linear")}
     return {
         "corpus": corpus,
         "seed": seed,
