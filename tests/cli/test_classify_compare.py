@@ -65,3 +65,9 @@ def test_names_the_model_that_does_not_know_a_label(textseq, folder):
     )
     assert done.exit_code == 1
     assert f"The model '{folder / 'good'}' is not for these texts." in done.stderr
+
+
+def test_a_model_that_is_not_there_is_named(textseq, folder):
+    done = textseq("classify", "compare", folder / "good", folder / "nope", folder / "test.tsv")
+    assert done.exit_code == 1
+    assert f"The model '{folder / 'nope'}' is not a folder" in done.stderr

@@ -279,8 +279,12 @@ def test_the_metric_decides(metric):
 
 
 def test_texts_to_validate_on_are_needed():
-    with pytest.raises(ArgumentError, match="--validation-fraction 0.2"):
+    with pytest.raises(ArgumentError, match=r"texts none are kept; .*--validation-fraction 0.2"):
         autotune(*TRAINING, CONFIG, limits=SearchLimits(trials=1))
+    few = ["a joy", "a bore", "joy"], ["good", "bad", "good"]
+    with pytest.raises(ArgumentError, match=r"texts fewer are kept; name some with --validation"):
+        config = CONFIG.replace(validation_fraction=0.2)
+        autotune(*few, config, limits=SearchLimits(trials=1))
 
 
 def test_something_ends_it():

@@ -284,11 +284,12 @@ def _first_networks(parts: Parts, count: int) -> Parts:
 
 def _nothing_to_validate_on(data: TrainingData) -> ArgumentError:
     """Return the error where no texts, or one, are kept for validation."""
-    texts = len(data.training.targets)
-    remedy = "name some with --validation FILE (validation_data=)"
-    if not data.config.validation_fraction:
+    kept, remedy = "none are", "name some with --validation FILE (validation_data=)"
+    if data.config.validation_fraction:
+        kept = "fewer are"
+    else:
         remedy += ", or keep a fifth with --validation-fraction 0.2 (validation_fraction=0.2)"
     return ArgumentError(
-        f"Autotuning needs two texts or more to validate on, and of {texts:,} texts so many cannot "
-        f"be kept; {remedy}."
+        f"Autotuning needs two texts or more to validate on, and of {len(data.training.targets):,} "
+        f"texts {kept} kept; {remedy}."
     )

@@ -14,6 +14,8 @@ def load_with_own_parts(model: Path, parts: dict[str, str | None]) -> Predictor:
     from textseq.classifier.model_folder import read_settings
     from textseq.classifier.predictor import Predictor
 
+    if not any(parts.values()):
+        return Predictor.load(model)
     entries = read_settings(model / "config.json")
     named = {kind for kind in parts if ":" in str(entries.get(kind))}
     return Predictor.load(model, **{kind: parts[kind] for kind in named})
